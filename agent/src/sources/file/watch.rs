@@ -2,39 +2,42 @@
 
 use std::{
     fs::{self, File},
-    io,
     os::fd::AsRawFd,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use inotify::{Inotify, WatchDescriptor, WatchMask};
-use tokio::{io::unix::AsyncFd, time};
+use futures_util::{FutureExt, StreamExt};
+use inotify::{EventStream, Inotify, WatchDescriptor, WatchMask};
+use tokio::time;
+
+/// The events taken as one change at most, so that a flood of them cannot keep the log from being read.
+const EVENTS: usize = 64;
 
 /// Tells when a log, or a name in its directory, may have changed. Which one is not told: looking is cheap.
 pub(super) struct Watch {
     path: PathBuf,
-    inotify: Option<AsyncFd<Inotify>>,
+    events: Option<EventStream<Vec<u8>>>,
     watched: Vec<WatchDescriptor>,
 }
 
 impl Watch {
     /// A watch over the log at `path`. When the system has no inotify instance left, only time tells.
     pub(super) fn new(path: &Path) -> Self {
-        let inotify = Inotify::init()
-            .and_then(AsyncFd::register)
-            .inspect_err(
-                |error| tracing::warn!(path = %path.display(), "no inotify, looking once a second: {error}"),
-            )
+        let events = Inotify::init()
+            .and_then(|inotify| inotify.into_event_stream(vec![0; 4096]))
+            .inspect_err(|error| {
+                tracing::warn!(path = %path.display(), "no inotify, looking once a second: {error}");
+            })
             .ok();
-        Self { path: path.to_owned(), inotify, watched: Vec::new() }
+        Self { path: path.to_owned(), events, watched: Vec::new() }
     }
 
     /// Watches these files and the log's directory, and nothing else any more. Whoever reads the files
     /// after this misses no change.
     pub(super) fn set<'a>(&mut self, files: impl Iterator<Item = &'a File>) {
-        let Some(inotify) = &self.inotify else { return };
-        let mut watches = inotify.get_ref().watches();
+        let Some(events) = &self.events else { return };
+        let mut watches = events.watches();
         let names = WatchMask::CREATE | WatchMask::MOVED_TO | WatchMask::ATTRIB | WatchMask::ONLYDIR;
         let content = WatchMask::MODIFY | WatchMask::MOVE_SELF | WatchMask::ATTRIB;
         let directories = directories(&self.path).into_iter().map(|directory| (directory, names));
@@ -53,24 +56,24 @@ impl Watch {
 
     /// Waits for a change, at most as long as given. May come back early.
     pub(super) async fn changed(&mut self, at_most: Duration) {
-        match &mut self.inotify {
-            Some(inotify) => {
-                if let Ok(Err(error)) = time::timeout(at_most, next_events(inotify)).await {
-                    tracing::warn!(path = %self.path.display(), "inotify failed, looking once a second: {error}");
-                    self.inotify = None;
-                }
+        let Some(events) = &mut self.events else { return time::sleep(at_most).await };
+        match time::timeout(at_most, events.next()).await {
+            Ok(Some(Ok(_))) => while_ready(events),
+            Ok(Some(Err(error))) => {
+                tracing::warn!(path = %self.path.display(), "inotify failed, looking once a second: {error}");
+                self.events = None;
             }
-            None => time::sleep(at_most).await,
+            Ok(None) => self.events = None,
+            Err(_) => (),
         }
     }
 }
 
-async fn next_events(inotify: &mut AsyncFd<Inotify>) -> io::Result<()> {
-    let mut events = [0; 4096];
-    loop {
-        let mut ready = inotify.readable_mut().await?;
-        if let Ok(read) = ready.try_io(|inotify| inotify.get_mut().read_events(&mut events).map(drop)) {
-            return read;
+/// Takes the events that are there already: the look that follows sees all they tell of.
+fn while_ready(events: &mut EventStream<Vec<u8>>) {
+    for _ in 0..EVENTS {
+        if events.next().now_or_never().is_none() {
+            return;
         }
     }
 }
