@@ -6,7 +6,7 @@ mod query;
 #[cfg(test)]
 mod tests;
 
-use std::{convert::Infallible, path::PathBuf, pin::pin, time::Duration};
+use std::{convert::Infallible, path::PathBuf, pin::pin, process::ExitStatus, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
@@ -14,7 +14,7 @@ use tokio::{
     time,
 };
 
-use self::{entry::Decoded, query::After};
+use self::{entry::Decoded, query::Extent};
 use super::{Backoff, Content, MAX_LINE, Outlet, Position, SourceError, Start, lines::LineSplitter};
 
 /// The bytes of one read from `journalctl`.
@@ -79,10 +79,44 @@ struct Reader {
 }
 
 impl Reader {
-    /// Runs `journalctl` until it fails.
+    /// Delivers what was logged meanwhile, then what is being logged, until `journalctl` fails.
     async fn follow(&mut self, outlet: &Outlet) -> Result<Infallible, SourceError> {
-        let after = self.place(outlet).await?;
-        let mut child = self.source.spawn(&after)?;
+        self.place(outlet).await?;
+        let (status, reason) = self.run(Extent::UntilNow, outlet).await?;
+        if status.success() || reason.is_empty() {
+            let (status, reason) = self.run(Extent::PresentBoot, outlet).await?;
+            return Err(SourceError::JournalctlEnded { status, reason });
+        }
+        Err(SourceError::JournalctlEnded { status, reason })
+    }
+
+    /// Finds where to go on. A position that the journal does not know is given up for its newest entry.
+    async fn place(&mut self, outlet: &Outlet) -> Result<(), SourceError> {
+        if let Some(cursor) = &self.cursor {
+            if self.source.holds(cursor).await? {
+                return Ok(());
+            }
+            outlet.warn("the journal no longer holds the entry that was read last: going on from now");
+        } else if self.source.start == Start::Beginning {
+            return Ok(());
+        }
+        self.cursor = self.source.newest().await?;
+        match &self.cursor {
+            Some(cursor) => {
+                let position = Position::Journal { cursor: cursor.clone() };
+                outlet.send(Content::Entries(Vec::new()), position).await
+            }
+            // The journal is empty: whatever comes is new, also when journalctl must be started again for it.
+            None => {
+                self.source.start = Start::Beginning;
+                Ok(())
+            }
+        }
+    }
+
+    /// Delivers what one `journalctl` writes; returns how it ended and its last complaint.
+    async fn run(&mut self, extent: Extent, outlet: &Outlet) -> Result<(ExitStatus, String), SourceError> {
+        let mut child = self.source.spawn(self.cursor.as_deref(), extent)?;
         let mut complaints = Complaints::of(child.stderr.take());
         let mut entries = LineSplitter::new(MAX_ENTRY);
         let mut buffer = vec![0; READ];
@@ -106,32 +140,7 @@ impl Reader {
             complaints.hear().await;
         }
         let status = child.wait().await.map_err(|source| SourceError::ReadJournal { source })?;
-        Err(SourceError::JournalctlEnded { status, reason: complaints.last })
-    }
-
-    /// Where to go on. A position that the journal does not know is given up for the newest entry.
-    async fn place(&mut self, outlet: &Outlet) -> Result<After, SourceError> {
-        if let Some(cursor) = &self.cursor {
-            if self.source.holds(cursor).await? {
-                return Ok(After::Entry(cursor.clone()));
-            }
-            outlet.warn("the journal no longer holds the entry that was read last: going on from now");
-        } else if self.source.start == Start::Beginning {
-            return Ok(After::Nothing);
-        }
-        self.cursor = self.source.newest().await?;
-        match &self.cursor {
-            Some(cursor) => {
-                let position = Position::Journal { cursor: cursor.clone() };
-                outlet.send(Content::Entries(Vec::new()), position).await?;
-                Ok(After::Entry(cursor.clone()))
-            }
-            // The journal is empty: whatever comes is new, also when journalctl must be started again for it.
-            None => {
-                self.source.start = Start::Beginning;
-                Ok(After::Nothing)
-            }
-        }
+        Ok((status, complaints.last))
     }
 
     /// Sends the entries that these bytes complete.
@@ -146,6 +155,8 @@ impl Reader {
         let mut overlong = 0;
         let mut cursor = None;
         overlong += splitter.push(bytes, |json| match Decoded::from_json(json) {
+            // journalctl begins with the entry it is told, which was delivered already.
+            Ok(decoded) if self.cursor.as_ref() == Some(&decoded.cursor) => (),
             Ok(decoded) => {
                 cursor = Some(decoded.cursor);
                 match decoded.entry {

@@ -16,26 +16,28 @@ use crate::sources::SourceError;
 /// How long `journalctl` may look for one entry: a large journal on a slow disk takes its time.
 const ANSWER: Duration = Duration::from_secs(60);
 
-/// Which entries come: those after this one.
-#[derive(Debug)]
-pub(super) enum After {
-    /// The one with this cursor.
-    Entry(String),
-    /// All of them.
-    Nothing,
+/// Which entries a `journalctl` writes before it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All that there are, of every boot.
+    UntilNow,
+    /// Those of the present boot, and new ones without end: `--follow` implies `--boot`.
+    PresentBoot,
 }
 
 impl JournalSource {
-    /// Starts the `journalctl` that writes every wanted entry as one line of JSON and goes on with new ones.
-    pub(super) fn spawn(&self, after: &After) -> Result<Child, SourceError> {
+    /// Starts the `journalctl` that writes every wanted entry as one line of JSON, beginning with the one that
+    /// has this cursor, if it is wanted; with the first one when there is no cursor.
+    pub(super) fn spawn(&self, cursor: Option<&str>, extent: Extent) -> Result<Child, SourceError> {
         let mut command = self.journalctl();
         // Without --all, fields over 4 kB would be null.
-        command.args(["--follow", "--no-tail", "--all", "--output-fields=MESSAGE,SYSLOG_IDENTIFIER"]);
-        match after {
-            After::Entry(cursor) => command.arg(format!("--after-cursor={cursor}")),
-            // Following shows this boot only, unless it is told a time or a cursor.
-            After::Nothing => command.arg("--since=@0"),
-        };
+        command.args(["--no-tail", "--all", "--output-fields=MESSAGE,SYSLOG_IDENTIFIER"]);
+        if extent == Extent::PresentBoot {
+            command.arg("--follow");
+        }
+        // Not --after-cursor, which before systemd 255 swallows the first wanted entry when the one with the
+        // cursor is not a wanted one (systemd issue 30288).
+        command.args(cursor.map(|cursor| format!("--cursor={cursor}")));
         command.args(self.filter.units.iter().map(|unit| format!("--unit={unit}")));
         command.args(self.filter.identifiers.iter().map(|identifier| format!("--identifier={identifier}")));
         command.args(self.filter.uids.iter().map(|uid| format!("_UID={uid}")));
@@ -79,13 +81,14 @@ impl JournalSource {
             .await
             .map_err(|_| SourceError::JournalctlHangs { seconds: ANSWER.as_secs() })?
             .map_err(|source| SourceError::StartJournalctl { source })?;
-        // It ends well though it may not read the journal, and only its complaint tells that from an empty one.
-        let reason = String::from_utf8_lossy(&stderr).trim().to_owned();
-        if !status.success() || (stdout.is_empty() && !reason.is_empty()) {
-            return Err(SourceError::JournalctlEnded { status, reason });
-        }
         if stdout.is_empty() {
-            return Ok(None);
+            // Its exit status does not tell an empty journal from one that it may not read; its complaint does.
+            let reason = String::from_utf8_lossy(&stderr).trim().to_owned();
+            return if reason.is_empty() {
+                Ok(None)
+            } else {
+                Err(SourceError::JournalctlEnded { status, reason })
+            };
         }
         let decoded = Decoded::from_json(&stdout).map_err(|source| SourceError::DecodeJournal { source })?;
         Ok(Some(decoded.cursor))
