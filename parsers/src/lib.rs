@@ -83,7 +83,7 @@ pub fn parse<'a>(service: Option<Service>, line: &Line<'a>) -> Option<Event<'a>>
         (Some(service), _) | (None, Some(service)) => grammar(service, message),
         (None, None) => sshd::event(message).or_else(|| dropbear::event(message)),
     }?;
-    Some(Event { count: event.count.saturating_mul(count).min(MAX_COUNT), ..event })
+    Some(Event { count: event.count.saturating_mul(count).clamp(1, MAX_COUNT), ..event })
 }
 
 /// [`Line::parse`] and [`parse`] in one step.

@@ -38,9 +38,11 @@ fn hostless(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     preceded(opt(facility), message).parse(input)
 }
 
+/// FreeBSD writes the facility before the host, busybox behind it.
 fn hosted(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let host = terminated(word, space1);
-    map((host, opt(facility), message), |(host, _, line)| Line { host: Some(host), ..line }).parse(input)
+    map((opt(facility), host, opt(facility), message), |(_, host, _, line)| Line { host: Some(host), ..line })
+        .parse(input)
 }
 
 /// `program[pid]: MESSAGE`.
