@@ -1,4 +1,5 @@
 //! The committed corpus of the fuzz targets, through the same checks.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
 use std::path::PathBuf;

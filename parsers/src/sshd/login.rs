@@ -3,7 +3,7 @@
 use memchr::memmem;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_until, take_while1};
-use nom::combinator::{eof, map, map_opt, opt, recognize};
+use nom::combinator::{eof, map, opt, recognize, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
@@ -41,12 +41,13 @@ fn unknown_user(input: &[u8]) -> IResult<&[u8], &[u8]> {
     alt((tag("invalid user "), tag("illegal user "))).parse(input)
 }
 
-/// `USER from IP port N ssh2[: DETAILS]`; leaves the user.
+/// `USER from IP[ port N][ ssh2][: DETAILS]`; leaves the user.
 ///
 /// The details may be the client's own words (the name in its certificate, its local user), and so is the user in
 /// front: this counts only when there is a single way to read it.
 fn attempt(input: &[u8]) -> IResult<&[u8], Endpoint> {
-    let mut readings = before_details(input).chain([input]).filter_map(|text| versioned(text).ok());
+    let with_port = |text| verify(addressed, |peer| peer.port.is_some()).parse(text).ok();
+    let mut readings = before_details(input).chain([input]).filter_map(with_port);
     match (readings.next(), readings.next()) {
         (Some(reading), None) => Ok(reading),
         (None, None) if before_details(input).next().is_none() => addressed(input),
@@ -60,15 +61,10 @@ fn before_details(input: &[u8]) -> impl Iterator<Item = &[u8]> {
     memmem::find_iter(input, ": ").filter_map(|colon| input.get(..colon)).filter(is_end)
 }
 
-/// From the right: `USER from IP port N ssh2`.
-fn versioned(input: &[u8]) -> IResult<&[u8], Endpoint> {
-    let (rest, _) = alt((ends(" ssh2"), ends(" ssh1"))).parse(input)?;
-    map_opt(addressed, |peer| peer.port.map(|_| peer)).parse(rest)
-}
-
-/// From the right: `USER from IP[ port N]`.
+/// From the right: `USER from IP[ port N][ ssh2]`.
 fn addressed(input: &[u8]) -> IResult<&[u8], Endpoint> {
-    map((tail::endpoint, ends(" from ")), |(peer, ())| peer).parse(input)
+    let version = opt(alt((ends(" ssh2"), ends(" ssh1"))));
+    map((version, tail::endpoint, ends(" from ")), |(_, peer, ())| peer).parse(input)
 }
 
 /// `Invalid user USER from IP[ port N]`.

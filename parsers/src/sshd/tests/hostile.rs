@@ -1,6 +1,6 @@
 //! Messages made to accuse somebody else.
 
-use super::{event, tells_nothing, told};
+use super::{tells_nothing, told};
 
 #[test]
 fn a_user_name_that_contains_an_address_accuses_nobody() {
@@ -44,8 +44,8 @@ fn a_user_name_that_contains_an_address_accuses_nobody() {
             ),
         ] {
             let message = format!("{before}{user}{after}");
-            let event = event(message.as_bytes()).unwrap_or_else(|| panic!("no event: {message}"));
-            assert_eq!(event.address.to_string(), "203.0.113.7", "{message}");
+            let told = told(&message);
+            assert!(told.is_some_and(|told| told.contains(" 203.0.113.7")), "{message}");
         }
     }
 }
@@ -54,6 +54,7 @@ fn a_user_name_that_contains_an_address_accuses_nobody() {
 fn a_message_with_two_readings_accuses_nobody() {
     tells_nothing(&[
         "Failed publickey for x from 192.0.2.1 port 5 ssh2: y from 203.0.113.7 port 4711 ssh2",
+        "Failed password for x from 192.0.2.1 port 5 ssh2: y from 203.0.113.7 port 4711",
         "Failed publickey for x from 203.0.113.7 port 4711 ssh2: RSA-CERT ID y from 192.0.2.1 port 5 ssh2: (serial 0) CA RSA SHA256:q",
         "Unable to negotiate with invalid user x 192.0.2.1 port 5: no matching cipher found. Their offer: y 203.0.113.7 port 4711: no matching cipher found. Their offer: z",
         "pam_krb5(sshd:auth): authentication failure; logname=x uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1 user=y uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.7",
