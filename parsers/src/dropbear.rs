@@ -11,7 +11,7 @@ use nom::{IResult, Parser};
 
 use crate::address::{self, Endpoint};
 use crate::event::Private;
-use crate::tail::{self, after_last, ends};
+use crate::tail::{self, after_last, ends, refused};
 use crate::{Event, Kind, Service};
 
 type Grammar<'a> = IResult<&'a [u8], Event<'a>>;
@@ -43,16 +43,11 @@ fn wrong_password(input: &[u8]) -> Grammar<'_> {
 /// `Pubkey auth attempt with unknown algo for 'USER' from IP:PORT`, or
 /// `Pubkey auth bad signature for 'USER' with key FINGERPRINT from IP:PORT`.
 fn wrong_key(input: &[u8]) -> Grammar<'_> {
-    let (rest, _) = tag("Pubkey auth ")(input)?;
-    let (rest, kind) = alt((
-        value(Kind::FailedKey, tag("attempt with unknown algo for '")),
-        value(Kind::FailedLogin, tag("bad signature for '")),
-    ))
-    .parse(rest)?;
+    let reason = alt((tag("attempt with unknown algo"), tag("bad signature")));
+    let (rest, _) = (tag("Pubkey auth "), reason, tag(" for '")).parse(input)?;
     let (rest, peer) = from(rest)?;
-    let (user, _) =
-        alt((ends("'"), |input| value((), after_last("' with key ")).parse(input))).parse(rest)?;
-    Ok((&[], found(kind, peer).by(user)))
+    let (user, _) = alt((ends("'"), value((), after_last("' with key ")))).parse(rest)?;
+    Ok((&[], found(Kind::FailedKey, peer).by(user)))
 }
 
 /// `Login attempt for nonexistent user['USER'] from IP:PORT`.
@@ -96,14 +91,14 @@ fn account(input: &[u8]) -> IResult<&[u8], &[u8]> {
     delimited(opening, take_until("', "), closing).parse(input)
 }
 
-/// `Max auth tries reached - user 'USER' from IP:PORT`: the text says `is invalid` for a user that does not exist.
+/// `Max auth tries reached - user 'USER'[ from IP:PORT]`: the text says `is invalid` for a user that does not exist.
 fn max_tries<'a>(reason: &'a [u8], peer: Option<Endpoint>, account: Option<&'a [u8]>) -> Grammar<'a> {
     let (rest, _) = tag("Max auth tries reached - user '")(reason)?;
-    let (named, (again, ())) = (from, ends("'")).parse(rest)?;
+    let (named, (again, ())) = (opt(from), ends("'")).parse(rest)?;
     let named = (named != b"is invalid").then_some(named);
     let others = [account.and(named).map(Private::User), None];
-    let event = found(Kind::TooManyFailures, peer.unwrap_or(again));
-    Ok((&[], Event { user: account.or(named), others, ..event }))
+    let event = |peer| Event { user: account.or(named), others, ..found(Kind::TooManyFailures, peer) };
+    peer.or(again).map_or_else(|| refused(reason), |peer| Ok((&[][..], event(peer))))
 }
 
 fn other_exit<'a>(reason: &'a [u8], peer: Option<Endpoint>, user: Option<&'a [u8]>) -> Grammar<'a> {

@@ -99,8 +99,6 @@ pub enum Kind {
     Throttled,
     /// The daemon punishes the address for what it did before.
     Penalised,
-    /// The address's name does not map back to the address.
-    ReverseMapping,
 }
 
 impl Kind {
@@ -126,7 +124,6 @@ impl Kind {
             Self::ConnectionRefused => "connection-refused",
             Self::Throttled => "throttled",
             Self::Penalised => "penalised",
-            Self::ReverseMapping => "reverse-mapping",
         }
     }
 }

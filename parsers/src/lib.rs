@@ -83,7 +83,7 @@ pub fn parse<'a>(service: Option<Service>, line: &Line<'a>) -> Option<Event<'a>>
         (Some(service), _) | (None, Some(service)) => grammar(service, message),
         (None, None) => sshd::event(message).or_else(|| dropbear::event(message)),
     }?;
-    Some(Event { count: event.count.saturating_mul(count).min(MAX_COUNT), ..event })
+    Some(Event { count: event.count.saturating_mul(count).clamp(1, MAX_COUNT), ..event })
 }
 
 /// [`Line::parse`] and [`parse`] in one step.
@@ -97,5 +97,46 @@ fn grammar(service: Service, message: &[u8]) -> Option<Event<'_>> {
     match service {
         Service::Sshd => sshd::event(message),
         Service::Dropbear => dropbear::event(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const MESSAGE: &str = "Failed password for bob from 203.0.113.7 port 5 ssh2";
+
+    #[test]
+    fn another_program_that_logs_the_words_of_sshd_accuses_nobody() {
+        for program in ["su", "sudo", "httpd", "ssh", "sshd-keygen", "kernel"] {
+            let raw = format!("Nov 23 02:00:01 gate {program}[1]: {MESSAGE}");
+            for service in [None, Some(Service::Sshd)] {
+                assert_eq!(parse_line(service, raw.as_bytes()), None, "{program}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_of_one_service_is_no_event_of_another() {
+        let raw = format!("sshd[1]: {MESSAGE}");
+        assert_eq!(parse_line(Some(Service::Dropbear), raw.as_bytes()), None);
+        assert_eq!(parse_line(Some(Service::Dropbear), MESSAGE.as_bytes()), None);
+        assert!(parse_line(Some(Service::Sshd), raw.as_bytes()).is_some());
+    }
+
+    #[test]
+    fn a_bare_message_is_recognised_by_its_grammar() {
+        let recognised = |raw: &str| recognise(&Line::parse(raw.as_bytes()));
+        assert_eq!(recognised(MESSAGE), Some(Service::Sshd));
+        assert_eq!(recognised("Bad password attempt for 'bob' from 203.0.113.7:5"), Some(Service::Dropbear));
+        assert_eq!(recognised("sshd[1]: Server listening on 0.0.0.0 port 22."), Some(Service::Sshd));
+        assert_eq!(recognised("Server listening on 0.0.0.0 port 22."), None);
+    }
+
+    #[test]
+    fn a_repeated_message_counts_each_time() {
+        let raw = format!("Nov 23 02:00:01 gate sshd[1]: message repeated 3 times: [ {MESSAGE}]");
+        assert_eq!(parse_line(None, raw.as_bytes()).unwrap().1.count, 3);
     }
 }

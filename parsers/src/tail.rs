@@ -17,7 +17,8 @@ use nom::{IResult, Parser};
 
 use crate::address::{self, Endpoint};
 
-fn refused<T>(input: &[u8]) -> IResult<&[u8], T> {
+/// No match.
+pub(crate) fn refused<T>(input: &[u8]) -> IResult<&[u8], T> {
     Err(nom::Err::Error(Error::from_error_kind(input, ErrorKind::Verify)))
 }
 

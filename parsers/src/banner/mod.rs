@@ -47,9 +47,13 @@ fn time(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
     .parse(input)
 }
 
-/// `[812] Nov 23 02:00:01 MESSAGE`, how dropbear logs to standard error (`-E`).
+/// How dropbear logs to standard error (`-E`).
 fn dropbear_stderr(input: &[u8]) -> IResult<&[u8], Line<'_>> {
-    let (message, (pid, timestamp)) =
-        (delimited(char('['), u32, tag("] ")), terminated(bsd::timestamp, char(' '))).parse(input)?;
+    let (message, (pid, timestamp)) = stderr_banner(input)?;
     Ok((&[], Line { timestamp: Some(timestamp), pid: Some(pid), ..Line::bare(message) }))
+}
+
+/// `[812] Nov 23 02:00:01 `.
+fn stderr_banner(input: &[u8]) -> IResult<&[u8], (u32, Timestamp)> {
+    (delimited(char('['), u32, tag("] ")), terminated(bsd::timestamp, char(' '))).parse(input)
 }

@@ -3,10 +3,12 @@
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till1, take_while1};
 use nom::character::complete::{char, digit1, space1};
-use nom::combinator::{eof, map, opt, peek, value, verify};
-use nom::sequence::{delimited, terminated};
+use nom::combinator::{eof, map, opt, value, verify};
+use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
+use super::clock::number;
+use super::{epoch, stderr_banner};
 use crate::{Line, Service};
 
 /// Words that sshd itself puts before a colon.
@@ -18,26 +20,43 @@ const SEVERITIES: [&[u8]; 8] = [b"debug", b"info", b"notice", b"warn", b"warning
 
 /// What follows a time: `[host ]program[pid]: MESSAGE`, or just a message.
 pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
-    let host = map(terminated(word, space1), Some);
-    let hosted = (opt(facility), host, opt(facility), program);
-    let hostless = map((opt(facility), program), |(facility, program)| (facility, None, None, program));
-    let (message, found) = opt(alt((hostless, hosted))).parse(input)?;
-    let line = match found {
-        Some((_, host, _, (program, pid))) => {
-            Line { host, program: Some(program), pid, ..Line::bare(message) }
-        }
-        None => Line::bare(message),
-    };
-    Ok((&[], line))
+    let bare = |input| Ok((&[][..], Line::bare(input)));
+    alt((metalog, hostless, hosted, bare)).parse(input)
 }
 
 /// A line without a time, but with the name of its program.
 ///
 /// A message may begin with any word and a colon, so only a process id or the name of a service makes it a program.
 pub(super) fn tagged(input: &[u8]) -> IResult<&[u8], Line<'_>> {
-    let certain = |(name, pid): &(&[u8], Option<u32>)| pid.is_some() || Service::of_program(name).is_some();
-    let (message, (program, pid)) = verify(program, certain).parse(input)?;
+    let numbered = |line: &Line<'_>| line.pid.is_some();
+    let certain =
+        |line: &Line<'_>| line.pid.is_some() || line.program.and_then(Service::of_program).is_some();
+    alt((verify(hostless, certain), verify(hosted, numbered))).parse(input)
+}
+
+fn hostless(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    preceded(opt(facility), message).parse(input)
+}
+
+/// FreeBSD writes the facility before the host, busybox behind it.
+fn hosted(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let host = terminated(word, space1);
+    map((opt(facility), host, opt(facility), message), |(_, host, _, line)| Line { host: Some(host), ..line })
+        .parse(input)
+}
+
+/// `program[pid]: MESSAGE`.
+fn message(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let (message, (program, pid)) = terminated(program, opt(remark)).parse(input)?;
     Ok((&[], Line { program: Some(program), pid, ..Line::bare(message) }))
+}
+
+/// `[program] MESSAGE`.
+fn metalog(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let name = verify(take_till1(|byte| b" []".contains(&byte)), |name: &[u8]| number::<u64>(name).is_none());
+    let (message, program) =
+        delimited(char('['), name, (char(']'), opt(char(':')), char(' '))).parse(input)?;
+    Ok((&[], Line { program: Some(program), ..Line::bare(message) }))
 }
 
 fn word(input: &[u8]) -> IResult<&[u8], &[u8]> {
@@ -55,18 +74,20 @@ fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
     alt((delimited(char('<'), name(), tag("> ")), terminated(name(), char(' ')))).parse(input)
 }
 
-/// `name[pid]: `, the pid being optional, and Solaris' `[ID 800047 auth.info] ` behind it.
+/// `name[pid]: `, the pid being optional.
 fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
     let name = take_while1(|byte: u8| byte.is_ascii_graphic() && !b"[]:".contains(&byte));
     let name = verify(name, |name: &[u8]| !LEVELS.contains(&name));
-    let pid = delimited(char('['), map(digit1, super::clock::number), char(']'));
-    let colon = (char(':'), alt((value((), char(' ')), value((), peek(eof)))));
-    let solaris = (tag("[ID "), digit1, char(' '), word_in_brackets, tag("] "));
-    let (rest, (name, pid)) = terminated((name, opt(pid)), colon).parse(input)?;
-    let (rest, _) = opt(solaris).parse(rest)?;
-    Ok((rest, (name, pid.flatten())))
+    let pid = delimited(char('['), map(digit1, number), char(']'));
+    let colon = (char(':'), alt((value((), char(' ')), value((), eof))));
+    map(terminated((name, opt(pid)), colon), |(name, pid)| (name, pid.flatten())).parse(input)
 }
 
-fn word_in_brackets(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    take_till1(|byte| byte == b' ' || byte == b']')(input)
+/// What some put between the program and its message: Solaris `[ID 800047 auth.info] `, a syslog that mixes up the
+/// kernel's clock `kernel:[  970.699396]: `, dropbear its own banner again.
+fn remark(input: &[u8]) -> IResult<&[u8], ()> {
+    let word = take_till1(|byte| b" ]".contains(&byte));
+    let solaris = value((), (tag("[ID "), digit1, char(' '), word, tag("] ")));
+    let kernel = (tag("kernel:"), opt(char(' ')), epoch::since_boot, opt(char(':')), char(' '));
+    alt((solaris, value((), kernel), value((), stderr_banner))).parse(input)
 }

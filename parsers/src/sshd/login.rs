@@ -1,14 +1,15 @@
 //! Attempts to log in (auth.c, auth2.c, auth-options.c).
 
+use memchr::memmem;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_until, take_while1};
-use nom::combinator::{eof, map, opt, recognize, value};
+use nom::combinator::{eof, map, opt, recognize, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::{Grammar, found};
 use crate::address::{self, Endpoint};
-use crate::tail::{self, after_last, after_only, ends, run};
+use crate::tail::{self, after_last, ends, refused};
 use crate::{Event, Kind, Service};
 
 pub(super) fn event(input: &[u8]) -> Grammar<'_> {
@@ -19,7 +20,7 @@ pub(super) fn event(input: &[u8]) -> Grammar<'_> {
 fn failed(input: &[u8]) -> Grammar<'_> {
     let (rest, kind) = delimited(tag("Failed "), map(method, refusal), tag(" for ")).parse(input)?;
     let (rest, _) = opt(unknown_user).parse(rest)?;
-    let (user, peer) = alt((attempt, attempt_with_certificate)).parse(rest)?;
+    let (user, peer) = attempt(rest)?;
     Ok((&[], found(kind, peer).by(user)))
 }
 
@@ -40,30 +41,36 @@ fn unknown_user(input: &[u8]) -> IResult<&[u8], &[u8]> {
     alt((tag("invalid user "), tag("illegal user "))).parse(input)
 }
 
-/// From the right: `USER from IP port N ssh2[: KEY]`.
+/// `USER from IP[ port N][ ssh2][: DETAILS]`; leaves the user.
+///
+/// The details may be the client's own words (the name in its certificate, its local user), and so is the user in
+/// front: this counts only when there is a single way to read it.
 fn attempt(input: &[u8]) -> IResult<&[u8], Endpoint> {
+    let with_port = |text| verify(addressed, |peer| peer.port.is_some()).parse(text).ok();
+    let mut readings = before_details(input).chain([input]).filter_map(with_port);
+    match (readings.next(), readings.next()) {
+        (Some(reading), None) => Ok(reading),
+        (None, None) if before_details(input).next().is_none() => addressed(input),
+        _ => refused(input),
+    }
+}
+
+/// What stands before each `: ` that might begin the details.
+fn before_details(input: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_end = |text: &&[u8]| text.ends_with(b" ssh2") || text.ends_with(b" ssh1");
+    memmem::find_iter(input, ": ").filter_map(|colon| input.get(..colon)).filter(is_end)
+}
+
+/// From the right: `USER from IP[ port N][ ssh2]`.
+fn addressed(input: &[u8]) -> IResult<&[u8], Endpoint> {
     let version = opt(alt((ends(" ssh2"), ends(" ssh1"))));
-    map((opt(key), version, tail::endpoint, ends(" from ")), |(_, _, peer, ())| peer).parse(input)
-}
-
-/// From the right: `: RSA SHA256:...`, the type and the fingerprint of a key.
-fn key(input: &[u8]) -> IResult<&[u8], ()> {
-    let fingerprint = run(|byte| byte.is_ascii_alphanumeric() || b":+/=".contains(&byte));
-    let name = run(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    value((), (fingerprint, ends(" "), name, ends(": "))).parse(input)
-}
-
-/// `USER from IP port N ssh2: RSA-CERT ID NAME (serial 0) CA ...`: the client chose the user *and* the name in the
-/// certificate, so this counts only when the text between them stands there once.
-fn attempt_with_certificate(input: &[u8]) -> IResult<&[u8], Endpoint> {
-    let (before, _) = after_only(" ssh2: ")(input)?;
-    map((tail::endpoint, ends(" from ")), |(peer, ())| peer).parse(before)
+    map((version, tail::endpoint, ends(" from ")), |(_, peer, ())| peer).parse(input)
 }
 
 /// `Invalid user USER from IP[ port N]`.
 fn unknown(input: &[u8]) -> Grammar<'_> {
     let (rest, _) = alt((tag("Invalid user "), tag("Illegal user "))).parse(input)?;
-    let (user, (peer, ())) = (tail::endpoint, ends(" from ")).parse(rest)?;
+    let (user, peer) = addressed(rest)?;
     Ok((&[], found(Kind::InvalidUser, peer).by(user)))
 }
 

@@ -1,10 +1,13 @@
-//! Peers that do not speak ssh, or whose name looks wrong (sshd.c, kex.c, canohost.c, tcp wrappers).
+//! Peers that do not speak ssh (sshd.c, kex.c), and those that tcp wrappers refuse.
+//!
+//! A name that does not map back to its address is no event, though old versions called it a possible break-in
+//! attempt: it tells of a careless resolver, not of an attack.
 
 use core::net::IpAddr;
 
 use nom::branch::alt;
 use nom::bytes::complete::tag;
-use nom::combinator::{eof, map, opt, rest};
+use nom::combinator::{eof, map, rest};
 use nom::sequence::{preceded, terminated};
 use nom::{IResult, Parser};
 
@@ -14,17 +17,7 @@ use crate::tail::{self, after_last, ends};
 use crate::{Event, Kind, Service};
 
 pub(super) fn event(input: &[u8]) -> Grammar<'_> {
-    alt((
-        silent,
-        foreign_protocol,
-        other_version,
-        known_scanner,
-        no_reverse,
-        other_reverse,
-        numeric_name,
-        refused,
-    ))
-    .parse(input)
+    alt((silent, foreign_protocol, other_version, known_scanner, refused)).parse(input)
 }
 
 /// `Did not receive identification string from IP[ port N]`.
@@ -52,44 +45,16 @@ fn known_scanner(input: &[u8]) -> Grammar<'_> {
     map((peer, tag(" with "), rest), |(peer, _, _)| found(Kind::BadProtocol, peer)).parse(input)
 }
 
-/// `reverse mapping checking getaddrinfo for NAME [IP] failed - POSSIBLE BREAK-IN ATTEMPT!`
-fn no_reverse(input: &[u8]) -> Grammar<'_> {
-    let (rest, _) = tag("reverse mapping checking getaddrinfo for ")(input)?;
-    let (rest, _) = (opt(break_in), opt(ends(".")), ends("] failed")).parse(rest)?;
-    let (_, address) = tail_in(rest, " [")?;
-    Ok((&[], Event::new(Service::Sshd, Kind::ReverseMapping, address)))
-}
-
-/// `Address IP maps to NAME, but this does not map back to the address[ - POSSIBLE BREAK-IN ATTEMPT!]`.
-fn other_reverse(input: &[u8]) -> Grammar<'_> {
-    let (rest, address) =
-        preceded(tag("Address "), terminated(address::address, tag(" maps to "))).parse(input)?;
-    (opt(break_in), opt(ends(".")), ends(", but this does not map back to the address")).parse(rest)?;
-    Ok((&[], Event::new(Service::Sshd, Kind::ReverseMapping, address)))
-}
-
-/// `Nasty PTR record "NAME" is set up for IP, ignoring`.
-fn numeric_name(input: &[u8]) -> Grammar<'_> {
-    let (rest, _) = tag("Nasty PTR record \"")(input)?;
-    let (_, (_, address, ())) = (ends(", ignoring"), tail::address, ends("\" is set up for ")).parse(rest)?;
-    Ok((&[], Event::new(Service::Sshd, Kind::ReverseMapping, address)))
-}
-
-/// From the right.
-fn break_in(input: &[u8]) -> IResult<&[u8], ()> {
-    alt((ends(" - POSSIBLE BREAK-IN ATTEMPT!"), ends(" - POSSIBLE BREAKIN ATTEMPT!"))).parse(input)
-}
-
 /// tcp wrappers: `refused connect from IP`, or `... from NAME (IP)`.
 fn refused(input: &[u8]) -> Grammar<'_> {
     let (client, _) = tag("refused connect from ")(input)?;
-    let plain = map(terminated(address::endpoint, eof), |peer| peer.address);
-    let (_, address) = alt((plain, |input| tail_in(ends(")")(input)?.0, " ("))).parse(client)?;
-    Ok((&[], Event::new(Service::Sshd, Kind::ConnectionRefused, address)))
+    let plain = terminated(address::address, eof);
+    let (rest, address) = alt((plain, in_parentheses)).parse(client)?;
+    Ok((rest, Event::new(Service::Sshd, Kind::ConnectionRefused, address)))
 }
 
-/// The address between the last `opening` and the end.
-fn tail_in<'a>(input: &'a [u8], opening: &'static str) -> IResult<&'a [u8], IpAddr> {
-    let (_, inside) = after_last(opening)(input)?;
+fn in_parentheses(input: &[u8]) -> IResult<&[u8], IpAddr> {
+    let (before, ()) = ends(")")(input)?;
+    let (_, inside) = after_last(" (")(before)?;
     terminated(address::address, eof).parse(inside)
 }

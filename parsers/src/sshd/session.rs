@@ -4,7 +4,7 @@
 //! probe, and counts only when sshd says that there was no login: the same words end an ordinary session.
 
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_till1};
+use nom::bytes::complete::{tag, take_till1, take_while1};
 use nom::character::complete::{char, space0, u32};
 use nom::combinator::{eof, map, map_opt, opt, rest, verify};
 use nom::sequence::{delimited, preceded, terminated};
@@ -28,11 +28,11 @@ pub(super) fn event(input: &[u8]) -> Grammar<'_> {
 
 /// Messages that tell an attack only from before the login.
 pub(super) fn before_login(input: &[u8]) -> Grammar<'_> {
-    let ended = map(preceded(ending, peer::alone), |peer| (Kind::NoLogin, peer.endpoint));
-    let left = map(terminated(farewell, rest), |(peer, _)| (Kind::NoLogin, peer));
+    let ended = map(preceded(ending, peer::alone), |peer| peer.endpoint);
+    let left = map(terminated(farewell, rest), |(peer, _)| peer);
     let read_error = preceded(tag("Read error from remote host "), peer::before_own_words);
-    let lost = map(terminated(read_error, rest), |peer| (Kind::NoLogin, peer.endpoint));
-    map(alt((ended, left, lost)), |(kind, peer)| found(kind, peer)).parse(input)
+    let lost = map(terminated(read_error, rest), |peer| peer.endpoint);
+    map(alt((ended, left, lost)), |peer| found(Kind::NoLogin, peer)).parse(input)
 }
 
 /// `Connection closed by PEER`.
@@ -104,10 +104,10 @@ fn broken(input: &[u8]) -> Grammar<'_> {
     map(terminated(peer::before_own_words, rest), |peer| by(kind, peer)).parse(connection)
 }
 
-/// `ssh_dispatch_run_fatal: `.
+/// `ssh_dispatch_run_fatal: ` or `banner exchange: `.
 fn function(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    terminated(take_till1(|byte: u8| !(byte.is_ascii_lowercase() || b"_ ".contains(&byte))), tag(": "))
-        .parse(input)
+    let name = take_while1(|byte: u8| byte.is_ascii_lowercase() || byte == b'_');
+    terminated(alt((tag("banner exchange"), name)), tag(": ")).parse(input)
 }
 
 /// `Connection from PEER timed out`.
