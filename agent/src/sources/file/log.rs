@@ -73,14 +73,13 @@ impl Log {
         Ok(log)
     }
 
-    /// Opens the file where `position` says, or not at all when it is another file, or a shorter one.
-    pub(super) fn resume(path: &Path, position: &FilePosition) -> Result<Option<Self>, SourceError> {
-        let mut log = Self::open(path)?;
-        let same = log.id == position.id
-            && log.size()? >= position.offset
-            && position.fingerprint.matches(&log.file).map_err(|error| log.failed(error))?;
-        log.read_to = position.offset;
-        Ok(same.then_some(log))
+    /// Goes on where `position` says, or not at all when it is of another file, or of a longer one.
+    pub(super) fn resume(mut self, position: &FilePosition) -> Result<Option<Self>, SourceError> {
+        let same = self.id == position.id
+            && self.size()? >= position.offset
+            && position.fingerprint.matches(&self.file).map_err(|error| self.failed(error))?;
+        self.read_to = position.offset;
+        Ok(same.then_some(self))
     }
 
     /// The file's identity.

@@ -12,37 +12,53 @@ use std::{
 use super::log::Log;
 use crate::sources::{FileId, FilePosition, SourceError};
 
-/// How often a directory is looked at again that changes while it is being read.
+/// How often a directory is looked at again: it is not read in one piece, so a file that is renamed meanwhile
+/// can be missed under both its names.
 const LOOKS: usize = 8;
 
 /// Opens the file that `position` is in, wherever rotation moved it in the log's directory.
 pub(super) fn find(path: &Path, position: &FilePosition) -> Result<Option<Log>, SourceError> {
-    let directory = Directory::of(path)?;
-    let live = fs::metadata(path).is_ok_and(|metadata| FileId::from(&metadata) == position.id);
-    let found = if live { Some(path.to_owned()) } else { directory.file_with(position.id)? };
-    found.map_or(Ok(None), |found| Log::resume(&found, position))
+    for _ in 0..LOOKS {
+        let live = fs::metadata(path).is_ok_and(|metadata| FileId::from(&metadata) == position.id);
+        let found = if live { Some(path.to_owned()) } else { Directory::of(path)?.file_with(position.id)? };
+        let log = found.map_or(Ok(None), |found| open_if_there(&found))?;
+        if let Some(log) = log.filter(|log| log.id() == position.id) {
+            return log.resume(position);
+        }
+    }
+    Ok(None)
 }
 
 /// Opens the next younger generation of the log at `path` after `current`, `None` while there is none. When
 /// `current` is not among the generations any more, that is the log itself.
 pub(super) fn successor(path: &Path, current: &Log) -> Result<Option<Log>, SourceError> {
-    // A directory is not read in one piece: a rotation meanwhile can hide a name. Two looks that agree, while
-    // the current file stands where it stood, were not disturbed.
+    // Two looks that agree, with the current file where it stood, were not disturbed by a rotation.
     let mut last = look(path, current.id())?;
+    let mut placed = last.placed;
     for _ in 0..LOOKS {
         let again = look(path, current.id())?;
+        placed |= again.placed;
         let Some((next, id)) = &again.next else { return Ok(None) };
         if again == last && (again.placed || current.is_unlinked()?) {
-            let log = Log::open(next)?;
-            if log.id() == *id && look(path, current.id())? == again {
-                return Ok(Some(log));
+            let log = open_if_there(next)?.filter(|log| log.id() == *id);
+            if log.is_some() && look(path, current.id())? == again {
+                return Ok(log);
             }
         }
         last = again;
     }
     match last.next {
-        Some((next, _)) if !last.placed => Log::open(&next).map(Some),
+        Some((next, _)) if !placed => open_if_there(&next),
         _ => Ok(None),
+    }
+}
+
+/// Opens a file that may have been renamed since it was seen.
+fn open_if_there(path: &Path) -> Result<Option<Log>, SourceError> {
+    match Log::open(path) {
+        Ok(log) => Ok(Some(log)),
+        Err(error) if error.is_missing_log() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Real files, really rotated.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod reading;
 mod restart;
