@@ -1,1 +1,3 @@
-//!
+//! What the end-to-end tests, the demo and the dev ledger share.
+
+pub mod netns;

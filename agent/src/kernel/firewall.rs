@@ -254,8 +254,7 @@ impl Firewall {
     /// Creates the set and the rule that looks into it, unless it is in `sets`.
     fn say_set(&self, batch: &mut Batch, set: SetId, sets: &mut BTreeSet<SetId>) {
         if sets.insert(set) {
-            // One more, because an element that is refreshed takes two places until the batch is done.
-            batch.create_set(set, self.capacity.saturating_add(1));
+            batch.create_set(set, self.capacity);
             batch.drop_set(set);
         }
     }
