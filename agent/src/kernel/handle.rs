@@ -24,6 +24,21 @@ pub struct FirewallHandle {
     requests: mpsc::Sender<Request>,
 }
 
+/// Changes on their way into the kernel.
+#[derive(Debug)]
+#[must_use = "a network is dropped only once this says so"]
+pub struct Submitted(oneshot::Receiver<Result<(), KernelError>>);
+
+impl Submitted {
+    /// Waits for the kernel's verdict.
+    ///
+    /// # Errors
+    /// As [`Firewall::apply`], naming only elements among these changes.
+    pub async fn applied(self) -> Result<(), KernelError> {
+        self.0.await.unwrap_or(Err(KernelError::Ended))
+    }
+}
+
 type Verdict<T> = oneshot::Sender<Result<T, KernelError>>;
 
 #[derive(Debug)]
@@ -60,7 +75,15 @@ impl FirewallHandle {
     /// # Errors
     /// As [`Firewall::apply`], naming only elements among `changes`.
     pub async fn apply(&self, changes: Vec<Change>) -> Result<(), KernelError> {
-        self.ask(|verdict| Request::Apply(Job { changes, verdict })).await
+        self.submit(changes).await.applied().await
+    }
+
+    /// Hands over changes, in order after all that were handed over before, and does not wait for the kernel.
+    pub async fn submit(&self, changes: Vec<Change>) -> Submitted {
+        let (verdict, answer) = oneshot::channel();
+        // An owner that is gone answers through the dropped sender.
+        let _unheard = self.requests.send(Request::Apply(Job { changes, verdict })).await;
+        Submitted(answer)
     }
 
     /// As [`Firewall::replace`].

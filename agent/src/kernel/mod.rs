@@ -23,23 +23,16 @@ use std::time::Duration;
 
 use ipnetwork::IpNetwork;
 
+pub use crate::domain::Scope;
+
 pub use addresses::{Links, snapshot, watch};
 pub use blocked::blocked;
 pub use error::{Act, Cause, KernelError, Refusal};
 pub use firewall::{Damage, Firewall, Health};
-pub use handle::{FirewallHandle, spawn};
+pub use handle::{FirewallHandle, Submitted, spawn};
 
 /// How many elements a set takes, unless told otherwise; its hash table costs 2 MiB of kernel memory.
 pub const CAPACITY: u32 = 131_072;
-
-/// Which packets from a network are dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scope {
-    /// All of them.
-    All,
-    /// Those of connections that it opens; answers to connections opened from here pass.
-    Inbound,
-}
 
 /// A network that is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

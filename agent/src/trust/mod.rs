@@ -30,6 +30,15 @@ pub struct Policy {
     pub banned: BTreeSet<PeerKey>,
 }
 
+impl Policy {
+    /// Whether posts of this peer would be applied, were they new.
+    #[must_use]
+    pub fn believes(&self, peer: &Peer) -> bool {
+        let pinned = self.trusted.contains(&peer.key);
+        !self.banned.contains(&peer.key) && (pinned || (peer.active && peer.karma >= self.min_karma))
+    }
+}
+
 /// Why a reporter is believed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "because", rename_all = "kebab-case")]

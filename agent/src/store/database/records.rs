@@ -49,6 +49,14 @@ pub enum PostState {
     },
 }
 
+impl PostState {
+    /// Whether the decision stands: a log may be served later, and a reporter's karma may rise.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        !matches!(self, Self::Failed { .. } | Self::Watched { .. })
+    }
+}
+
 /// A post and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostRecord {
