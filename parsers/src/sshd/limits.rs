@@ -2,9 +2,9 @@
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till1, take_until};
-use nom::character::complete::{alpha1, alphanumeric1, char, digit1, u8, u16};
-use nom::combinator::{map, opt, rest, value, verify};
-use nom::sequence::{delimited, preceded, terminated};
+use nom::character::complete::{alphanumeric1, char, digit1, u8, u16};
+use nom::combinator::{opt, rest, value, verify};
+use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
 use super::{Grammar, found};
@@ -35,14 +35,10 @@ fn cause(input: &[u8]) -> IResult<&[u8], Kind> {
 /// `srclimit_penalise: ipv4: new IP/32 active penalty of 5 seconds for penalty: REASON`; a wider network accuses
 /// no single address.
 fn penalised(input: &[u8]) -> Grammar<'_> {
-    let family = delimited(opt((tag("srclimit_penalise"), tag(": "))), alphanumeric1, tag(": "));
-    let (rest, _) = (family, alpha1, char(' ')).parse(input)?;
-    let single = verify((address::address, preceded(char('/'), u8)), |(address, prefix)| {
-        *prefix == if address.is_ipv4() { 32 } else { 128 }
-    });
-    let (rest, (address, _)) = terminated(single, take_until(" penalty of ")).parse(rest)?;
-    map(preceded(tag(" penalty of "), nom::combinator::rest), |_| {
-        Event::new(Service::Sshd, Kind::Penalised, address)
-    })
-    .parse(rest)
+    let family = delimited(opt(tag("srclimit_penalise: ")), alphanumeric1, tag(": "));
+    let (rest, _) = (family, tag("new ")).parse(input)?;
+    let (rest, (address, _, prefix)) = (address::address, char('/'), u8).parse(rest)?;
+    let single = if address.is_ipv4() { 32 } else { 128 };
+    verify(take_until(" penalty of "), |_: &[u8]| prefix == single).parse(rest)?;
+    Ok((&[], Event::new(Service::Sshd, Kind::Penalised, address)))
 }
