@@ -1,10 +1,12 @@
 //! What sshd does about peers that come too often (sshd.c, srclimit.c).
 
+use core::net::IpAddr;
+
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till1, take_until};
-use nom::character::complete::{alpha1, alphanumeric1, char, digit1, u8, u16};
-use nom::combinator::{map, opt, rest, value, verify};
-use nom::sequence::{delimited, preceded, terminated};
+use nom::character::complete::{alphanumeric1, char, digit1, u8, u16};
+use nom::combinator::{map_opt, opt, rest, value};
+use nom::sequence::{preceded, separated_pair, terminated};
 use nom::{IResult, Parser};
 
 use super::{Grammar, found};
@@ -32,17 +34,23 @@ fn cause(input: &[u8]) -> IResult<&[u8], Kind> {
     alt((penalty, value(Kind::Throttled, rest))).parse(input)
 }
 
-/// `srclimit_penalise: ipv4: new IP/32 active penalty of 5 seconds for penalty: REASON`; a wider network accuses
-/// no single address.
+/// `srclimit_penalise: ipv4: new IP/32 active penalty of 5 seconds for penalty: REASON`, or
+/// `srclimit_penalise: IP/32: activating ipv4 penalty of ...`.
 fn penalised(input: &[u8]) -> Grammar<'_> {
-    let family = delimited(opt((tag("srclimit_penalise"), tag(": "))), alphanumeric1, tag(": "));
-    let (rest, _) = (family, alpha1, char(' ')).parse(input)?;
-    let single = verify((address::address, preceded(char('/'), u8)), |(address, prefix)| {
-        *prefix == if address.is_ipv4() { 32 } else { 128 }
-    });
-    let (rest, (address, _)) = terminated(single, take_until(" penalty of ")).parse(rest)?;
-    map(preceded(tag(" penalty of "), nom::combinator::rest), |_| {
-        Event::new(Service::Sshd, Kind::Penalised, address)
-    })
-    .parse(rest)
+    let (rest, _) = opt(tag("srclimit_penalise: ")).parse(input)?;
+    let new = preceded((alphanumeric1, tag(": new ")), single_address);
+    let activated = terminated(single_address, tag(": activating"));
+    let (rest, address) = alt((new, activated)).parse(rest)?;
+    take_until(" penalty of ").parse(rest)?;
+    Ok((&[], Event::new(Service::Sshd, Kind::Penalised, address)))
+}
+
+/// `IP/32` or `IP/128`: a wider network accuses no single address.
+fn single_address(input: &[u8]) -> IResult<&[u8], IpAddr> {
+    let network = separated_pair(address::address, char('/'), u8);
+    let single = |(address, prefix): (IpAddr, u8)| {
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        (prefix == longest).then_some(address)
+    };
+    map_opt(network, single).parse(input)
 }

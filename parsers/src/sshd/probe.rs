@@ -22,7 +22,9 @@ pub(super) fn event(input: &[u8]) -> Grammar<'_> {
 
 /// `Did not receive identification string from IP[ port N]`.
 fn silent(input: &[u8]) -> Grammar<'_> {
-    let peer = preceded(tag("Did not receive identification string from "), address::endpoint);
+    let words =
+        alt((tag("Did not receive identification string from "), tag("Could not write ident string to ")));
+    let peer = preceded(words, address::endpoint);
     map(terminated(peer, eof), |peer| found(Kind::NoIdentification, peer)).parse(input)
 }
 

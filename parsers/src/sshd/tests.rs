@@ -193,6 +193,14 @@ fn a_peer_that_comes_too_often_is_told() {
         "srclimit_penalise: ipv4: new 203.0.113.7/32 active penalty of 5 seconds for penalty: failed authentication",
         "penalised 203.0.113.7",
     );
+    tells(
+        "srclimit_penalise: 2001:db8::7/128: activating ipv6 penalty of 15.000 seconds for penalty: caused crash",
+        "penalised 2001:db8::7",
+    );
+    tells(
+        "drop connection #5 from [203.0.113.7]:4711 on [198.51.100.1]:22 too many penalised addresses",
+        "throttled 203.0.113.7 port 4711",
+    );
     tells_nothing(&[
         "srclimit_penalise: ipv4: new 203.0.113.0/24 active penalty of 5 seconds for penalty: failed authentication",
     ]);
