@@ -1,1 +1,187 @@
-//! identity
+//! The agent's Ed25519 identity: the key that is its Solana address.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use ed25519_dalek::SigningKey;
+
+use crate::domain::{PeerKey, SignedRequest};
+
+/// Environment variable that holds the private key in base58, next to the config file.
+pub const PRIVATE_KEY_VARIABLE: &str = "PEER_PRIVATE_KEY";
+
+/// Why there is no identity.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The key file could not be read.
+    #[error("reading the key file {}: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The key file could not be written.
+    #[error("writing the key file {}: {source}", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The operating system gave no randomness.
+    #[error("drawing a new key: {0}")]
+    Random(io::Error),
+    /// The text is no key.
+    #[error("{origin} holds no Ed25519 key: {problem}")]
+    Malformed {
+        /// The file or variable; never the text itself.
+        origin: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+/// The key pair by which this agent is known to its peers and to the ledger.
+#[derive(Clone)]
+pub struct Identity {
+    key: SigningKey,
+}
+
+impl Identity {
+    /// Reads a Solana CLI key file: a JSON array of 64 bytes, seed then public key.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no such key.
+    pub fn load(path: &Path) -> Result<Self, IdentityError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| IdentityError::Read { path: path.to_owned(), source })?;
+        let malformed = |problem| IdentityError::Malformed { origin: path.display().to_string(), problem };
+        let bytes: Vec<u8> = serde_json::from_str(text.trim())
+            .map_err(|_| malformed("expected a JSON array of 64 numbers, as `solana-keygen` writes it"))?;
+        Self::from_bytes(&bytes).map_err(malformed)
+    }
+
+    /// Reads the base58 form that wallets export: 64 bytes (seed and public key) or the 32-byte seed.
+    ///
+    /// # Errors
+    /// When the text is neither. `origin` names where it came from.
+    pub fn from_base58(text: &str, origin: &str) -> Result<Self, IdentityError> {
+        let malformed = |problem| IdentityError::Malformed { origin: origin.to_owned(), problem };
+        let bytes = bs58::decode(text.trim()).into_vec().map_err(|_| malformed("it is not base58"))?;
+        Self::from_bytes(&bytes).map_err(malformed)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, &'static str> {
+        if let Ok(pair) = <&[u8; 64]>::try_from(bytes) {
+            return SigningKey::from_keypair_bytes(pair)
+                .map(|key| Self { key })
+                .map_err(|_| "its public half does not belong to its private half");
+        }
+        let seed = <[u8; 32]>::try_from(bytes).map_err(|_| "expected 64 or 32 bytes")?;
+        Ok(Self { key: SigningKey::from_bytes(&seed) })
+    }
+
+    /// Draws a new key.
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness.
+    pub fn generate() -> Result<Self, IdentityError> {
+        let mut seed = [0; 32];
+        fs::File::open("/dev/urandom")
+            .and_then(|mut random| io::Read::read_exact(&mut random, &mut seed))
+            .map_err(IdentityError::Random)?;
+        Ok(Self { key: SigningKey::from_bytes(&seed) })
+    }
+
+    /// Writes a Solana CLI key file that only its owner can read; never replaces one.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), IdentityError> {
+        let bytes = self.key.to_keypair_bytes();
+        let text = serde_json::to_string(bytes.as_slice()).unwrap_or_default();
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+            .map_err(|source| IdentityError::Write { path: path.to_owned(), source })
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn peer_key(&self) -> PeerKey {
+        PeerKey(self.key.verifying_key().to_bytes())
+    }
+
+    /// The private half: for the certificate and for signing.
+    #[must_use]
+    pub fn signing_key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    /// Seed and public key in one, as Solana's own libraries take it.
+    #[must_use]
+    pub fn keypair_bytes(&self) -> [u8; 64] {
+        self.key.to_keypair_bytes()
+    }
+
+    /// Signs a request for `log_url` at `timestamp` (Unix seconds).
+    #[must_use]
+    pub fn sign_request(&self, log_url: &str, timestamp: i64) -> SignedRequest {
+        SignedRequest::sign(log_url, timestamp, &self.key)
+    }
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Identity({})", self.peer_key())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_saved_identity_reads_back_and_only_its_owner_can_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("identity.json");
+        let identity = Identity::generate().unwrap();
+        identity.save(&path).unwrap();
+        assert_eq!(Identity::load(&path).unwrap().peer_key(), identity.peer_key());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_identity_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("identity.json");
+        Identity::generate().unwrap().save(&path).unwrap();
+        assert!(matches!(Identity::generate().unwrap().save(&path), Err(IdentityError::Write { .. })));
+    }
+
+    #[test]
+    fn both_base58_forms_give_the_same_identity() {
+        let identity = Identity::generate().unwrap();
+        let pair = bs58::encode(identity.keypair_bytes()).into_string();
+        let seed = bs58::encode(identity.signing_key().to_bytes()).into_string();
+        for text in [pair, seed] {
+            assert_eq!(Identity::from_base58(&text, "test").unwrap().peer_key(), identity.peer_key());
+        }
+    }
+
+    #[test]
+    fn the_error_for_a_bad_key_names_its_origin_and_not_its_text() {
+        let error = Identity::from_base58("notakey0", PRIVATE_KEY_VARIABLE).unwrap_err().to_string();
+        assert!(error.contains(PRIVATE_KEY_VARIABLE) && !error.contains("notakey0"), "{error}");
+    }
+}

@@ -1,1 +1,24 @@
-//! domain
+//! The words of the glossary as types: what every other module talks about.
+//!
+//! Nothing in here performs I/O or reads a clock, and no value that breaks a rule can be built.
+
+mod base58;
+mod block;
+mod hash;
+mod malicious_log;
+mod peer;
+mod post;
+mod request;
+mod text;
+mod url;
+
+use text::text_form;
+
+pub use base58::{ParseBase58Error, PeerKey, PostId, TxId};
+pub use block::{Block, Origin, Reason, Scope, SourceClass};
+pub use hash::{FileHash, LogId, ParseHashError};
+pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
+pub use peer::{Karma, Peer};
+pub use post::Post;
+pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, request_message};
+pub use url::{InvalidUrl, LogUrl, MAX_URL_BYTES};

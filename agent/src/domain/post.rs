@@ -1,0 +1,29 @@
+//! Posts: the ledger's records of malicious logs.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{FileHash, PeerKey, PostId};
+
+/// The record of one malicious log as the ledger holds it.
+///
+/// URLs are kept as text: a stranger wrote them, and one that is no URL must be shown and refused, not lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// The post's account.
+    pub id: PostId,
+    /// The reporter.
+    pub owner: PeerKey,
+    /// Where the log is served.
+    pub log_url: String,
+    /// What the log must hash to.
+    pub file_hash: FileHash,
+    /// When the ledger took the post.
+    pub timestamp: Timestamp,
+    /// How many peers liked it.
+    pub likes: u64,
+    /// The karma cycle in which it was made.
+    pub cycle: u64,
+    /// Further places that serve the same bytes.
+    pub mirror_urls: Vec<String>,
+}
