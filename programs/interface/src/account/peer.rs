@@ -1,0 +1,103 @@
+//! An operator's account.
+
+use super::{LayoutError, open};
+use crate::{
+    Address, Url,
+    discriminator::{self, DISCRIMINATOR_LEN},
+    wire::{Writer, put_u64, url_len},
+};
+
+/// One operator; PDA [`seeds::peer`](crate::seeds::peer).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer<'a> {
+    /// The operator's identity.
+    pub user: Address,
+    /// Whether the peer takes part: only active peers post and like.
+    pub active: bool,
+    /// Trust score.
+    pub karma: u64,
+    /// Lamports held in this account above its rent, to come back on leaving.
+    pub bond: u64,
+    /// When the peer joined, in Unix seconds.
+    pub joined: i64,
+    /// Bump of the account's address.
+    pub bump: u8,
+    /// Where the peer's agent answers.
+    pub endpoint: Url<'a>,
+}
+
+impl<'a> Peer<'a> {
+    /// Offset of `user`.
+    pub const USER_OFFSET: usize = DISCRIMINATOR_LEN;
+    /// Offset of `active`.
+    pub const ACTIVE_OFFSET: usize = Self::USER_OFFSET + size_of::<Address>();
+    /// Offset of `karma`.
+    pub const KARMA_OFFSET: usize = Self::ACTIVE_OFFSET + size_of::<bool>();
+    /// Offset of `bond`.
+    pub const BOND_OFFSET: usize = Self::KARMA_OFFSET + size_of::<u64>();
+    /// Offset of `joined`.
+    pub const JOINED_OFFSET: usize = Self::BOND_OFFSET + size_of::<u64>();
+    /// Offset of `bump`.
+    pub const BUMP_OFFSET: usize = Self::JOINED_OFFSET + size_of::<i64>();
+    /// Offset of `endpoint`.
+    pub const ENDPOINT_OFFSET: usize = Self::BUMP_OFFSET + size_of::<u8>();
+
+    /// Reads the account.
+    ///
+    /// # Errors
+    /// [`LayoutError`] when `data` is not exactly a `Peer`.
+    pub fn parse(data: &'a [u8]) -> Result<Self, LayoutError> {
+        let mut reader = open(data, discriminator::PEER)?;
+        let peer = Self {
+            user: reader.array()?,
+            active: reader.bool()?,
+            karma: reader.u64()?,
+            bond: reader.u64()?,
+            joined: reader.i64()?,
+            bump: reader.u8()?,
+            endpoint: reader.url()?,
+        };
+        reader.end()?;
+        Ok(peer)
+    }
+
+    /// Size of the account in bytes.
+    pub const fn encoded_len(&self) -> usize {
+        Self::ENDPOINT_OFFSET + url_len(self.endpoint)
+    }
+
+    /// Writes the account into `data`.
+    ///
+    /// # Errors
+    /// [`LayoutError`] when `data` is not [`encoded_len`](Self::encoded_len) long.
+    pub fn encode(&self, data: &mut [u8]) -> Result<(), LayoutError> {
+        let mut writer = Writer::new(data);
+        writer.bytes(&discriminator::PEER)?;
+        writer.bytes(&self.user)?;
+        writer.u8(u8::from(self.active))?;
+        writer.u64(self.karma)?;
+        writer.u64(self.bond)?;
+        writer.i64(self.joined)?;
+        writer.u8(self.bump)?;
+        writer.url(self.endpoint)?;
+        writer.end()
+    }
+
+    /// Overwrites the karma in an encoded account.
+    ///
+    /// # Errors
+    /// [`LayoutError::Truncated`] when `data` ends before that field.
+    pub fn set_karma(data: &mut [u8], karma: u64) -> Result<(), LayoutError> {
+        put_u64(data, Self::KARMA_OFFSET, karma)
+    }
+}
+
+const _: () = {
+    assert!(Peer::USER_OFFSET == 8);
+    assert!(Peer::ACTIVE_OFFSET == 40);
+    assert!(Peer::KARMA_OFFSET == 41);
+    assert!(Peer::BOND_OFFSET == 49);
+    assert!(Peer::JOINED_OFFSET == 57);
+    assert!(Peer::BUMP_OFFSET == 65);
+    assert!(Peer::ENDPOINT_OFFSET == 66);
+};

@@ -1,0 +1,112 @@
+//! The record of one malicious log.
+
+use super::{LayoutError, UrlList, open};
+use crate::{
+    Address, FileHash, Url,
+    discriminator::{self, DISCRIMINATOR_LEN},
+    wire::{Writer, put_u64, url_len},
+};
+
+/// One published malicious log; PDA [`seeds::post`](crate::seeds::post).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Post<'a> {
+    /// Who published it: a peer's identity.
+    pub owner: Address,
+    /// Mint of the NFT that stands for it.
+    pub nft_mint: Address,
+    /// SHA-256 of the log.
+    pub file_hash: FileHash,
+    /// The cycle in which it was published.
+    pub cycle_index: u64,
+    /// When it was published, in Unix seconds.
+    pub timestamp: i64,
+    /// How many peers liked it.
+    pub likes: u64,
+    /// Bump of the account's address.
+    pub bump: u8,
+    /// Where the owner serves the log.
+    pub log_url: Url<'a>,
+    /// Where other peers serve copies of it.
+    pub mirror_urls: UrlList<'a>,
+}
+
+impl<'a> Post<'a> {
+    /// Offset of `owner`.
+    pub const OWNER_OFFSET: usize = DISCRIMINATOR_LEN;
+    /// Offset of `nft_mint`.
+    pub const NFT_MINT_OFFSET: usize = Self::OWNER_OFFSET + size_of::<Address>();
+    /// Offset of `file_hash`.
+    pub const FILE_HASH_OFFSET: usize = Self::NFT_MINT_OFFSET + size_of::<Address>();
+    /// Offset of `cycle_index`.
+    pub const CYCLE_INDEX_OFFSET: usize = Self::FILE_HASH_OFFSET + size_of::<FileHash>();
+    /// Offset of `timestamp`.
+    pub const TIMESTAMP_OFFSET: usize = Self::CYCLE_INDEX_OFFSET + size_of::<u64>();
+    /// Offset of `likes`.
+    pub const LIKES_OFFSET: usize = Self::TIMESTAMP_OFFSET + size_of::<i64>();
+    /// Offset of `bump`.
+    pub const BUMP_OFFSET: usize = Self::LIKES_OFFSET + size_of::<u64>();
+    /// Offset of `log_url`.
+    pub const LOG_URL_OFFSET: usize = Self::BUMP_OFFSET + size_of::<u8>();
+
+    /// Reads the account.
+    ///
+    /// # Errors
+    /// [`LayoutError`] when `data` is not exactly a `Post`.
+    pub fn parse(data: &'a [u8]) -> Result<Self, LayoutError> {
+        let mut reader = open(data, discriminator::POST)?;
+        Ok(Self {
+            owner: reader.array()?,
+            nft_mint: reader.array()?,
+            file_hash: reader.array()?,
+            cycle_index: reader.u64()?,
+            timestamp: reader.i64()?,
+            likes: reader.u64()?,
+            bump: reader.u8()?,
+            log_url: reader.url()?,
+            mirror_urls: UrlList::parse(reader.rest())?,
+        })
+    }
+
+    /// Size of the account in bytes.
+    pub const fn encoded_len(&self) -> usize {
+        Self::LOG_URL_OFFSET + url_len(self.log_url) + self.mirror_urls.encoded_len()
+    }
+
+    /// Writes the account into `data`.
+    ///
+    /// # Errors
+    /// [`LayoutError`] when `data` is not [`encoded_len`](Self::encoded_len) long.
+    pub fn encode(&self, data: &mut [u8]) -> Result<(), LayoutError> {
+        let mut writer = Writer::new(data);
+        writer.bytes(&discriminator::POST)?;
+        writer.bytes(&self.owner)?;
+        writer.bytes(&self.nft_mint)?;
+        writer.bytes(&self.file_hash)?;
+        writer.u64(self.cycle_index)?;
+        writer.i64(self.timestamp)?;
+        writer.u64(self.likes)?;
+        writer.u8(self.bump)?;
+        writer.url(self.log_url)?;
+        self.mirror_urls.write(&mut writer)?;
+        writer.end()
+    }
+
+    /// Overwrites the number of likes in an encoded account.
+    ///
+    /// # Errors
+    /// [`LayoutError::Truncated`] when `data` ends before that field.
+    pub fn set_likes(data: &mut [u8], likes: u64) -> Result<(), LayoutError> {
+        put_u64(data, Self::LIKES_OFFSET, likes)
+    }
+}
+
+const _: () = {
+    assert!(Post::OWNER_OFFSET == 8);
+    assert!(Post::NFT_MINT_OFFSET == 40);
+    assert!(Post::FILE_HASH_OFFSET == 72);
+    assert!(Post::CYCLE_INDEX_OFFSET == 104);
+    assert!(Post::TIMESTAMP_OFFSET == 112);
+    assert!(Post::LIKES_OFFSET == 120);
+    assert!(Post::BUMP_OFFSET == 128);
+    assert!(Post::LOG_URL_OFFSET == 129);
+};

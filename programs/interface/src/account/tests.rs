@@ -1,0 +1,172 @@
+#![allow(clippy::unwrap_used)]
+
+extern crate std;
+use super::*;
+use crate::{Parameters, Url};
+use std::{vec, vec::Vec};
+
+fn url(text: &str) -> Url<'_> {
+    Url::new(text).unwrap()
+}
+
+fn state() -> State {
+    let parameters = Parameters { cycle_length: 86_400, bond: 5, karma_per_like: 2, vote_min_karma: 50 };
+    State { authority: [1; 32], cycle_index: 7, cycle_start: -3, parameters, bump: 254 }
+}
+
+fn peer() -> Peer<'static> {
+    Peer {
+        user: [2; 32],
+        active: true,
+        karma: 50,
+        bond: 9,
+        joined: 1_700_000_000,
+        bump: 253,
+        endpoint: url("https://peer-a.example:9000"),
+    }
+}
+
+fn post<'a>(mirror_urls: UrlList<'a>) -> Post<'a> {
+    Post {
+        owner: [3; 32],
+        nft_mint: [4; 32],
+        file_hash: [5; 32],
+        cycle_index: 6,
+        timestamp: 1_700_000_001,
+        likes: 8,
+        bump: 252,
+        log_url: url("https://peer-a.example:9000/logs/0123456789abcdef"),
+        mirror_urls,
+    }
+}
+
+fn like() -> Like {
+    Like { liker: [6; 32], post: [7; 32], timestamp: 1_700_000_002, bump: 251 }
+}
+
+/// A Borsh `Vec<String>`.
+fn encoded_list(urls: &[&str]) -> Vec<u8> {
+    let mut bytes = u32::try_from(urls.len()).unwrap().to_le_bytes().to_vec();
+    for url in urls {
+        bytes.extend(u32::try_from(url.len()).unwrap().to_le_bytes());
+        bytes.extend(url.as_bytes());
+    }
+    bytes
+}
+
+fn encoded() -> [Vec<u8>; 4] {
+    let list = encoded_list(&["http://m1", "http://m2"]);
+    let post = post(UrlList::parse(&list).unwrap());
+    let mut buffers =
+        [vec![0; State::LEN], vec![0; peer().encoded_len()], vec![0; post.encoded_len()], vec![0; Like::LEN]];
+    state().encode(&mut buffers[0]).unwrap();
+    peer().encode(&mut buffers[1]).unwrap();
+    post.encode(&mut buffers[2]).unwrap();
+    like().encode(&mut buffers[3]).unwrap();
+    buffers
+}
+
+#[test]
+fn every_account_reads_back_as_it_was_written() {
+    let [state_data, peer_data, post_data, like_data] = encoded();
+    let list = encoded_list(&["http://m1", "http://m2"]);
+    let post = post(UrlList::parse(&list).unwrap());
+    assert_eq!(Account::parse(&state_data), Ok(Account::State(state())));
+    assert_eq!(Account::parse(&peer_data), Ok(Account::Peer(peer())));
+    assert_eq!(Account::parse(&post_data), Ok(Account::Post(post)));
+    assert_eq!(Account::parse(&like_data), Ok(Account::Like(like())));
+}
+
+#[test]
+fn memcmp_filters_find_fields_at_the_published_offsets() {
+    let [state_data, peer_data, post_data, like_data] = encoded();
+    assert!(state_data[State::AUTHORITY_OFFSET..].starts_with(&[1; 32]));
+    assert!(state_data[State::CYCLE_INDEX_OFFSET..].starts_with(&7u64.to_le_bytes()));
+    assert!(state_data[State::CYCLE_START_OFFSET..].starts_with(&(-3i64).to_le_bytes()));
+    assert!(state_data[State::PARAMETERS_OFFSET..].starts_with(&86_400u64.to_le_bytes()));
+    assert_eq!(state_data[State::BUMP_OFFSET], 254);
+    assert!(peer_data[Peer::USER_OFFSET..].starts_with(&[2; 32]));
+    assert_eq!(peer_data[Peer::ACTIVE_OFFSET], 1);
+    assert!(peer_data[Peer::KARMA_OFFSET..].starts_with(&50u64.to_le_bytes()));
+    assert!(peer_data[Peer::BOND_OFFSET..].starts_with(&9u64.to_le_bytes()));
+    assert!(peer_data[Peer::JOINED_OFFSET..].starts_with(&1_700_000_000u64.to_le_bytes()));
+    assert!(peer_data[Peer::ENDPOINT_OFFSET + 4..].starts_with(b"https://"));
+    assert!(post_data[Post::OWNER_OFFSET..].starts_with(&[3; 32]));
+    assert!(post_data[Post::NFT_MINT_OFFSET..].starts_with(&[4; 32]));
+    assert!(post_data[Post::FILE_HASH_OFFSET..].starts_with(&[5; 32]));
+    assert!(post_data[Post::CYCLE_INDEX_OFFSET..].starts_with(&6u64.to_le_bytes()));
+    assert!(post_data[Post::TIMESTAMP_OFFSET..].starts_with(&1_700_000_001u64.to_le_bytes()));
+    assert!(post_data[Post::LIKES_OFFSET..].starts_with(&8u64.to_le_bytes()));
+    assert!(post_data[Post::LOG_URL_OFFSET + 4..].starts_with(b"https://"));
+    assert!(like_data[Like::LIKER_OFFSET..].starts_with(&[6; 32]));
+    assert!(like_data[Like::POST_OFFSET..].starts_with(&[7; 32]));
+    assert!(like_data[Like::TIMESTAMP_OFFSET..].starts_with(&1_700_000_002u64.to_le_bytes()));
+}
+
+#[test]
+fn data_that_is_cut_off_or_goes_on_is_refused_at_every_length() {
+    for data in encoded() {
+        for len in 0..data.len() {
+            assert_eq!(Account::parse(&data[..len]), Err(LayoutError::Truncated), "{len} of {}", data.len());
+        }
+        let mut longer = data.clone();
+        longer.push(0);
+        assert_eq!(Account::parse(&longer), Err(LayoutError::TrailingBytes));
+    }
+}
+
+#[test]
+fn no_single_flipped_byte_makes_the_reader_panic() {
+    for data in encoded() {
+        for position in 0..data.len() {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut garbage = data.clone();
+                garbage[position] = value;
+                let _ = Account::parse(&garbage);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_account_of_one_kind_never_reads_as_another() {
+    let [state_data, peer_data, post_data, like_data] = encoded();
+    for data in [&peer_data, &post_data, &like_data] {
+        assert_eq!(State::parse(data), Err(LayoutError::WrongDiscriminator));
+    }
+    for data in [&state_data, &post_data, &like_data] {
+        assert_eq!(Peer::parse(data), Err(LayoutError::WrongDiscriminator));
+    }
+    assert_eq!(Post::parse(&peer_data), Err(LayoutError::WrongDiscriminator));
+    assert_eq!(Like::parse(&peer_data), Err(LayoutError::WrongDiscriminator));
+}
+
+#[test]
+fn a_length_beyond_the_data_is_refused_before_anything_is_read() {
+    let [_, mut peer_data, mut post_data, _] = encoded();
+    peer_data[Peer::ENDPOINT_OFFSET..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert_eq!(Peer::parse(&peer_data), Err(LayoutError::Truncated));
+    post_data[Post::LOG_URL_OFFSET..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert_eq!(Post::parse(&post_data), Err(LayoutError::Truncated));
+}
+
+#[test]
+fn a_post_lists_its_mirrors_in_order_and_no_more_than_five() {
+    let five = encoded_list(&["http://m1", "http://m2", "http://m3", "http://m4", "http://m5"]);
+    let list = UrlList::parse(&five).unwrap();
+    let urls: Vec<_> = list.iter().map(|url| url.as_str()).collect();
+    assert_eq!(urls, ["http://m1", "http://m2", "http://m3", "http://m4", "http://m5"]);
+    let six = encoded_list(&["http://m"; 6]);
+    assert_eq!(UrlList::parse(&six), Err(LayoutError::TooManyMirrors));
+}
+
+#[test]
+fn counters_are_overwritten_in_place_and_nothing_else_changes() {
+    let [_, mut peer_data, mut post_data, _] = encoded();
+    Peer::set_karma(&mut peer_data, u64::MAX).unwrap();
+    assert_eq!(Peer::parse(&peer_data), Ok(Peer { karma: u64::MAX, ..peer() }));
+    Post::set_likes(&mut post_data, 9).unwrap();
+    let list = encoded_list(&["http://m1", "http://m2"]);
+    assert_eq!(Post::parse(&post_data), Ok(Post { likes: 9, ..post(UrlList::parse(&list).unwrap()) }));
+    assert_eq!(Peer::set_karma(&mut peer_data[..48], 0), Err(LayoutError::Truncated));
+}

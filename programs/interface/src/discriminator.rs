@@ -1,0 +1,47 @@
+//! The eight bytes that begin every account and every instruction, as Anchor derives them.
+
+/// The first eight bytes of `sha256("account:Name")` or `sha256("global:name")`.
+pub type Discriminator = [u8; 8];
+
+/// Length of a [`Discriminator`] in bytes.
+pub const DISCRIMINATOR_LEN: usize = size_of::<Discriminator>();
+
+/// `account:State`
+pub const STATE: Discriminator = [0xd8, 0x92, 0x6b, 0x5e, 0x68, 0x4b, 0xb6, 0xb1];
+/// `account:Peer`
+pub const PEER: Discriminator = [0x32, 0x08, 0x13, 0x37, 0x28, 0xfd, 0x25, 0x3a];
+/// `account:Post`
+pub const POST: Discriminator = [0x08, 0x93, 0x5a, 0xba, 0xb9, 0x38, 0xc0, 0x96];
+/// `account:Like`
+pub const LIKE: Discriminator = [0x0a, 0x85, 0x81, 0xc9, 0x57, 0xda, 0xcb, 0xde];
+
+/// `global:initialize`
+pub const INITIALIZE: Discriminator = [0xaf, 0xaf, 0x6d, 0x1f, 0x0d, 0x98, 0x9b, 0xed];
+/// `global:join_network`
+pub const JOIN_NETWORK: Discriminator = [0xf6, 0xb8, 0x6b, 0x44, 0x27, 0xac, 0x08, 0x1e];
+/// `global:mint_nft`
+pub const MINT_NFT: Discriminator = [0xd3, 0x39, 0x06, 0xa7, 0x0f, 0xdb, 0x23, 0xfb];
+/// `global:like_post`
+pub const LIKE_POST: Discriminator = [0x2d, 0xf2, 0x9a, 0x47, 0x3f, 0x85, 0x36, 0xba];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn discriminators_are_the_ones_an_anchor_client_computes() {
+        for (preimage, discriminator) in [
+            ("account:State", STATE),
+            ("account:Peer", PEER),
+            ("account:Post", POST),
+            ("account:Like", LIKE),
+            ("global:initialize", INITIALIZE),
+            ("global:join_network", JOIN_NETWORK),
+            ("global:mint_nft", MINT_NFT),
+            ("global:like_post", LIKE_POST),
+        ] {
+            assert_eq!(Sha256::digest(preimage)[..DISCRIMINATOR_LEN], discriminator, "{preimage}");
+        }
+    }
+}
