@@ -1,1 +1,5 @@
-//!
+//! What the end-to-end tests, the demo and the dev ledger share.
+
+pub mod deploy;
+#[path = "../dev-ledger/server.rs"]
+pub mod dev_ledger;

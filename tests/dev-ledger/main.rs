@@ -1,0 +1,2 @@
+//! `dev-ledger`: try the agent without a validator.
+fn main() {}
