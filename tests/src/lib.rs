@@ -1,5 +1,7 @@
-//! What the end-to-end tests, the demo and the dev ledger share.
+//! What the end-to-end tests, the demo and the dev ledger share: real parts, set up in one line.
 
 pub mod deploy;
 #[path = "../dev-ledger/server.rs"]
 pub mod dev_ledger;
+#[allow(clippy::expect_used, clippy::panic, reason = "a test's set-up that fails must stop the test")]
+pub mod program;
