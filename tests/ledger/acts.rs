@@ -58,7 +58,10 @@ async fn nobody_likes_their_own_post() {
     publish(&client, "own").await;
     let post = next_post(&mut follow(stranger(&ledger).await.0), |_| true).await;
     let error = client.like(&post).await.unwrap_err();
-    assert!(matches!(error, LedgerError::Refused { act: Act::Like, refusal: Refusal::CannotLikeSelf }), "{error}");
+    assert!(
+        matches!(error, LedgerError::Refused { act: Act::Like, refusal: Refusal::CannotLikeSelf }),
+        "{error}"
+    );
     assert!(error.to_string().contains("CannotLikeSelf"), "{error}");
 }
 
@@ -67,7 +70,10 @@ async fn a_stranger_cannot_publish_and_is_told_to_join() {
     let ledger = dev_ledger().await;
     let (client, _) = stranger(&ledger).await;
     let error = client.publish(&log_url("x"), FileHash([1; 32])).await.unwrap_err();
-    assert!(matches!(error, LedgerError::Refused { act: Act::Publish, refusal: Refusal::NotPeer }), "{error}");
+    assert!(
+        matches!(error, LedgerError::Refused { act: Act::Publish, refusal: Refusal::NotPeer }),
+        "{error}"
+    );
     assert!(error.to_string().contains("has to join"), "{error}");
 }
 

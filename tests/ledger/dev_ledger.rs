@@ -91,7 +91,10 @@ async fn a_transaction_that_would_fail_is_refused_with_the_reason_and_the_logs()
     let from = funded(&rpc).await;
     let transaction = signed(&rpc, &from, &Pubkey::new_unique(), u64::MAX).await;
     let error = rpc.send_transaction(&transaction).await.unwrap_err();
-    assert!(matches!(error.get_transaction_error(), Some(TransactionError::InstructionError(0, _))), "{error}");
+    assert!(
+        matches!(error.get_transaction_error(), Some(TransactionError::InstructionError(0, _))),
+        "{error}"
+    );
     let ClientErrorKind::RpcError(RpcError::RpcResponseError { code: -32002, data, .. }) = *error.kind else {
         panic!("{error}");
     };
@@ -148,7 +151,9 @@ async fn subscribers_hear_of_slots_accounts_and_signatures() {
     let (mut after, _) = pubsub.signature_subscribe(&transaction.signatures[0], None).await.unwrap();
 
     for heard in [before.next().await.unwrap(), after.next().await.unwrap()] {
-        assert!(matches!(heard.value, RpcSignatureResult::ProcessedSignature(result) if result.err.is_none()));
+        assert!(
+            matches!(heard.value, RpcSignatureResult::ProcessedSignature(result) if result.err.is_none())
+        );
     }
     assert_eq!(accounts.next().await.unwrap().value.lamports, 1_000_000_000 - 100_000_000 - 5_000);
     let first = slots.next().await.unwrap().slot;

@@ -126,10 +126,14 @@ fn advice(refusal: Refusal) -> &'static str {
         Refusal::AlreadyPeer => "nothing is left to do",
         Refusal::AlreadyPosted | Refusal::AlreadyLiked => "it is on the ledger already",
         Refusal::CannotLikeSelf => "only other peers can like this post",
-        Refusal::UrlTooLong | Refusal::InvalidUrl => "give this agent a shorter public URL that begins with https://",
+        Refusal::UrlTooLong | Refusal::InvalidUrl => {
+            "give this agent a shorter public URL that begins with https://"
+        }
         Refusal::AuthorityRequired => "join without karma, or with the key of this network's authority",
         Refusal::ArithmeticOverflow => "a counter on the ledger is full",
-        Refusal::AlreadyInitialized | Refusal::InvalidParameters => "the network is founded once, with valid parameters",
+        Refusal::AlreadyInitialized | Refusal::InvalidParameters => {
+            "the network is founded once, with valid parameters"
+        }
         Refusal::UnknownInstruction
         | Refusal::InvalidInstruction
         | Refusal::NotEnoughAccounts
@@ -138,6 +142,8 @@ fn advice(refusal: Refusal) -> &'static str {
         | Refusal::WrongAddress
         | Refusal::WrongOwner
         | Refusal::WrongAccount
-        | Refusal::WrongProgram => "check the program's address, and that agent and program are of the same version",
+        | Refusal::WrongProgram => {
+            "check the program's address, and that agent and program are of the same version"
+        }
     }
 }

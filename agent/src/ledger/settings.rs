@@ -176,10 +176,15 @@ mod tests {
 
     #[test]
     fn a_url_of_another_scheme_names_no_ledger() {
-        for (rpc, websocket) in
-            [("ftp://rpc.example", None), ("rpc.example", None), ("http://rpc.example", Some("http://rpc.example"))]
-        {
-            assert!(LedgerSettings::new(rpc, websocket, ProgramId([1; 32]), Commitment::default()).is_err(), "{rpc}");
+        for (rpc, websocket) in [
+            ("ftp://rpc.example", None),
+            ("rpc.example", None),
+            ("http://rpc.example", Some("http://rpc.example")),
+        ] {
+            assert!(
+                LedgerSettings::new(rpc, websocket, ProgramId([1; 32]), Commitment::default()).is_err(),
+                "{rpc}"
+            );
         }
     }
 }

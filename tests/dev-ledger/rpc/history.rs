@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use solana_client::{
-    rpc_config::{RpcEncodingConfigWrapper, RpcSignaturesForAddressConfig, RpcTransactionConfig, UiTransactionEncoding},
+    rpc_config::{
+        RpcEncodingConfigWrapper, RpcSignaturesForAddressConfig, RpcTransactionConfig, UiTransactionEncoding,
+    },
     rpc_request::{MAX_GET_CONFIRMED_SIGNATURES_FOR_ADDRESS2_LIMIT, MAX_GET_SIGNATURE_STATUSES_QUERY_ITEMS},
     rpc_response::UiTransactionError,
 };

@@ -94,5 +94,6 @@ fn time(address: &Pubkey, seconds: i64) -> Result<Timestamp, NotAnAccount> {
 }
 
 fn or_note<T>(read: Result<T, NotAnAccount>) -> Option<T> {
-    read.inspect_err(|reason| tracing::warn!(%reason, "ignoring an account that the ledger's endpoint sent")).ok()
+    read.inspect_err(|reason| tracing::warn!(%reason, "ignoring an account that the ledger's endpoint sent"))
+        .ok()
 }

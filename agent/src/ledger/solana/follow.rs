@@ -85,7 +85,11 @@ impl SolanaLedger {
     }
 
     /// One connection, from subscribing to its end.
-    async fn subscription(&self, since: Option<Timestamp>, posts: &mpsc::Sender<Post>) -> Result<End, LedgerError> {
+    async fn subscription(
+        &self,
+        since: Option<Timestamp>,
+        posts: &mpsc::Sender<Post>,
+    ) -> Result<End, LedgerError> {
         let client = self.in_time(PubsubClient::new(self.settings.websocket_url())).await?;
         let mut waiting = VecDeque::new();
         if let End::Receiver = self.listen(&client, since, posts, &mut waiting).await? {

@@ -108,8 +108,10 @@ impl SolanaLedger {
     /// Every post made at or after `since`, oldest first.
     async fn posts(&self, since: Option<Timestamp>) -> Result<Vec<Post>, LedgerError> {
         let accounts = self.accounts(Act::ReadPosts, discriminator::POST).await?;
-        let mut posts: Vec<_> =
-            accounts.iter().filter_map(|(address, account)| self.addresses.read_post(address, account)).collect();
+        let mut posts: Vec<_> = accounts
+            .iter()
+            .filter_map(|(address, account)| self.addresses.read_post(address, account))
+            .collect();
         posts.retain(|post| since.is_none_or(|since| post.timestamp >= since));
         posts.sort_by_key(|post| (post.timestamp, post.id));
         Ok(posts)
@@ -120,8 +122,9 @@ impl SolanaLedger {
 impl Ledger for SolanaLedger {
     async fn peer(&self, key: &PeerKey) -> Result<Option<Peer>, LedgerError> {
         let address = self.addresses.peer(key);
-        let account =
-            self.ask(Act::ReadPeer, self.client.get_ui_account_with_config(&address, self.account_config())).await?;
+        let account = self
+            .ask(Act::ReadPeer, self.client.get_ui_account_with_config(&address, self.account_config()))
+            .await?;
         let Some(account) = account.value else { return Ok(None) };
         self.addresses.peer_in(&address, &account).map(Some).map_err(|source| LedgerError::Malformed {
             act: Act::ReadPeer,
@@ -132,7 +135,10 @@ impl Ledger for SolanaLedger {
 
     async fn peers(&self) -> Result<Vec<Peer>, LedgerError> {
         let accounts = self.accounts(Act::ReadPeers, discriminator::PEER).await?;
-        Ok(accounts.iter().filter_map(|(address, account)| self.addresses.read_peer(address, account)).collect())
+        Ok(accounts
+            .iter()
+            .filter_map(|(address, account)| self.addresses.read_peer(address, account))
+            .collect())
     }
 
     async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Published, LedgerError> {

@@ -59,10 +59,11 @@ impl SolanaLedger {
             associated_token_program: program_id::ASSOCIATED_TOKEN,
             system_program: program_id::SYSTEM,
         };
-        let request = Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
+        let request =
+            Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
         let instruction = self.instruction(&accounts.metas(), &request);
         let sent = self.transact(Act::Publish, instruction, &[&self.keypair]).await;
-        Ok(Published { post: PostId(post.to_bytes()), tx: unless(Refusal::AlreadyPosted, sent)? })
+        Ok(Published { post: PostId(post.to_bytes()), tx: unless_done(Refusal::AlreadyPosted, sent)? })
     }
 
     pub(super) async fn like_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
@@ -77,7 +78,7 @@ impl SolanaLedger {
             system_program: program_id::SYSTEM,
         };
         let instruction = self.instruction(&accounts.metas(), &Request::LikePost);
-        unless(Refusal::AlreadyLiked, self.transact(Act::Like, instruction, &[&self.keypair]).await)
+        unless_done(Refusal::AlreadyLiked, self.transact(Act::Like, instruction, &[&self.keypair]).await)
     }
 
     pub(super) async fn join_network(
@@ -95,11 +96,11 @@ impl SolanaLedger {
         let Some(Founder { authority, karma }) = founder else {
             let request = Request::JoinNetwork { endpoint, karma: 0 };
             let instruction = self.instruction(&accounts.metas(), &request);
-            return self.transact(Act::Join, instruction, &[&self.keypair]).await;
+            return Ok(self.transact(Act::Join, instruction, &[&self.keypair]).await?.tx);
         };
         let metas = accounts.with_authority(authority.peer_key().0);
         let instruction = self.instruction(&metas, &Request::JoinNetwork { endpoint, karma: karma.0 });
-        self.transact(Act::Join, instruction, &[&self.keypair, &keypair(authority)]).await
+        Ok(self.transact(Act::Join, instruction, &[&self.keypair, &keypair(authority)]).await?.tx)
     }
 
     fn instruction(&self, metas: &[Meta], request: &Request<'_>) -> Instruction {
@@ -120,15 +121,13 @@ impl SolanaLedger {
         act: Act,
         instruction: Instruction,
         signers: &[&Keypair],
-    ) -> Result<TxId, LedgerError> {
+    ) -> Result<Sent, LedgerError> {
         let mut transaction = Transaction::new_with_payer(&[instruction], Some(&self.keypair.pubkey()));
         let mut outcome = Outcome::Expired;
         for _ in 0..ATTEMPTS {
             let latest = self.client.get_latest_blockhash_with_commitment(self.commitment());
             let (blockhash, last_valid) = self.ask(act, latest).await?;
-            transaction
-                .try_sign(signers, blockhash)
-                .map_err(|error| self.failure(act, error.into()))?;
+            transaction.try_sign(signers, blockhash).map_err(|error| self.failure(act, error.into()))?;
             outcome = self.send_and_confirm(act, &transaction, last_valid).await?;
             if outcome != Outcome::Expired {
                 break;
@@ -136,7 +135,8 @@ impl SolanaLedger {
         }
         let tx = TxId(transaction.signatures.first().copied().unwrap_or_default().into());
         match outcome {
-            Outcome::Confirmed => Ok(tx),
+            Outcome::Confirmed => Ok(Sent { tx, is_new: true }),
+            Outcome::Known => Ok(Sent { tx, is_new: false }),
             Outcome::Expired | Outcome::Unknown => {
                 Err(LedgerError::Unconfirmed { act, endpoint: self.settings.rpc_url().to_owned(), tx })
             }
@@ -149,16 +149,31 @@ impl SolanaLedger {
         transaction: &Transaction,
         last_valid: u64,
     ) -> Result<Outcome, LedgerError> {
+        let mut confirmed = Outcome::Confirmed;
         match self.send(act, transaction, false).await {
             // Nobody knows whether it arrived, so it is waited for like one that did.
             Ok(()) | Err(LedgerError::Unreachable { .. }) => {}
-            Err(error) if is_stale(&error) => return Ok(Outcome::Expired),
-            Err(error) => return Err(error),
+            Err(error) => match transaction_error(&error) {
+                // The nodes behind one endpoint are not all equally far: this one knows no such blockhash yet.
+                Some(TransactionError::BlockhashNotFound) => return Ok(Outcome::Expired),
+                // The same act within one slot is the same transaction.
+                Some(TransactionError::AlreadyProcessed) => confirmed = Outcome::Known,
+                _ => return Err(error),
+            },
         }
-        timeout(CONFIRMATION, self.confirm(act, transaction, last_valid)).await.unwrap_or(Ok(Outcome::Unknown))
+        let confirmation = timeout(CONFIRMATION, self.confirm(act, transaction, last_valid)).await;
+        match confirmation {
+            Ok(taken) => Ok(if taken? { confirmed } else { Outcome::Expired }),
+            Err(_) => Ok(Outcome::Unknown),
+        }
     }
 
-    async fn send(&self, act: Act, transaction: &Transaction, skip_preflight: bool) -> Result<(), LedgerError> {
+    async fn send(
+        &self,
+        act: Act,
+        transaction: &Transaction,
+        skip_preflight: bool,
+    ) -> Result<(), LedgerError> {
         let config = RpcSendTransactionConfig {
             skip_preflight,
             preflight_commitment: Some(self.commitment().commitment),
@@ -168,67 +183,86 @@ impl SolanaLedger {
         self.ask(act, self.client.send_transaction_with_config(transaction, config)).await.map(drop)
     }
 
+    /// Waits until the transaction is confirmed; false when it expired before anybody took it.
     async fn confirm(
         &self,
         act: Act,
         transaction: &Transaction,
         last_valid: u64,
-    ) -> Result<Outcome, LedgerError> {
+    ) -> Result<bool, LedgerError> {
         let mut pause = FIRST_PAUSE;
         let mut sent = Instant::now();
         loop {
-            if self.is_confirmed(act, transaction).await? {
-                return Ok(Outcome::Confirmed);
-            }
-            if sent.elapsed() >= RESEND {
-                sent = Instant::now();
-                if self.ask(act, self.client.get_block_height()).await? > last_valid {
-                    // It may have been taken in the very last slot.
-                    let taken = self.is_confirmed(act, transaction).await?;
-                    return Ok(if taken { Outcome::Confirmed } else { Outcome::Expired });
+            match self.progress(act, transaction).await? {
+                Progress::Confirmed => return Ok(true),
+                Progress::Unseen if sent.elapsed() >= RESEND => {
+                    sent = Instant::now();
+                    if self.ask(act, self.client.get_block_height()).await? > last_valid {
+                        // It may have been taken in the very last slot.
+                        if self.progress(act, transaction).await? == Progress::Unseen {
+                            return Ok(false);
+                        }
+                    } else if let Err(error) = self.send(act, transaction, true).await {
+                        tracing::debug!(%error, "sending a transaction again");
+                    }
                 }
-                if let Err(error) = self.send(act, transaction, true).await {
-                    tracing::debug!(%error, "sending a transaction again");
-                }
+                Progress::Unseen | Progress::Taken => {}
             }
             sleep(pause).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
     }
 
-    async fn is_confirmed(&self, act: Act, transaction: &Transaction) -> Result<bool, LedgerError> {
-        let statuses = self.ask(act, self.client.get_signature_statuses(&transaction.signatures)).await?;
-        match statuses.value.into_iter().next().flatten() {
-            Some(status) => match status.err {
-                Some(error) => Err(self.transaction_failure(act, error)),
-                None => Ok(status.satisfies_commitment(self.commitment())),
-            },
-            None => Ok(false),
+    async fn progress(&self, act: Act, transaction: &Transaction) -> Result<Progress, LedgerError> {
+        let signature = transaction.signatures.first().copied().unwrap_or_default();
+        let statuses = self.ask(act, self.client.get_signature_statuses(&[signature])).await?;
+        let Some(status) = statuses.value.into_iter().next().flatten() else { return Ok(Progress::Unseen) };
+        let confirmed = status.satisfies_commitment(self.commitment());
+        match status.err {
+            Some(error) => Err(self.transaction_failure(act, error)),
+            None if confirmed => Ok(Progress::Confirmed),
+            None => Ok(Progress::Taken),
         }
     }
+}
+
+/// How far the ledger is with a transaction.
+#[derive(PartialEq, Eq)]
+enum Progress {
+    Unseen,
+    /// Executed, but not confirmed yet.
+    Taken,
+    Confirmed,
+}
+
+/// A transaction that did what it was sent for.
+struct Sent {
+    tx: TxId,
+    /// False when an earlier call had sent it.
+    is_new: bool,
 }
 
 /// What became of a transaction that was sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Confirmed,
+    /// Confirmed, and an earlier call had sent it.
+    Known,
     /// It was not taken while it could be, and never will be.
     Expired,
     Unknown,
 }
 
-/// Whether the endpoint never took the transaction because it does not know its blockhash: nodes behind one
-/// endpoint are not all equally far.
-fn is_stale(error: &LedgerError) -> bool {
-    let LedgerError::Transaction { source, .. } = error else { return false };
-    source.downcast_ref() == Some(&TransactionError::BlockhashNotFound)
+/// What the ledger, not the program, has against a transaction.
+fn transaction_error(error: &LedgerError) -> Option<&TransactionError> {
+    if let LedgerError::Transaction { source, .. } = error { source.downcast_ref() } else { None }
 }
 
-/// Takes the refusal that says that it was done before for what it is: done.
-fn unless(done: Refusal, sent: Result<TxId, LedgerError>) -> Result<Option<TxId>, LedgerError> {
+/// None when it had been done before, be it that the program says so or the ledger.
+fn unless_done(done: Refusal, sent: Result<Sent, LedgerError>) -> Result<Option<TxId>, LedgerError> {
     match sent {
         Err(LedgerError::Refused { refusal, .. }) if refusal == done => Ok(None),
-        sent => sent.map(Some),
+        sent => sent.map(|sent| sent.is_new.then_some(sent.tx)),
     }
 }
 
