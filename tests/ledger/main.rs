@@ -1,0 +1,8 @@
+//! The agent's ledger client against the real program, over real HTTP and a real websocket.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod acts;
+mod dev_ledger;
+mod follow;
+mod lossy;
+mod network;
