@@ -1,9 +1,9 @@
 //! Following posts, whatever happens to the connection.
 
 use sentinel_agent::{
-    domain::{FileHash, PostId},
+    domain::{Commitment, FileHash, PostId, ProgramId},
     identity::Identity,
-    ledger::{Commitment, Ledger, ProgramId, SolanaLedger, SolanaSettings},
+    ledger::{Ledger, SolanaLedger, SolanaSettings},
 };
 use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc};
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use sentinel_agent::{
-    domain::{FileHash, Karma, LogUrl, PeerKey, Post},
+    domain::{Commitment, FileHash, Karma, LogUrl, PeerKey, Post, ProgramId},
     identity::Identity,
-    ledger::{Commitment, Founder, Ledger, ProgramId, Published, SolanaLedger, SolanaSettings},
+    ledger::{Founder, Ledger, Published, SolanaLedger, SolanaSettings},
 };
 use sentinel_tests::dev_ledger::{DevLedger, Options};
 use tokio::{sync::mpsc, time::timeout};

@@ -8,8 +8,7 @@ use serde::Deserialize;
 
 use super::{Bytes, Endpoint, Span};
 use crate::{
-    domain::{Karma, PeerKey, Scope},
-    ledger::{Commitment, ProgramId},
+    domain::{Commitment, Karma, PeerKey, ProgramId, Scope},
     trust::Policy,
 };
 

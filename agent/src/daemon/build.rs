@@ -22,13 +22,13 @@ use super::{
 };
 use crate::{
     blocks::BlockSet,
-    config::{LedgerSettings as LedgerSection, Settings, StartAt},
+    config::{LedgerSettings, Settings, StartAt},
     detect::{self, Detection, Detector},
     fetch::{FetchPolicy, Fetcher},
     guard::Guard,
     identity::Identity,
     kernel::{self, Links},
-    ledger::{Ledger, LedgerSettings, SolanaLedger},
+    ledger::{Ledger, SolanaLedger, SolanaSettings},
     serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
     sources::{self, Batch, FileSource, JournalFilter, JournalSource, Outlet, Position, Start},
     store::{
@@ -182,7 +182,7 @@ async fn core(
     Ok(core)
 }
 
-fn ledger(section: &LedgerSection, identity: &Identity) -> anyhow::Result<Option<Arc<dyn Ledger>>> {
+fn ledger(section: &LedgerSettings, identity: &Identity) -> anyhow::Result<Option<Arc<dyn Ledger>>> {
     Ok(match connect(section, identity)? {
         Some(ledger) => Some(Arc::new(ledger)),
         None => None,
@@ -190,15 +190,15 @@ fn ledger(section: &LedgerSection, identity: &Identity) -> anyhow::Result<Option
 }
 
 /// The ledger of the config, on behalf of `identity`; none when the agent is standalone.
-pub fn connect(section: &LedgerSection, identity: &Identity) -> anyhow::Result<Option<SolanaLedger>> {
+pub fn connect(section: &LedgerSettings, identity: &Identity) -> anyhow::Result<Option<SolanaLedger>> {
     let (Some(rpc), Some(program)) = (&section.rpc, section.program) else { return Ok(None) };
     let websocket = section.websocket.as_ref().map(|url| url.0.as_str());
-    let settings = LedgerSettings::new(rpc.0.as_str(), websocket, program, section.commitment)?;
+    let settings = SolanaSettings::new(rpc.0.as_str(), websocket, program, section.commitment)?;
     Ok(Some(SolanaLedger::new(settings, identity)?))
 }
 
 /// The endpoint without what may be secret in its path or query.
-fn endpoint_name(section: &LedgerSection) -> String {
+fn endpoint_name(section: &LedgerSettings) -> String {
     section.rpc.as_ref().map(|url| url.0.origin().ascii_serialization()).unwrap_or_default()
 }
 

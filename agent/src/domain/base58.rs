@@ -74,6 +74,10 @@ base58_identifier! {
     PostId, 32
 }
 base58_identifier! {
+    /// The address of the Sentinel program on the ledger.
+    ProgramId, 32
+}
+base58_identifier! {
     /// A transaction on the ledger: its first signature.
     TxId, 64
 }

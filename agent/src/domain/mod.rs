@@ -4,6 +4,7 @@
 
 mod base58;
 mod block;
+mod commitment;
 mod hash;
 mod malicious_log;
 mod peer;
@@ -14,8 +15,9 @@ mod url;
 
 use text::text_form;
 
-pub use base58::{ParseBase58Error, PeerKey, PostId, TxId};
+pub use base58::{ParseBase58Error, PeerKey, PostId, ProgramId, TxId};
 pub use block::{Block, Origin, Reason, Scope, SourceClass};
+pub use commitment::Commitment;
 pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
 pub use peer::{Karma, Peer};

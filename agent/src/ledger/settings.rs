@@ -1,65 +1,9 @@
 //! Which ledger, and how sure to be of it.
 
-use std::{fmt, str::FromStr};
-
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::BoxedError;
-use crate::domain::{ParseBase58Error, PeerKey};
-
-/// The address of the Sentinel program on the ledger, in base58.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ProgramId(pub [u8; 32]);
-
-impl FromStr for ProgramId {
-    type Err = ParseBase58Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Every address on the ledger has the form of a key.
-        text.parse().map(|PeerKey(bytes)| Self(bytes))
-    }
-}
-
-impl TryFrom<String> for ProgramId {
-    type Error = ParseBase58Error;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<ProgramId> for String {
-    fn from(id: ProgramId) -> Self {
-        id.to_string()
-    }
-}
-
-impl fmt::Display for ProgramId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        PeerKey(self.0).fmt(f)
-    }
-}
-
-impl fmt::Debug for ProgramId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ProgramId({self})")
-    }
-}
-
-/// How sure the ledger has to be of what it says (Solana's commitment levels).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Commitment {
-    /// One node processed it; a fork may undo it.
-    Processed,
-    /// Two thirds of the stake voted for it.
-    #[default]
-    Confirmed,
-    /// It can no longer be undone; takes about 13 s more.
-    Finalized,
-}
+use crate::domain::{Commitment, ProgramId};
 
 /// Why settings name no ledger.
 #[derive(Debug, thiserror::Error)]

@@ -3,10 +3,7 @@
 use sentinel_interface::{program_id, seeds};
 use solana_sdk::pubkey::Pubkey;
 
-use crate::{
-    domain::{FileHash, PeerKey},
-    ledger::ProgramId,
-};
+use crate::domain::{FileHash, PeerKey, ProgramId};
 
 /// The addresses of one deployment of the program.
 #[derive(Clone, Copy, Debug)]

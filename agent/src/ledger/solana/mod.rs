@@ -25,9 +25,9 @@ use solana_commitment_config::CommitmentConfig;
 use solana_sdk::{pubkey::Pubkey, signature::Keypair};
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Act, Commitment, Founder, Ledger, LedgerError, Published, SettingsError, SolanaSettings};
+use super::{Act, Founder, Ledger, LedgerError, Published, SettingsError, SolanaSettings};
 use crate::{
-    domain::{FileHash, LogUrl, Peer, PeerKey, Post, TxId},
+    domain::{Commitment, FileHash, LogUrl, Peer, PeerKey, Post, TxId},
     identity::Identity,
 };
 use addresses::Addresses;
