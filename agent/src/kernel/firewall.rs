@@ -1,12 +1,12 @@
 //! The firewall: what is wished for, made so in the kernel.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
+use std::time::Instant;
 
 use ipnetwork::IpNetwork;
 
 use super::error::{Act, Cause, KernelError, Refusal};
+use super::health::{Health, Written};
 use super::nft::{
     Batch, Chain, Failure, Family, Item, Ownership, Rejected, Rejection, SetId, Socket, Table, Verb,
 };
@@ -22,48 +22,9 @@ pub struct Firewall {
     capacity: u32,
     allowed: Vec<IpNetwork>,
     ownership: Ownership,
-    handle: Option<u64>,
-    sets: BTreeMap<SetId, Option<Canary>>,
+    written: Written,
+    /// The ruleset's generation in which the table was last found intact.
     intact_at: Option<u32>,
-}
-
-/// An element that was written and must still be there.
-#[derive(Debug, Clone, Copy)]
-struct Canary {
-    address: IpAddr,
-    until: Option<Instant>,
-}
-
-/// Whether the table is as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub enum Health {
-    /// It is.
-    Intact,
-    /// It is not: call [`Firewall::replace`].
-    Damaged(Damage),
-}
-
-/// What is missing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Damage {
-    /// The whole table.
-    #[error("table inet sentinel was deleted")]
-    Table,
-    /// The rules of this chain, or the chain.
-    #[error("the rules of chain {0} were changed")]
-    Rules(&'static str),
-    /// This set.
-    #[error("set {0} was deleted")]
-    Set(String),
-    /// An element of this set, and most likely more.
-    #[error("{network} was removed from set {set}")]
-    Element {
-        /// The element.
-        network: IpNetwork,
-        /// The set.
-        set: String,
-    },
 }
 
 impl Firewall {
@@ -82,8 +43,7 @@ impl Firewall {
             capacity,
             allowed: outermost(allowed),
             ownership: Ownership::Owned,
-            handle: None,
-            sets: BTreeMap::new(),
+            written: Written::default(),
             intact_at: None,
         };
         let kept = match firewall.examine()? {
@@ -106,7 +66,7 @@ impl Firewall {
     pub fn apply(&mut self, changes: &[Change]) -> Result<(), KernelError> {
         let (mut ops, mut refused) = operations(changes);
         // What is in a set that does not exist is not there.
-        ops.retain(|op| op.verb == Verb::Add || self.sets.contains_key(&op.set));
+        ops.retain(|op| op.verb == Verb::Add || self.written.has(op.set));
         self.write(&ops, Mode::Refresh, &mut refused)?;
         verdict(refused)
     }
@@ -151,7 +111,7 @@ impl Firewall {
         if self.intact_at == Some(generation) {
             return Ok(Health::Intact);
         }
-        if let Some(damage) = self.damage()? {
+        if let Some(damage) = self.written.damage(&mut self.socket, Instant::now())? {
             return Ok(Health::Damaged(damage));
         }
         self.intact_at = Some(generation);
@@ -197,9 +157,9 @@ impl Firewall {
             let (batch, sets) = self.say_table(exists, kept, first);
             match self.socket.commit(batch) {
                 Ok(()) => {
-                    self.sets = sets.into_iter().map(|set| (set, None)).collect();
-                    self.remember(first);
-                    self.handle = self.examine()?.map(|table| table.handle);
+                    let handle = self.examine()?.map(|table| table.handle);
+                    self.written = Written::new(handle, sets);
+                    self.written.note(first, Instant::now());
                     self.intact_at = None;
                     return Ok(fits);
                 }
@@ -278,13 +238,13 @@ impl Firewall {
 
     /// Writes `ops`; adds to `refused` what the kernel does not take.
     fn write(&mut self, ops: &[Op], mode: Mode, refused: &mut Vec<Refusal>) -> Result<(), KernelError> {
-        let mut work = Work::new(batches(ops, mode, |set| self.sets.contains_key(&set)));
+        let mut work = Work::new(batches(ops, mode, |set| self.written.has(set)));
         while let Some(ops) = work.next() {
-            let mut sets = self.sets.keys().copied().collect();
+            let mut sets = self.written.sets();
             let mut batch = self.socket.begin();
             self.say_elements(&mut batch, ops, mode, &mut sets);
             match self.socket.commit(batch) {
-                Ok(()) => self.remember(ops),
+                Ok(()) => self.written.note(ops, Instant::now()),
                 Err(Failure::Broken(error)) => return Err(error),
                 Err(Failure::Rejected(rejection)) => {
                     work.rejected(ops, rejection).map_err(|rejection| self.explain(rejection))?;
@@ -316,67 +276,6 @@ impl Firewall {
             },
             _ => KernelError::Structure(rejection.refusal(act)),
         }
-    }
-
-    /// Keeps of each set the element that stays longest as its canary.
-    fn remember(&mut self, ops: &[Op]) {
-        let now = Instant::now();
-        for op in ops {
-            let address = op.network.network();
-            let until = op.timeout.and_then(|timeout| now.checked_add(Duration::from_millis(timeout)));
-            let canary = self.sets.entry(op.set).or_default();
-            match op.verb {
-                Verb::Remove if canary.is_some_and(|canary| canary.address == address) => *canary = None,
-                Verb::Add if canary.is_none_or(|canary| canary.yields(address, until)) => {
-                    *canary = Some(Canary { address, until });
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn damage(&mut self) -> Result<Option<Damage>, KernelError> {
-        let table = self.socket.table()?;
-        if table.is_none() || table.map(|table| table.handle) != self.handle {
-            return Ok(Some(Damage::Table));
-        }
-        let chains = self.socket.chains()?;
-        for chain in Chain::BOTH {
-            let sets = self.sets.keys().filter(|set| Chain::of(set.scope) == chain).count();
-            if !chains.iter().any(|(name, rules)| name == chain.name() && *rules == Chain::rules(sets)) {
-                return Ok(Some(Damage::Rules(chain.name())));
-            }
-        }
-        let present = self.socket.sets()?;
-        let now = Instant::now();
-        for (set, canary) in &self.sets {
-            if !present.contains(set) {
-                return Ok(Some(Damage::Set(set.to_string())));
-            }
-            let Some(canary) = canary.filter(|canary| canary.stays(now)) else { continue };
-            if !self.socket.holds(*set, canary.address)? {
-                let network = IpNetwork::new(canary.address, set.prefix).unwrap_or(canary.address.into());
-                return Ok(Some(Damage::Element { network, set: set.to_string() }));
-            }
-        }
-        Ok(None)
-    }
-}
-
-impl Canary {
-    /// Whether an element that stays until then makes the better canary.
-    fn yields(&self, address: IpAddr, until: Option<Instant>) -> bool {
-        let longer = match (self.until, until) {
-            (Some(mine), Some(other)) => other > mine,
-            (mine, None) => mine.is_some(),
-            (None, Some(_)) => false,
-        };
-        longer || self.address == address
-    }
-
-    /// Whether the kernel still holds it for sure: it may expire a little before our clock says so.
-    fn stays(&self, now: Instant) -> bool {
-        self.until.is_none_or(|until| until > now + Duration::from_secs(1))
     }
 }
 

@@ -15,6 +15,7 @@ mod blocked;
 mod error;
 mod firewall;
 mod handle;
+mod health;
 mod nft;
 mod plan;
 mod work;
@@ -28,8 +29,9 @@ pub use crate::domain::Scope;
 pub use addresses::{Links, snapshot, watch};
 pub use blocked::blocked;
 pub use error::{Act, Cause, KernelError, Refusal};
-pub use firewall::{Damage, Firewall, Health};
+pub use firewall::Firewall;
 pub use handle::{FirewallHandle, Submitted, spawn};
+pub use health::{Damage, Health};
 
 /// How many elements a set takes, unless told otherwise; its hash table costs 2 MiB of kernel memory.
 pub const CAPACITY: u32 = 131_072;

@@ -1,8 +1,8 @@
 //! One transaction: either all of its messages are applied or none.
 
+use super::element::Spoken;
 use super::message::{Head, Writer, nftables};
 use super::reply::Refused;
-use super::set::Spoken;
 use super::uapi::{
     NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFNL_SUBSYS_NFTABLES, NFPROTO_INET, NFPROTO_UNSPEC, NLM_F_ACK,
     NLM_F_REQUEST,

@@ -1,9 +1,10 @@
 //! The table `inet sentinel` in the kernel's own words: netfilter netlink, without a child process.
 //!
-//! `message` and `reply` know the format, `table`, `set`, `rule` and `expr` what is said in it, `batch`
+//! `message` and `reply` know the format, `table`, `set`, `element`, `rule` and `expr` what is said in it, `batch`
 //! makes it one transaction, `socket` carries it, `query` asks what is there.
 
 mod batch;
+mod element;
 mod expr;
 mod message;
 mod query;
@@ -15,8 +16,9 @@ mod table;
 mod uapi;
 
 pub(super) use batch::{Batch, Rejected, Rejection};
+pub(super) use element::{Item, Verb};
 pub(super) use rule::Chain;
-pub(super) use set::{Family, Item, SetId, Verb};
+pub(super) use set::{Family, SetId};
 pub(super) use socket::{Failure, Socket};
 pub(super) use table::{Ownership, Table};
 

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use ipnetwork::IpNetwork;
 
 use super::TABLE;
+use super::element::{ask_elements, parse_elements};
 use super::message::{Writer, find_be32};
 use super::rule::parse_chain;
-use super::set::{SetId, ask_elements, parse_elements, parse_set};
+use super::set::{SetId, parse_set};
 use super::socket::{Question, Socket};
 use super::table::{Table, described};
 use super::uapi::{
