@@ -7,7 +7,9 @@ use std::{
 
 use litesvm::LiteSVM;
 use sentinel_agent::domain::FileHash;
-use sentinel_interface::{Instruction as Request, Parameters, instruction::InitializeAccounts, program_id, seeds};
+use sentinel_interface::{
+    Instruction as Request, Parameters, instruction::InitializeAccounts, program_id, seeds,
+};
 use solana_client::rpc_response::SlotInfo;
 use solana_sdk::{
     clock::Clock,
@@ -69,7 +71,10 @@ impl Ledger {
             history: History::default(),
             events: broadcast::Sender::new(EVENT_BACKLOG),
         };
-        ledger.put_account(keys::faucet().pubkey(), Account { lamports: FAUCET_LAMPORTS, ..Account::default() });
+        ledger.put_account(
+            keys::faucet().pubkey(),
+            Account { lamports: FAUCET_LAMPORTS, ..Account::default() },
+        );
         ledger.advance();
         ledger
     }
@@ -186,7 +191,10 @@ impl Ledger {
     }
 
     /// Runs the transaction for good and tells the subscribers. Signatures are the caller's business.
-    pub(super) fn commit(&mut self, transaction: VersionedTransaction) -> Result<Signature, TransactionError> {
+    pub(super) fn commit(
+        &mut self,
+        transaction: VersionedTransaction,
+    ) -> Result<Signature, TransactionError> {
         if let Some(error) = self.refuse(&transaction) {
             return Err(error);
         }

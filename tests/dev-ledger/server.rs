@@ -33,7 +33,10 @@ use owner::Handle;
 pub use owner::Stopped;
 use websocket::Websocket;
 
-#[allow(deprecated, reason = "the crate behind the re-export has two versions in the tree; this is the right one")]
+#[allow(
+    deprecated,
+    reason = "the crate behind the re-export has two versions in the tree; this is the right one"
+)]
 type Account = solana_sdk::account::Account;
 type Hash = solana_sdk::hash::Hash;
 
@@ -134,11 +137,13 @@ impl DevLedger {
     /// When a port is taken or the program does not run.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let Options { bind, rpc_port, program, program_key, authority, parameters } = options;
-        let (rpc, websocket) = listen(bind, rpc_port)
-            .await
-            .map_err(|source| StartError::Listen { bind, port: rpc_port, source })?;
-        let authority_identity =
-            Identity::from_base58(&authority.to_base58_string(), "the authority").map_err(|_| StartError::Authority)?;
+        let (rpc, websocket) = listen(bind, rpc_port).await.map_err(|source| StartError::Listen {
+            bind,
+            port: rpc_port,
+            source,
+        })?;
+        let authority_identity = Identity::from_base58(&authority.to_base58_string(), "the authority")
+            .map_err(|_| StartError::Authority)?;
         let address = program_key.pubkey();
         let handle = Handle::spawn().map_err(StartError::Thread)?;
         handle.with(move |ledger| ledger.found(&program_key, &program, &authority, parameters)).await??;

@@ -17,8 +17,15 @@ use super::{
 
 pub(super) enum Subscription {
     Slot,
-    Account { address: Pubkey, config: RpcAccountInfoConfig },
-    Program { program: Pubkey, filter: AccountFilter, config: RpcAccountInfoConfig },
+    Account {
+        address: Pubkey,
+        config: RpcAccountInfoConfig,
+    },
+    Program {
+        program: Pubkey,
+        filter: AccountFilter,
+        config: RpcAccountInfoConfig,
+    },
     /// Ends with its one notification.
     Signature(Signature),
 }
@@ -61,7 +68,9 @@ impl Subscription {
                 let keyed = RpcKeyedAccount { pubkey: address.to_string(), account };
                 Some(notification("program", id, at(*slot, keyed)))
             }
-            (Self::Signature(awaited), Event::Signature { slot, signature, error }) if awaited == signature => {
+            (Self::Signature(awaited), Event::Signature { slot, signature, error })
+                if awaited == signature =>
+            {
                 Some(processed(id, *slot, error.clone()))
             }
             _ => None,

@@ -46,13 +46,15 @@ impl Websocket {
         let ended = stop.clone();
         let upgrade = warp::path::end().and(warp::ws()).map(move |upgrade: Ws| {
             let (handle, stop, places) = (handle.clone(), stop.clone(), places.clone());
-            upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE).on_upgrade(move |socket| async move {
-                let Ok(_place) = places.try_acquire() else { return };
-                tokio::select! {
-                    _ = attend(handle, socket) => {}
-                    () = stopped(stop) => {}
-                }
-            })
+            upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE).on_upgrade(
+                move |socket| async move {
+                    let Ok(_place) = places.try_acquire() else { return };
+                    tokio::select! {
+                        _ = attend(handle, socket) => {}
+                        () = stopped(stop) => {}
+                    }
+                },
+            )
         });
         let server = warp::serve(upgrade).incoming(listener).graceful(stopped(ended));
         Self { alive, server: tokio::spawn(server.run()) }

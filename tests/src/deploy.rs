@@ -24,12 +24,7 @@ const CONFIRMATION: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// When the endpoint does not answer, `payer` lacks lamports, or the loader refuses the program.
-pub async fn deploy(
-    rpc_url: &str,
-    payer: &Keypair,
-    program: &Keypair,
-    elf: &[u8],
-) -> anyhow::Result<Pubkey> {
+pub async fn deploy(rpc_url: &str, payer: &Keypair, program: &Keypair, elf: &[u8]) -> anyhow::Result<Pubkey> {
     let client = RpcClient::new_with_commitment(rpc_url.to_owned(), CommitmentConfig::confirmed());
     let deployment = Deployment { client, payer };
     let buffer = Keypair::new();
@@ -104,12 +99,18 @@ impl Deployment<'_> {
             loop {
                 let statuses = self.client.get_signature_statuses(&[signature]).await?.value;
                 match statuses.into_iter().next().flatten() {
-                    Some(status) if status.err.is_some() => bail!("transaction {signature}: {:?}", status.err),
-                    Some(status) if status.satisfies_commitment(CommitmentConfig::confirmed()) => return Ok(()),
+                    Some(status) if status.err.is_some() => {
+                        bail!("transaction {signature}: {:?}", status.err)
+                    }
+                    Some(status) if status.satisfies_commitment(CommitmentConfig::confirmed()) => {
+                        return Ok(());
+                    }
                     _ => sleep(Duration::from_millis(50)).await,
                 }
             }
         };
-        timeout(CONFIRMATION, confirmed).await.with_context(|| format!("transaction {signature} was not confirmed"))?
+        timeout(CONFIRMATION, confirmed)
+            .await
+            .with_context(|| format!("transaction {signature} was not confirmed"))?
     }
 }

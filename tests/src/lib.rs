@@ -3,5 +3,5 @@
 pub mod deploy;
 #[path = "../dev-ledger/server.rs"]
 pub mod dev_ledger;
-pub mod founding;
 pub mod lab;
+pub mod program;

@@ -1,1 +1,89 @@
-//! ledger
+//! The ledger as the agent sees it: who is a peer, what was posted, and how to take part.
+//!
+//! The rest of the agent knows [`Ledger`] and the words of [`domain`](crate::domain). That there is a
+//! Solana program behind it is known to [`SolanaLedger`] alone: no other module sees `solana_*` or the
+//! program's interface.
+
+mod error;
+mod settings;
+mod solana;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use crate::{
+    domain::{FileHash, Karma, LogUrl, Peer, PeerKey, Post, PostId, TxId},
+    identity::Identity,
+};
+
+pub use error::{Act, BoxedError, LedgerError, Refusal};
+pub use settings::{Commitment, LedgerSettings, ProgramId, SettingsError};
+pub use solana::SolanaLedger;
+
+/// A post of ours on the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Where it stands.
+    pub post: PostId,
+    /// The transaction that made it; none when it had been made before.
+    pub tx: Option<TxId>,
+}
+
+/// What makes a newcomer a founder: the network's authority vouches for some karma.
+#[derive(Clone, Debug)]
+pub struct Founder {
+    /// The authority, which signs too.
+    pub authority: Identity,
+    /// Karma to begin with.
+    pub karma: Karma,
+}
+
+/// The ledger, on behalf of one peer.
+///
+/// Every act may be repeated when its outcome is unknown: none takes effect twice.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// The peer with this key; none when it never joined.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, or answers with something that is no peer.
+    async fn peer(&self, key: &PeerKey) -> Result<Option<Peer>, LedgerError>;
+
+    /// Every peer, active or not. Accounts that are no peers are left out.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer.
+    async fn peers(&self) -> Result<Vec<Peer>, LedgerError>;
+
+    /// Publishes a malicious log and waits until the post is confirmed.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
+    async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Published, LedgerError>;
+
+    /// Likes a post and waits until that is confirmed; none when it was liked before.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
+    async fn like(&self, post: &Post) -> Result<Option<TxId>, LedgerError>;
+
+    /// Joins the network; `endpoint` is the URL at which this agent serves.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
+    async fn join(&self, endpoint: &str, founder: Option<&Founder>) -> Result<TxId, LedgerError>;
+
+    /// What this peer has to pay with, in lamports.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer.
+    async fn balance(&self) -> Result<u64, LedgerError>;
+
+    /// Sends every post made at or after `since` (all when none), then each one as it is made, until nobody
+    /// receives any more.
+    ///
+    /// No post is left out, whatever becomes of the connection; the same one may come again, on a
+    /// reconnect or because its likes changed, so the receiver remembers what it has dealt with.
+    async fn follow(&self, since: Option<Timestamp>, posts: mpsc::Sender<Post>);
+}

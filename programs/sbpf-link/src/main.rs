@@ -34,7 +34,8 @@ fn link_object(arguments: &Arguments) -> Result<()> {
         target: None,
         // The newest instruction set of the kernel's that sBPF v3 shares.
         cpu: Cpu::V2,
-        cpu_features: CString::default(),
+        // Solana's machine loads and stores words at any address; without this, arrays are copied by bytes.
+        cpu_features: CString::from(c"+allows-misaligned-mem-access"),
         optimize: OptLevel::Aggressive,
         unroll_loops: false,
         ignore_inline_never: false,

@@ -1,10 +1,8 @@
 //! New accounts at program-derived addresses.
 
-use crate::{failure::Failure, pda::Pda};
-use pinocchio::{
-    AccountView, Address,
-    sysvars::{Sysvar, rent::Rent},
-};
+use crate::{failure::Failure, pda::Pda, sysvar};
+use core::slice;
+use pinocchio::{AccountView, Address};
 use pinocchio_system::instructions::{Allocate, Assign, CreateAccount, Transfer};
 use sentinel_interface::SentinelError;
 
@@ -42,10 +40,11 @@ impl NewAccount<'_> {
     /// instead.
     pub(crate) fn create<const N: usize>(&self, pda: &Pda<'_, N>) -> Result<(), Failure> {
         let Self { account, payer, owner, size } = *self;
-        let rent = Rent::get()?.try_minimum_balance(size.rented)?;
+        let rent = sysvar::rent(size.rented)?;
         let lamports = rent.checked_add(size.extra).ok_or(SentinelError::ArithmeticOverflow)?;
         let space = u64::try_from(size.space).map_err(|_| SentinelError::ArithmeticOverflow)?;
-        pda.sign(|signers| {
+        pda.sign(|signer| {
+            let signers = slice::from_ref(signer);
             if account.lamports() == 0 {
                 let create = CreateAccount { from: payer, to: account, lamports, space, owner };
                 return create.invoke_signed(signers);

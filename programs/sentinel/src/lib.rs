@@ -17,6 +17,7 @@ mod instructions;
 #[cfg(target_arch = "bpf")]
 mod memory;
 mod pda;
+mod sysvar;
 mod token;
 
 use failure::Failure;

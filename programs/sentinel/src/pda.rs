@@ -41,11 +41,11 @@ impl<'a, const N: usize> Pda<'a, N> {
     }
 
     /// Lets `call` sign as this address.
-    pub(crate) fn sign<T>(&self, call: impl FnOnce(&[Signer<'_, '_>]) -> T) -> T {
+    pub(crate) fn sign<T>(&self, call: impl FnOnce(&Signer<'_, '_>) -> T) -> T {
         const { assert!(N < MAX_SEEDS) }
         let seeds: [Seed<'_>; MAX_SEEDS] =
             array::from_fn(|index| Seed::from(self.seeds.get(index).copied().unwrap_or(&self.bump)));
-        call(&[Signer::from(seeds.get(..=N).unwrap_or_default())])
+        call(&Signer::from(seeds.get(..=N).unwrap_or_default()))
     }
 }
 

@@ -6,9 +6,10 @@
 //! associated token account program.
 
 use crate::{create::Size, failure::Failure, pda::Pda};
+use core::slice;
 use pinocchio::{
     AccountView, Address,
-    cpi::{Signer, invoke, invoke_signed},
+    cpi::{Signer, invoke_signed_with_bounds},
     instruction::{InstructionAccount, InstructionView},
 };
 use sentinel_interface::{SentinelError, Url, program_id::ASSOCIATED_TOKEN, url::MAX_URL_LEN};
@@ -46,6 +47,8 @@ const NONE: u8 = 0;
 const NOBODY: [u8; 32] = [0; 32];
 /// Instruction of the associated token account program.
 const CREATE: u8 = 0;
+/// Most accounts in a call: those of the associated token account program.
+const MAX_PARTIES: usize = 6;
 
 /// The mint's size: Token-2022 wants it without the metadata, and grows it by them itself.
 pub(crate) const fn mint_size(uri: Url<'_>) -> Size {
@@ -71,10 +74,10 @@ impl Nft<'_> {
         self.initialize_metadata_pointer()?;
         self.initialize_mint()?;
         self.create_token_account()?;
-        authority.sign(|signers| {
-            self.initialize_metadata(uri, signers)?;
-            self.mint_one(signers)?;
-            self.drop_mint_authority(signers)
+        authority.sign(|signer| {
+            self.initialize_metadata(uri, signer)?;
+            self.mint_one(signer)?;
+            self.drop_mint_authority(signer)
         })
     }
 
@@ -104,21 +107,17 @@ impl Nft<'_> {
 
     fn create_token_account(&self) -> Result<(), Failure> {
         let accounts = [
-            InstructionAccount::writable_signer(self.owner.address()),
-            InstructionAccount::writable(self.token_account.address()),
-            InstructionAccount::readonly(self.owner.address()),
-            InstructionAccount::readonly(self.mint.address()),
-            InstructionAccount::readonly(self.system_program.address()),
-            InstructionAccount::readonly(self.token_program.address()),
+            Party { account: self.owner, is_writable: true, is_signer: true },
+            Party::writable(self.token_account),
+            Party::readonly(self.owner),
+            Party::readonly(self.mint),
+            Party::readonly(self.system_program),
+            Party::readonly(self.token_program),
         ];
-        let program_id = &Address::new_from_array(ASSOCIATED_TOKEN);
-        let instruction = InstructionView { program_id, accounts: &accounts, data: &[CREATE] };
-        let views =
-            [self.owner, self.token_account, self.owner, self.mint, self.system_program, self.token_program];
-        Ok(invoke(&instruction, &views)?)
+        call(&Address::new_from_array(ASSOCIATED_TOKEN), accounts, &[CREATE], None)
     }
 
-    fn initialize_metadata(&self, uri: Url<'_>, signers: &[Signer<'_, '_>]) -> Result<(), Failure> {
+    fn initialize_metadata(&self, uri: Url<'_>, signer: &Signer<'_, '_>) -> Result<(), Failure> {
         let mut data = Data::<INITIALIZE_METADATA_LEN>::new();
         data.push(&INITIALIZE_METADATA)?;
         for text in [NAME, SYMBOL, uri.as_str()] {
@@ -127,52 +126,78 @@ impl Nft<'_> {
             data.push(text.as_bytes())?;
         }
         let accounts = [
-            InstructionAccount::writable(self.mint.address()),
-            InstructionAccount::readonly(self.authority.address()),
-            InstructionAccount::readonly(self.mint.address()),
-            InstructionAccount::readonly_signer(self.authority.address()),
+            Party::writable(self.mint),
+            Party::readonly(self.authority),
+            Party::readonly(self.mint),
+            Party::signer(self.authority),
         ];
-        let views = [self.mint, self.authority, self.mint, self.authority];
-        self.call(&accounts, &views, data.bytes(), signers)
+        call(self.token_program.address(), accounts, data.bytes(), Some(signer))
     }
 
-    fn mint_one(&self, signers: &[Signer<'_, '_>]) -> Result<(), Failure> {
+    fn mint_one(&self, signer: &Signer<'_, '_>) -> Result<(), Failure> {
         let mut data = Data::<9>::new();
         data.push(&[MINT_TO])?;
         data.push(&1u64.to_le_bytes())?;
-        let accounts = [
-            InstructionAccount::writable(self.mint.address()),
-            InstructionAccount::writable(self.token_account.address()),
-            InstructionAccount::readonly_signer(self.authority.address()),
-        ];
-        self.call(&accounts, &[self.mint, self.token_account, self.authority], data.bytes(), signers)
+        let accounts =
+            [Party::writable(self.mint), Party::writable(self.token_account), Party::signer(self.authority)];
+        call(self.token_program.address(), accounts, data.bytes(), Some(signer))
     }
 
-    fn drop_mint_authority(&self, signers: &[Signer<'_, '_>]) -> Result<(), Failure> {
-        let accounts = [
-            InstructionAccount::writable(self.mint.address()),
-            InstructionAccount::readonly_signer(self.authority.address()),
-        ];
-        let data = [SET_AUTHORITY, MINT_TOKENS, NONE];
-        self.call(&accounts, &[self.mint, self.authority], &data, signers)
+    fn drop_mint_authority(&self, signer: &Signer<'_, '_>) -> Result<(), Failure> {
+        let accounts = [Party::writable(self.mint), Party::signer(self.authority)];
+        call(self.token_program.address(), accounts, &[SET_AUTHORITY, MINT_TOKENS, NONE], Some(signer))
     }
 
     fn call_on_mint(&self, data: &[u8]) -> Result<(), Failure> {
-        self.call(&[InstructionAccount::writable(self.mint.address())], &[self.mint], data, &[])
+        call(self.token_program.address(), [Party::writable(self.mint)], data, None)
+    }
+}
+
+/// An account and its part in a call.
+#[derive(Clone, Copy)]
+struct Party<'a> {
+    account: &'a AccountView,
+    is_writable: bool,
+    is_signer: bool,
+}
+
+impl<'a> Party<'a> {
+    const fn readonly(account: &'a AccountView) -> Self {
+        Self { account, is_writable: false, is_signer: false }
     }
 
-    // Inlined, for it takes more arguments than the target has registers.
-    #[inline(always)]
-    fn call<const N: usize>(
-        &self,
-        accounts: &[InstructionAccount<'_>; N],
-        views: &[&AccountView; N],
-        data: &[u8],
-        signers: &[Signer<'_, '_>],
-    ) -> Result<(), Failure> {
-        let instruction = InstructionView { program_id: self.token_program.address(), accounts, data };
-        Ok(invoke_signed(&instruction, views, signers)?)
+    const fn writable(account: &'a AccountView) -> Self {
+        Self { account, is_writable: true, is_signer: false }
     }
+
+    const fn signer(account: &'a AccountView) -> Self {
+        Self { account, is_writable: false, is_signer: true }
+    }
+}
+
+// Inlined, for it takes more arguments than the target has registers.
+#[inline(always)]
+fn call<const N: usize>(
+    program_id: &Address,
+    parties: [Party<'_>; N],
+    data: &[u8],
+    signer: Option<&Signer<'_, '_>>,
+) -> Result<(), Failure> {
+    let views = parties.map(|party| party.account);
+    let accounts = parties
+        .map(|party| InstructionAccount::new(party.account.address(), party.is_writable, party.is_signer));
+    invoke(&InstructionView { program_id, accounts: &accounts, data }, &views, signer)
+}
+
+/// The one place of the call itself, whose code is long.
+#[inline(never)]
+fn invoke(
+    instruction: &InstructionView<'_, '_, '_, '_>,
+    accounts: &[&AccountView],
+    signer: Option<&Signer<'_, '_>>,
+) -> Result<(), Failure> {
+    let signers = signer.map_or(&[][..], slice::from_ref);
+    Ok(invoke_signed_with_bounds::<MAX_PARTIES, _>(instruction, accounts, signers)?)
 }
 
 /// Instruction data of at most `N` bytes.

@@ -1,7 +1,7 @@
 //! What a client asks about the ledger as a whole.
 
 use serde_json::{Value, json};
-use solana_client::{rpc_response::{RpcApiVersion, RpcBlockhash}};
+use solana_client::rpc_response::{RpcApiVersion, RpcBlockhash};
 
 use super::{Error, Params, value, with_context};
 use crate::dev_ledger::{Hash, ledger::Ledger};

@@ -30,7 +30,8 @@ pub(in crate::dev_ledger) fn encode_account(
     let length = config.data_slice.map_or(account.data.len(), |slice| slice.length.min(account.data.len()));
     if matches!(encoding, UiAccountEncoding::Binary | UiAccountEncoding::Base58) && length > MAX_BASE58 {
         return Err(Error::invalid_request(
-            "Encoded binary (base 58) data should be less than 128 bytes, please use Base64 encoding.".to_owned(),
+            "Encoded binary (base 58) data should be less than 128 bytes, please use Base64 encoding."
+                .to_owned(),
         ));
     }
     Ok(encode_ui_account(address, account, encoding, None, config.data_slice))
@@ -43,7 +44,9 @@ pub(super) fn decode_transaction(
 ) -> Result<VersionedTransaction, Error> {
     let encoding = encoding.unwrap_or(UiTransactionEncoding::Base58);
     let encoding = encoding.into_binary_encoding().ok_or_else(|| {
-        Error::invalid_params(format!("unsupported encoding: {encoding}. Supported encodings: base58, base64"))
+        Error::invalid_params(format!(
+            "unsupported encoding: {encoding}. Supported encodings: base58, base64"
+        ))
     })?;
     // Neither encoding takes more than two characters a byte.
     if text.len() > 2 * MAX_TRANSACTION {

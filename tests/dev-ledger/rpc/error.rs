@@ -39,7 +39,10 @@ impl Error {
 
     /// `SEND_TRANSACTION_PREFLIGHT_FAILURE`, with the simulation as `data`.
     pub(super) fn preflight(error: &dyn std::fmt::Display, simulation: Value) -> Self {
-        Self { data: Some(simulation), ..Self::new(-32002, format!("Transaction simulation failed: {error}")) }
+        Self {
+            data: Some(simulation),
+            ..Self::new(-32002, format!("Transaction simulation failed: {error}"))
+        }
     }
 
     /// `TRANSACTION_SIGNATURE_VERIFICATION_FAILURE`.

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use solana_client::{
-    rpc_config::{RpcEncodingConfigWrapper, RpcSignaturesForAddressConfig, RpcTransactionConfig, UiTransactionEncoding},
+    rpc_config::{
+        RpcEncodingConfigWrapper, RpcSignaturesForAddressConfig, RpcTransactionConfig, UiTransactionEncoding,
+    },
     rpc_request::{MAX_GET_CONFIRMED_SIGNATURES_FOR_ADDRESS2_LIMIT, MAX_GET_SIGNATURE_STATUSES_QUERY_ITEMS},
     rpc_response::UiTransactionError,
 };
@@ -55,11 +57,11 @@ pub(super) fn signatures(ledger: &mut Ledger, params: &Params) -> Result<Value, 
             "Invalid limit; max {MAX_GET_CONFIRMED_SIGNATURES_FOR_ADDRESS2_LIMIT}"
         )));
     }
-    let mut begun = before.is_none();
     let found: Vec<_> = ledger
         .history()
         .of(address)
-        .filter(|record| std::mem::replace(&mut begun, begun || Some(record.signature) == before))
+        .skip_while(|record| before.is_some_and(|before| record.signature != before))
+        .skip(usize::from(before.is_some()))
         .take_while(|record| Some(record.signature) != until)
         .take(limit)
         .map(|record| {

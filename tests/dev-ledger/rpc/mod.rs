@@ -72,8 +72,9 @@ pub(super) async fn serve(handle: Handle, listener: TcpListener, stop: watch::Re
             let handle = handle.clone();
             async move { warp::reply::json(&answer_body(&handle, &body).await) }
         });
-    let health = warp::get().and(warp::path!("health")).map(|| "ok");
-    let anywhere = warp::cors().allow_any_origin().allow_methods(["GET", "POST"]).allow_headers(["content-type"]);
+    let health = warp::get().and(warp::path!("health")).map(|| "ok".to_owned());
+    let anywhere =
+        warp::cors().allow_any_origin().allow_methods(["GET", "POST"]).allow_headers(["content-type"]);
     warp::serve(calls.or(health).with(anywhere)).incoming(listener).graceful(stopped(stop)).run().await;
 }
 

@@ -73,7 +73,9 @@ fn simulated_accounts(
     wanted: RpcSimulateTransactionAccountsConfig,
 ) -> Result<Value, Error> {
     if wanted.addresses.len() > MAX_SIMULATED_ACCOUNTS {
-        return Err(Error::invalid_params(format!("Too many accounts provided; max {MAX_SIMULATED_ACCOUNTS}")));
+        return Err(Error::invalid_params(format!(
+            "Too many accounts provided; max {MAX_SIMULATED_ACCOUNTS}"
+        )));
     }
     let config = RpcAccountInfoConfig { encoding: wanted.encoding, ..RpcAccountInfoConfig::default() };
     let encode = |text: &String| {

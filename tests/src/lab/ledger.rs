@@ -9,13 +9,14 @@ use std::{
 
 use anyhow::{Context, bail};
 use sentinel_agent::{domain::PeerKey, identity::Identity};
-use sentinel_interface::{Peer, seeds};
+use sentinel_interface::Peer;
 use solana_client::nonblocking::rpc_client::RpcClient;
 use solana_commitment_config::CommitmentConfig;
 use solana_sdk::pubkey::Pubkey;
 use tokio::{process::Command, time::sleep};
 
 use super::{Namespace, Process, binaries, validator};
+use crate::program::Program;
 
 /// Where the ledger answers.
 pub(super) const ADDRESS: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 1);
@@ -67,7 +68,7 @@ impl fmt::Display for LedgerKind {
 pub struct Ledger<'lab> {
     internet: &'lab Namespace,
     process: Process,
-    program: Pubkey,
+    program: Program,
     authority: PathBuf,
 }
 
@@ -79,7 +80,7 @@ impl<'lab> Ledger<'lab> {
             LedgerKind::Dev => start_dev_ledger(internet, &authority).await?,
             LedgerKind::Validator(path) => validator::start(path, internet, folder, &authority).await?,
         };
-        Ok(Self { internet, process, program, authority })
+        Ok(Self { internet, process, program: Program { id: program }, authority })
     }
 
     /// Gives a peer lamports.
@@ -96,7 +97,7 @@ impl<'lab> Ledger<'lab> {
     /// # Errors
     /// When it has none.
     pub async fn karma(&self, peer: PeerKey) -> anyhow::Result<u64> {
-        let (address, _) = Pubkey::find_program_address(&seeds::peer(&peer.0), &self.program);
+        let address = self.program.peer(&Pubkey::from(peer.0));
         let account = self.internet.run(async move { client().get_account_data(&address).await }).await?;
         let account = account.with_context(|| format!("reading the account of {peer}"))?;
         let read = Peer::parse(&account).map_err(|error| anyhow::anyhow!("the account of {peer}: {error}"))?;
@@ -124,7 +125,7 @@ impl<'lab> Ledger<'lab> {
     /// The Sentinel program's address.
     #[must_use]
     pub fn program(&self) -> Pubkey {
-        self.program
+        self.program.id
     }
 
     /// The program that serves it.

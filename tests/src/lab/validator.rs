@@ -14,8 +14,8 @@ use tokio::{process::Command, time::sleep};
 use super::{Namespace, Process, ledger};
 use crate::{
     deploy::deploy,
-    dev_ledger::{Options, PROGRAM, keys},
-    founding,
+    dev_ledger::keys,
+    program::{PARAMETERS, PROGRAM, Program},
 };
 
 /// What the authority gets: enough for the program's rent.
@@ -52,7 +52,7 @@ async fn found_network(authority: Keypair) -> anyhow::Result<Pubkey> {
     deploy(&ledger::rpc_url(), &authority, &program, PROGRAM).await?;
     let client = ledger::client();
     let blockhash = client.get_latest_blockhash().await?;
-    let founding = founding::initialize(&program.pubkey(), &authority.pubkey(), Options::default().parameters);
+    let founding = Program { id: program.pubkey() }.initialize(&authority.pubkey(), PARAMETERS);
     let mut transaction = Transaction::new_with_payer(&[founding], Some(&authority.pubkey()));
     transaction.try_sign(&[&authority, &program], blockhash)?;
     client.send_and_confirm_transaction(&transaction).await.context("founding the network")?;

@@ -6,8 +6,8 @@ use crate::{
     create::{NewAccount, Size},
     failure::Failure,
     pda::Pda,
+    sysvar,
 };
-use pinocchio::sysvars::{Sysvar, clock::Clock};
 use sentinel_interface::{
     Parameters, SentinelError, State, instruction::InitializeAccounts, program_id::SYSTEM, seeds,
 };
@@ -35,7 +35,7 @@ pub(crate) fn initialize(call: Call<'_>, parameters: &Parameters) -> Result<(), 
     let new = State {
         authority: authority.address().to_bytes(),
         cycle_index: 0,
-        cycle_start: Clock::get()?.unix_timestamp,
+        cycle_start: sysvar::now()?,
         parameters: *parameters,
         bump: pda.bump(),
     };

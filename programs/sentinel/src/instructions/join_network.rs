@@ -6,11 +6,9 @@ use crate::{
     create::{NewAccount, Size},
     failure::Failure,
     pda::Pda,
+    sysvar,
 };
-use pinocchio::{
-    AccountView,
-    sysvars::{Sysvar, clock::Clock},
-};
+use pinocchio::AccountView;
 use sentinel_interface::{
     Peer, SentinelError, State, Url, instruction::JoinNetworkAccounts, program_id::SYSTEM, seeds,
 };
@@ -40,7 +38,7 @@ pub(crate) fn join_network(call: Call<'_>, endpoint: Url<'_>, karma: u64) -> Res
         active: true,
         karma,
         bond,
-        joined: Clock::get()?.unix_timestamp,
+        joined: sysvar::now()?,
         bump: pda.bump(),
         endpoint,
     };

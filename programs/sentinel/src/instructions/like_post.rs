@@ -6,11 +6,9 @@ use crate::{
     create::{NewAccount, Size},
     failure::Failure,
     pda::{self, Pda},
+    sysvar,
 };
-use pinocchio::{
-    AccountView, Address,
-    sysvars::{Sysvar, clock::Clock},
-};
+use pinocchio::{AccountView, Address};
 use sentinel_interface::{
     Like, Peer, Post, SentinelError, instruction::LikePostAccounts, program_id::SYSTEM, seeds,
 };
@@ -63,11 +61,6 @@ fn record(
     }
     NewAccount { account: like, payer: liker, owner: program_id, size: Size::exact(Like::LEN) }
         .create(&pda)?;
-    let new = Like {
-        liker: liker_address,
-        post: post_address,
-        timestamp: Clock::get()?.unix_timestamp,
-        bump: pda.bump(),
-    };
+    let new = Like { liker: liker_address, post: post_address, timestamp: sysvar::now()?, bump: pda.bump() };
     Ok(new.encode(&mut like.try_borrow_mut()?)?)
 }

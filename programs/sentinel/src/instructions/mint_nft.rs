@@ -6,9 +6,9 @@ use crate::{
     create::{NewAccount, Size},
     failure::Failure,
     pda::Pda,
+    sysvar,
     token::{self, Nft},
 };
-use pinocchio::sysvars::{Sysvar, clock::Clock};
 use sentinel_interface::{
     FileHash, Post, SentinelError, Url, UrlList,
     instruction::MintNftAccounts,
@@ -42,7 +42,7 @@ pub(crate) fn mint_nft(call: Call<'_>, log_url: Url<'_>, file_hash: &FileHash) -
         nft_mint: mint_address,
         file_hash: *file_hash,
         cycle_index: state.cycle_index,
-        timestamp: Clock::get()?.unix_timestamp,
+        timestamp: sysvar::now()?,
         likes: 0,
         bump: post_pda.bump(),
         log_url,

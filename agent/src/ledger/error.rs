@@ -1,0 +1,149 @@
+//! Why something on the ledger failed.
+
+use std::fmt;
+
+use crate::domain::{PeerKey, TxId};
+
+/// Why the program refused, by its own name and number.
+pub use sentinel_interface::SentinelError as Refusal;
+
+/// A library's error of whatever type, kept as the source.
+pub type BoxedError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What was attempted on the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Reading one peer.
+    ReadPeer,
+    /// Reading all peers.
+    ReadPeers,
+    /// Reading posts.
+    ReadPosts,
+    /// Reading our balance.
+    ReadBalance,
+    /// Subscribing to new posts.
+    Follow,
+    /// Joining the network.
+    Join,
+    /// Publishing a malicious log.
+    Publish,
+    /// Liking a post.
+    Like,
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ReadPeer => "reading a peer",
+            Self::ReadPeers => "reading the peers",
+            Self::ReadPosts => "reading the posts",
+            Self::ReadBalance => "reading the balance",
+            Self::Follow => "following new posts",
+            Self::Join => "joining the network",
+            Self::Publish => "publishing a malicious log",
+            Self::Like => "liking a post",
+        })
+    }
+}
+
+/// Why an [`Act`] failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The endpoint did not answer, or the connection broke.
+    #[error("{act}: the ledger at {endpoint} cannot be reached: {source}")]
+    Unreachable {
+        /// What was attempted.
+        act: Act,
+        /// Where.
+        endpoint: String,
+        /// The client's reason.
+        source: BoxedError,
+    },
+    /// The endpoint answered with an error of its own.
+    #[error("{act}: the ledger at {endpoint} answered: {message} ({code})")]
+    Endpoint {
+        /// What was attempted.
+        act: Act,
+        /// Where.
+        endpoint: String,
+        /// JSON-RPC's error code.
+        code: i64,
+        /// The endpoint's words.
+        message: String,
+    },
+    /// The endpoint's answer is not what was asked for.
+    #[error("{act}: the answer of the ledger at {endpoint} makes no sense: {source}")]
+    Malformed {
+        /// What was attempted.
+        act: Act,
+        /// Where.
+        endpoint: String,
+        /// What is wrong with it.
+        source: BoxedError,
+    },
+    /// The program refused.
+    #[error("{act}: refused by the program: {refusal} ({}, {}); {}", refusal.name(), refusal.code(), advice(*refusal))]
+    Refused {
+        /// What was attempted.
+        act: Act,
+        /// Why, in the program's terms.
+        refusal: Refusal,
+    },
+    /// Whoever pays has too little.
+    #[error("{act}: {payer} has too few lamports for the fee, the rent and the bond; send it some SOL")]
+    InsufficientFunds {
+        /// What was attempted.
+        act: Act,
+        /// Who pays.
+        payer: PeerKey,
+    },
+    /// The ledger refused the transaction for a reason that is not the program's.
+    #[error("{act}: the ledger at {endpoint} refused the transaction: {source}")]
+    Transaction {
+        /// What was attempted.
+        act: Act,
+        /// Where.
+        endpoint: String,
+        /// The ledger's reason.
+        source: BoxedError,
+    },
+    /// The transaction was taken but nobody confirmed it in time; it may be repeated.
+    #[error("{act}: transaction {tx} was not confirmed by {endpoint} in time")]
+    Unconfirmed {
+        /// What was attempted.
+        act: Act,
+        /// Where.
+        endpoint: String,
+        /// The transaction.
+        tx: TxId,
+    },
+}
+
+/// What the operator can do about it.
+fn advice(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotPeer => "this agent has to join the network first, or has left it",
+        Refusal::AlreadyPeer => "nothing is left to do",
+        Refusal::AlreadyPosted | Refusal::AlreadyLiked => "it is on the ledger already",
+        Refusal::CannotLikeSelf => "only other peers can like this post",
+        Refusal::UrlTooLong | Refusal::InvalidUrl => {
+            "give this agent a shorter public URL that begins with https://"
+        }
+        Refusal::AuthorityRequired => "join without karma, or with the key of this network's authority",
+        Refusal::ArithmeticOverflow => "a counter on the ledger is full",
+        Refusal::AlreadyInitialized | Refusal::InvalidParameters => {
+            "the network is founded once, with valid parameters"
+        }
+        Refusal::UnknownInstruction
+        | Refusal::InvalidInstruction
+        | Refusal::NotEnoughAccounts
+        | Refusal::MissingSignature
+        | Refusal::NotWritable
+        | Refusal::WrongAddress
+        | Refusal::WrongOwner
+        | Refusal::WrongAccount
+        | Refusal::WrongProgram => {
+            "check the program's address, and that agent and program are of the same version"
+        }
+    }
+}

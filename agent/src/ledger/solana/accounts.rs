@@ -1,0 +1,99 @@
+//! An endpoint's bytes as peers and posts.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
+use sentinel_interface::{self as interface, LayoutError, seeds};
+use solana_client::rpc_response::{UiAccount, UiAccountData, UiAccountEncoding};
+use solana_sdk::pubkey::Pubkey;
+
+use super::addresses::Addresses;
+use crate::domain::{FileHash, Karma, Peer, PeerKey, Post, PostId};
+
+/// Largest account in bytes that is looked at: a post with the most and longest URLs has half of it.
+const MAX_ACCOUNT: usize = 4096;
+
+/// Why an account is not what it is given for.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotAnAccount {
+    #[error("account {0} belongs to another program")]
+    Owner(Pubkey),
+    #[error("account {0} came in another encoding than asked for")]
+    Encoding(Pubkey),
+    #[error("account {0} has {1} characters of base64, more than any account of the program")]
+    TooLarge(Pubkey, usize),
+    #[error("account {0}: {1}")]
+    Base64(Pubkey, base64::DecodeError),
+    #[error("account {0}: {1}")]
+    Layout(Pubkey, LayoutError),
+    #[error("account {0} is not where its content belongs")]
+    Address(Pubkey),
+    #[error("account {0} has the impossible time {1}")]
+    Time(Pubkey, i64),
+}
+
+impl Addresses {
+    /// The peer in an account; none, with a note in the log, when there is none.
+    pub(super) fn read_peer(&self, address: &Pubkey, account: &UiAccount) -> Option<Peer> {
+        or_note(self.peer_in(address, account))
+    }
+
+    /// The post in an account; none, with a note in the log, when there is none.
+    pub(super) fn read_post(&self, address: &Pubkey, account: &UiAccount) -> Option<Post> {
+        or_note(self.post_in(address, account))
+    }
+
+    pub(super) fn peer_in(&self, address: &Pubkey, account: &UiAccount) -> Result<Peer, NotAnAccount> {
+        let data = self.data(address, account)?;
+        let peer = interface::Peer::parse(&data).map_err(|error| NotAnAccount::Layout(*address, error))?;
+        if !self.lead_to(address, &seeds::peer(&peer.user), peer.bump) {
+            return Err(NotAnAccount::Address(*address));
+        }
+        Ok(Peer {
+            key: PeerKey(peer.user),
+            active: peer.active,
+            karma: Karma(peer.karma),
+            endpoint: peer.endpoint.as_str().to_owned(),
+            joined: time(address, peer.joined)?,
+        })
+    }
+
+    pub(super) fn post_in(&self, address: &Pubkey, account: &UiAccount) -> Result<Post, NotAnAccount> {
+        let data = self.data(address, account)?;
+        let post = interface::Post::parse(&data).map_err(|error| NotAnAccount::Layout(*address, error))?;
+        if !self.lead_to(address, &seeds::post(&post.nft_mint), post.bump) {
+            return Err(NotAnAccount::Address(*address));
+        }
+        Ok(Post {
+            id: PostId(address.to_bytes()),
+            owner: PeerKey(post.owner),
+            log_url: post.log_url.as_str().to_owned(),
+            file_hash: FileHash(post.file_hash),
+            timestamp: time(address, post.timestamp)?,
+            likes: post.likes,
+            cycle: post.cycle_index,
+            mirror_urls: post.mirror_urls.iter().map(|url| url.as_str().to_owned()).collect(),
+        })
+    }
+
+    fn data(&self, address: &Pubkey, account: &UiAccount) -> Result<Vec<u8>, NotAnAccount> {
+        if account.owner.parse() != Ok(self.program()) {
+            return Err(NotAnAccount::Owner(*address));
+        }
+        let UiAccountData::Binary(text, UiAccountEncoding::Base64) = &account.data else {
+            return Err(NotAnAccount::Encoding(*address));
+        };
+        if text.len() > base64::encoded_len(MAX_ACCOUNT, true).unwrap_or(usize::MAX) {
+            return Err(NotAnAccount::TooLarge(*address, text.len()));
+        }
+        BASE64_STANDARD.decode(text).map_err(|error| NotAnAccount::Base64(*address, error))
+    }
+}
+
+fn time(address: &Pubkey, seconds: i64) -> Result<Timestamp, NotAnAccount> {
+    Timestamp::from_second(seconds).map_err(|_| NotAnAccount::Time(*address, seconds))
+}
+
+fn or_note<T>(read: Result<T, NotAnAccount>) -> Option<T> {
+    read.inspect_err(|reason| tracing::warn!(%reason, "ignoring an account that the ledger's endpoint sent"))
+        .ok()
+}

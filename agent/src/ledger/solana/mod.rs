@@ -1,0 +1,175 @@
+//! The ledger over any Solana endpoint: JSON-RPC to ask and to act, a websocket to hear.
+//!
+//! An endpoint is a stranger. What it sends is taken apart by [`accounts`] with the program's own layouts,
+//! and an account counts only at the address that its content leads to.
+
+mod accounts;
+mod addresses;
+mod failure;
+mod follow;
+mod transactions;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sentinel_interface::discriminator::{self, Discriminator};
+use solana_client::{
+    nonblocking::rpc_client::RpcClient,
+    rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig, UiAccountEncoding},
+    rpc_filter::{Memcmp, RpcFilterType},
+    rpc_response::UiAccount,
+};
+use solana_commitment_config::CommitmentConfig;
+use solana_sdk::{pubkey::Pubkey, signature::Keypair};
+use tokio::{sync::mpsc, time::timeout};
+
+use super::{Act, Commitment, Founder, Ledger, LedgerError, LedgerSettings, Published};
+use crate::{
+    domain::{FileHash, LogUrl, Peer, PeerKey, Post, TxId},
+    identity::Identity,
+};
+use addresses::Addresses;
+
+/// How long the endpoint may take for one answer, however often it asks to come back later.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The Sentinel program on Solana, as one peer uses it.
+pub struct SolanaLedger {
+    client: RpcClient,
+    settings: LedgerSettings,
+    addresses: Addresses,
+    keypair: Keypair,
+    key: PeerKey,
+}
+
+impl SolanaLedger {
+    /// A client that acts as `identity`. Nothing is sent yet.
+    #[must_use]
+    pub fn new(settings: LedgerSettings, identity: &Identity) -> Self {
+        let commitment = level(settings.commitment());
+        Self {
+            client: RpcClient::new_with_timeout_and_commitment(
+                settings.rpc_url().to_owned(),
+                ANSWER_TIMEOUT,
+                commitment,
+            ),
+            addresses: Addresses::new(settings.program()),
+            settings,
+            keypair: keypair(identity),
+            key: identity.peer_key(),
+        }
+    }
+
+    fn commitment(&self) -> CommitmentConfig {
+        level(self.settings.commitment())
+    }
+
+    /// Waits for the endpoint's answer, and says whose act failed.
+    async fn ask<T>(
+        &self,
+        act: Act,
+        answer: impl Future<Output = solana_client::client_error::Result<T>>,
+    ) -> Result<T, LedgerError> {
+        match timeout(ANSWER_TIMEOUT, answer).await {
+            Ok(answer) => answer.map_err(|error| self.failure(act, error)),
+            Err(elapsed) => Err(LedgerError::Unreachable {
+                act,
+                endpoint: self.settings.rpc_url().to_owned(),
+                source: elapsed.into(),
+            }),
+        }
+    }
+
+    fn account_config(&self) -> RpcAccountInfoConfig {
+        RpcAccountInfoConfig {
+            // Not zstd: a stranger's few bytes could unpack to all of our memory.
+            encoding: Some(UiAccountEncoding::Base64),
+            commitment: Some(self.commitment()),
+            ..RpcAccountInfoConfig::default()
+        }
+    }
+
+    /// Selects the program's accounts of one kind.
+    fn accounts_config(&self, kind: Discriminator) -> RpcProgramAccountsConfig {
+        RpcProgramAccountsConfig {
+            filters: Some(vec![RpcFilterType::Memcmp(Memcmp::new_base58_encoded(0, &kind))]),
+            account_config: self.account_config(),
+            ..RpcProgramAccountsConfig::default()
+        }
+    }
+
+    async fn accounts(&self, act: Act, kind: Discriminator) -> Result<Vec<(Pubkey, UiAccount)>, LedgerError> {
+        let program = self.addresses.program();
+        let config = self.accounts_config(kind);
+        self.ask(act, self.client.get_program_ui_accounts_with_config(&program, config)).await
+    }
+
+    /// Every post made at or after `since`, oldest first.
+    async fn posts(&self, since: Option<Timestamp>) -> Result<Vec<Post>, LedgerError> {
+        let accounts = self.accounts(Act::ReadPosts, discriminator::POST).await?;
+        let mut posts: Vec<_> = accounts
+            .iter()
+            .filter_map(|(address, account)| self.addresses.read_post(address, account))
+            .collect();
+        posts.retain(|post| since.is_none_or(|since| post.timestamp >= since));
+        posts.sort_by_key(|post| (post.timestamp, post.id));
+        Ok(posts)
+    }
+}
+
+#[async_trait]
+impl Ledger for SolanaLedger {
+    async fn peer(&self, key: &PeerKey) -> Result<Option<Peer>, LedgerError> {
+        let address = self.addresses.peer(key);
+        let account = self
+            .ask(Act::ReadPeer, self.client.get_ui_account_with_config(&address, self.account_config()))
+            .await?;
+        let Some(account) = account.value else { return Ok(None) };
+        self.addresses.peer_in(&address, &account).map(Some).map_err(|source| LedgerError::Malformed {
+            act: Act::ReadPeer,
+            endpoint: self.settings.rpc_url().to_owned(),
+            source: source.into(),
+        })
+    }
+
+    async fn peers(&self) -> Result<Vec<Peer>, LedgerError> {
+        let accounts = self.accounts(Act::ReadPeers, discriminator::PEER).await?;
+        Ok(accounts
+            .iter()
+            .filter_map(|(address, account)| self.addresses.read_peer(address, account))
+            .collect())
+    }
+
+    async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Published, LedgerError> {
+        self.publish_log(log_url, file_hash).await
+    }
+
+    async fn like(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
+        self.like_post(post).await
+    }
+
+    async fn join(&self, endpoint: &str, founder: Option<&Founder>) -> Result<TxId, LedgerError> {
+        self.join_network(endpoint, founder).await
+    }
+
+    async fn balance(&self) -> Result<u64, LedgerError> {
+        self.ask(Act::ReadBalance, self.client.get_balance(&Pubkey::from(self.key.0))).await
+    }
+
+    async fn follow(&self, since: Option<Timestamp>, posts: mpsc::Sender<Post>) {
+        self.follow_posts(since, posts).await;
+    }
+}
+
+fn keypair(identity: &Identity) -> Keypair {
+    Keypair::new_from_array(identity.signing_key().to_bytes())
+}
+
+fn level(commitment: Commitment) -> CommitmentConfig {
+    match commitment {
+        Commitment::Processed => CommitmentConfig::processed(),
+        Commitment::Confirmed => CommitmentConfig::confirmed(),
+        Commitment::Finalized => CommitmentConfig::finalized(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Joining, publishing and liking, and what is refused.
+
+use sentinel_agent::{
+    domain::{FileHash, Karma},
+    identity::Identity,
+    ledger::{Act, Founder, Ledger, LedgerError, Refusal},
+};
+
+use crate::network::{client, dev_ledger, follow, founder, log_url, next_post, publish, stranger};
+
+#[tokio::test]
+async fn a_founder_is_an_active_peer_with_the_karma_that_the_authority_gave() {
+    let ledger = dev_ledger().await;
+    let (client, key) = founder(&ledger, 100).await;
+    let peer = client.peer(&key).await.unwrap().unwrap();
+    assert_eq!((peer.key, peer.active, peer.karma), (key, true, Karma(100)));
+    assert_eq!(peer.endpoint, "https://peer.example:9000");
+    assert_eq!(client.peers().await.unwrap(), [peer]);
+}
+
+#[tokio::test]
+async fn a_newcomer_joins_without_karma_and_pays_for_it() {
+    let ledger = dev_ledger().await;
+    let (client, key) = stranger(&ledger).await;
+    assert_eq!(client.peer(&key).await.unwrap(), None);
+    let before = client.balance().await.unwrap();
+    client.join("https://newcomer.example:9000", None).await.unwrap();
+    assert_eq!(client.peer(&key).await.unwrap().unwrap().karma, Karma(0));
+    assert!(client.balance().await.unwrap() < before);
+}
+
+#[tokio::test]
+async fn a_like_from_a_trusted_peer_raises_the_reporters_karma_once() {
+    let ledger = dev_ledger().await;
+    let (reporter, reporter_key) = founder(&ledger, 60).await;
+    let (liker, _) = founder(&ledger, 60).await;
+    publish(&reporter, "liked").await;
+    let post = next_post(&mut follow(stranger(&ledger).await.0), |_| true).await;
+    assert!(liker.like(&post).await.unwrap().is_some());
+    assert_eq!(liker.like(&post).await.unwrap(), None);
+    assert_eq!(liker.peer(&reporter_key).await.unwrap().unwrap().karma, Karma(61));
+}
+
+#[tokio::test]
+async fn the_same_log_is_published_once_however_often_it_is_tried() {
+    let ledger = dev_ledger().await;
+    let (client, _) = founder(&ledger, 60).await;
+    let first = publish(&client, "twice").await;
+    let second = publish(&client, "twice").await;
+    assert!(first.tx.is_some());
+    assert_eq!((second.post, second.tx), (first.post, None));
+}
+
+#[tokio::test]
+async fn nobody_likes_their_own_post() {
+    let ledger = dev_ledger().await;
+    let (client, _) = founder(&ledger, 60).await;
+    publish(&client, "own").await;
+    let post = next_post(&mut follow(stranger(&ledger).await.0), |_| true).await;
+    let error = client.like(&post).await.unwrap_err();
+    assert!(
+        matches!(error, LedgerError::Refused { act: Act::Like, refusal: Refusal::CannotLikeSelf }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("CannotLikeSelf"), "{error}");
+}
+
+#[tokio::test]
+async fn a_stranger_cannot_publish_and_is_told_to_join() {
+    let ledger = dev_ledger().await;
+    let (client, _) = stranger(&ledger).await;
+    let error = client.publish(&log_url("x"), FileHash([1; 32])).await.unwrap_err();
+    assert!(
+        matches!(error, LedgerError::Refused { act: Act::Publish, refusal: Refusal::NotPeer }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("has to join"), "{error}");
+}
+
+#[tokio::test]
+async fn only_the_networks_authority_makes_founders() {
+    let ledger = dev_ledger().await;
+    let (client, _) = stranger(&ledger).await;
+    let impostor = Founder { authority: Identity::generate().unwrap(), karma: Karma(1000) };
+    let error = client.join("https://peer.example:9000", Some(&impostor)).await.unwrap_err();
+    assert!(matches!(error, LedgerError::Refused { refusal: Refusal::AuthorityRequired, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_no_url_is_refused_before_anything_is_sent() {
+    let ledger = dev_ledger().await;
+    let (client, _) = stranger(&ledger).await;
+    let error = client.join("peer.example", None).await.unwrap_err();
+    assert!(matches!(error, LedgerError::Refused { refusal: Refusal::InvalidUrl, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_peer_without_lamports_is_told_so() {
+    let ledger = dev_ledger().await;
+    let pauper = Identity::generate().unwrap();
+    let penniless = client(&ledger.rpc_url, &ledger, &pauper);
+    let error = penniless.join("https://peer.example:9000", None).await.unwrap_err();
+    assert!(
+        matches!(error, LedgerError::InsufficientFunds { act: Act::Join, payer } if payer == pauper.peer_key()),
+        "{error}"
+    );
+    // Enough for the fee, but neither for the rent nor for the bond.
+    ledger.fund(&pauper.peer_key(), 1_000_000).await.unwrap();
+    let error = penniless.join("https://peer.example:9000", None).await.unwrap_err();
+    assert!(matches!(error, LedgerError::InsufficientFunds { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_does_not_answer_is_named() {
+    let ledger = dev_ledger().await;
+    let identity = Identity::generate().unwrap();
+    let unreachable = client("http://127.0.0.1:9", &ledger, &identity);
+    let error = unreachable.publish(&log_url("x"), FileHash([1; 32])).await.unwrap_err();
+    assert!(matches!(error, LedgerError::Unreachable { act: Act::Publish, .. }), "{error}");
+    assert!(error.to_string().contains("http://127.0.0.1:9"), "{error}");
+}
+
+#[tokio::test]
+async fn an_endpoint_behind_tls_needs_no_crypto_provider_to_be_installed() {
+    let ledger = dev_ledger().await;
+    let identity = Identity::generate().unwrap();
+    // The dev ledger speaks no TLS: the handshake has to fail, not the client.
+    let tls = client(&ledger.rpc_url.replace("http://", "https://"), &ledger, &identity);
+    let error = tls.balance().await.unwrap_err();
+    assert!(matches!(error, LedgerError::Unreachable { act: Act::ReadBalance, .. }), "{error}");
+}

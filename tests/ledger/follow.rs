@@ -1,0 +1,137 @@
+//! Following posts, whatever happens to the connection.
+
+use sentinel_agent::{
+    domain::{FileHash, PostId},
+    ledger::Ledger,
+};
+use tokio::sync::mpsc;
+
+use crate::network::{dev_ledger, follow, founder, next_post, publish, stranger};
+
+#[tokio::test]
+async fn a_post_arrives_with_all_that_the_ledger_knows_of_it() {
+    let ledger = dev_ledger().await;
+    let (reporter, key) = founder(&ledger, 60).await;
+    let mut posts = follow(stranger(&ledger).await.0);
+    let published = publish(&reporter, "seen").await;
+    let post = next_post(&mut posts, |_| true).await;
+    assert_eq!((post.id, post.owner), (published.post, key));
+    assert_eq!(post.log_url, "https://peer.example:9000/logs/seen");
+    assert_eq!(post.file_hash, FileHash::of(b"seen"));
+    assert_eq!((post.likes, post.mirror_urls.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn posts_made_before_the_agent_came_arrive_oldest_first() {
+    let ledger = dev_ledger().await;
+    let (reporter, _) = founder(&ledger, 60).await;
+    let mut made = Vec::new();
+    for name in ["one", "two", "three"] {
+        made.push(publish(&reporter, name).await.post);
+    }
+    let mut posts = follow(stranger(&ledger).await.0);
+    let mut seen = Vec::new();
+    while seen.len() < made.len() {
+        seen.push(next_post(&mut posts, |_| true).await);
+    }
+    assert!(seen.is_sorted_by_key(|post| post.timestamp));
+    let mut seen: Vec<PostId> = seen.into_iter().map(|post| post.id).collect();
+    seen.sort();
+    made.sort();
+    assert_eq!(seen, made);
+}
+
+#[tokio::test]
+async fn posts_made_before_the_asked_time_are_left_out() {
+    let ledger = dev_ledger().await;
+    let (reporter, _) = founder(&ledger, 60).await;
+    publish(&reporter, "old").await;
+    let old = next_post(&mut follow(stranger(&ledger).await.0), |_| true).await;
+    let (posts, mut receiver) = mpsc::channel(16);
+    let (client, _) = stranger(&ledger).await;
+    let later = old.timestamp + std::time::Duration::from_secs(1);
+    tokio::spawn(async move { client.follow(Some(later), posts).await });
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    let new = publish(&reporter, "new").await;
+    assert_eq!(next_post(&mut receiver, |_| true).await.id, new.post);
+}
+
+#[tokio::test]
+async fn a_post_made_while_the_websocket_was_down_arrives_after_it() {
+    let mut ledger = dev_ledger().await;
+    let (reporter, _) = founder(&ledger, 60).await;
+    let mut posts = follow(stranger(&ledger).await.0);
+    let heard = publish(&reporter, "heard").await.post;
+    next_post(&mut posts, |post| post.id == heard).await;
+
+    ledger.close_websocket().await;
+    let missed = publish(&reporter, "missed").await.post;
+    ledger.open_websocket().await.unwrap();
+
+    next_post(&mut posts, |post| post.id == missed).await;
+    let live = publish(&reporter, "live").await.post;
+    next_post(&mut posts, |post| post.id == live).await;
+}
+
+#[tokio::test]
+async fn a_liked_post_comes_again_with_its_likes() {
+    let ledger = dev_ledger().await;
+    let (reporter, _) = founder(&ledger, 60).await;
+    let (liker, _) = founder(&ledger, 60).await;
+    let mut posts = follow(stranger(&ledger).await.0);
+    publish(&reporter, "liked").await;
+    let post = next_post(&mut posts, |_| true).await;
+    liker.like(&post).await.unwrap();
+    let liked = next_post(&mut posts, |post| post.likes > 0).await;
+    assert_eq!((liked.id, liked.likes), (post.id, 1));
+}
+
+#[tokio::test]
+async fn garbage_that_the_endpoint_sends_is_no_post_and_holds_up_nothing() {
+    let ledger = dev_ledger().await;
+    let (reporter, key) = founder(&ledger, 60).await;
+    let mut garbage = sentinel_interface::discriminator::POST.to_vec();
+    ledger.forge_account([1; 32], garbage.clone()).await.unwrap();
+    garbage.resize(10_000, 0xff);
+    ledger.forge_account([2; 32], garbage).await.unwrap();
+    ledger.forge_account([3; 32], sentinel_interface::discriminator::PEER.to_vec()).await.unwrap();
+
+    let mut posts = follow(stranger(&ledger).await.0);
+    let real = publish(&reporter, "real").await.post;
+    ledger.forge_account([4; 32], sentinel_interface::discriminator::POST.to_vec()).await.unwrap();
+    assert_eq!(next_post(&mut posts, |_| true).await.id, real);
+    let keys: Vec<_> = reporter.peers().await.unwrap().into_iter().map(|peer| peer.key).collect();
+    assert_eq!(keys, [key]);
+}
+
+#[tokio::test]
+async fn a_true_post_at_a_false_address_is_no_post() {
+    let ledger = dev_ledger().await;
+    let (reporter, key) = founder(&ledger, 60).await;
+    let post = sentinel_interface::Post {
+        owner: key.0,
+        nft_mint: [7; 32],
+        file_hash: [8; 32],
+        cycle_index: 0,
+        timestamp: 0,
+        likes: 0,
+        bump: 255,
+        log_url: sentinel_interface::Url::new("https://liar.example/log").unwrap(),
+        mirror_urls: sentinel_interface::UrlList::EMPTY,
+    };
+    let mut data = vec![0; post.encoded_len()];
+    post.encode(&mut data).unwrap();
+    ledger.forge_account([9; 32], data).await.unwrap();
+    let mut posts = follow(stranger(&ledger).await.0);
+    let real = publish(&reporter, "real").await.post;
+    assert_eq!(next_post(&mut posts, |_| true).await.id, real);
+}
+
+#[tokio::test]
+async fn following_ends_when_nobody_receives() {
+    let ledger = dev_ledger().await;
+    let (client, _) = stranger(&ledger).await;
+    let (posts, receiver) = mpsc::channel(1);
+    drop(receiver);
+    client.follow(None, posts).await;
+}

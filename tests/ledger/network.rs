@@ -1,0 +1,70 @@
+//! A dev ledger and the peers in it.
+
+use std::time::Duration;
+
+use sentinel_agent::{
+    domain::{FileHash, Karma, LogUrl, PeerKey, Post},
+    identity::Identity,
+    ledger::{Commitment, Founder, Ledger, LedgerSettings, ProgramId, Published, SolanaLedger},
+};
+use sentinel_tests::dev_ledger::{DevLedger, Options};
+use tokio::{sync::mpsc, time::timeout};
+
+/// Long enough for any machine; nothing waits for it to pass.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Ten SOL.
+const FUNDS: u64 = 10_000_000_000;
+
+pub(crate) async fn dev_ledger() -> DevLedger {
+    DevLedger::start(Options::default()).await.unwrap()
+}
+
+/// A client of `ledger` that acts as a new peer with ten SOL, outside the network.
+pub(crate) async fn stranger(ledger: &DevLedger) -> (SolanaLedger, PeerKey) {
+    let identity = Identity::generate().unwrap();
+    ledger.fund(&identity.peer_key(), FUNDS).await.unwrap();
+    (client(&ledger.rpc_url, ledger, &identity), identity.peer_key())
+}
+
+/// The same, joined with the authority's word for `karma`.
+pub(crate) async fn founder(ledger: &DevLedger, karma: u64) -> (SolanaLedger, PeerKey) {
+    let (client, key) = stranger(ledger).await;
+    let founder = Founder { authority: ledger.authority.clone(), karma: Karma(karma) };
+    client.join("https://peer.example:9000", Some(&founder)).await.unwrap();
+    (client, key)
+}
+
+pub(crate) fn client(rpc_url: &str, ledger: &DevLedger, identity: &Identity) -> SolanaLedger {
+    let program = ProgramId(ledger.program.to_bytes());
+    let settings = LedgerSettings::new(rpc_url, None, program, Commitment::Confirmed).unwrap();
+    SolanaLedger::new(settings, identity)
+}
+
+pub(crate) fn log_url(name: &str) -> LogUrl {
+    format!("https://peer.example:9000/logs/{name}").parse().unwrap()
+}
+
+pub(crate) async fn publish(client: &SolanaLedger, name: &str) -> Published {
+    client.publish(&log_url(name), FileHash::of(name.as_bytes())).await.unwrap()
+}
+
+/// Follows from the beginning.
+pub(crate) fn follow(client: SolanaLedger) -> mpsc::Receiver<Post> {
+    let (posts, receiver) = mpsc::channel(16);
+    tokio::spawn(async move { client.follow(None, posts).await });
+    receiver
+}
+
+/// The next post that satisfies `wanted`; those before it are passed over.
+pub(crate) async fn next_post(posts: &mut mpsc::Receiver<Post>, wanted: impl Fn(&Post) -> bool) -> Post {
+    let found = async {
+        loop {
+            let post = posts.recv().await.expect("the follower goes on for ever");
+            if wanted(&post) {
+                return post;
+            }
+        }
+    };
+    timeout(PATIENCE, found).await.expect("the post arrives")
+}

@@ -1,0 +1,10 @@
+//! The committed program in LiteSVM: one file an instruction, then what holds for all of them.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+mod cost;
+mod hostile;
+mod initialize;
+mod join_network;
+mod like_post;
+mod mint_nft;
+mod nft;
