@@ -22,7 +22,7 @@ async fn an_attack_over_ipv6_blocks_the_attackers_whole_64() -> anyhow::Result<(
         ensure!(attempts.ends_with(&[Attempt::ShutOut]), "{attempts:?}");
         agent.did("blocked", "2001:db8:f::/64").await?;
         ensure!(!attacker.can_connect(a.site.v6, SSH_PORT).await?);
-        attacker.namespace.configure_network(&format!("address add {NEIGHBOUR}/64 dev eth0 nodad")).await?;
+        attacker.namespace.configure_network(&format!("address add {NEIGHBOUR}/64 dev eth0")).await?;
         let from_neighbour = BruteForce::against(a.site.v6).from(NEIGHBOUR).run(&attacker).await?;
         ensure!(from_neighbour == [Attempt::ShutOut], "{from_neighbour:?}");
         ensure!(attacker.can_connect(a.site.v4, SSH_PORT).await?, "who came over IPv6 is not known by IPv4");

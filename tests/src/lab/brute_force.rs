@@ -13,7 +13,7 @@ const MAX_ATTEMPTS: usize = 10;
 /// A client that hangs because the connection died under it is given up after this.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Exit code of sshpass for a wrong password; see sshpass(1).
+/// Exit code of sshpass when it is asked for the password again; see sshpass(1).
 const WRONG_PASSWORD: i32 = 5;
 
 /// Exit code of ssh when there is no connection; see ssh(1).
@@ -82,7 +82,6 @@ impl BruteForce {
             "UserKnownHostsFile=/dev/null",
             "PubkeyAuthentication=no",
             "PreferredAuthentications=password",
-            "NumberOfPasswordPrompts=1",
             "ConnectTimeout=2",
         ] {
             command.args(["-o", option]);

@@ -36,7 +36,7 @@ impl Host {
             .configure_network(&format!(
                 "link add to-{name} type veth peer name eth0 netns {}
                  address add {gateway_v4}/{v4_prefix} dev to-{name}
-                 address add {gateway_v6}/64 dev to-{name} nodad
+                 address add {gateway_v6}/64 dev to-{name}
                  link set to-{name} up",
                 namespace.path()
             ))
@@ -47,10 +47,10 @@ impl Host {
                 "link set lo up
                  address add {v4}/{v4_prefix} dev eth0
                  {more}
-                 address add {v6}/64 dev eth0 nodad
+                 address add {v6}/64 dev eth0
                  link set eth0 up
                  route add default via {gateway_v4}
-                 -6 route add default via {gateway_v6}"
+                 route add ::/0 via {gateway_v6}"
             ))
             .await?;
         let directory = directory.join(name);

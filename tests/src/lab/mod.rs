@@ -69,7 +69,8 @@ impl Lab {
         let internet = Namespace::create().await.context("making the internet")?;
         let address = ledger::ADDRESS;
         internet.configure_network(&format!("link set lo up\naddress add {address}/32 dev lo")).await?;
-        internet.forward_packets().await?;
+        internet.set("ipv4/ip_forward", "1").await?;
+        internet.set("ipv6/conf/all/forwarding", "1").await?;
         Ok(Self { internet, directory })
     }
 

@@ -56,6 +56,8 @@ impl Namespace {
             .context("starting a namespace's threads")?;
         let namespace = Self { handle, runtime: Some(runtime) };
         namespace.assert_inside().await?;
+        // Addresses are unique here: without the wait of duplicate detection they serve at once.
+        namespace.set("ipv6/conf/default/accept_dad", "0").await?;
         Ok(namespace)
     }
 
@@ -122,15 +124,17 @@ impl Namespace {
         Ok(())
     }
 
-    /// Makes a router of it.
+    /// Sets a switch of the network stack, named as below `/proc/sys/net`.
     ///
     /// # Errors
-    /// When the kernel's switches cannot be set.
-    pub async fn forward_packets(&self) -> anyhow::Result<()> {
-        for switch in ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"] {
-            self.run(async move { fs::write(switch, "1") }).await?.with_context(|| format!("writing {switch}"))?;
-        }
-        Ok(())
+    /// When the kernel does not have it.
+    pub async fn set(&self, switch: &str, value: &'static str) -> anyhow::Result<()> {
+        let path = format!("/proc/sys/net/{switch}");
+        let written = self.run({
+            let path = path.clone();
+            async move { fs::write(path, value) }
+        });
+        written.await?.with_context(|| format!("writing {value} to {path}"))
     }
 
     /// A path by which other programs find this namespace.
