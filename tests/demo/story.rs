@@ -42,7 +42,8 @@ pub(crate) async fn tell(narrator: &Narrator, kind: &LedgerKind) -> anyhow::Resu
     let stage = Stage::set(narrator, kind, &hosts, &ledger).await?;
     let told = attack_and_prove(narrator, &stage).await;
     told.map_err(|error| {
-        let said = |agent: &Agent<'_>| agent.running().map_or_else(|e| e.to_string(), |d| d.transcript().tail(15));
+        let said =
+            |agent: &Agent<'_>| agent.running().map_or_else(|e| e.to_string(), |d| d.transcript().tail(15));
         anyhow!(
             "{error:#}\n\nThe agent at A said last:\n{}\nThe agent at B said last:\n{}",
             said(&stage.agent_a),
@@ -93,7 +94,8 @@ async fn attack(stage: &Stage<'_>) -> anyhow::Result<Outcome> {
     let path = async {
         let name = attacker.to_string();
         agent_a.did("detected", &name).await?;
-        let dropped_at_a = stage.kernel_a.added("blocked4", attacker, KERNEL).await.context("blocked at A")?;
+        let dropped_at_a =
+            stage.kernel_a.added("blocked4", attacker, KERNEL).await.context("blocked at A")?;
         for step in ["blocked", "stored", "posted"] {
             agent_a.did(step, &name).await?;
         }
@@ -126,7 +128,12 @@ async fn listen(narrator: &Narrator, stage: &Stage<'_>) {
     let log = stage.sshd.log().follow(|line| {
         if is_failed_login(line) {
             narrator.start_clock(line.at);
-            narrator.hear(Moment { at: line.at, place: "A", step: "sshd".to_owned(), text: line.text.clone() });
+            narrator.hear(Moment {
+                at: line.at,
+                place: "A",
+                step: "sshd".to_owned(),
+                text: line.text.clone(),
+            });
         }
     });
     tokio::join!(
@@ -150,7 +157,8 @@ async fn listen_to_agent(narrator: &Narrator, place: &'static str, agent: &Agent
 }
 
 async fn listen_to_kernel(narrator: &Narrator, stage: &Stage<'_>, place: &'static str) {
-    let (monitor, set) = if place == "A" { (&stage.kernel_a, "blocked4") } else { (&stage.kernel_b, "peers4") };
+    let (monitor, set) =
+        if place == "A" { (&stage.kernel_a, "blocked4") } else { (&stage.kernel_b, "peers4") };
     let attacker = IpAddr::from(stage.hosts.attacker.site.v4);
     if let Ok(at) = monitor.added(set, attacker, KERNEL).await {
         let text = format!("nft monitor: {attacker} is in {set}");

@@ -3,7 +3,9 @@
 use std::net::Ipv6Addr;
 
 use anyhow::ensure;
-use sentinel_tests::lab::{Agent, Attempt, BruteForce, Lab, SSH_PORT, Settings, Site, Sshd, unless_interrupted};
+use sentinel_tests::lab::{
+    Agent, Attempt, BruteForce, Lab, SSH_PORT, Settings, Site, Sshd, unless_interrupted,
+};
 
 /// Another address of the attacker, in the same /64.
 const NEIGHBOUR: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xf, 0, 0, 0, 0, 8);

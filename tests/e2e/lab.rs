@@ -21,14 +21,12 @@ async fn without_an_agent_an_attacker_goes_on_and_openssh_logs_every_wrong_passw
 }
 
 #[tokio::test]
-async fn every_host_reaches_every_other_over_both_protocols_and_by_each_of_its_addresses() -> anyhow::Result<()> {
+async fn every_host_reaches_every_other_over_both_protocols_and_by_each_of_its_addresses()
+-> anyhow::Result<()> {
     unless_interrupted(async {
         let lab = Lab::build().await?;
-        let (a, b, attacker) = (
-            lab.connect(&Site::A).await?,
-            lab.connect(&Site::B).await?,
-            lab.connect(&Site::ATTACKER).await?,
-        );
+        let (a, b, attacker) =
+            (lab.connect(&Site::A).await?, lab.connect(&Site::B).await?, lab.connect(&Site::ATTACKER).await?);
         let _sshd = Sshd::start(&a).await?;
         for host in [&b, &attacker] {
             ensure!(host.can_connect(a.site.v4, SSH_PORT).await?, "{} over IPv4", host.site.name);

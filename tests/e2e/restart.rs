@@ -29,7 +29,8 @@ async fn an_agent_that_restarts_keeps_its_blocks_and_reads_on_where_it_stopped()
         agent.did("blocked", &second.to_string()).await?;
         firewall::wait_until_held(&a, "blocked4", second.into()).await?;
         let again = agent.steps()?.into_iter().find(|event| {
-            event.step == "detected" && event.fields.get("network").is_some_and(|network| network == "203.0.113.7/32")
+            event.step == "detected"
+                && event.fields.get("network").is_some_and(|network| network == "203.0.113.7/32")
         });
         ensure!(again.is_none(), "old lines are not read twice: {again:?}");
         Ok(())
@@ -39,5 +40,8 @@ async fn an_agent_that_restarts_keeps_its_blocks_and_reads_on_where_it_stopped()
 
 async fn block_of(network: &str, agent: &Agent<'_>) -> anyhow::Result<ListedBlock> {
     let blocks = agent.blocks().await?;
-    blocks.into_iter().find(|block| block.network == network).with_context(|| format!("{network} is not blocked"))
+    blocks
+        .into_iter()
+        .find(|block| block.network == network)
+        .with_context(|| format!("{network} is not blocked"))
 }

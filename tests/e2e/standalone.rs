@@ -1,10 +1,13 @@
 //! An agent without a ledger protects its own host.
 
 use anyhow::ensure;
-use sentinel_tests::lab::{Agent, Attempt, BruteForce, Lab, SSH_PORT, Settings, Site, Sshd, firewall, unless_interrupted};
+use sentinel_tests::lab::{
+    Agent, Attempt, BruteForce, Lab, SSH_PORT, Settings, Site, Sshd, firewall, unless_interrupted,
+};
 
 #[tokio::test]
-async fn an_agent_without_a_ledger_detects_and_blocks_and_says_that_it_shares_nothing() -> anyhow::Result<()> {
+async fn an_agent_without_a_ledger_detects_and_blocks_and_says_that_it_shares_nothing() -> anyhow::Result<()>
+{
     unless_interrupted(async {
         let lab = Lab::build().await?;
         let (a, attacker) = (lab.connect(&Site::A).await?, lab.connect(&Site::ATTACKER).await?);

@@ -27,7 +27,8 @@ async fn a_peer_that_cannot_be_reached_holds_up_no_other_post() -> anyhow::Resul
         let _agent_a = Agent::launch(&a, Settings { log_file: Some(sshd_a.log_file()), ..shared }).await?;
         let agent_b = Agent::launch(&b, shared).await?;
         let unreachable = Settings { public_url: Some(UNREACHABLE_URL), ..shared };
-        let agent_c = Agent::launch(&c, Settings { log_file: Some(sshd_c.log_file()), ..unreachable }).await?;
+        let agent_c =
+            Agent::launch(&c, Settings { log_file: Some(sshd_c.log_file()), ..unreachable }).await?;
 
         BruteForce::against(c.site.v4).from(attacker.site.more_v4[0]).run(&attacker).await?;
         agent_c.did("posted", "203.0.113.8").await?;

@@ -102,7 +102,8 @@ impl<'lab> Agent<'lab> {
     pub async fn configure(host: &'lab Host, settings: Settings<'_>) -> anyhow::Result<Self> {
         let folder = host.directory();
         let config = folder.join("sentinel.toml");
-        fs::write(&config, describe(host, settings)?).with_context(|| format!("writing {}", config.display()))?;
+        fs::write(&config, describe(host, settings)?)
+            .with_context(|| format!("writing {}", config.display()))?;
         let mut agent = Self { host, config, peer: PeerKey([0; 32]), daemon: None };
         agent.command(&["keys", "init"]).await?;
         agent.peer = Identity::load(&folder.join("identity.json"))?.peer_key();

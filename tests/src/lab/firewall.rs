@@ -34,7 +34,10 @@ impl Monitor {
     /// When that takes longer than `limit`.
     pub async fn added(&self, set: &str, ip: IpAddr, limit: Duration) -> anyhow::Result<Timestamp> {
         let what = format!("{ip} in the kernel's set {set}");
-        self.process.transcript().wait_for(&what, limit, |line| adds(&line.text, set, ip).then_some(line.at)).await
+        self.process
+            .transcript()
+            .wait_for(&what, limit, |line| adds(&line.text, set, ip).then_some(line.at))
+            .await
     }
 }
 

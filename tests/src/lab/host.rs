@@ -41,7 +41,8 @@ impl Host {
                 namespace.path()
             ))
             .await?;
-        let more: String = more_v4.iter().map(|ip| format!("address add {ip}/{v4_prefix} dev eth0\n")).collect();
+        let more: String =
+            more_v4.iter().map(|ip| format!("address add {ip}/{v4_prefix} dev eth0\n")).collect();
         namespace
             .configure_network(&format!(
                 "link set lo up
@@ -70,7 +71,8 @@ impl Host {
     /// When that cannot be tried.
     pub async fn can_connect(&self, ip: impl Into<IpAddr>, port: u16) -> anyhow::Result<bool> {
         let there = SocketAddr::new(ip.into(), port);
-        let tried = self.namespace.run(async move { timeout(CONNECT, TcpStream::connect(there)).await }).await?;
+        let tried =
+            self.namespace.run(async move { timeout(CONNECT, TcpStream::connect(there)).await }).await?;
         Ok(matches!(tried, Ok(Ok(_))))
     }
 }

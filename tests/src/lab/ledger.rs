@@ -73,7 +73,11 @@ pub struct Ledger<'lab> {
 }
 
 impl<'lab> Ledger<'lab> {
-    pub(super) async fn start(kind: &LedgerKind, internet: &'lab Namespace, folder: &Path) -> anyhow::Result<Self> {
+    pub(super) async fn start(
+        kind: &LedgerKind,
+        internet: &'lab Namespace,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
         let authority = folder.join("authority.json");
         Identity::generate()?.save(&authority)?;
         let (process, program) = match kind {
@@ -100,7 +104,8 @@ impl<'lab> Ledger<'lab> {
         let address = self.program.peer(&Pubkey::from(peer.0));
         let account = self.internet.run(async move { client().get_account_data(&address).await }).await?;
         let account = account.with_context(|| format!("reading the account of {peer}"))?;
-        let read = Peer::parse(&account).map_err(|error| anyhow::anyhow!("the account of {peer}: {error}"))?;
+        let read =
+            Peer::parse(&account).map_err(|error| anyhow::anyhow!("the account of {peer}: {error}"))?;
         Ok(read.karma)
     }
 

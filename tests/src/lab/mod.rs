@@ -79,7 +79,9 @@ impl Lab {
     /// # Errors
     /// When the host's namespace, link or folder cannot be made, as for a site that is taken.
     pub async fn connect(&self, site: &'static Site) -> anyhow::Result<Host> {
-        Host::connect(site, &self.internet, self.directory()).await.with_context(|| format!("connecting {}", site.name))
+        Host::connect(site, &self.internet, self.directory())
+            .await
+            .with_context(|| format!("connecting {}", site.name))
     }
 
     /// Starts a ledger that every host reaches.
@@ -87,7 +89,9 @@ impl Lab {
     /// # Errors
     /// When it does not start.
     pub async fn ledger(&self, kind: &LedgerKind) -> anyhow::Result<Ledger<'_>> {
-        Ledger::start(kind, &self.internet, self.directory()).await.with_context(|| format!("starting the {kind}"))
+        Ledger::start(kind, &self.internet, self.directory())
+            .await
+            .with_context(|| format!("starting the {kind}"))
     }
 
     /// Adds a network behind which packets get lost without a word.

@@ -61,7 +61,8 @@ impl Transcript {
         find: impl Fn(&Line) -> Option<T>,
     ) -> anyhow::Result<T> {
         let mut lines = self.lines.clone();
-        let found = timeout(limit, lines.wait_for(|lines| lines.iter().any(|line| find(line).is_some()))).await;
+        let found =
+            timeout(limit, lines.wait_for(|lines| lines.iter().any(|line| find(line).is_some()))).await;
         let problem = match found {
             Ok(Ok(lines)) => return lines.iter().find_map(find).context("a line that was there is gone"),
             Ok(Err(_)) => format!("{what}: the program ended before"),

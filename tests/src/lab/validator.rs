@@ -35,7 +35,12 @@ pub(super) async fn start(
     fs::create_dir(&blocks).with_context(|| format!("making {}", blocks.display()))?;
     let mut command = Command::new(path);
     command.arg("--ledger").arg(&blocks).args(["--reset", "--quiet", "--limit-ledger-size", "10000"]);
-    command.args(["--bind-address", &ledger::ADDRESS.to_string(), "--rpc-port", &ledger::RPC_PORT.to_string()]);
+    command.args([
+        "--bind-address",
+        &ledger::ADDRESS.to_string(),
+        "--rpc-port",
+        &ledger::RPC_PORT.to_string(),
+    ]);
     command.current_dir(folder);
     let process = Process::start(internet, command).await?;
     let authority = keypair(&Identity::load(authority)?);
@@ -47,7 +52,9 @@ pub(super) async fn start(
 
 async fn found_network(authority: Keypair) -> anyhow::Result<Pubkey> {
     wait_for_first_slot().await?;
-    ledger::airdrop(ledger::client(), authority.pubkey(), AUTHORITY_FUNDS).await.context("funding the authority")?;
+    ledger::airdrop(ledger::client(), authority.pubkey(), AUTHORITY_FUNDS)
+        .await
+        .context("funding the authority")?;
     let program = keys::program();
     deploy(&ledger::rpc_url(), &authority, &program, PROGRAM).await?;
     let client = ledger::client();
