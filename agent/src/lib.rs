@@ -1,5 +1,6 @@
 //! The Sentinel agent as a library.
 
+pub mod blocks;
 pub mod cli;
 pub mod config;
 pub mod control;

@@ -7,9 +7,7 @@ use std::{
 
 use litesvm::LiteSVM;
 use sentinel_agent::domain::FileHash;
-use sentinel_interface::{
-    Instruction as Request, Parameters, instruction::InitializeAccounts, program_id, seeds,
-};
+use sentinel_interface::{Parameters, program_id};
 use solana_client::rpc_response::SlotInfo;
 use solana_sdk::{
     clock::Clock,
@@ -26,6 +24,7 @@ use super::{
     history::{History, Record},
     keys,
 };
+use crate::program::Program;
 
 /// For how many slots a blockhash is good, as on Solana (`MAX_PROCESSING_AGE`).
 const BLOCKHASH_SLOTS: u64 = 150;
@@ -89,25 +88,7 @@ impl Ledger {
     ) -> Result<(), StartError> {
         self.svm.add_program(program.pubkey(), elf).map_err(|e| StartError::Program(e.to_string()))?;
         self.airdrop(&authority.pubkey(), 1_000_000_000_000).map_err(StartError::Fund)?;
-        let (state, _) = Pubkey::find_program_address(&seeds::state(), &program.pubkey());
-        let accounts = InitializeAccounts {
-            authority: authority.pubkey().to_bytes(),
-            program: program.pubkey().to_bytes(),
-            state: state.to_bytes(),
-            system_program: program_id::SYSTEM,
-        };
-        let instruction = Instruction {
-            program_id: program.pubkey(),
-            accounts: accounts
-                .metas()
-                .map(|meta| AccountMeta {
-                    pubkey: meta.address.into(),
-                    is_signer: meta.is_signer,
-                    is_writable: meta.is_writable,
-                })
-                .to_vec(),
-            data: Request::Initialize { parameters }.encode().to_vec(),
-        };
+        let instruction = Program { id: program.pubkey() }.initialize(&authority.pubkey(), parameters);
         self.transact(&[instruction], &[authority, program]).map_err(StartError::Initialize)?;
         Ok(())
     }

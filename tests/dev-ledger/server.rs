@@ -4,7 +4,7 @@
 //! charged and executed by the real virtual machine, slots pass every 400 ms, blockhashes expire, and
 //! subscribers hear of every account that changes. What it holds is gone when it stops.
 //!
-//! [`ledger`] owns the virtual machine on a thread of its own ([`owner`]); [`rpc`] and [`websocket`] ask it.
+//! `ledger` owns the virtual machine on a thread of its own (`owner`); `rpc` and `websocket` ask it.
 
 mod event;
 mod history;
@@ -33,15 +33,14 @@ use owner::Handle;
 pub use owner::Stopped;
 use websocket::Websocket;
 
+use crate::program::PROGRAM;
+
 #[allow(
     deprecated,
     reason = "the crate behind the re-export has two versions in the tree; this is the right one"
 )]
 type Account = solana_sdk::account::Account;
 type Hash = solana_sdk::hash::Hash;
-
-/// The program as it was built and committed.
-pub const PROGRAM: &[u8] = include_bytes!("../../programs/sentinel.so");
 
 /// Port of a validator's JSON-RPC; the websocket is at the next one.
 pub const RPC_PORT: u16 = 8899;

@@ -3,7 +3,13 @@
 use sentinel_agent::{
     domain::{FileHash, Karma},
     identity::Identity,
-    ledger::{Act, Founder, Ledger, LedgerError, Refusal},
+    ledger::{Act, Founder, Ledger, LedgerError, Refusal, SolanaLedger},
+};
+use sentinel_tests::dev_ledger::DevLedger;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
 };
 
 use crate::network::{client, dev_ledger, follow, founder, log_url, next_post, publish, stranger};
@@ -118,6 +124,7 @@ async fn an_endpoint_that_does_not_answer_is_named() {
     let error = unreachable.publish(&log_url("x"), FileHash([1; 32])).await.unwrap_err();
     assert!(matches!(error, LedgerError::Unreachable { act: Act::Publish, .. }), "{error}");
     assert!(error.to_string().contains("http://127.0.0.1:9"), "{error}");
+    assert!(error.to_string().contains("Connection refused"), "{error}");
 }
 
 #[tokio::test]
@@ -128,4 +135,35 @@ async fn an_endpoint_behind_tls_needs_no_crypto_provider_to_be_installed() {
     let tls = client(&ledger.rpc_url.replace("http://", "https://"), &ledger, &identity);
     let error = tls.balance().await.unwrap_err();
     assert!(matches!(error, LedgerError::Unreachable { act: Act::ReadBalance, .. }), "{error}");
+}
+
+/// A client of an endpoint that answers one request with these bytes, the last of them for ever.
+async fn client_of_liar(ledger: &DevLedger, head: &'static str, endless: &'static str) -> SolanaLedger {
+    let liar = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", liar.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut socket, _) = liar.accept().await.unwrap();
+        assert!(socket.read(&mut [0; 4096]).await.unwrap() > 0);
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let endless = endless.repeat(65_536);
+        while !endless.is_empty() && socket.write_all(endless.as_bytes()).await.is_ok() {}
+    });
+    client(&url, ledger, &Identity::generate().unwrap())
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_given_up() {
+    let ledger = dev_ledger().await;
+    let client = client_of_liar(&ledger, "HTTP/1.1 200 OK\r\n\r\n", "[").await;
+    let error = client.peers().await.unwrap_err();
+    assert!(matches!(error, LedgerError::Malformed { act: Act::ReadPeers, .. }), "{error}");
+    assert!(error.to_string().contains("larger than"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_json_makes_no_sense() {
+    let ledger = dev_ledger().await;
+    let client = client_of_liar(&ledger, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "").await;
+    let error = client.balance().await.unwrap_err();
+    assert!(matches!(error, LedgerError::Malformed { act: Act::ReadBalance, .. }), "{error}");
 }

@@ -2,9 +2,10 @@
 
 use sentinel_agent::{
     domain::{FileHash, PostId},
-    ledger::Ledger,
+    identity::Identity,
+    ledger::{Commitment, Ledger, LedgerSettings, ProgramId, SolanaLedger},
 };
-use tokio::sync::mpsc;
+use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc};
 
 use crate::network::{dev_ledger, follow, founder, next_post, publish, stranger};
 
@@ -125,6 +126,23 @@ async fn a_true_post_at_a_false_address_is_no_post() {
     let mut posts = follow(stranger(&ledger).await.0);
     let real = publish(&reporter, "real").await.post;
     assert_eq!(next_post(&mut posts, |_| true).await.id, real);
+}
+
+#[tokio::test]
+async fn a_websocket_behind_tls_needs_no_crypto_provider_to_be_installed() {
+    let ledger = dev_ledger().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let websocket = format!("wss://{}", listener.local_addr().unwrap());
+    let program = ProgramId(ledger.program.to_bytes());
+    let settings = LedgerSettings::new(&ledger.rpc_url, Some(&websocket), program, Commitment::Confirmed);
+    let client = SolanaLedger::new(settings.unwrap(), &Identity::generate().unwrap()).unwrap();
+    let (posts, receiver) = mpsc::channel(1);
+    let following = tokio::spawn(async move { client.follow(None, posts).await });
+
+    let (mut socket, _) = listener.accept().await.unwrap();
+    assert_eq!(socket.read_u8().await.unwrap(), 22, "the first record of TLS is a handshake");
+    drop((socket, receiver));
+    following.await.expect("the follower neither panics nor goes on");
 }
 
 #[tokio::test]

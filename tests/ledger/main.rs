@@ -4,4 +4,5 @@
 mod acts;
 mod dev_ledger;
 mod follow;
+mod lossy;
 mod network;

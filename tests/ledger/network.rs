@@ -38,7 +38,7 @@ pub(crate) async fn founder(ledger: &DevLedger, karma: u64) -> (SolanaLedger, Pe
 pub(crate) fn client(rpc_url: &str, ledger: &DevLedger, identity: &Identity) -> SolanaLedger {
     let program = ProgramId(ledger.program.to_bytes());
     let settings = LedgerSettings::new(rpc_url, None, program, Commitment::Confirmed).unwrap();
-    SolanaLedger::new(settings, identity)
+    SolanaLedger::new(settings, identity).unwrap()
 }
 
 pub(crate) fn log_url(name: &str) -> LogUrl {

@@ -44,7 +44,6 @@ fn a_usual_post_takes_at_most_ten_million_lamports_of_rent_and_the_longest_littl
         let before = network.svm.get_balance(&owner.pubkey()).unwrap();
         let mint = network.program.mint_nft(&owner.pubkey(), &log_url, hash);
         let done = network.send(mint, &[&owner]).unwrap();
-        println!("{}", done.logs.join("\n"));
         let rent = before - network.svm.get_balance(&owner.pubkey()).unwrap() - done.fee;
         println!("a post with a URL of {} bytes: {rent} lamports of rent", log_url.len());
         assert!(rent <= limit);

@@ -13,6 +13,9 @@ use solana_sdk::{
     transaction::TransactionError,
 };
 
+/// Number of the key that pays for attempts: a stranger to the network.
+const PAYER: u8 = 200;
+
 /// Puts another address in the place of the account called `name`.
 pub(crate) fn replace(instruction: &mut Instruction, roles: &[AccountRole], name: &str, address: &Pubkey) {
     let index = roles.iter().position(|role| role.name == name).expect("an account of that name");
@@ -30,7 +33,7 @@ struct Valid {
 impl Valid {
     /// Tries a changed instruction; whoever still has to sign signs, and a stranger pays.
     fn attempt(&self, instruction: Instruction) -> Result<(), TransactionError> {
-        let payer = key(200);
+        let payer = key(PAYER);
         let needed = |signer: &&Keypair| {
             instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == signer.pubkey())
         };
@@ -40,40 +43,44 @@ impl Valid {
     }
 }
 
-fn all() -> Vec<Valid> {
-    let mut deployed = Network::deployed();
-    deployed.fund(&key(200).pubkey());
-    let founders = vec![deployed.authority.insecure_clone(), deployed.program_key.insecure_clone()];
-    let mut rest = Vec::new();
-    for roles in [&JoinNetworkAccounts::ROLES[..], &MintNftAccounts::ROLES, &LikePostAccounts::ROLES] {
-        let mut network = Network::founded();
-        network.fund(&key(200).pubkey());
-        let (owner, liker, user) = (network.founder(10, 50), network.founder(11, 50), network.user(12));
-        let post = network.publish(&owner, [7; 32]);
-        let (signer, instruction) = match roles.len() {
-            JoinNetworkAccounts::COUNT => {
-                let join = network.program.join_network(&user.pubkey(), "https://user");
-                (user, join)
-            }
-            MintNftAccounts::COUNT => {
-                let mint = network.program.mint_nft(&owner.pubkey(), "https://founder/log", [8; 32]);
-                (owner, mint)
-            }
-            _ => {
-                let like = network.program.like_post(&liker.pubkey(), &owner.pubkey(), &post);
-                (liker, like)
-            }
-        };
-        rest.push(Valid { network, instruction, roles, signers: vec![signer] });
-    }
-    let initialize = deployed.program.initialize(&deployed.authority.pubkey(), PARAMETERS);
-    rest.push(Valid {
-        network: deployed,
-        instruction: initialize,
-        roles: &InitializeAccounts::ROLES,
-        signers: founders,
-    });
-    rest
+fn all() -> [Valid; 4] {
+    [founding(), joining(), publishing(), liking()]
+}
+
+fn founding() -> Valid {
+    let mut network = Network::deployed();
+    network.fund(&key(PAYER).pubkey());
+    let instruction = network.program.initialize(&network.authority.pubkey(), PARAMETERS);
+    let signers = vec![network.authority.insecure_clone(), network.program_key.insecure_clone()];
+    Valid { network, instruction, roles: &InitializeAccounts::ROLES, signers }
+}
+
+fn joining() -> Valid {
+    let (mut network, ..) = inhabited();
+    let user = network.user(12);
+    let instruction = network.program.join_network(&user.pubkey(), "https://user");
+    Valid { network, instruction, roles: &JoinNetworkAccounts::ROLES, signers: vec![user] }
+}
+
+fn publishing() -> Valid {
+    let (network, owner, _) = inhabited();
+    let instruction = network.program.mint_nft(&owner.pubkey(), "https://founder/log", [8; 32]);
+    Valid { network, instruction, roles: &MintNftAccounts::ROLES, signers: vec![owner] }
+}
+
+fn liking() -> Valid {
+    let (mut network, owner, liker) = inhabited();
+    let post = network.publish(&owner, [7; 32]);
+    let instruction = network.program.like_post(&liker.pubkey(), &owner.pubkey(), &post);
+    Valid { network, instruction, roles: &LikePostAccounts::ROLES, signers: vec![liker] }
+}
+
+/// A network with two founders, and a stranger with money.
+fn inhabited() -> (Network, Keypair, Keypair) {
+    let mut network = Network::founded();
+    network.fund(&key(PAYER).pubkey());
+    let founders = (network.founder(10, 50), network.founder(11, 50));
+    (network, founders.0, founders.1)
 }
 
 fn refused_with(error: SentinelError) -> Result<(), TransactionError> {
@@ -166,7 +173,7 @@ fn no_account_stands_in_for_another_of_the_same_instruction() {
 fn no_account_is_replaced_by_a_strangers() {
     for valid in all() {
         for (index, role) in valid.roles.iter().enumerate().filter(|(_, role)| !role.is_signer) {
-            for stranger in [key(200).pubkey(), key(201).pubkey()] {
+            for stranger in [key(PAYER).pubkey(), key(201).pubkey()] {
                 let mut changed = valid.instruction.clone();
                 changed.accounts[index].pubkey = stranger;
                 assert!(valid.attempt(changed).is_err(), "a stranger passed for {}", role.name);

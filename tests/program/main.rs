@@ -3,6 +3,7 @@
 
 mod cost;
 mod hostile;
+mod idl;
 mod initialize;
 mod join_network;
 mod like_post;

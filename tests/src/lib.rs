@@ -4,4 +4,6 @@ pub mod deploy;
 #[path = "../dev-ledger/server.rs"]
 pub mod dev_ledger;
 pub mod lab;
+pub mod netns;
+#[allow(clippy::expect_used, clippy::panic, reason = "a test's set-up that fails must stop the test")]
 pub mod program;

@@ -1,1 +1,19 @@
-//! config
+//! The configuration: the file as written becomes valid [`Settings`] once, at the door.
+//!
+//! Unknown keys are errors, every default can stay, and every message names the file, the line and the key.
+
+mod error;
+mod load;
+mod settings;
+mod units;
+
+pub use error::ConfigError;
+pub use load::{DEFAULT_PATH, load, parse};
+pub use settings::{
+    BlockSettings, Control, DetectSettings, FetchSettings, GuardSettings, IdentitySettings, LedgerSettings,
+    ServeSettings, Settings, ShareSettings, SourceSettings, StartAt, StoreSettings, TrustSettings,
+};
+pub use units::{Bytes, Endpoint, Span};
+
+/// The sample that the package ships: every key, commented out, with its default.
+pub const SAMPLE: &str = include_str!("../../../packaging/sentinel.toml");

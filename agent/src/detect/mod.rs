@@ -1,1 +1,136 @@
-//! detect
+//! Events -> attackers: a threshold over a sliding window per address.
+//!
+//! Pure: the time of each event is an argument. Memory is bounded by [`Settings::max_tracked`] networks of at most
+//! [`MAX_LINES`] lines of [`MAX_LINE_BYTES`] bytes each.
+
+mod track;
+mod weight;
+
+use hashlink::LruCache;
+use ipnetwork::IpNetwork;
+use jiff::{SignedDuration, Timestamp};
+use sentinel_parsers::{Kind, Provenance, Service};
+
+use crate::guard::canonical;
+use track::Track;
+pub use track::{MAX_LINE_BYTES, MAX_LINES};
+pub use weight::{FAILED_LOGIN, weight};
+
+/// When hostile events make an attacker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Failed log-ins, or what weighs as much, within the window.
+    pub threshold: u32,
+    /// The sliding window.
+    pub window: SignedDuration,
+    /// Networks counted at once; the longest silent is forgotten first.
+    pub max_tracked: usize,
+    /// Prefix length by which IPv6 addresses are counted together.
+    pub ipv6_prefix: u8,
+}
+
+/// One hostile event, as the detector counts it.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// Who did it.
+    pub address: std::net::IpAddr,
+    /// The daemon that was attacked.
+    pub service: Service,
+    /// What happened.
+    pub kind: Kind,
+    /// Whether the address is proven.
+    pub provenance: Provenance,
+    /// How many times.
+    pub count: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The log line, redacted: it may become evidence.
+    pub line: Vec<u8>,
+}
+
+/// An attacker that this agent detected, with the lines that prove it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detection {
+    /// The accused: an address, or the IPv6 network it is counted by.
+    pub network: IpNetwork,
+    /// The daemon that was attacked.
+    pub service: Service,
+    /// Hostile events within the window.
+    pub events: u32,
+    /// The first of them.
+    pub first: Timestamp,
+    /// The last of them.
+    pub last: Timestamp,
+    /// The first and last lines, oldest first.
+    pub lines: Vec<Vec<u8>>,
+}
+
+impl Detection {
+    /// The name of the detector that made it.
+    #[must_use]
+    pub fn detector(&self) -> String {
+        detector_name(self.service)
+    }
+}
+
+/// The detector that counts a service's events, such as `sshd-bruteforce`.
+#[must_use]
+pub fn detector_name(service: Service) -> String {
+    format!("{}-bruteforce", service.as_str())
+}
+
+/// Counts hostile events per network and service.
+#[derive(Debug)]
+pub struct Detector {
+    settings: Settings,
+    tracks: LruCache<(IpNetwork, Service), Track>,
+}
+
+impl Detector {
+    /// A detector that has seen nothing yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, tracks: LruCache::new(settings.max_tracked) }
+    }
+
+    /// Counts one event; says so when it makes its source an attacker, and then counts from zero again.
+    ///
+    /// An address that is only claimed (spoofable) is not counted: anybody could make us block anybody.
+    pub fn observe(&mut self, hit: Hit) -> Option<Detection> {
+        let points = weight(hit.kind).saturating_mul(hit.count);
+        if points == 0 || hit.provenance == Provenance::Claimed {
+            return None;
+        }
+        let network = network_of(hit.address, self.settings.ipv6_prefix);
+        let key = (network, hit.service);
+        if self.tracks.get(&key).is_none() {
+            self.tracks.insert(key, Track::default());
+        }
+        let track = self.tracks.get_mut(&key)?;
+        track.push(points, hit.count, hit.at, hit.line, self.settings.window);
+        if track.points() < self.settings.threshold.saturating_mul(FAILED_LOGIN) {
+            return None;
+        }
+        let track = self.tracks.remove(&key)?;
+        Some(track.into_detection(network, hit.service))
+    }
+
+    /// How many networks are being counted.
+    #[must_use]
+    pub fn tracked(&self) -> usize {
+        self.tracks.len()
+    }
+}
+
+/// The network by which an address is counted and blocked: itself, or the prefix around an IPv6 address.
+#[must_use]
+pub fn network_of(address: std::net::IpAddr, ipv6_prefix: u8) -> IpNetwork {
+    let host = canonical(IpNetwork::from(address));
+    match host {
+        IpNetwork::V6(v6) => IpNetwork::new(v6.ip().into(), ipv6_prefix).map_or(host, canonical),
+        IpNetwork::V4(_) => host,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,28 @@
-//! evidence
+//! Malicious logs as evidence: writing them, reading them, and re-deriving whom they accuse (DESIGN section 5).
+//!
+//! ```text
+//! log line --redact--> Detection --write--> MaliciousLog --(ledger, HTTPS)--> verify --> Verified<MaliciousLog>
+//! ```
+//!
+//! Everything is pure. [`verify`] is the only way to a [`Verified`] log, and only a verified log names attackers.
+
+mod derive;
+mod header;
+mod redact;
+mod verify;
+mod write;
+
+pub use derive::{Attacker, attackers};
+pub use header::Header;
+pub use redact::redact;
+pub use verify::{Verified, VerifyError, verify};
+pub use write::write;
+
+/// Version of the file format, in the first line of every log.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Version of the grammars that wrote a log, in its header.
+pub const PARSER_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[cfg(test)]
+mod tests;

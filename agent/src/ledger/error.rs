@@ -50,7 +50,7 @@ impl fmt::Display for Act {
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The endpoint did not answer, or the connection broke.
-    #[error("{act}: the ledger at {endpoint} cannot be reached: {source}")]
+    #[error("{act}: the ledger at {endpoint} cannot be reached: {}", causes(source.as_ref()))]
     Unreachable {
         /// What was attempted.
         act: Act,
@@ -72,7 +72,7 @@ pub enum LedgerError {
         message: String,
     },
     /// The endpoint's answer is not what was asked for.
-    #[error("{act}: the answer of the ledger at {endpoint} makes no sense: {source}")]
+    #[error("{act}: the answer of the ledger at {endpoint} makes no sense: {}", causes(source.as_ref()))]
     Malformed {
         /// What was attempted.
         act: Act,
@@ -98,7 +98,7 @@ pub enum LedgerError {
         payer: PeerKey,
     },
     /// The ledger refused the transaction for a reason that is not the program's.
-    #[error("{act}: the ledger at {endpoint} refused the transaction: {source}")]
+    #[error("{act}: the ledger at {endpoint} refused the transaction: {}", causes(source.as_ref()))]
     Transaction {
         /// What was attempted.
         act: Act,
@@ -117,6 +117,13 @@ pub enum LedgerError {
         /// The transaction.
         tx: TxId,
     },
+}
+
+/// The error with its causes: the outer ones often say no more than that something failed.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes: Vec<_> =
+        std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
+    causes.join(": ")
 }
 
 /// What the operator can do about it.

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::BoxedError;
 use crate::domain::{ParseBase58Error, PeerKey};
 
 /// The address of the Sentinel program on the ledger, in base58.
@@ -79,6 +80,9 @@ pub enum SettingsError {
         /// The schemes that would do.
         expected: &'static str,
     },
+    /// The HTTP client cannot be set up.
+    #[error("setting up the client of the ledger: {0}")]
+    Client(BoxedError),
 }
 
 /// Which ledger to talk to.
@@ -120,6 +124,18 @@ impl LedgerSettings {
     #[must_use]
     pub fn websocket_url(&self) -> &str {
         self.websocket_url.as_str()
+    }
+
+    /// The JSON-RPC's endpoint for people to read: without path and query, which often hold an access key.
+    #[must_use]
+    pub fn rpc_endpoint(&self) -> String {
+        self.rpc_url.origin().ascii_serialization()
+    }
+
+    /// The websocket's endpoint for people to read, likewise.
+    #[must_use]
+    pub fn websocket_endpoint(&self) -> String {
+        self.websocket_url.origin().ascii_serialization()
     }
 
     /// The program's address.
@@ -172,6 +188,20 @@ mod tests {
     #[test]
     fn the_websocket_is_at_the_same_host_when_the_rpc_has_no_port() {
         assert_eq!(websocket_of("https://rpc.example/?api-key=1"), "wss://rpc.example/?api-key=1");
+    }
+
+    #[test]
+    fn an_access_key_in_the_url_is_not_shown() {
+        let program = ProgramId([1; 32]);
+        let settings = LedgerSettings::new(
+            "https://rpc.example/secret?key=secret",
+            None,
+            program,
+            Commitment::default(),
+        );
+        let settings = settings.unwrap();
+        assert_eq!(settings.rpc_endpoint(), "https://rpc.example");
+        assert_eq!(settings.websocket_endpoint(), "wss://rpc.example");
     }
 
     #[test]

@@ -1,1 +1,32 @@
-//! serve
+//! The HTTPS server on port 9000 from which peers fetch malicious logs (DESIGN section 4).
+//!
+//! A request passes through here from the outside in: `server` accepts a connection when its source has a free
+//! slot, `connection` gives it TLS, HTTP and its timeouts, `routes` and `service` find the log, and `reply` streams it. Who may have it is
+//! decided by two pure parts: `authorize` (is this who it claims to be?) and `limits` (how much may it have?). Every
+//! no is a value of `refusal`.
+
+mod authorize;
+mod certificates;
+mod connection;
+mod directory;
+mod expiring;
+mod limits;
+mod refusal;
+mod reply;
+mod routes;
+mod server;
+mod service;
+mod slots;
+mod source;
+mod stop;
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use certificates::{CertificateError, Certificates};
+pub use connection::ConnectionTimeouts;
+pub use directory::{DirectoryUnavailable, PeerDirectory};
+pub use limits::LimitSettings;
+pub use server::{Server, ServerSettings};

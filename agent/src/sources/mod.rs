@@ -1,1 +1,118 @@
-//! sources
+//! Where log lines come from: followed files and journald.
+//!
+//! Every source is one future that ends when nobody takes its batches any more, and stops when it is
+//! dropped. It sends [`Batch`]es through its [`Outlet`]; each carries the [`Position`] behind its last
+//! line. Who persists that position once the lines are digested, and hands it back at the next start,
+//! gets every line of the log exactly once. A source never ends by itself: what keeps it from reading is
+//! reported once, shown in its [`Status`], and tried again.
+//!
+//! Lines are hostile bytes: of any content, at most [`MAX_LINE`] long, and memory stays bounded whatever
+//! the log holds: one read, one unfinished line, and the batches that wait in the channel.
+
+mod error;
+mod file;
+mod journal;
+mod lines;
+mod outlet;
+mod position;
+
+use std::{sync::Arc, time::Duration};
+
+pub use error::SourceError;
+pub use file::{FileSource, follow_file};
+pub use journal::{JournalFilter, JournalSource, follow_journal};
+pub use outlet::{Outlet, Status};
+pub use position::{FileId, FilePosition, Fingerprint, Position};
+
+/// The longest line that is delivered, in bytes; longer ones are skipped to their end and counted.
+pub const MAX_LINE: usize = 64 * 1024;
+
+/// Where a source begins that has no position yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// With the next line that is written: attacks of the past are not news.
+    #[default]
+    End,
+    /// With the oldest line there is.
+    Beginning,
+}
+
+/// One log line as its source gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawLine<'a> {
+    /// When it was logged, in Unix seconds, where the source says so beside the text (journald).
+    pub at: Option<i64>,
+    /// Which program logged it, where the source says so beside the text (journald's `SYSLOG_IDENTIFIER`,
+    /// which is that program's own claim: see [`JournalFilter::uids`]).
+    pub program: Option<&'a str>,
+    /// The text without its line end: from a file one whole line, from journald the bare message, which may
+    /// hold line ends and must be taken as one.
+    pub bytes: &'a [u8],
+}
+
+/// Some lines of one source, in their order, and the position behind them.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The source's name.
+    pub source: Arc<str>,
+    /// Where to go on once these lines are digested. Worth persisting even when there are no lines: the first
+    /// batch of a source has none and says where it began.
+    pub position: Position,
+    content: Content,
+}
+
+impl Batch {
+    /// The lines, in their order.
+    pub fn lines(&self) -> impl Iterator<Item = RawLine<'_>> {
+        let (text, entries) = match &self.content {
+            Content::Text(text) => (text.as_slice(), [].as_slice()),
+            Content::Entries(entries) => ([].as_slice(), entries.as_slice()),
+        };
+        lines::terminated(text)
+            .map(|bytes| RawLine { at: None, program: None, bytes })
+            .chain(entries.iter().map(Entry::as_line))
+    }
+}
+
+/// What a batch holds. Text stays in one piece: a busy log costs no allocation a line.
+#[derive(Clone, Debug)]
+enum Content {
+    /// Lines, each ended by a newline.
+    Text(Vec<u8>),
+    /// Messages with what the source knows about each.
+    Entries(Vec<Entry>),
+}
+
+/// One message of a source that delivers messages, not text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    at: Option<i64>,
+    program: Option<String>,
+    message: Vec<u8>,
+}
+
+impl Entry {
+    fn as_line(&self) -> RawLine<'_> {
+        RawLine { at: self.at, program: self.program.as_deref(), bytes: &self.message }
+    }
+}
+
+/// The pause before the next try of what keeps failing: doubled each time, up to half a minute.
+#[derive(Debug, Default)]
+struct Backoff {
+    failures: u32,
+}
+
+impl Backoff {
+    const LONGEST: Duration = Duration::from_secs(30);
+
+    fn next(&mut self) -> Duration {
+        let pause = Duration::from_secs(1 << self.failures.min(5));
+        self.failures = self.failures.saturating_add(1);
+        pause.min(Self::LONGEST)
+    }
+
+    fn reset(&mut self) {
+        self.failures = 0;
+    }
+}

@@ -42,7 +42,7 @@ fn outcome(record: &Record) -> Result<(), UiTransactionError> {
 pub(super) fn signatures(ledger: &mut Ledger, params: &Params) -> Result<Value, Error> {
     let address = params.address(0)?;
     let RpcSignaturesForAddressConfig { before, until, limit, .. } =
-        params.optional(1)?.unwrap_or_else(|| RpcSignaturesForAddressConfig {
+        params.optional(1)?.unwrap_or(RpcSignaturesForAddressConfig {
             before: None,
             until: None,
             limit: None,

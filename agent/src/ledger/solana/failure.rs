@@ -18,7 +18,7 @@ impl SolanaLedger {
         if let Some(error) = error.get_transaction_error() {
             return self.transaction_failure(act, error);
         }
-        let endpoint = self.settings.rpc_url().to_owned();
+        let endpoint = self.settings.rpc_endpoint();
         match *error.kind {
             ClientErrorKind::RpcError(RpcError::RpcResponseError { code, message, .. }) => {
                 LedgerError::Endpoint { act, endpoint, code, message }
@@ -29,9 +29,7 @@ impl SolanaLedger {
             ClientErrorKind::Reqwest(source) => {
                 LedgerError::Unreachable { act, endpoint, source: source.without_url().into() }
             }
-            kind @ (ClientErrorKind::Io(_) | ClientErrorKind::Middleware(_)) => {
-                LedgerError::Unreachable { act, endpoint, source: kind.into() }
-            }
+            kind @ ClientErrorKind::Io(_) => LedgerError::Unreachable { act, endpoint, source: kind.into() },
             kind => LedgerError::Malformed { act, endpoint, source: kind.into() },
         }
     }
@@ -49,11 +47,9 @@ impl SolanaLedger {
             {
                 LedgerError::Refused { act, refusal }
             }
-            error => LedgerError::Transaction {
-                act,
-                endpoint: self.settings.rpc_url().to_owned(),
-                source: error.into(),
-            },
+            error => {
+                LedgerError::Transaction { act, endpoint: self.settings.rpc_endpoint(), source: error.into() }
+            }
         }
     }
 }

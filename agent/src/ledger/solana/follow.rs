@@ -10,6 +10,7 @@ use std::{
     hash::{BuildHasher, Hasher, RandomState},
     pin::pin,
     time::Duration,
+    vec,
 };
 
 use futures_util::{Stream, StreamExt, stream};
@@ -42,9 +43,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Posts that may wait for the receiver. Beyond that the subscription ends until they are delivered: what it
-/// would have brought is read afterwards.
-const MAX_WAITING: usize = 65_536;
+/// New posts that may wait for the receiver. Beyond that the subscription ends until they are delivered: what
+/// it would have brought is read afterwards.
+const MAX_WAITING: usize = 16_384;
 
 /// Why a subscription ended, other than by the receiver.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +92,7 @@ impl SolanaLedger {
         posts: &mpsc::Sender<Post>,
     ) -> Result<End, LedgerError> {
         let client = self.in_time(PubsubClient::new(self.settings.websocket_url())).await?;
-        let mut waiting = VecDeque::new();
+        let mut waiting = Waiting::default();
         if let End::Receiver = self.listen(&client, since, posts, &mut waiting).await? {
             return Ok(End::Receiver);
         }
@@ -109,26 +110,27 @@ impl SolanaLedger {
         client: &PubsubClient,
         since: Option<Timestamp>,
         posts: &mpsc::Sender<Post>,
-        waiting: &mut VecDeque<Post>,
+        waiting: &mut Waiting,
     ) -> Result<End, LedgerError> {
         let program = self.addresses.program();
         let config = self.accounts_config(discriminator::POST);
         let (accounts, _) = self.in_time(client.program_subscribe(&program, Some(config))).await?;
         let (slots, _) = self.in_time(client.slot_subscribe()).await?;
-        tracing::info!(endpoint = self.settings.websocket_url(), "following new posts on the ledger");
+        tracing::info!(endpoint = self.settings.websocket_endpoint(), "following new posts on the ledger");
         let accounts = accounts.map(|account| Heard::Post(self.post_of(&account.value)));
         let slots = slots.map(|_| Heard::Slot).chain(stream::once(ready(Heard::Nothing)));
         let mut heard = pin!(stream::select(stream::select(accounts, slots), self.sweeps(since)));
-        while waiting.len() <= MAX_WAITING {
+        while waiting.new.len() <= MAX_WAITING {
             tokio::select! {
-                permit = posts.reserve(), if !waiting.is_empty() => match (permit, waiting.pop_front()) {
+                permit = posts.reserve(), if !waiting.is_empty() => match (permit, waiting.next()) {
                     (Ok(permit), Some(post)) => permit.send(post),
                     _ => return Ok(End::Receiver),
                 },
                 () = posts.closed() => return Ok(End::Receiver),
                 next = timeout(SILENCE, heard.next()) => match next {
-                    Ok(Some(Heard::Post(post))) => waiting.extend(post),
-                    Ok(Some(Heard::Sweep(posts))) => waiting.extend(posts),
+                    Ok(Some(Heard::Post(post))) => waiting.new.extend(post),
+                    // It holds whatever is left of the sweep before.
+                    Ok(Some(Heard::Sweep(posts))) => waiting.swept = posts.into_iter(),
                     Ok(Some(Heard::Slot)) => {}
                     Ok(Some(Heard::Nothing) | None) => return Err(self.unheard(Silent::Closed)),
                     Err(_) => return Err(self.unheard(Silent::NoSlots)),
@@ -169,9 +171,30 @@ impl SolanaLedger {
     fn unheard(&self, reason: impl Into<BoxedError>) -> LedgerError {
         LedgerError::Unreachable {
             act: Act::Follow,
-            endpoint: self.settings.websocket_url().to_owned(),
+            endpoint: self.settings.websocket_endpoint(),
             source: reason.into(),
         }
+    }
+}
+
+/// Posts on their way to the receiver, new ones first: of them, seconds matter.
+#[derive(Default)]
+struct Waiting {
+    new: VecDeque<Post>,
+    swept: vec::IntoIter<Post>,
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.swept.len() == 0
+    }
+}
+
+impl Iterator for Waiting {
+    type Item = Post;
+
+    fn next(&mut self) -> Option<Post> {
+        self.new.pop_front().or_else(|| self.swept.next())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod addresses;
+mod endpoint;
 mod failure;
 mod follow;
 mod transactions;
@@ -24,7 +25,7 @@ use solana_commitment_config::CommitmentConfig;
 use solana_sdk::{pubkey::Pubkey, signature::Keypair};
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Act, Commitment, Founder, Ledger, LedgerError, LedgerSettings, Published};
+use super::{Act, Commitment, Founder, Ledger, LedgerError, LedgerSettings, Published, SettingsError};
 use crate::{
     domain::{FileHash, LogUrl, Peer, PeerKey, Post, TxId},
     identity::Identity,
@@ -45,20 +46,17 @@ pub struct SolanaLedger {
 
 impl SolanaLedger {
     /// A client that acts as `identity`. Nothing is sent yet.
-    #[must_use]
-    pub fn new(settings: LedgerSettings, identity: &Identity) -> Self {
-        let commitment = level(settings.commitment());
-        Self {
-            client: RpcClient::new_with_timeout_and_commitment(
-                settings.rpc_url().to_owned(),
-                ANSWER_TIMEOUT,
-                commitment,
-            ),
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(settings: LedgerSettings, identity: &Identity) -> Result<Self, SettingsError> {
+        Ok(Self {
+            client: endpoint::client(&settings, level(settings.commitment()), ANSWER_TIMEOUT)?,
             addresses: Addresses::new(settings.program()),
             settings,
             keypair: keypair(identity),
             key: identity.peer_key(),
-        }
+        })
     }
 
     fn commitment(&self) -> CommitmentConfig {
@@ -75,7 +73,7 @@ impl SolanaLedger {
             Ok(answer) => answer.map_err(|error| self.failure(act, error)),
             Err(elapsed) => Err(LedgerError::Unreachable {
                 act,
-                endpoint: self.settings.rpc_url().to_owned(),
+                endpoint: self.settings.rpc_endpoint(),
                 source: elapsed.into(),
             }),
         }
@@ -128,7 +126,7 @@ impl Ledger for SolanaLedger {
         let Some(account) = account.value else { return Ok(None) };
         self.addresses.peer_in(&address, &account).map(Some).map_err(|source| LedgerError::Malformed {
             act: Act::ReadPeer,
-            endpoint: self.settings.rpc_url().to_owned(),
+            endpoint: self.settings.rpc_endpoint(),
             source: source.into(),
         })
     }

@@ -138,7 +138,7 @@ impl SolanaLedger {
             Outcome::Confirmed => Ok(Sent { tx, is_new: true }),
             Outcome::Known => Ok(Sent { tx, is_new: false }),
             Outcome::Expired | Outcome::Unknown => {
-                Err(LedgerError::Unconfirmed { act, endpoint: self.settings.rpc_url().to_owned(), tx })
+                Err(LedgerError::Unconfirmed { act, endpoint: self.settings.rpc_endpoint(), tx })
             }
         }
     }
@@ -209,7 +209,7 @@ impl SolanaLedger {
                 Progress::Unseen | Progress::Taken => {}
             }
             sleep(pause).await;
-            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+            pause = (pause * 5 / 4).min(LONGEST_PAUSE);
         }
     }
 

@@ -1,0 +1,228 @@
+//! Files -> [`Settings`]: the main file, then the drop-in folder beside it, key by key.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::{ConfigError, Settings};
+
+/// Where the package puts the config file.
+pub const DEFAULT_PATH: &str = "/etc/sentinel-agent/sentinel.toml";
+
+/// Environment variable that goes before `serve.public_url`.
+const PUBLIC_URL_VARIABLE: &str = "MY_PEER_URL";
+
+/// Reads the config file and `conf.d/*.toml` beside it, in the order of their names; later keys replace earlier ones.
+///
+/// Each file is checked by itself first, so that a message names the file in which the mistake stands.
+///
+/// # Errors
+/// When a file cannot be read or says something that cannot be.
+pub fn load(path: &Path) -> Result<Settings, ConfigError> {
+    let mut merged = Table::new();
+    let mut last = None;
+    for path in files(path)? {
+        let text =
+            fs::read_to_string(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        parse(&text, &path)?;
+        merge(&mut merged, toml::from_str(&text).map_err(|error| at_line(&error, &text, &path))?);
+        last = Some(path);
+    }
+    let path = last.unwrap_or_else(|| path.to_owned());
+    let settings = Settings::deserialize(merged)
+        .map_err(|error| line_error(&path, 0, None, error.message().to_owned()))?;
+    with_environment(settings, std::env::var(PUBLIC_URL_VARIABLE).ok())
+}
+
+/// Checks one file's text by itself; `path` is what messages call it.
+///
+/// # Errors
+/// When it says something that cannot be.
+pub fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
+    let settings: Settings = toml::from_str(text).map_err(|error| at_line(&error, text, path))?;
+    match nonsense(&settings) {
+        Some((section, key, problem)) => {
+            let line = line_of(text, section, key);
+            Err(line_error(path, line, Some(format!("{section}.{key}")), problem.to_owned()))
+        }
+        None => Ok(settings),
+    }
+}
+
+fn files(main: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let folder = main.with_file_name("conf.d");
+    let mut files = vec![main.to_owned()];
+    if let Ok(entries) = fs::read_dir(&folder) {
+        let mut dropins: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+            .collect();
+        dropins.sort();
+        files.extend(dropins);
+    }
+    Ok(files)
+}
+
+fn merge(into: &mut Table, from: Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Table(old)), Value::Table(new)) => merge(old, new),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Values that are well-formed, each by itself, and yet make no sense.
+fn nonsense(settings: &Settings) -> Option<(&'static str, &'static str, &'static str)> {
+    let detect = &settings.detect;
+    let serve = &settings.serve;
+    [
+        (detect.threshold == 0, ("detect", "threshold", "0 would block everybody, expected at least 1")),
+        (detect.max_tracked == 0, ("detect", "max_tracked", "0 would see nobody, expected at least 1")),
+        (
+            detect.window.0.is_zero(),
+            ("detect", "window", "an empty window counts nothing, expected at least 1s"),
+        ),
+        (
+            settings.block.duration.0.is_zero(),
+            ("block", "duration", "a block of no time blocks nobody, expected at least 1s"),
+        ),
+        (!(32..=128).contains(&settings.block.ipv6_prefix), ("block", "ipv6_prefix", "expected 32 to 128")),
+        (
+            serve.certificate.is_some() != serve.private_key.is_some(),
+            ("serve", "certificate", "certificate and private_key belong together"),
+        ),
+        (
+            settings.ledger.rpc.is_some() != settings.ledger.program.is_some(),
+            ("ledger", "rpc", "rpc and program belong together"),
+        ),
+    ]
+    .into_iter()
+    .find_map(|(wrong, finding)| wrong.then_some(finding))
+}
+
+fn with_environment(mut settings: Settings, public_url: Option<String>) -> Result<Settings, ConfigError> {
+    if let Some(text) = public_url {
+        let url = text.parse().map_err(|error: super::units::InvalidUnit| ConfigError::Environment {
+            name: PUBLIC_URL_VARIABLE,
+            problem: error.to_string(),
+        })?;
+        settings.serve.public_url = Some(url);
+    }
+    Ok(settings)
+}
+
+fn line_error(path: &Path, line: usize, key: Option<String>, problem: String) -> ConfigError {
+    ConfigError::Line { path: path.to_owned(), line, key, problem }
+}
+
+fn at_line(error: &toml::de::Error, text: &str, path: &Path) -> ConfigError {
+    let offset = error.span().map_or(0, |span| span.start).min(text.len());
+    let line = text[..offset].matches('\n').count() + 1;
+    line_error(path, line, key_at(text, line), error.message().trim().to_owned())
+}
+
+/// `section.key` of a line, as the nearest section header above it and the words before its `=` say.
+fn key_at(text: &str, line: usize) -> Option<String> {
+    let key = text.lines().nth(line.checked_sub(1)?)?.split_once('=')?.0.trim();
+    let section = text.lines().take(line).filter_map(section_header).last();
+    Some(section.map_or_else(|| key.to_owned(), |section| format!("{section}.{key}")))
+}
+
+fn section_header(line: &str) -> Option<&str> {
+    line.trim().strip_prefix('[')?.split_once(']').map(|(name, _)| name.trim())
+}
+
+fn line_of(text: &str, section: &str, key: &str) -> usize {
+    let name = format!("{section}.{key}");
+    (1..=text.lines().count()).find(|line| key_at(text, *line).as_ref() == Some(&name)).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::SAMPLE;
+
+    fn error(text: &str) -> String {
+        parse(text, Path::new("sentinel.toml")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_shipped_sample_says_exactly_the_defaults() {
+        let defaults = Settings::default();
+        assert_eq!(parse(SAMPLE, Path::new("sample")).unwrap(), defaults);
+        let spoken: String = SAMPLE
+            .lines()
+            .filter(|line| {
+                !(line.starts_with("# public_url")
+                    || line.starts_with("# certificate")
+                    || line.starts_with("# private_key"))
+            })
+            .filter(|line| {
+                !["# allow", "# journal_directory", "# rpc", "# websocket", "# program"]
+                    .iter()
+                    .any(|key| line.starts_with(key))
+                    || line.starts_with("# allow_http")
+            })
+            .map(|line| {
+                let is_setting = line
+                    .strip_prefix("# ")
+                    .is_some_and(|rest| rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')));
+                if is_setting { format!("{}\n", &line[2..]) } else { format!("{line}\n") }
+            })
+            .collect();
+        assert_ne!(spoken, SAMPLE);
+        assert_eq!(parse(&spoken, Path::new("sample")).unwrap(), defaults);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_file_line_and_key() {
+        let message = error("[detect]\nthreshold = 5\ntreshold = 6\n");
+        assert!(message.starts_with("sentinel.toml:3: detect.treshold: unknown field"), "{message}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_refused_by_file_line_and_key() {
+        let message = error("[block]\n\nduration = \"forever\"\n");
+        assert!(
+            message.starts_with("sentinel.toml:3: block.duration: 'forever' is no duration"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_refused_by_file_line_and_key() {
+        let message = error("[detect]\nwindow = \"5m\"\nthreshold = 0\n");
+        assert_eq!(
+            message,
+            "sentinel.toml:3: detect.threshold: 0 would block everybody, expected at least 1"
+        );
+        assert!(error("[serve]\ncertificate = \"/x\"\n").contains("belong together"));
+    }
+
+    #[test]
+    fn dropins_replace_single_keys_and_mistakes_are_found_in_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let main = folder.path().join("sentinel.toml");
+        fs::create_dir(folder.path().join("conf.d")).unwrap();
+        fs::write(&main, "[detect]\nthreshold = 7\nwindow = \"1m\"\n").unwrap();
+        fs::write(folder.path().join("conf.d/10-local.toml"), "[detect]\nthreshold = 3\n").unwrap();
+        let detect = load(&main).unwrap().detect;
+        assert_eq!((detect.threshold, detect.window), (3, "1m".parse().unwrap()));
+        fs::write(folder.path().join("conf.d/20-bad.toml"), "[detect]\n\nno = 3\n").unwrap();
+        assert!(load(&main).unwrap_err().to_string().contains("20-bad.toml:3: detect.no: unknown field"));
+    }
+
+    #[test]
+    fn the_environment_names_the_public_url() {
+        let url = |text: &str| with_environment(Settings::default(), Some(text.to_owned()));
+        assert_eq!(url("https://a.example:9000").unwrap().serve.public_url.unwrap().0.port(), Some(9000));
+        assert!(url("nonsense").unwrap_err().to_string().contains("MY_PEER_URL"));
+    }
+}

@@ -1,0 +1,225 @@
+//! The settings, section by section, each with the defaults the shipped sample shows.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use ipnetwork::IpNetwork;
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use super::{Bytes, Endpoint, Span};
+use crate::{
+    domain::{Karma, PeerKey, Scope},
+    trust::Policy,
+};
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+    };
+}
+
+section! {
+    /// The whole configuration.
+    Settings {
+        /// `[identity]`
+        identity: IdentitySettings = IdentitySettings::default(),
+        /// `[store]`
+        store: StoreSettings = StoreSettings::default(),
+        /// `[control]`
+        control: Control = Control::default(),
+        /// `[sources]`
+        sources: SourceSettings = SourceSettings::default(),
+        /// `[detect]`
+        detect: DetectSettings = DetectSettings::default(),
+        /// `[block]`
+        block: BlockSettings = BlockSettings::default(),
+        /// `[guard]`
+        guard: GuardSettings = GuardSettings::default(),
+        /// `[trust]`
+        trust: TrustSettings = TrustSettings::default(),
+        /// `[share]`
+        share: ShareSettings = ShareSettings::default(),
+        /// `[serve]`
+        serve: ServeSettings = ServeSettings::default(),
+        /// `[fetch]`
+        fetch: FetchSettings = FetchSettings::default(),
+        /// `[ledger]`
+        ledger: LedgerSettings = LedgerSettings::default(),
+    }
+}
+
+section! {
+    /// Who this agent is.
+    IdentitySettings {
+        /// Solana CLI key file.
+        key_file: PathBuf = "/var/lib/sentinel-agent/identity.json".into(),
+    }
+}
+
+section! {
+    /// Where state is kept.
+    StoreSettings {
+        /// Malicious logs and the database.
+        directory: PathBuf = "/var/lib/sentinel-agent".into(),
+        /// Of all logs together.
+        capacity: Bytes = Bytes(1 << 30),
+    }
+}
+
+section! {
+    /// How the command line reaches the daemon.
+    Control {
+        /// Unix socket.
+        socket: PathBuf = "/run/sentinel-agent/control.sock".into(),
+    }
+}
+
+/// Where to begin when a source is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StartAt {
+    /// With what comes from now on.
+    End,
+    /// With everything that is there.
+    Beginning,
+}
+
+section! {
+    /// Which logs are read.
+    SourceSettings {
+        /// Files to follow.
+        files: Vec<PathBuf> = vec![],
+        /// Whether to follow the systemd journal.
+        journald: bool = true,
+        /// A folder of journal files instead of the system's own.
+        journal_directory: Option<PathBuf> = None,
+        /// Where to begin when a source is new.
+        start: StartAt = StartAt::End,
+    }
+}
+
+section! {
+    /// When failed log-ins make an attacker.
+    DetectSettings {
+        /// Hostile events within the window.
+        threshold: u32 = 5,
+        /// The sliding window.
+        window: Span = Span(SignedDuration::from_mins(10)),
+        /// Addresses counted at once.
+        max_tracked: usize = 100_000,
+    }
+}
+
+section! {
+    /// What a block is.
+    BlockSettings {
+        /// How long a local or a peer's block lasts.
+        duration: Span = Span(SignedDuration::from_hours(4)),
+        /// What a block drops whose only reasons are peers' posts.
+        peers: Scope = Scope::Inbound,
+        /// Prefix length by which IPv6 attackers are blocked.
+        ipv6_prefix: u8 = 64,
+        /// Decide and show, block nothing.
+        observe: bool = false,
+    }
+}
+
+section! {
+    /// What is never blocked besides what the guard knows by itself.
+    GuardSettings {
+        /// The operator's allowlist.
+        allow: Vec<IpNetwork> = vec![],
+    }
+}
+
+section! {
+    /// What other peers' posts may do here.
+    TrustSettings {
+        /// Karma from which a reporter is believed.
+        min_karma: Karma = Karma(50),
+        /// Hostile events a log must show of an attacker.
+        min_events: u32 = 3,
+        /// Attackers taken from one post.
+        max_attackers: usize = 1000,
+        /// Age up to which evidence counts.
+        max_age: Span = Span(SignedDuration::from_hours(24)),
+        /// Peers that are always believed.
+        trusted: Vec<PeerKey> = vec![],
+        /// Peers that are never believed.
+        banned: Vec<PeerKey> = vec![],
+    }
+}
+
+section! {
+    /// What leaves this house.
+    ShareSettings {
+        /// Publish malicious logs of what this agent detects.
+        publish: bool = false,
+    }
+}
+
+section! {
+    /// The HTTPS server from which peers fetch logs.
+    ServeSettings {
+        /// Addresses to listen on.
+        listen: Vec<SocketAddr> = vec![SocketAddr::new(std::net::Ipv6Addr::UNSPECIFIED.into(), 9000)],
+        /// The base URL under which peers reach this server.
+        public_url: Option<Endpoint> = None,
+        /// PEM chain; without it the certificate is made from the identity.
+        certificate: Option<PathBuf> = None,
+        /// PEM key of the certificate.
+        private_key: Option<PathBuf> = None,
+        /// Requests a minute and peer.
+        requests_per_minute: u32 = 10,
+        /// Bytes a day and peer.
+        bytes_per_day: Bytes = Bytes(100 << 20),
+    }
+}
+
+section! {
+    /// How logs are fetched.
+    FetchSettings {
+        /// Internal networks from which logs may be fetched all the same.
+        allow_internal: Vec<IpNetwork> = vec![],
+        /// Fetch over plain http too.
+        allow_http: bool = false,
+    }
+}
+
+section! {
+    /// The ledger; without `rpc` the agent runs standalone.
+    LedgerSettings {
+        /// JSON-RPC endpoint.
+        rpc: Option<Endpoint> = None,
+        /// Websocket endpoint; derived from `rpc` when left out.
+        websocket: Option<Endpoint> = None,
+        /// The Sentinel program's address.
+        program: Option<PeerKey> = None,
+    }
+}
+
+impl TrustSettings {
+    /// The same as the trust policy.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            min_karma: self.min_karma,
+            min_events: self.min_events,
+            max_attackers: self.max_attackers,
+            max_age: self.max_age.0,
+            trusted: self.trusted.iter().copied().collect(),
+            banned: self.banned.iter().copied().collect(),
+        }
+    }
+}

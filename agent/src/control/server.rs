@@ -1,0 +1,182 @@
+//! The daemon's side of the socket.
+
+use std::{
+    future::Future,
+    io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+    sync::Semaphore,
+    time::timeout,
+};
+
+use super::{Answer, Failure, FailureKind, MAX_REQUEST, Request};
+
+/// Conversations at a time; the next one waits.
+const CONVERSATIONS: usize = 32;
+
+/// How long a client may take to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why the socket cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// Another daemon answers there.
+    #[error("another sentinel-agent listens on {}", path.display())]
+    InUse {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// The socket could not be made.
+    #[error("opening the control socket {}: {source}", path.display())]
+    Bind {
+        /// The socket.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// The bound socket; its file goes when this is dropped.
+#[derive(Debug)]
+pub struct Control {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Control {
+    /// Binds the socket, for its owner and group only. A file that a crashed daemon left behind is replaced.
+    ///
+    /// # Errors
+    /// When another daemon listens there, or the file cannot be made.
+    pub fn bind(path: &Path) -> Result<Self, ControlError> {
+        let failed = |source| ControlError::Bind { path: path.to_owned(), source };
+        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+            return Err(ControlError::InUse { path: path.to_owned() });
+        }
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let listener = UnixListener::bind(path).map_err(failed)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(failed)?;
+        Ok(Self { listener, path: path.to_owned() })
+    }
+
+    /// Answers requests until it is dropped.
+    pub async fn serve<F, A>(self, answer: F)
+    where
+        F: Fn(Request) -> A + Send + Sync + 'static,
+        A: Future<Output = Answer> + Send + 'static,
+    {
+        let answer = Arc::new(answer);
+        let room = Arc::new(Semaphore::new(CONVERSATIONS));
+        loop {
+            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    let answer = Arc::clone(&answer);
+                    tokio::spawn(async move {
+                        if let Err(error) = converse(stream, &*answer).await {
+                            tracing::debug!(%error, "a client of the control socket went away");
+                        }
+                        drop(permit);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "accepting a client of the control socket");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        // The next daemon replaces a file that stayed.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+async fn converse<F, A>(mut stream: UnixStream, answer: &F) -> io::Result<()>
+where
+    F: Fn(Request) -> A,
+    A: Future<Output = Answer>,
+{
+    let (reader, mut writer) = stream.split();
+    let mut line = String::new();
+    let mut reader = BufReader::new(reader.take(MAX_REQUEST));
+    timeout(PATIENCE, reader.read_line(&mut line)).await??;
+    let reply = match serde_json::from_str(&line) {
+        Ok(request) => answer(request).await,
+        Err(error) => Answer::Failed(Failure::new(
+            FailureKind::Failed,
+            format!("the daemon cannot read this request: {error}"),
+        )),
+    };
+    let mut text = serde_json::to_vec(&reply)?;
+    text.push(b'\n');
+    writer.write_all(&text).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::{AskError, ask};
+
+    async fn ask_in_background(path: PathBuf, request: Request) -> Result<Answer, AskError> {
+        tokio::task::spawn_blocking(move || ask(&path, &request)).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_request_gets_its_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("control.sock");
+        let control = Control::bind(&path).unwrap();
+        let served = tokio::spawn(control.serve(|request| async move {
+            assert_eq!(request, Request::Posts { limit: 7 });
+            Answer::Posts(vec![])
+        }));
+        let answer = ask_in_background(path.clone(), Request::Posts { limit: 7 }).await.unwrap();
+        assert_eq!(answer, Answer::Posts(vec![]));
+        served.abort();
+        let _ = served.await;
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn nonsense_is_answered_with_an_error_and_the_next_client_is_served() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("control.sock");
+        let control = Control::bind(&path).unwrap();
+        tokio::spawn(control.serve(|_| async { Answer::Blocks(vec![]) }));
+        let mut stream = UnixStream::connect(&path).await.unwrap();
+        stream.write_all(b"\xff\xfe\n").await.unwrap();
+        let mut text = String::new();
+        let _ = stream.read_to_string(&mut text).await;
+        assert_eq!(ask_in_background(path, Request::Blocks).await.unwrap(), Answer::Blocks(vec![]));
+    }
+
+    #[tokio::test]
+    async fn a_second_daemon_is_refused_and_a_dead_ones_file_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("control.sock");
+        let _first = Control::bind(&path).unwrap();
+        assert!(matches!(Control::bind(&path), Err(ControlError::InUse { .. })));
+        drop(std::os::unix::net::UnixListener::bind(folder.path().join("stale.sock")).unwrap());
+        assert!(Control::bind(&folder.path().join("stale.sock")).is_ok());
+    }
+
+    #[test]
+    fn asking_a_daemon_that_is_not_there_says_what_to_do() {
+        let error = ask(Path::new("/nonexistent/control.sock"), &Request::Status).unwrap_err();
+        assert!(error.to_string().contains("systemctl start sentinel-agent"), "{error}");
+    }
+}

@@ -1,0 +1,304 @@
+//! Settings -> the parts of a running agent. Whatever cannot work is found here, before the agent says it is ready.
+
+use std::{collections::BTreeMap, path::Path, pin::Pin, sync::Arc};
+
+use anyhow::Context;
+use ipnetwork::IpNetwork;
+use jiff::Timestamp;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+};
+
+use super::{
+    answer::Desk,
+    core::Core,
+    directory::{LedgerDirectory, NoPeers},
+    engine::{Engine, Rules},
+    outbox::Outbox,
+    protect::Constant,
+    report::{self, Reporter},
+    verify::Verifier,
+};
+use crate::{
+    blocks::BlockSet,
+    config::{LedgerSettings as LedgerSection, Settings, StartAt},
+    detect::{self, Detection, Detector},
+    fetch::{FetchPolicy, Fetcher},
+    guard::Guard,
+    identity::{Identity, PRIVATE_KEY_VARIABLE},
+    kernel::{self, Links},
+    ledger::{Ledger, LedgerSettings, SolanaLedger},
+    serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
+    sources::{self, Batch, FileSource, JournalFilter, JournalSource, Outlet, Position, Start},
+    store::{LogStore, database::{self, Database}},
+};
+
+/// Batches that wait for the detector; each holds at most about 320 KiB.
+const BATCHES: usize = 8;
+/// Posts that wait to be dealt with.
+const POSTS: usize = 256;
+/// Programs whose journal entries are read.
+const JOURNAL_PROGRAMS: [&str; 4] = ["sshd", "sshd-session", "sshd-auth", "dropbear"];
+
+/// A source at work.
+pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Everything that [`super::run`] starts.
+pub struct Parts {
+    pub core: Arc<Core>,
+    pub desk: Desk,
+    pub sources: Vec<Work>,
+    pub batches: mpsc::Receiver<Batch>,
+    pub reporter: Reporter,
+    pub reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
+    pub server: Option<(Server, Vec<TcpListener>)>,
+    pub sharing: Option<Sharing>,
+    pub links: watch::Receiver<Links>,
+    pub constant: Arc<Constant>,
+}
+
+/// The agent's life with its peers; a standalone agent has none.
+pub struct Sharing {
+    ledger: Arc<dyn Ledger>,
+    verifier: Verifier,
+    outbox: Outbox,
+    since: Timestamp,
+}
+
+impl Sharing {
+    /// Follows posts and sends what is queued, for ever.
+    pub async fn run(self) {
+        let (posts, incoming) = mpsc::channel(POSTS);
+        let (database, me) = (self.verifier.core.database().clone(), self.verifier.me);
+        tokio::join!(
+            self.ledger.follow(Some(self.since), posts),
+            self.verifier.run(incoming),
+            self.outbox.run(Arc::clone(&self.ledger), database, me),
+        );
+    }
+}
+
+/// Builds all parts, restores the blocks and writes them into the kernel.
+pub async fn build(settings: &Settings) -> anyhow::Result<Parts> {
+    let started = Timestamp::now();
+    let directory = &settings.store.directory;
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("making the state directory {}", directory.display()))?;
+    let identity = Arc::new(identity(&settings.identity.key_file)?);
+    let database = Database::open(&database::path_in(directory))?;
+    let logs = Arc::new(LogStore::open(&directory.join("logs"), settings.store.capacity.0)?);
+
+    let links = kernel::watch().await?;
+    let constant = Arc::new(Constant::from_settings(settings).await);
+    let core = Arc::new(core(settings, &constant, &links, database).await?);
+    let ledger = ledger(&settings.ledger, &identity)?;
+    let outbox = Outbox::default();
+    let publish = match (&ledger, settings.share.publish, &settings.serve.public_url) {
+        (Some(_), true, Some(url)) => Some((outbox.clone(), url.0.clone())),
+        (Some(_), true, None) => anyhow::bail!("share.publish needs serve.public_url: peers must know where to fetch the logs"),
+        _ => None,
+    };
+
+    let (batches_out, batches) = mpsc::channel(BATCHES);
+    let (sources, statuses) = follow(settings, core.database(), &batches_out).await?;
+    let peers: Arc<dyn PeerDirectory> = match &ledger {
+        Some(ledger) => Arc::new(LedgerDirectory::new(Arc::clone(ledger))),
+        None => Arc::new(NoPeers),
+    };
+    let server = server(settings, &identity, Arc::clone(&logs), peers).await?;
+    let me = identity.peer_key();
+    let desk = Desk {
+        core: Arc::clone(&core),
+        logs: Arc::clone(&logs),
+        ledger: ledger.clone().map(|ledger| (ledger, endpoint_name(&settings.ledger))),
+        me,
+        started,
+        publishes: publish.is_some(),
+        listen: settings.serve.listen.clone(),
+        sources: statuses,
+    };
+    let since = started.saturating_sub(settings.trust.max_age.0).unwrap_or(Timestamp::MIN);
+    let sharing = ledger.map(|ledger| {
+        let fetcher = Arc::new(fetcher(settings, &identity, links.clone()));
+        let verifier = Verifier {
+            core: Arc::clone(&core),
+            logs: Arc::clone(&logs),
+            ledger: Arc::clone(&ledger),
+            fetcher,
+            outbox: outbox.clone(),
+            me,
+        };
+        Sharing { ledger, verifier, outbox, since }
+    });
+    match &sharing {
+        Some(_) => tracing::info!(peer = %me, "sharing as peer {me}"),
+        None => tracing::info!(peer = %me, "standalone: no ledger is configured, so nothing is shared"),
+    }
+    let reporter = Reporter { core: Arc::clone(&core), logs, publish };
+    let reports = mpsc::channel(report::WAITING);
+    Ok(Parts { core, desk, sources, batches, reporter, reports, server, sharing, links, constant })
+}
+
+/// The identity from the environment, else from the key file; a new agent draws one.
+pub fn identity(key_file: &Path) -> anyhow::Result<Identity> {
+    if let Ok(text) = std::env::var(PRIVATE_KEY_VARIABLE) {
+        return Ok(Identity::from_base58(&text, PRIVATE_KEY_VARIABLE)?);
+    }
+    if key_file.exists() {
+        return Ok(Identity::load(key_file)?);
+    }
+    let identity = Identity::generate()?;
+    identity.save(key_file)?;
+    tracing::info!(peer = %identity.peer_key(), "drew a new identity into {}", key_file.display());
+    Ok(identity)
+}
+
+async fn core(
+    settings: &Settings,
+    constant: &Constant,
+    links: &watch::Receiver<Links>,
+    database: Database,
+) -> anyhow::Result<Core> {
+    let rules = Rules {
+        block_for: settings.block.duration.0,
+        ipv6_prefix: settings.block.ipv6_prefix,
+        policy: settings.trust.policy(),
+    };
+    let detector = Detector::new(detect::Settings {
+        threshold: settings.detect.threshold,
+        window: settings.detect.window.0,
+        max_tracked: settings.detect.max_tracked,
+        ipv6_prefix: settings.block.ipv6_prefix,
+    });
+    let guard = Guard::new(constant.with(&links.borrow()));
+    let mut engine = Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers));
+    for (network, reason) in database.reasons(Timestamp::now()).await? {
+        if let Err(refused) = engine.restore(network, reason) {
+            tracing::warn!(step = "refused", network = %refused.network, "not restoring a block: {refused}");
+        }
+    }
+    let firewall = if settings.block.observe {
+        tracing::info!("observing: everything is decided and shown, nothing is blocked");
+        None
+    } else {
+        Some(kernel::spawn(kernel::CAPACITY, &engine.guard().protected().allowed)?)
+    };
+    let restored = engine.blocks().len();
+    let core = Core::new(engine, firewall, database);
+    core.rebuild().await.context("writing the blocks into the kernel")?;
+    tracing::info!(step = "restored", blocks = restored, "restored {restored} blocks");
+    Ok(core)
+}
+
+fn ledger(section: &LedgerSection, identity: &Identity) -> anyhow::Result<Option<Arc<dyn Ledger>>> {
+    Ok(match connect(section, identity)? {
+        Some(ledger) => Some(Arc::new(ledger)),
+        None => None,
+    })
+}
+
+/// The ledger of the config, on behalf of `identity`; none when the agent is standalone.
+pub fn connect(section: &LedgerSection, identity: &Identity) -> anyhow::Result<Option<SolanaLedger>> {
+    let (Some(rpc), Some(program)) = (&section.rpc, section.program) else { return Ok(None) };
+    let websocket = section.websocket.as_ref().map(|url| url.0.as_str());
+    let settings = LedgerSettings::new(rpc.0.as_str(), websocket, program, section.commitment)?;
+    Ok(Some(SolanaLedger::new(settings, identity)?))
+}
+
+/// The endpoint without what may be secret in its path or query.
+fn endpoint_name(section: &LedgerSection) -> String {
+    section.rpc.as_ref().map(|url| url.0.origin().ascii_serialization()).unwrap_or_default()
+}
+
+fn fetcher(settings: &Settings, identity: &Arc<Identity>, links: watch::Receiver<Links>) -> Fetcher {
+    let policy = FetchPolicy {
+        allow_http: settings.fetch.allow_http,
+        allow_internal: settings.fetch.allow_internal.clone(),
+        is_own_network: Arc::new(move |address| {
+            let links = links.borrow();
+            links.addresses.contains(&address) || links.on_link.iter().any(|network: &IpNetwork| network.contains(address))
+        }),
+        ..FetchPolicy::default()
+    };
+    Fetcher::new(Arc::clone(identity), policy)
+}
+
+async fn server(
+    settings: &Settings,
+    identity: &Identity,
+    logs: Arc<LogStore>,
+    peers: Arc<dyn PeerDirectory>,
+) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
+    let section = &settings.serve;
+    if section.listen.is_empty() {
+        return Ok(None);
+    }
+    let public = section.public_url.as_ref().map(|url| &url.0);
+    let certificates = Arc::new(match (&section.certificate, &section.private_key) {
+        (Some(chain), Some(key)) => Certificates::from_files(chain, key)?,
+        _ => {
+            let host = public.and_then(|url| url.host_str()).unwrap_or("localhost");
+            Certificates::self_signed(identity, host.trim_start_matches('[').trim_end_matches(']'))?
+        }
+    });
+    let limits = LimitSettings {
+        requests_per_minute: section.requests_per_minute,
+        bytes_per_day: section.bytes_per_day.0,
+        ..LimitSettings::default()
+    };
+    let urls = public.map(|url| url.as_str().trim_end_matches('/').to_owned()).into_iter().collect();
+    let server_settings = ServerSettings { limits, ..ServerSettings::new(urls) };
+    let mut listeners = Vec::new();
+    for address in &section.listen {
+        let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
+        listeners.push(listener);
+    }
+    Ok(Some((Server::new(server_settings, logs, peers, certificates)?, listeners)))
+}
+
+type Statuses = BTreeMap<String, watch::Receiver<sources::Status>>;
+
+async fn follow(
+    settings: &Settings,
+    database: &Database,
+    batches: &mpsc::Sender<Batch>,
+) -> anyhow::Result<(Vec<Work>, Statuses)> {
+    let section = &settings.sources;
+    let start = match section.start {
+        StartAt::End => Start::End,
+        StartAt::Beginning => Start::Beginning,
+    };
+    let mut work: Vec<Work> = Vec::new();
+    let mut statuses = BTreeMap::new();
+    for path in &section.files {
+        let name = path.display().to_string();
+        let resume = position(database, &name).await?;
+        let (outlet, status) = Outlet::new(name.as_str(), batches.clone());
+        work.push(Box::pin(sources::follow_file(FileSource { path: path.clone(), start }, resume, outlet)));
+        statuses.insert(name, status);
+    }
+    if section.journald {
+        let name = "journald".to_owned();
+        let resume = position(database, &name).await?;
+        let (outlet, status) = Outlet::new(name.as_str(), batches.clone());
+        // Any local user can log under any name; only what root's daemons log is believed.
+        let filter = JournalFilter {
+            identifiers: JOURNAL_PROGRAMS.map(str::to_owned).to_vec(),
+            uids: vec![0],
+            ..JournalFilter::default()
+        };
+        let source = JournalSource { filter, start, directory: section.journal_directory.clone() };
+        work.push(Box::pin(sources::follow_journal(source, resume, outlet)));
+        statuses.insert(name, status);
+    }
+    Ok((work, statuses))
+}
+
+/// Where a source goes on; a position that cannot be read is as good as none.
+async fn position(database: &Database, source: &str) -> anyhow::Result<Option<Position>> {
+    let Some(text) = database.position(source.to_owned()).await? else { return Ok(None) };
+    Ok(serde_json::from_str(&text)
+        .inspect_err(|error| tracing::warn!("the position of {source} cannot be read, beginning anew: {error}"))
+        .ok())
+}

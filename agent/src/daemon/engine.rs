@@ -1,0 +1,260 @@
+//! The decisions of the daemon, without any I/O: inputs and `now` go in, an [`Outcome`] comes out.
+
+use std::collections::BTreeSet;
+
+use ipnetwork::IpNetwork;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    blocks::{BlockSet, Change},
+    detect::{Detection, Detector, FAILED_LOGIN, Hit, network_of},
+    domain::{Block, LogId, MaliciousLog, Origin, Post, PostId, Reason, SourceClass},
+    evidence::Verified,
+    guard::{Guard, Guarded, Refused},
+    store::database::Record,
+    trust::{Belief, Policy},
+};
+
+/// What a decision asks the world to do.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Outcome {
+    /// For the kernel.
+    pub changes: Vec<Change>,
+    /// For the database.
+    pub records: Vec<Record>,
+    /// Attackers that this agent detected itself and should report.
+    pub detections: Vec<Detection>,
+    /// Networks that are blocked now because of this input.
+    pub blocked: Vec<IpNetwork>,
+    /// What the guard did not let through.
+    pub refused: Vec<Refused>,
+}
+
+/// What the engine goes by besides what it is told.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// How long a local or a peer's block lasts.
+    pub block_for: SignedDuration,
+    /// Prefix length by which IPv6 attackers are blocked.
+    pub ipv6_prefix: u8,
+    /// What other peers' posts may do.
+    pub policy: Policy,
+}
+
+/// Guard, detector and blocks: the agent's whole opinion.
+#[derive(Debug)]
+pub struct Engine {
+    rules: Rules,
+    guard: Guard,
+    detector: Detector,
+    blocks: BlockSet,
+}
+
+impl Engine {
+    /// An engine that blocks nothing yet.
+    #[must_use]
+    pub fn new(rules: Rules, guard: Guard, detector: Detector, blocks: BlockSet) -> Self {
+        Self { rules, guard, detector, blocks }
+    }
+
+    /// The guard, to be told what is protected now.
+    pub fn guard_mut(&mut self) -> &mut Guard {
+        &mut self.guard
+    }
+
+    /// The guard.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// The blocks in force.
+    #[must_use]
+    pub fn blocks(&self) -> &BlockSet {
+        &self.blocks
+    }
+
+    /// The rules in force.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Addresses that are being counted.
+    #[must_use]
+    pub fn tracked(&self) -> usize {
+        self.detector.tracked()
+    }
+
+    /// Takes back what was decided before a restart. The guard is asked again: addresses may have changed meanwhile.
+    pub fn restore(&mut self, network: IpNetwork, reason: Reason) -> Result<(), Refused> {
+        let guarded = self.guard.check(network, reason.origin.class())?;
+        // The caller rebuilds the kernel from the whole set.
+        let _ = self.blocks.add(guarded, reason);
+        Ok(())
+    }
+
+    /// Counts a hostile event.
+    pub fn observe(&mut self, hit: Hit, now: Timestamp, outcome: &mut Outcome) {
+        let Some(detection) = self.detector.observe(hit) else { return };
+        let until = detection.last.saturating_add(self.rules.block_for).unwrap_or(Timestamp::MAX);
+        if until <= now {
+            return;
+        }
+        let origin = Origin::Local {
+            detector: detection.detector(),
+            service: detection.service.as_str().to_owned(),
+            events: detection.events,
+            log: None,
+        };
+        let is_new = !self.has_reason(detection.network, &origin);
+        match self.guard.check(detection.network, SourceClass::Local) {
+            Ok(guarded) => {
+                self.block(guarded, Reason { origin, since: now, until }, outcome);
+                // What is blocked already was reported already.
+                if is_new {
+                    outcome.detections.push(detection);
+                }
+            }
+            Err(refused) => outcome.refused.push(refused),
+        }
+    }
+
+    /// Blocks whom a verified log accuses strongly enough.
+    pub fn accuse(
+        &mut self,
+        log: &Verified<MaliciousLog>,
+        post: &Post,
+        belief: &Belief,
+        now: Timestamp,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        let until = post.timestamp.saturating_add(self.rules.block_for).unwrap_or(Timestamp::MAX);
+        if until <= now {
+            return outcome;
+        }
+        let enough = self.rules.policy.min_events.saturating_mul(FAILED_LOGIN);
+        let mut accused = BTreeSet::new();
+        for attacker in log.attackers().iter().filter(|attacker| attacker.points >= enough) {
+            if accused.len() == self.rules.policy.max_attackers {
+                break;
+            }
+            let network = network_of(attacker.address, self.rules.ipv6_prefix);
+            if !accused.insert(network) {
+                continue;
+            }
+            match self.guard.check(network, SourceClass::Peer) {
+                Ok(guarded) => {
+                    let origin = Origin::Peer {
+                        post: post.id,
+                        reporter: post.owner,
+                        karma: belief.karma(),
+                        file_hash: post.file_hash,
+                        events: attacker.events,
+                    };
+                    self.block(guarded, Reason { origin, since: now, until }, &mut outcome);
+                }
+                Err(refused) => outcome.refused.push(refused),
+            }
+        }
+        outcome
+    }
+
+    /// Blocks what the operator names.
+    ///
+    /// # Errors
+    /// When the guard refuses.
+    pub fn block_manually(
+        &mut self,
+        network: IpNetwork,
+        duration: SignedDuration,
+        comment: String,
+        now: Timestamp,
+    ) -> Result<Outcome, Refused> {
+        let guarded = self.guard.check(network, SourceClass::Manual)?;
+        let until = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
+        let mut outcome = Outcome::default();
+        self.block(guarded, Reason { origin: Origin::Manual { comment }, since: now, until }, &mut outcome);
+        Ok(outcome)
+    }
+
+    /// Lets a network go, whatever the reasons were; gives back the block that it was.
+    pub fn unblock(&mut self, network: IpNetwork) -> Option<(Block, Outcome)> {
+        let block = self.blocks.get(network)?.clone();
+        let changes = self.blocks.retract(block.network, |_| true);
+        let records = vec![Record::BlockGone(block.network)];
+        Some((block, Outcome { changes, records, ..Outcome::default() }))
+    }
+
+    /// Lets go of everything that the guard protects by now.
+    pub fn release_protected(&mut self) -> Outcome {
+        let mut outcome = Outcome::default();
+        let refused: Vec<Refused> = self
+            .blocks
+            .iter()
+            .filter_map(|block| self.guard.check(block.network, block.source()).err())
+            .collect();
+        for refused in refused {
+            outcome.changes.extend(self.blocks.retract(refused.network, |_| true));
+            outcome.records.push(Record::BlockGone(refused.network));
+            outcome.refused.push(refused);
+        }
+        outcome
+    }
+
+    /// Notes which log proves this agent's own block of `network`.
+    pub fn attach_log(&mut self, network: IpNetwork, stored: LogId) -> Outcome {
+        let mut outcome = Outcome::default();
+        let reasons = self.blocks.get(network).map(|block| block.reasons.clone()).unwrap_or_default();
+        for mut reason in reasons {
+            if let Origin::Local { log, .. } = &mut reason.origin
+                && *log != Some(stored)
+                && let Ok(guarded) = self.guard.check(network, SourceClass::Local)
+            {
+                *log = Some(stored);
+                self.block(guarded, reason, &mut outcome);
+            }
+        }
+        outcome
+    }
+
+    /// Forgets blocks that have run out.
+    pub fn expire(&mut self, now: Timestamp) -> Outcome {
+        let records = self.blocks.expire(now).into_iter().map(Record::BlockGone).collect();
+        Outcome { records, ..Outcome::default() }
+    }
+
+    /// The networks that a post keeps blocked.
+    #[must_use]
+    pub fn blocked_by(&self, post: PostId) -> Vec<IpNetwork> {
+        let says_so = |reason: &Reason| matches!(reason.origin, Origin::Peer { post: id, .. } if id == post);
+        self.blocks
+            .iter()
+            .filter(|block| block.reasons.iter().any(says_so))
+            .map(|block| block.network)
+            .collect()
+    }
+
+    fn has_reason(&self, network: IpNetwork, origin: &Origin) -> bool {
+        let key = origin.key();
+        self.blocks
+            .get(network)
+            .is_some_and(|block| block.reasons.iter().any(|reason| reason.origin.key() == key))
+    }
+
+    fn block(&mut self, guarded: Guarded, reason: Reason, outcome: &mut Outcome) {
+        let network = guarded.network();
+        let key = reason.origin.key();
+        outcome.changes.extend(self.blocks.add(guarded, reason));
+        outcome.blocked.push(network);
+        let merged = self
+            .blocks
+            .get(network)
+            .and_then(|block| block.reasons.iter().find(|reason| reason.origin.key() == key).cloned());
+        outcome.records.extend(merged.map(|reason| Record::Reason(network, reason)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! Re-derives the attackers from a log: the same bytes give the same attackers, whoever holds them.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use jiff::Timestamp;
+use sentinel_parsers::{Event, Line, Provenance};
+use serde::Serialize;
+
+use super::header::{self, Header, HeaderError};
+use crate::detect::weight;
+
+/// An address that a log accuses, and how strongly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Attacker {
+    /// The accused.
+    pub address: IpAddr,
+    /// The daemon that was attacked.
+    pub service: &'static str,
+    /// Hostile events.
+    pub events: u32,
+    /// Their weight, in tenths of a failed log-in.
+    pub points: u32,
+    /// The first of them, where the lines say when.
+    pub first: Option<Timestamp>,
+    /// The last of them.
+    pub last: Option<Timestamp>,
+}
+
+/// Everybody whom the lines accuse, in the order of the addresses. An address that a line only claims accuses nobody.
+///
+/// # Errors
+/// When the header cannot be read.
+pub fn attackers(log: &[u8]) -> Result<Vec<Attacker>, HeaderError> {
+    let (header, body) = header::split(log)?;
+    let mut found = BTreeMap::new();
+    for raw in body.split(|byte| *byte == b'\n') {
+        let Some((line, event)) = sentinel_parsers::parse_line(header.service, raw) else { continue };
+        if event.provenance == Provenance::Proven && weight(event.kind) > 0 {
+            let attacker = found.entry((event.address, event.service.as_str())).or_insert_with(|| Attacker {
+                address: event.address,
+                service: event.service.as_str(),
+                events: 0,
+                points: 0,
+                first: None,
+                last: None,
+            });
+            count(attacker, &event, time_of(&line, &header));
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+fn count(attacker: &mut Attacker, event: &Event<'_>, at: Option<Timestamp>) {
+    attacker.events = attacker.events.saturating_add(event.count);
+    attacker.points = attacker.points.saturating_add(weight(event.kind).saturating_mul(event.count));
+    attacker.first = attacker.first.into_iter().chain(at).min();
+    attacker.last = attacker.last.into_iter().chain(at).max();
+}
+
+fn time_of(line: &Line<'_>, header: &Header) -> Option<Timestamp> {
+    let (_, end) = header.window?;
+    let second = line.timestamp?.resolve(end.as_second(), header.offset)?;
+    Timestamp::from_second(second).ok()
+}

@@ -1,0 +1,137 @@
+//! Why a log could not be fetched.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use crate::domain::{FileHash, InvalidUrl, TooLarge};
+
+/// Why an attempt gave no log.
+#[derive(Debug, thiserror::Error)]
+pub enum AttemptError {
+    /// The text is not the URL of a log.
+    #[error(transparent)]
+    Url(#[from] InvalidUrl),
+    /// Plain HTTP, which the policy does not allow.
+    #[error("plain http is not allowed here")]
+    PlainHttp,
+    /// The host's name has no address.
+    #[error("resolving {host}: {source}")]
+    Resolve {
+        /// The host.
+        host: String,
+        /// The resolver's reason.
+        source: io::Error,
+    },
+    /// The host's only addresses are ones that a post must not make us connect to.
+    #[error("{address} is an internal address")]
+    Internal {
+        /// The address.
+        address: IpAddr,
+    },
+    /// No connection.
+    #[error("connecting to {address}: {source}")]
+    Connect {
+        /// The last address that was tried.
+        address: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Neither the peer's own key nor an authority stands behind the certificate.
+    #[error(
+        "the certificate of {host} is not this peer's own, and no known authority vouches for it: {source}"
+    )]
+    Untrusted {
+        /// The host.
+        host: String,
+        /// Why the authorities do not vouch for it.
+        source: rustls::Error,
+    },
+    /// The handshake failed otherwise.
+    #[error("TLS with {host}: {source}")]
+    Tls {
+        /// The host.
+        host: String,
+        /// What failed.
+        source: io::Error,
+    },
+    /// TLS could not even begin.
+    #[error("setting up TLS for {host}: {source}")]
+    TlsSetup {
+        /// The host.
+        host: String,
+        /// What failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The exchange broke off.
+    #[error("{act}: {source}")]
+    Http {
+        /// What was being done.
+        act: &'static str,
+        /// What failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server sends us elsewhere; redirects are never followed.
+    #[error("the server redirects ({status}) to '{location}', which is not followed")]
+    Redirect {
+        /// The status code.
+        status: u16,
+        /// Where to, at most 200 printable bytes.
+        location: String,
+    },
+    /// The server refuses.
+    #[error("the server answered {status}: {message}")]
+    Status {
+        /// The status code.
+        status: u16,
+        /// What it says, at most 200 printable bytes.
+        message: String,
+    },
+    /// The body is larger than any log may be.
+    #[error("the server sends {0}")]
+    TooLarge(TooLarge),
+    /// It took too long.
+    #[error("no log within {0:?}")]
+    TimedOut(Duration),
+    /// The bytes are not those that were posted.
+    #[error("the bytes hash to {found}, the ledger says {expected}")]
+    HashMismatch {
+        /// What the ledger says.
+        expected: FileHash,
+        /// What came.
+        found: FileHash,
+    },
+}
+
+/// One attempt that failed.
+#[derive(Debug)]
+pub struct FailedAttempt {
+    /// The URL as posted.
+    pub url: String,
+    /// Why it gave no log.
+    pub error: AttemptError,
+}
+
+/// No source had the log.
+#[derive(Debug, thiserror::Error)]
+#[error("fetching log {id}: {}", Listed(attempts), id = file_hash.log_id())]
+pub struct FetchError {
+    /// What the log must hash to.
+    pub file_hash: FileHash,
+    /// Every attempt, in the order in which they were made.
+    pub attempts: Vec<FailedAttempt>,
+}
+
+struct Listed<'a>(&'a [FailedAttempt]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, FailedAttempt { url, error }) in self.0.iter().enumerate() {
+            let separator = if at == 0 { "" } else { "; " };
+            write!(f, "{separator}{}: {error}", url.escape_debug())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! The fixed ranges, after IANA's special-purpose address registries (RFC 6890).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnetwork::{IpNetwork, Ipv4Network, Ipv6Network};
+
+const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> IpNetwork {
+    match Ipv4Network::new_checked(Ipv4Addr::new(a, b, c, d), prefix) {
+        Some(network) => IpNetwork::V4(network),
+        None => panic!("prefix over 32"),
+    }
+}
+
+const fn v6(first: u16, last: u16, prefix: u8) -> IpNetwork {
+    match Ipv6Network::new_checked(Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, last), prefix) {
+        Some(network) => IpNetwork::V6(network),
+        None => panic!("prefix over 128"),
+    }
+}
+
+const NEVER_BLOCKED: [(IpNetwork, &str); 10] = [
+    (v4(0, 0, 0, 0, 8), "unspecified"),
+    (v4(127, 0, 0, 0, 8), "loopback"),
+    (v4(169, 254, 0, 0, 16), "link-local"),
+    (v4(224, 0, 0, 0, 4), "multicast"),
+    (v4(240, 0, 0, 0, 4), "reserved or broadcast"),
+    (v6(0, 0, 128), "unspecified"),
+    (v6(0, 1, 128), "loopback"),
+    (v6(0xfe80, 0, 10), "link-local"),
+    (v6(0xff00, 0, 8), "multicast"),
+    (v6(0, 0, 8), "reserved"),
+];
+
+const PRIVATE: [IpNetwork; 5] = [
+    v4(10, 0, 0, 0, 8),
+    v4(172, 16, 0, 0, 12),
+    v4(192, 168, 0, 0, 16),
+    v4(100, 64, 0, 0, 10),
+    v6(0xfc00, 0, 7),
+];
+
+/// The same network without host bits, and an IPv4-mapped one as IPv4.
+#[must_use]
+pub fn canonical(network: IpNetwork) -> IpNetwork {
+    let unmapped = match network {
+        IpNetwork::V6(v6) if v6.prefix() >= 96 => match v6.ip().to_ipv4_mapped() {
+            Some(ip) => IpNetwork::new(IpAddr::V4(ip), v6.prefix() - 96).unwrap_or(network),
+            None => network,
+        },
+        _ => network,
+    };
+    IpNetwork::new(unmapped.network(), unmapped.prefix()).unwrap_or(unmapped)
+}
+
+pub(super) fn overlap(a: IpNetwork, b: IpNetwork) -> bool {
+    a.contains(b.network()) || b.contains(a.network())
+}
+
+pub(super) fn never_blocked(network: IpNetwork) -> Option<(IpNetwork, &'static str)> {
+    NEVER_BLOCKED.into_iter().find(|(range, _)| overlap(network, *range))
+}
+
+pub(super) fn private(network: IpNetwork) -> Option<IpNetwork> {
+    PRIVATE.into_iter().find(|range| overlap(network, *range))
+}
+
+/// Whether an address lies inside a house rather than on the internet: never contacted because a post says so.
+#[must_use]
+pub fn is_internal(address: IpAddr) -> bool {
+    let network = canonical(IpNetwork::from(address));
+    never_blocked(network).is_some() || private(network).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_drops_host_bits_and_the_mapped_form() {
+        let canonical = |text: &str| canonical(text.parse().unwrap()).to_string();
+        assert_eq!(canonical("203.0.113.7/24"), "203.0.113.0/24");
+        assert_eq!(canonical("2001:db8::7/64"), "2001:db8::/64");
+        assert_eq!(canonical("::ffff:203.0.113.7"), "203.0.113.7/32");
+        assert_eq!(canonical("::ffff:203.0.113.7/120"), "203.0.113.0/24");
+    }
+
+    #[test]
+    fn internal_is_what_no_stranger_should_make_us_contact() {
+        for inside in [
+            "127.0.0.1",
+            "10.0.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+            "::ffff:10.0.0.1",
+        ] {
+            assert!(is_internal(inside.parse().unwrap()), "{inside}");
+        }
+        for outside in ["198.51.100.2", "9.9.9.9", "2001:db8::1", "2606:4700::1111"] {
+            assert!(!is_internal(outside.parse().unwrap()), "{outside}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! One thread owns the firewall; tasks send it what they want and wait for their own verdict.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::thread;
+
+use ipnetwork::IpNetwork;
+use tokio::sync::{mpsc, oneshot};
+
+use super::error::{Act, KernelError, Refusal};
+use super::nft::{SetId, Verb};
+use super::plan::act;
+use super::{Change, Element, Firewall, Health};
+
+/// Requests that may wait; whoever sends one more waits with them.
+const WAITING: usize = 1024;
+/// No further request joins a batch that holds this many changes.
+const TOGETHER: usize = 5_000;
+
+/// Sends changes to the thread that owns the firewall. When the last handle goes, the thread ends; the
+/// table stays in the kernel.
+#[derive(Debug, Clone)]
+pub struct FirewallHandle {
+    requests: mpsc::Sender<Request>,
+}
+
+/// Changes on their way into the kernel.
+#[derive(Debug)]
+#[must_use = "a network is dropped only once this says so"]
+pub struct Submitted(oneshot::Receiver<Result<(), KernelError>>);
+
+impl Submitted {
+    /// Waits for the kernel's verdict.
+    ///
+    /// # Errors
+    /// As [`Firewall::apply`], naming only elements among these changes.
+    pub async fn applied(self) -> Result<(), KernelError> {
+        self.0.await.unwrap_or(Err(KernelError::Ended))
+    }
+}
+
+type Verdict<T> = oneshot::Sender<Result<T, KernelError>>;
+
+#[derive(Debug)]
+enum Request {
+    Apply(Job),
+    Replace(Vec<Element>, Verdict<()>),
+    Allow(Vec<IpNetwork>, Verdict<()>),
+    Check(Verdict<Health>),
+}
+
+#[derive(Debug)]
+struct Job {
+    changes: Vec<Change>,
+    verdict: Verdict<()>,
+}
+
+/// Opens the firewall as [`Firewall::open`] does and gives it a thread of its own.
+///
+/// # Errors
+/// As [`Firewall::open`], or when the thread cannot be started.
+pub fn spawn(capacity: u32, allowed: &[IpNetwork]) -> Result<FirewallHandle, KernelError> {
+    let firewall = Firewall::open(capacity, allowed)?;
+    let (requests, inbox) = mpsc::channel(WAITING);
+    thread::Builder::new()
+        .name("firewall".into())
+        .spawn(move || serve(firewall, inbox))
+        .map_err(|error| KernelError::Thread(Arc::new(error)))?;
+    Ok(FirewallHandle { requests })
+}
+
+impl FirewallHandle {
+    /// As [`Firewall::apply`]. Written at once; what arrives meanwhile goes together into the next batch.
+    ///
+    /// # Errors
+    /// As [`Firewall::apply`], naming only elements among `changes`.
+    pub async fn apply(&self, changes: Vec<Change>) -> Result<(), KernelError> {
+        self.submit(changes).await.applied().await
+    }
+
+    /// Hands over changes, in order after all that were handed over before, and does not wait for the kernel.
+    pub async fn submit(&self, changes: Vec<Change>) -> Submitted {
+        let (verdict, answer) = oneshot::channel();
+        // An owner that is gone answers through the dropped sender.
+        let _unheard = self.requests.send(Request::Apply(Job { changes, verdict })).await;
+        Submitted(answer)
+    }
+
+    /// As [`Firewall::replace`].
+    ///
+    /// # Errors
+    /// As [`Firewall::replace`].
+    pub async fn replace(&self, elements: Vec<Element>) -> Result<(), KernelError> {
+        self.ask(|verdict| Request::Replace(elements, verdict)).await
+    }
+
+    /// As [`Firewall::allow`].
+    ///
+    /// # Errors
+    /// As [`Firewall::allow`].
+    pub async fn allow(&self, networks: Vec<IpNetwork>) -> Result<(), KernelError> {
+        self.ask(|verdict| Request::Allow(networks, verdict)).await
+    }
+
+    /// As [`Firewall::check`].
+    ///
+    /// # Errors
+    /// As [`Firewall::check`].
+    pub async fn check(&self) -> Result<Health, KernelError> {
+        self.ask(Request::Check).await
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Verdict<T>) -> Request) -> Result<T, KernelError> {
+        let (verdict, answer) = oneshot::channel();
+        self.requests.send(request(verdict)).await.map_err(|_| KernelError::Ended)?;
+        answer.await.map_err(|_| KernelError::Ended)?
+    }
+}
+
+fn serve(mut firewall: Firewall, mut inbox: mpsc::Receiver<Request>) {
+    let mut next = None;
+    while let Some(request) = next.take().or_else(|| inbox.blocking_recv()) {
+        // Whoever no longer waits for the verdict does not need it.
+        let _unheard = match request {
+            Request::Apply(job) => {
+                next = apply_together(&mut firewall, job, &mut inbox);
+                true
+            }
+            Request::Replace(elements, verdict) => verdict.send(firewall.replace(&elements)).is_ok(),
+            Request::Allow(networks, verdict) => verdict.send(firewall.allow(&networks)).is_ok(),
+            Request::Check(verdict) => verdict.send(firewall.check()).is_ok(),
+        };
+    }
+}
+
+/// Applies `first` and every job that is waiting behind it; returns the request that came after those.
+fn apply_together(
+    firewall: &mut Firewall,
+    first: Job,
+    inbox: &mut mpsc::Receiver<Request>,
+) -> Option<Request> {
+    let mut changes = first.changes.clone();
+    let mut jobs = vec![first];
+    let mut other = None;
+    while changes.len() < TOGETHER && other.is_none() {
+        match inbox.try_recv() {
+            Ok(Request::Apply(job)) => {
+                changes.extend_from_slice(&job.changes);
+                jobs.push(job);
+            }
+            Ok(request) => other = Some(request),
+            Err(_) => break,
+        }
+    }
+    let result = firewall.apply(&changes);
+    for job in jobs {
+        let _unheard = job.verdict.send(own_part(&result, &job.changes));
+    }
+    other
+}
+
+/// What of the common result concerns these changes.
+fn own_part(result: &Result<(), KernelError>, changes: &[Change]) -> Result<(), KernelError> {
+    let Err(KernelError::Elements(refusals)) = result else { return result.clone() };
+    let own: BTreeSet<String> = changes.iter().map(|change| named(change).to_string()).collect();
+    let concerned: Vec<Refusal> =
+        refusals.iter().filter(|refusal| own.contains(&refusal.act.to_string())).cloned().collect();
+    if concerned.is_empty() { Ok(()) } else { Err(KernelError::Elements(concerned)) }
+}
+
+fn named(change: &Change) -> Act {
+    let (verb, network, scope) = match *change {
+        Change::Add(Element { network, scope, .. }) => (Verb::Add, network, scope),
+        Change::Remove { network, scope } => (Verb::Remove, network, scope),
+    };
+    let network = IpNetwork::new(network.network(), network.prefix()).unwrap_or(network);
+    act(verb, network, SetId::of(network, scope))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::kernel::{Cause, Scope};
+
+    #[test]
+    fn each_caller_hears_only_of_its_own_elements() {
+        let add = |text: &str| {
+            Change::Add(Element { network: text.parse().unwrap(), scope: Scope::All, timeout: None })
+        };
+        let (mine, theirs) = ([add("203.0.113.7")], [add("203.0.113.8")]);
+        let refusal = Refusal { act: named(&theirs[0]), cause: Cause::Full, words: None };
+        let common = Err(KernelError::Elements(vec![refusal]));
+        assert!(own_part(&common, &mine).is_ok());
+        let error = own_part(&common, &theirs).unwrap_err();
+        assert_eq!(error.to_string(), "adding 203.0.113.8/32 to set blocked4: set is full (ENFILE)");
+    }
+}

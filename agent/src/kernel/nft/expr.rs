@@ -1,0 +1,123 @@
+//! Expressions, the instructions of a rule.
+//!
+//! Each loads into or compares register 1; a comparison that fails ends the rule.
+
+use std::net::IpAddr;
+
+use super::message::Writer;
+use super::uapi::{
+    NF_ACCEPT, NF_DROP, NFT_CMP_EQ, NFT_CT_DIRECTION, NFT_PAYLOAD_NETWORK_HEADER,
+    NFT_PAYLOAD_TRANSPORT_HEADER, NFT_REG_1, NFT_REG_VERDICT, NFTA_BITWISE_DREG, NFTA_BITWISE_LEN,
+    NFTA_BITWISE_MASK, NFTA_BITWISE_SREG, NFTA_BITWISE_XOR, NFTA_CMP_DATA, NFTA_CMP_OP, NFTA_CMP_SREG,
+    NFTA_CT_DREG, NFTA_CT_KEY, NFTA_DATA_VALUE, NFTA_DATA_VERDICT, NFTA_EXPR_DATA, NFTA_EXPR_NAME,
+    NFTA_IMMEDIATE_DATA, NFTA_IMMEDIATE_DREG, NFTA_LIST_ELEM, NFTA_LOOKUP_SET, NFTA_LOOKUP_SREG,
+    NFTA_META_DREG, NFTA_META_KEY, NFTA_PAYLOAD_BASE, NFTA_PAYLOAD_DREG, NFTA_PAYLOAD_LEN,
+    NFTA_PAYLOAD_OFFSET, NFTA_VERDICT_CODE,
+};
+
+/// Writes the expressions of one rule.
+pub(super) struct Expressions<'a>(pub(super) &'a mut Writer);
+
+/// A header of the packet.
+#[derive(Clone, Copy)]
+pub(super) enum Packet {
+    Network,
+    Transport,
+}
+
+/// How a rule ends.
+#[derive(Clone, Copy)]
+pub(super) enum Verdict {
+    /// Ends this chain only: other tables and later chains still decide.
+    Accept,
+    Drop,
+}
+
+impl Expressions<'_> {
+    /// Loads a property of the packet that is not part of its bytes.
+    pub(super) fn meta(&mut self, key: u32) {
+        self.expression("meta", |data| {
+            data.be32(NFTA_META_KEY, key);
+            data.be32(NFTA_META_DREG, NFT_REG_1);
+        });
+    }
+
+    /// Loads the direction of the packet within its connection; ends the rule when there is none.
+    pub(super) fn direction(&mut self) {
+        self.expression("ct", |data| {
+            data.be32(NFTA_CT_KEY, NFT_CT_DIRECTION);
+            data.be32(NFTA_CT_DREG, NFT_REG_1);
+        });
+    }
+
+    /// Loads `length` bytes of the packet.
+    pub(super) fn payload(&mut self, header: Packet, offset: u32, length: u32) {
+        let base = match header {
+            Packet::Network => NFT_PAYLOAD_NETWORK_HEADER,
+            Packet::Transport => NFT_PAYLOAD_TRANSPORT_HEADER,
+        };
+        self.expression("payload", |data| {
+            data.be32(NFTA_PAYLOAD_DREG, NFT_REG_1);
+            data.be32(NFTA_PAYLOAD_BASE, base);
+            data.be32(NFTA_PAYLOAD_OFFSET, offset);
+            data.be32(NFTA_PAYLOAD_LEN, length);
+        });
+    }
+
+    pub(super) fn equals(&mut self, value: &[u8]) {
+        self.compare(NFT_CMP_EQ, value);
+    }
+
+    /// Goes on when the register compares to `value` as `operator` (`NFT_CMP_*`) says.
+    pub(super) fn compare(&mut self, operator: u32, value: &[u8]) {
+        self.expression("cmp", |data| {
+            data.be32(NFTA_CMP_SREG, NFT_REG_1);
+            data.be32(NFTA_CMP_OP, operator);
+            data.nest(NFTA_CMP_DATA, |inner| inner.attribute(NFTA_DATA_VALUE, value));
+        });
+    }
+
+    /// Keeps the bits of `mask` of an address of `length` bytes; `zero` is its family's 0.
+    pub(super) fn mask(&mut self, mask: IpAddr, zero: IpAddr, length: u32) {
+        self.expression("bitwise", |data| {
+            data.be32(NFTA_BITWISE_SREG, NFT_REG_1);
+            data.be32(NFTA_BITWISE_DREG, NFT_REG_1);
+            data.be32(NFTA_BITWISE_LEN, length);
+            data.nest(NFTA_BITWISE_MASK, |inner| inner.address(NFTA_DATA_VALUE, mask));
+            data.nest(NFTA_BITWISE_XOR, |inner| inner.address(NFTA_DATA_VALUE, zero));
+        });
+    }
+
+    /// Goes on when the register is an element of the set.
+    pub(super) fn lookup(&mut self, set: &str) {
+        self.expression("lookup", |data| {
+            data.text(NFTA_LOOKUP_SET, set);
+            data.be32(NFTA_LOOKUP_SREG, NFT_REG_1);
+        });
+    }
+
+    /// Counts the packets and bytes that come this far.
+    pub(super) fn counter(&mut self) {
+        self.expression("counter", |_| {});
+    }
+
+    pub(super) fn verdict(&mut self, verdict: Verdict) {
+        let code = match verdict {
+            Verdict::Accept => NF_ACCEPT,
+            Verdict::Drop => NF_DROP,
+        };
+        self.expression("immediate", |data| {
+            data.be32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+            data.nest(NFTA_IMMEDIATE_DATA, |inner| {
+                inner.nest(NFTA_DATA_VERDICT, |verdict| verdict.be32(NFTA_VERDICT_CODE, code));
+            });
+        });
+    }
+
+    fn expression(&mut self, name: &str, data: impl FnOnce(&mut Writer)) {
+        self.0.nest(NFTA_LIST_ELEM, |expression| {
+            expression.text(NFTA_EXPR_NAME, name);
+            expression.nest(NFTA_EXPR_DATA, data);
+        });
+    }
+}

@@ -1,0 +1,154 @@
+//! Chains and rules: who passes, who is dropped.
+
+use super::TABLE;
+use super::batch::Batch;
+use super::expr::{Expressions, Packet, Verdict};
+use super::message::{find_be32, find_text};
+use super::set::{Family, SetId};
+use super::uapi::{
+    IP_CT_DIR_ORIGINAL, NF_ACCEPT, NF_INET_PRE_ROUTING, NFT_CMP_GTE, NFT_CMP_LTE, NFT_META_IIF,
+    NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_MSG_DELRULE, NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE, NFTA_CHAIN_HOOK,
+    NFTA_CHAIN_NAME, NFTA_CHAIN_POLICY, NFTA_CHAIN_TABLE, NFTA_CHAIN_TYPE, NFTA_CHAIN_USE, NFTA_HOOK_HOOKNUM,
+    NFTA_HOOK_PRIORITY, NFTA_RULE_CHAIN, NFTA_RULE_EXPRESSIONS, NFTA_RULE_TABLE, NLM_F_APPEND, NLM_F_CREATE,
+};
+use crate::kernel::Scope;
+use crate::kernel::error::Act;
+
+/// Index of the loopback interface, which the kernel registers first in every network namespace.
+const LOOPBACK: u32 = 1;
+const ICMPV6: u8 = 58;
+/// Router solicitation and advertisement, neighbour solicitation and advertisement (RFC 4861, section 4).
+const NEIGHBOUR_DISCOVERY: std::ops::RangeInclusive<u8> = 133..=136;
+/// How many rules `create_chain` puts at the head of a chain.
+const ACCEPTS: usize = 4;
+
+/// A chain of the table; both hook prerouting, so that they cover what is for this host and what it forwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::kernel) enum Chain {
+    /// Before connection tracking: drops every packet.
+    All,
+    /// After connection tracking: drops packets of connections that the other side opened.
+    Uninvited,
+}
+
+impl Chain {
+    pub(in crate::kernel) const BOTH: [Self; 2] = [Self::All, Self::Uninvited];
+
+    pub(in crate::kernel) fn of(scope: Scope) -> Self {
+        match scope {
+            Scope::All => Self::All,
+            Scope::Inbound => Self::Uninvited,
+        }
+    }
+
+    pub(in crate::kernel) fn name(self) -> &'static str {
+        match self {
+            Self::All => "drop_all",
+            Self::Uninvited => "drop_uninvited",
+        }
+    }
+
+    /// How many rules the chain has while `sets` sets drop in it.
+    pub(in crate::kernel) fn rules(sets: usize) -> usize {
+        ACCEPTS + sets
+    }
+
+    /// Connection tracking runs at priority -200, destination NAT at -100.
+    fn priority(self) -> i32 {
+        match self {
+            Self::All => -300,
+            Self::Uninvited => -150,
+        }
+    }
+}
+
+/// The chain's name and how many rules it has, from the kernel's description of it.
+pub(super) fn parse_chain(attributes: &[u8]) -> Option<(&str, u32)> {
+    if find_text(attributes, NFTA_CHAIN_TABLE)? != TABLE {
+        return None;
+    }
+    Some((find_text(attributes, NFTA_CHAIN_NAME)?, find_be32(attributes, NFTA_CHAIN_USE)?))
+}
+
+impl Batch {
+    /// Deletes all rules of all chains.
+    pub(in crate::kernel) fn delete_rules(&mut self) {
+        self.say(NFT_MSG_DELRULE, 0, Act::Delete(format!("the rules of table inet {TABLE}")), |message| {
+            message.text(NFTA_RULE_TABLE, TABLE);
+        });
+    }
+
+    /// Creates a chain that lets pass what must never be dropped, and after it everything else.
+    pub(in crate::kernel) fn create_chain(&mut self, chain: Chain) {
+        let act = Act::Create(format!("chain {}", chain.name()));
+        self.say(NFT_MSG_NEWCHAIN, NLM_F_CREATE, act, |message| {
+            message.text(NFTA_CHAIN_TABLE, TABLE);
+            message.text(NFTA_CHAIN_NAME, chain.name());
+            message.nest(NFTA_CHAIN_HOOK, |hook| {
+                hook.be32(NFTA_HOOK_HOOKNUM, NF_INET_PRE_ROUTING);
+                hook.attribute(NFTA_HOOK_PRIORITY, &chain.priority().to_be_bytes());
+            });
+            message.text(NFTA_CHAIN_TYPE, "filter");
+            message.be32(NFTA_CHAIN_POLICY, NF_ACCEPT);
+        });
+        self.rule(chain, "loopback", accept_loopback);
+        self.rule(chain, "neighbour discovery", accept_neighbour_discovery);
+        for family in Family::BOTH {
+            self.rule(chain, family.allowed(), |rule| {
+                source(rule, family);
+                rule.lookup(family.allowed());
+                rule.verdict(Verdict::Accept);
+            });
+        }
+    }
+
+    /// Drops what comes from the networks of this set.
+    pub(in crate::kernel) fn drop_set(&mut self, set: SetId) {
+        self.rule(Chain::of(set.scope), &set.to_string(), |rule| {
+            if set.scope == Scope::Inbound {
+                rule.direction();
+                rule.equals(&[IP_CT_DIR_ORIGINAL]);
+            }
+            source(rule, set.family);
+            if set.prefix < set.family.bits() {
+                rule.mask(set.mask(), set.family.zero(), set.family.length());
+            }
+            rule.lookup(&set.to_string());
+            rule.counter();
+            rule.verdict(Verdict::Drop);
+        });
+    }
+
+    fn rule(&mut self, chain: Chain, about: &str, expressions: impl FnOnce(&mut Expressions<'_>)) {
+        let act = Act::Create(format!("the rule about {about} in chain {}", chain.name()));
+        self.say(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, act, |message| {
+            message.text(NFTA_RULE_TABLE, TABLE);
+            message.text(NFTA_RULE_CHAIN, chain.name());
+            message.nest(NFTA_RULE_EXPRESSIONS, |list| expressions(&mut Expressions(list)));
+        });
+    }
+}
+
+fn accept_loopback(rule: &mut Expressions<'_>) {
+    rule.meta(NFT_META_IIF);
+    rule.equals(&LOOPBACK.to_ne_bytes());
+    rule.verdict(Verdict::Accept);
+}
+
+fn accept_neighbour_discovery(rule: &mut Expressions<'_>) {
+    rule.meta(NFT_META_NFPROTO);
+    rule.equals(&[Family::V6.protocol()]);
+    rule.meta(NFT_META_L4PROTO);
+    rule.equals(&[ICMPV6]);
+    rule.payload(Packet::Transport, 0, 1);
+    rule.compare(NFT_CMP_GTE, &[*NEIGHBOUR_DISCOVERY.start()]);
+    rule.compare(NFT_CMP_LTE, &[*NEIGHBOUR_DISCOVERY.end()]);
+    rule.verdict(Verdict::Accept);
+}
+
+/// Loads the source address of a packet of this family.
+fn source(rule: &mut Expressions<'_>, family: Family) {
+    rule.meta(NFT_META_NFPROTO);
+    rule.equals(&[family.protocol()]);
+    rule.payload(Packet::Network, family.source_offset(), family.length());
+}

@@ -1,0 +1,74 @@
+//! Every answer other than the log: why, and under which status code.
+
+use warp::http::StatusCode;
+
+use crate::domain::{PeerKey, REQUEST_VALIDITY_SECONDS};
+
+/// Why a request for a log is refused. Its text is what the client is told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("header {name}: {problem}")]
+    Header { name: &'static str, problem: String },
+    #[error("the timestamp is {off_by} s off, at most {REQUEST_VALIDITY_SECONDS} s are allowed")]
+    Stale { off_by: u64 },
+    #[error("{0} is not an active peer on the ledger")]
+    NotActive(PeerKey),
+    #[error("the ledger cannot be asked who is an active peer; try again later")]
+    DirectoryUnavailable,
+    #[error("the signature does not match this server's URL of the log, the timestamp and the key")]
+    Signature,
+    #[error("this signature was used before; sign again with a later timestamp")]
+    Replay,
+    #[error("this peer made {limit} requests within a minute; try again in {retry_after} s")]
+    Rate { limit: usize, retry_after: u64 },
+    #[error("this would exceed the peer's {limit} bytes a day; try again in {retry_after} s")]
+    Quota { limit: u64, retry_after: u64 },
+    #[error("too many refused requests from this address; try again in {retry_after} s")]
+    Source { retry_after: u64 },
+    #[error("there is no such log here")]
+    UnknownLog,
+    #[error("the log cannot be read")]
+    Storage,
+}
+
+impl Refusal {
+    /// The status code of DESIGN section 4.
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Header { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Stale { .. } | Self::Signature | Self::Replay => StatusCode::UNAUTHORIZED,
+            Self::NotActive(_) => StatusCode::FORBIDDEN,
+            Self::DirectoryUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Rate { .. } | Self::Quota { .. } | Self::Source { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::UnknownLog => StatusCode::NOT_FOUND,
+            Self::Storage => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Seconds after which the same request would pass.
+    pub(super) fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Rate { retry_after, .. }
+            | Self::Quota { retry_after, .. }
+            | Self::Source { retry_after } => Some(*retry_after),
+            _ => None,
+        }
+    }
+
+    /// Whether the request proved nothing about who sent it, so that only its source address can answer for it.
+    pub(super) fn is_unauthorised(&self) -> bool {
+        match self {
+            Self::Header { .. }
+            | Self::Stale { .. }
+            | Self::NotActive(_)
+            | Self::DirectoryUnavailable
+            | Self::Signature
+            | Self::Replay => true,
+            Self::Rate { .. }
+            | Self::Quota { .. }
+            | Self::Source { .. }
+            | Self::UnknownLog
+            | Self::Storage => false,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The accept loop: what may connect, and how the server stops.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper_util::service::TowerToHyperService;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::{interval, sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tracing::{debug, info, warn};
+
+use super::{
+    CertificateError, Certificates, ConnectionTimeouts, LimitSettings, PeerDirectory,
+    connection::{self, ConnectionError},
+    routes,
+    service::LogService,
+    slots::Slots,
+    source::Source,
+    stop::{self, Stop},
+};
+use crate::store::LogStore;
+
+/// How often the operator's certificate files are looked at.
+const CERTIFICATE_CHECK: Duration = Duration::from_secs(60);
+/// How long to wait when the system has no more file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// How the server behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// The URLs under which peers know this server, such as `https://peer-a.example:9000`; requests have to be
+    /// signed for one of them.
+    pub public_urls: Vec<String>,
+    /// What a peer or a source address may take.
+    pub limits: LimitSettings,
+    /// Most connections in all; each holds up to about 100 KB.
+    pub connections: usize,
+    /// Most connections from one source address (IPv6: one /64).
+    pub connections_per_source: usize,
+    /// How long a client may take.
+    pub timeouts: ConnectionTimeouts,
+}
+
+impl ServerSettings {
+    /// The published limits, for a server that is known under `public_urls`.
+    #[must_use]
+    pub fn new(public_urls: Vec<String>) -> Self {
+        Self {
+            public_urls,
+            limits: LimitSettings::default(),
+            connections: 1024,
+            connections_per_source: 64,
+            timeouts: ConnectionTimeouts::default(),
+        }
+    }
+}
+
+/// Serves malicious logs over HTTPS to active peers.
+pub struct Server {
+    service: Arc<LogService>,
+    certificates: Arc<Certificates>,
+    acceptor: TlsAcceptor,
+    slots: Slots,
+    timeouts: ConnectionTimeouts,
+}
+
+impl Server {
+    /// Puts a server together; nothing listens yet.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(
+        settings: ServerSettings,
+        store: Arc<LogStore>,
+        directory: Arc<dyn PeerDirectory>,
+        certificates: Arc<Certificates>,
+    ) -> Result<Self, CertificateError> {
+        let tls = Arc::clone(&certificates).server_config()?;
+        Ok(Self {
+            service: Arc::new(LogService::new(store, directory, settings.limits, settings.public_urls)),
+            certificates,
+            acceptor: TlsAcceptor::from(Arc::new(tls)),
+            slots: Slots::new(settings.connections, settings.connections_per_source),
+            timeouts: settings.timeouts,
+        })
+    }
+
+    /// Serves on all `listeners` until `shutdown`, then lets the requests in flight finish, though not for long.
+    pub async fn run(self, listeners: Vec<TcpListener>, shutdown: impl Future<Output = ()>) {
+        let (stopper, stop) = stop::channel();
+        let drain = self.timeouts.drain;
+        let server = Arc::new(self);
+        let mut loops = JoinSet::new();
+        for listener in listeners {
+            loops.spawn(Arc::clone(&server).accept_all(listener, stop.clone()));
+        }
+        tokio::select! {
+            () = shutdown => {}
+            () = server.watch_certificates() => {}
+        }
+        drop(stopper);
+        if timeout(drain, async { while loops.join_next().await.is_some() {} }).await.is_err() {
+            warn!(after = ?drain, "closing connections that did not finish");
+        }
+    }
+
+    async fn accept_all(self: Arc<Self>, listener: TcpListener, stop: Stop) {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, address)) => self.admit(stream, address, &stop, &mut connections),
+                    Err(error) => {
+                        warn!(%error, "accepting a connection");
+                        sleep(ACCEPT_PAUSE).await;
+                    }
+                },
+                Some(_) = connections.join_next() => {}
+                () = stop.requested() => break,
+            }
+        }
+        drop(listener);
+        while connections.join_next().await.is_some() {}
+    }
+
+    fn admit(&self, stream: TcpStream, address: SocketAddr, stop: &Stop, connections: &mut JoinSet<()>) {
+        let source = Source::from(address.ip());
+        let Some(slot) = self.slots.take(source) else {
+            debug!(%source, "too many connections");
+            return;
+        };
+        let service = TowerToHyperService::new(warp::service(routes::routes(Arc::clone(&self.service))));
+        let (acceptor, timeouts, stop) = (self.acceptor.clone(), self.timeouts, stop.clone());
+        connections.spawn(async move {
+            let _slot = slot;
+            let end = connection::serve(stream, source, acceptor, service, timeouts, stop).await;
+            if let Err(error @ (ConnectionError::Handshake(_) | ConnectionError::Http(_))) = &end {
+                debug!(%source, %error, "connection");
+            }
+        });
+    }
+
+    async fn watch_certificates(&self) {
+        let mut ticks = interval(CERTIFICATE_CHECK);
+        loop {
+            ticks.tick().await;
+            match self.certificates.reload_if_changed() {
+                Ok(true) => info!("the new certificate is in use"),
+                Ok(false) => {}
+                Err(error) => warn!(%error, "keeping the certificate in use"),
+            }
+        }
+    }
+}

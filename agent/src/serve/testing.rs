@@ -1,0 +1,141 @@
+//! A running server on loopback, for tests of the server and of the client.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rustls::RootCertStore;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use super::{Certificates, DirectoryUnavailable, PeerDirectory, Server, ServerSettings};
+use crate::{
+    domain::{FileHash, MaliciousLog, PeerKey, Post, PostId},
+    store::LogStore,
+};
+
+/// The ledger's peers, or a ledger that cannot be asked.
+pub(crate) enum Directory {
+    Active(HashSet<PeerKey>),
+    Unreachable,
+}
+
+#[async_trait]
+impl PeerDirectory for Directory {
+    async fn is_active(&self, key: &PeerKey) -> Result<bool, DirectoryUnavailable> {
+        match self {
+            Self::Active(peers) => Ok(peers.contains(key)),
+            Self::Unreachable => Err(DirectoryUnavailable { key: *key, source: "no route".into() }),
+        }
+    }
+}
+
+/// A certificate authority of the test's own.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pub(crate) roots: Arc<RootCertStore>,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "test authority");
+        let key = KeyPair::generate().unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(params.self_signed(&key).unwrap().der().clone()).unwrap();
+        Self { issuer: Issuer::new(params, key), roots: Arc::new(roots) }
+    }
+
+    /// Writes a certificate for `host` and its key to two PEM files.
+    pub(crate) fn issue(&self, host: &str, folder: &Path) -> (PathBuf, PathBuf) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new([host.to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let (chain_file, key_file) = (folder.join("chain.pem"), folder.join("key.pem"));
+        std::fs::write(&chain_file, certificate.pem()).unwrap();
+        std::fs::write(&key_file, key.serialize_pem()).unwrap();
+        (chain_file, key_file)
+    }
+
+    pub(crate) fn certificates(&self, host: &str) -> Certificates {
+        let folder = tempfile::tempdir().unwrap();
+        let (chain, key) = self.issue(host, folder.path());
+        Certificates::from_files(&chain, &key).unwrap()
+    }
+}
+
+/// The real server, on a free port of 127.0.0.1. It stops when this is dropped.
+pub(crate) struct RunningServer {
+    pub(crate) address: SocketAddr,
+    pub(crate) url: String,
+    pub(crate) store: Arc<LogStore>,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+impl RunningServer {
+    pub(crate) async fn start(directory: Directory, certificates: Arc<Certificates>) -> Self {
+        Self::start_with(directory, certificates, |_| ()).await
+    }
+
+    pub(crate) async fn start_with(
+        directory: Directory,
+        certificates: Arc<Certificates>,
+        change: impl FnOnce(&mut ServerSettings),
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(LogStore::open(folder.path(), 100 * 1024 * 1024).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let url = format!("https://{address}");
+        let mut settings = ServerSettings::new(vec![url.clone()]);
+        change(&mut settings);
+        let server = Server::new(settings, Arc::clone(&store), Arc::new(directory), certificates).unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(server.run(vec![listener], async {
+            let _ = stopped.await;
+        }));
+        Self { address, url, store, stop: Some(stop), task, _folder: folder }
+    }
+
+    /// Stores a log and returns the URL under which it is served.
+    pub(crate) fn put(&self, log: &MaliciousLog) -> String {
+        format!("{}/logs/{}", self.url, self.store.put(log).unwrap().id)
+    }
+
+    /// Tells the server to stop.
+    pub(crate) fn stop(&mut self) {
+        let _ = self.stop.take();
+    }
+
+    /// Waits until the server has stopped.
+    pub(crate) async fn stopped(self) {
+        self.task.await.unwrap();
+    }
+}
+
+pub(crate) fn log(text: &str) -> MaliciousLog {
+    MaliciousLog::new(text.as_bytes().to_vec()).unwrap()
+}
+
+pub(crate) fn post(owner: PeerKey, file_hash: FileHash, urls: &[&str]) -> Post {
+    let mut urls = urls.iter().map(|url| (*url).to_owned());
+    Post {
+        id: PostId([0; 32]),
+        owner,
+        log_url: urls.next().unwrap(),
+        file_hash,
+        timestamp: jiff::Timestamp::UNIX_EPOCH,
+        likes: 0,
+        cycle: 0,
+        mirror_urls: urls.collect(),
+    }
+}

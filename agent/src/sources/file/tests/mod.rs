@@ -1,0 +1,128 @@
+//! Real files, really rotated.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod reading;
+mod restart;
+mod rotating;
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+
+use super::{FileSource, follow_file};
+use crate::sources::{Batch, Outlet, Position, SourceError, Start, Status};
+
+/// Far longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A log in a directory of its own.
+struct TestLog {
+    directory: TempDir,
+    path: PathBuf,
+}
+
+impl TestLog {
+    /// A log that is not there yet.
+    fn missing() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        Self { path: directory.path().join("auth.log"), directory }
+    }
+
+    /// A log with these lines.
+    fn with(text: &str) -> Self {
+        let log = Self::missing();
+        log.append(text);
+        log
+    }
+
+    fn beside(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn append(&self, bytes: impl AsRef<[u8]>) {
+        writer(&self.path).write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Renames as logrotate does; the log is missing afterwards.
+    fn rotate(&self) {
+        let mut oldest = 1;
+        while self.beside(&format!("auth.log.{oldest}")).exists() {
+            oldest += 1;
+        }
+        for number in (1..oldest).rev() {
+            let name = |number| self.beside(&format!("auth.log.{number}"));
+            fs::rename(name(number), name(number + 1)).unwrap();
+        }
+        fs::rename(&self.path, self.beside("auth.log.1")).unwrap();
+    }
+
+    async fn follow(&self, start: Start, resume: Option<Position>) -> Following {
+        let mut following = Following::of(&self.path, start, resume);
+        following.position = Some(following.batch().await.position);
+        following
+    }
+}
+
+fn writer(path: &Path) -> File {
+    OpenOptions::new().append(true).create(true).open(path).unwrap()
+}
+
+/// A follower at work, and what came of it.
+struct Following {
+    batches: mpsc::Receiver<Batch>,
+    status: watch::Receiver<Status>,
+    task: JoinHandle<()>,
+    position: Option<Position>,
+}
+
+impl Following {
+    fn of(path: &Path, start: Start, resume: Option<Position>) -> Self {
+        let (sender, batches) = mpsc::channel(1);
+        let (outlet, status) = Outlet::new("auth", sender);
+        let task = tokio::spawn(follow_file(FileSource { path: path.to_owned(), start }, resume, outlet));
+        Self { batches, status, task, position: None }
+    }
+
+    async fn batch(&mut self) -> Batch {
+        timeout(PATIENCE, self.batches.recv()).await.expect("a batch in time").expect("a source that goes on")
+    }
+
+    /// The next lines, at least so many.
+    async fn lines(&mut self, count: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        while lines.len() < count {
+            let batch = self.batch().await;
+            lines.extend(batch.lines().map(|line| String::from_utf8_lossy(line.bytes).into_owned()));
+            self.position = Some(batch.position);
+        }
+        lines
+    }
+
+    async fn expect(&mut self, expected: &[&str]) {
+        assert_eq!(self.lines(expected.len()).await, expected);
+    }
+
+    async fn trouble(&mut self, is: impl Fn(Option<&SourceError>) -> bool) {
+        let changed = self.status.wait_for(|status| is(status.trouble.as_deref()));
+        timeout(PATIENCE, changed).await.expect("another status in time").unwrap();
+    }
+
+    /// Stops following; returns the position as the database keeps it.
+    async fn stop(self) -> Option<Position> {
+        self.task.abort();
+        let _ = self.task.await;
+        let stored = serde_json::to_string(&self.position.unwrap()).unwrap();
+        Some(serde_json::from_str(&stored).unwrap())
+    }
+}

@@ -1,0 +1,211 @@
+//! Following the systemd journal through `journalctl`, which ships with the journal it reads and so knows its
+//! format, whatever its version.
+
+mod entry;
+mod query;
+#[cfg(test)]
+mod tests;
+
+use std::{convert::Infallible, path::PathBuf, pin::pin, process::ExitStatus, time::Duration};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    process::ChildStderr,
+    time,
+};
+
+use self::{entry::Decoded, query::Extent};
+use super::{Backoff, Content, MAX_LINE, Outlet, Position, SourceError, Start, lines::LineSplitter};
+
+/// The bytes of one read from `journalctl`.
+const READ: usize = 64 * 1024;
+
+/// The longest entry that is decoded, in bytes of JSON: room for [`MAX_LINE`] bytes written as numbers.
+const MAX_ENTRY: usize = 8 * MAX_LINE;
+
+/// How long `journalctl` must have run for its troubles to be over.
+const SETTLED: Duration = Duration::from_secs(3);
+
+/// Which journal to follow, and what of it.
+#[derive(Clone, Debug, Default)]
+pub struct JournalSource {
+    /// What of it.
+    pub filter: JournalFilter,
+    /// Where to begin without a position.
+    pub start: Start,
+    /// The directory of the journal files; the system's own journal when `None`.
+    pub directory: Option<PathBuf>,
+}
+
+/// Which entries are wanted: those that fit one value of each list that is not empty.
+#[derive(Clone, Debug, Default)]
+pub struct JournalFilter {
+    /// Systemd units, as `journalctl --unit` takes them.
+    pub units: Vec<String>,
+    /// `SYSLOG_IDENTIFIER`s. Any local user can log under any identifier: unless `units` or `uids`
+    /// say who may, anybody on this host can accuse anybody.
+    pub identifiers: Vec<String>,
+    /// Users who sent the entry, as the kernel told journald (`_UID`).
+    pub uids: Vec<u32>,
+}
+
+/// Follows the journal from `resume` on when given, until the receiver of the batches is gone.
+///
+/// When the journal does not hold the position any more (vacuumed away), it goes on from now and says so.
+pub async fn follow_journal(source: JournalSource, resume: Option<Position>, outlet: Outlet) {
+    let cursor = match resume {
+        Some(Position::Journal { cursor }) => Some(cursor),
+        Some(Position::File(_)) | None => None,
+    };
+    let mut reader = Reader { source, cursor, backoff: Backoff::default() };
+    loop {
+        let failed = tokio::select! {
+            Err(error) = reader.follow(&outlet) => error,
+            () = outlet.closed() => return,
+        };
+        outlet.failed(failed);
+        tokio::select! {
+            () = time::sleep(reader.backoff.next()) => (),
+            () = outlet.closed() => return,
+        }
+    }
+}
+
+/// What outlives one run of `journalctl`.
+struct Reader {
+    source: JournalSource,
+    cursor: Option<String>,
+    backoff: Backoff,
+}
+
+impl Reader {
+    /// Delivers what was logged meanwhile, then what is being logged, until `journalctl` fails.
+    async fn follow(&mut self, outlet: &Outlet) -> Result<Infallible, SourceError> {
+        self.place(outlet).await?;
+        let (status, reason) = self.run(Extent::UntilNow, outlet).await?;
+        if status.success() || reason.is_empty() {
+            let (status, reason) = self.run(Extent::PresentBoot, outlet).await?;
+            return Err(SourceError::JournalctlEnded { status, reason });
+        }
+        Err(SourceError::JournalctlEnded { status, reason })
+    }
+
+    /// Finds where to go on. A position that the journal does not know is given up for its newest entry.
+    async fn place(&mut self, outlet: &Outlet) -> Result<(), SourceError> {
+        if let Some(cursor) = &self.cursor {
+            if self.source.holds(cursor).await? {
+                return Ok(());
+            }
+            outlet.warn("the journal no longer holds the entry that was read last: going on from now");
+        } else if self.source.start == Start::Beginning {
+            return Ok(());
+        }
+        self.cursor = self.source.newest().await?;
+        match &self.cursor {
+            Some(cursor) => {
+                let position = Position::Journal { cursor: cursor.clone() };
+                outlet.send(Content::Entries(Vec::new()), position).await
+            }
+            // The journal is empty: whatever comes is new, also when journalctl must be started again for it.
+            None => {
+                self.source.start = Start::Beginning;
+                Ok(())
+            }
+        }
+    }
+
+    /// Delivers what one `journalctl` writes; returns how it ended and its last complaint.
+    async fn run(&mut self, extent: Extent, outlet: &Outlet) -> Result<(ExitStatus, String), SourceError> {
+        let mut child = self.source.spawn(self.cursor.as_deref(), extent)?;
+        let mut complaints = Complaints::of(child.stderr.take());
+        let mut entries = LineSplitter::new(MAX_ENTRY);
+        let mut buffer = vec![0; READ];
+        let mut settled = pin!(time::sleep(SETTLED));
+        let mut is_settled = false;
+        loop {
+            tokio::select! {
+                length = read(&mut child.stdout, &mut buffer) => match length? {
+                    0 => break,
+                    length => self.deliver(&mut entries, &buffer[..length], outlet).await?,
+                },
+                () = complaints.hear(), if complaints.is_open() => (),
+                () = &mut settled, if !is_settled => {
+                    is_settled = true;
+                    self.backoff.reset();
+                    outlet.recovered();
+                }
+            }
+        }
+        while complaints.is_open() {
+            complaints.hear().await;
+        }
+        let status = child.wait().await.map_err(|source| SourceError::ReadJournal { source })?;
+        Ok((status, complaints.last))
+    }
+
+    /// Sends the entries that these bytes complete.
+    async fn deliver(
+        &mut self,
+        splitter: &mut LineSplitter,
+        bytes: &[u8],
+        outlet: &Outlet,
+    ) -> Result<(), SourceError> {
+        let mut entries = Vec::new();
+        let mut undecodable = 0;
+        let mut overlong = 0;
+        let mut cursor = None;
+        overlong += splitter.push(bytes, |json| match Decoded::from_json(json) {
+            // journalctl begins with the entry it is told, which was delivered already.
+            Ok(decoded) if self.cursor.as_ref() == Some(&decoded.cursor) => (),
+            Ok(decoded) => {
+                cursor = Some(decoded.cursor);
+                match decoded.entry {
+                    Some(entry) if entry.message.len() > MAX_LINE => overlong += 1,
+                    entry => entries.extend(entry),
+                }
+            }
+            Err(_) => undecodable += 1,
+        });
+        outlet.count(entries.len() as u64, overlong, undecodable);
+        let Some(cursor) = cursor else { return Ok(()) };
+        outlet.send(Content::Entries(entries), Position::Journal { cursor: cursor.clone() }).await?;
+        self.cursor = Some(cursor);
+        Ok(())
+    }
+}
+
+/// What `journalctl` complains about: heard all the time, so that it never waits for a listener.
+struct Complaints {
+    stderr: Option<ChildStderr>,
+    lines: LineSplitter,
+    last: String,
+}
+
+impl Complaints {
+    fn of(stderr: Option<ChildStderr>) -> Self {
+        Self { stderr, lines: LineSplitter::new(READ), last: String::new() }
+    }
+
+    fn is_open(&self) -> bool {
+        self.stderr.is_some()
+    }
+
+    async fn hear(&mut self) {
+        let mut buffer = [0; 1024];
+        match read(&mut self.stderr, &mut buffer).await {
+            Ok(0) | Err(_) => self.stderr = None,
+            Ok(length) => {
+                self.lines
+                    .push(&buffer[..length], |line| self.last = String::from_utf8_lossy(line).into_owned());
+            }
+        }
+    }
+}
+
+/// Reads once; nothing when there is no pipe.
+async fn read(pipe: &mut Option<impl AsyncRead + Unpin>, buffer: &mut [u8]) -> Result<usize, SourceError> {
+    match pipe {
+        Some(pipe) => pipe.read(buffer).await.map_err(|source| SourceError::ReadJournal { source }),
+        None => Ok(0),
+    }
+}

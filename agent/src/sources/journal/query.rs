@@ -1,0 +1,96 @@
+//! The `journalctl` commands.
+
+use std::{
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    process::{Child, Command},
+    time,
+};
+
+use super::{JournalSource, entry::Decoded};
+use crate::sources::SourceError;
+
+/// How long `journalctl` may look for one entry: a large journal on a slow disk takes its time.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// Which entries a `journalctl` writes before it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All that there are, of every boot.
+    UntilNow,
+    /// Those of the present boot, and new ones without end: `--follow` implies `--boot`.
+    PresentBoot,
+}
+
+impl JournalSource {
+    /// Starts the `journalctl` that writes every wanted entry as one line of JSON, beginning with the one that
+    /// has this cursor, if it is wanted; with the first one when there is no cursor.
+    pub(super) fn spawn(&self, cursor: Option<&str>, extent: Extent) -> Result<Child, SourceError> {
+        let mut command = self.journalctl();
+        // Without --all, fields over 4 kB would be null.
+        command.args(["--no-tail", "--all", "--output-fields=MESSAGE,SYSLOG_IDENTIFIER"]);
+        if extent == Extent::PresentBoot {
+            command.arg("--follow");
+        }
+        // Not --after-cursor, which before systemd 255 swallows the first wanted entry when the one with the
+        // cursor is not a wanted one (systemd issue 30288).
+        command.args(cursor.map(|cursor| format!("--cursor={cursor}")));
+        command.args(self.filter.units.iter().map(|unit| format!("--unit={unit}")));
+        command.args(self.filter.identifiers.iter().map(|identifier| format!("--identifier={identifier}")));
+        command.args(self.filter.uids.iter().map(|uid| format!("_UID={uid}")));
+        command.spawn().map_err(|source| SourceError::StartJournalctl { source })
+    }
+
+    /// The cursor of the journal's newest entry, wanted or not. `None` when the journal is empty.
+    pub(super) async fn newest(&self) -> Result<Option<String>, SourceError> {
+        self.one_entry(self.journalctl().arg("--lines=1")).await
+    }
+
+    /// Whether the entry with this cursor is in the journal.
+    pub(super) async fn holds(&self, cursor: &str) -> Result<bool, SourceError> {
+        let mut command = self.journalctl();
+        command.args(["--lines=1", &format!("--cursor={cursor}")]);
+        match self.one_entry(&mut command).await {
+            // It shows the nearest entry when there is not that one.
+            Ok(found) => Ok(found.as_deref() == Some(cursor)),
+            Err(SourceError::JournalctlEnded { reason, .. }) if reason.contains("cursor") => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn journalctl(&self) -> Command {
+        let mut command = Command::new("journalctl");
+        command.args(["--quiet", "--no-pager", "--output=json"]);
+        command.args(self.directory.iter().map(|directory| format!("--directory={}", directory.display())));
+        command
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Runs a command that shows at most one entry; returns its cursor.
+    async fn one_entry(&self, command: &mut Command) -> Result<Option<String>, SourceError> {
+        let output = command.arg("--output-fields=SYSLOG_IDENTIFIER").output();
+        let Output { status, stdout, stderr } = time::timeout(ANSWER, output)
+            .await
+            .map_err(|_| SourceError::JournalctlHangs { seconds: ANSWER.as_secs() })?
+            .map_err(|source| SourceError::StartJournalctl { source })?;
+        if stdout.is_empty() {
+            // Its exit status does not tell an empty journal from one that it may not read; its complaint does.
+            let reason = String::from_utf8_lossy(&stderr).trim().to_owned();
+            return if reason.is_empty() {
+                Ok(None)
+            } else {
+                Err(SourceError::JournalctlEnded { status, reason })
+            };
+        }
+        let decoded = Decoded::from_json(&stdout).map_err(|source| SourceError::DecodeJournal { source })?;
+        Ok(Some(decoded.cursor))
+    }
+}

@@ -1,0 +1,136 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::*;
+
+fn log(text: &str) -> MaliciousLog {
+    MaliciousLog::new(text.as_bytes().to_vec()).unwrap()
+}
+
+fn names_in(directory: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_log_reads_back_by_its_id_also_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log("Failed password for user from 203.0.113.7 port 4711 ssh2\n");
+    let id = LogStore::open(folder.path(), 1000).unwrap().put(&log).unwrap().id;
+    let reopened = LogStore::open(folder.path(), 1000).unwrap();
+    assert_eq!(reopened.read(id).unwrap(), Some(log.clone()));
+    assert_eq!((reopened.count(), reopened.bytes()), (1, 57));
+    assert_eq!(names_in(folder.path()), [format!("{}.log", log.hash())]);
+}
+
+#[test]
+fn the_directory_is_made_when_it_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LogStore::open(&folder.path().join("a/b"), 1000).unwrap();
+    assert_eq!(store.put(&log("x")).unwrap().evicted, []);
+}
+
+#[test]
+fn the_same_log_twice_is_stored_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LogStore::open(folder.path(), 1000).unwrap();
+    assert_eq!(store.put(&log("same")).unwrap(), store.put(&log("same")).unwrap());
+    assert_eq!((store.count(), store.bytes()), (1, 4));
+}
+
+#[test]
+fn the_oldest_logs_go_first_and_are_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LogStore::open(folder.path(), 10).unwrap();
+    let first = store.put(&log("1111")).unwrap().id;
+    let second = store.put(&log("2222")).unwrap().id;
+    assert_eq!(store.put(&log("33333")).unwrap().evicted, [first]);
+    assert_eq!(store.put(&log("4444444444")).unwrap().evicted, [second, log("33333").hash().log_id()]);
+    assert_eq!((store.count(), store.bytes()), (1, 10));
+    assert_eq!(names_in(folder.path()).len(), 1);
+}
+
+#[test]
+fn age_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LogStore::open(folder.path(), 10).unwrap();
+    for (text, seconds) in [("bbbbb", 2000), ("aaaaa", 1000)] {
+        let _ = store.put(&log(text)).unwrap();
+        let file = File::options().append(true).open(store.path(log(text).hash())).unwrap();
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+    }
+    let reopened = LogStore::open(folder.path(), 10).unwrap();
+    assert_eq!(reopened.put(&log("c")).unwrap().evicted, [log("aaaaa").hash().log_id()]);
+}
+
+#[test]
+fn what_a_crash_left_half_written_is_removed_and_other_files_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let stored = LogStore::open(folder.path(), 1000).unwrap().put(&log("whole")).unwrap().id;
+    fs::write(folder.path().join(".incoming-abc"), "half").unwrap();
+    fs::write(folder.path().join("notes.txt"), "the operator's").unwrap();
+    let store = LogStore::open(folder.path(), 1000).unwrap();
+    assert_eq!((store.count(), store.read(stored).unwrap()), (1, Some(log("whole"))));
+    assert_eq!(names_in(folder.path()), [format!("{}.log", log("whole").hash()), "notes.txt".to_owned()]);
+}
+
+#[test]
+fn a_log_larger_than_the_store_is_refused_and_evicts_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LogStore::open(folder.path(), 5).unwrap();
+    let _ = store.put(&log("12345")).unwrap();
+    assert!(matches!(store.put(&log("123456")), Err(StoreError::OverCapacity { bytes: 6, .. })));
+    assert_eq!(store.count(), 1);
+}
+
+#[test]
+fn a_log_that_was_opened_stays_readable_when_it_is_evicted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LogStore::open(folder.path(), 5).unwrap();
+    let id = store.put(&log("12345")).unwrap().id;
+    let mut open = store.open_log(id).unwrap().unwrap();
+    let _ = store.put(&log("54321")).unwrap();
+    let mut text = String::new();
+    open.file.read_to_string(&mut text).unwrap();
+    assert_eq!((text.as_str(), open.len), ("12345", 5));
+    assert!(store.open_log(id).unwrap().is_none());
+}
+
+#[test]
+fn a_log_that_vanished_from_the_disk_is_gone_and_can_be_stored_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LogStore::open(folder.path(), 1000).unwrap();
+    let id = store.put(&log("here")).unwrap().id;
+    fs::remove_file(store.path(log("here").hash())).unwrap();
+    assert!(store.read(id).unwrap().is_none());
+    assert_eq!((store.count(), store.bytes()), (0, 0));
+    let _ = store.put(&log("here")).unwrap();
+    fs::remove_file(store.path(log("here").hash())).unwrap();
+    let _ = store.put(&log("here")).unwrap();
+    assert!(store.read(id).unwrap().is_some());
+}
+
+#[test]
+fn a_damaged_log_is_recognised() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LogStore::open(folder.path(), 1000).unwrap();
+    let id = store.put(&log("true")).unwrap().id;
+    fs::write(store.path(log("true").hash()), "fals").unwrap();
+    assert!(matches!(store.read(id), Err(StoreError::Damaged { found, .. }) if found == log("fals").hash()));
+}
+
+#[test]
+fn another_log_with_the_same_id_does_not_replace_the_first() {
+    let mut index = Index::default();
+    let stored = FileHash([1; 32]);
+    let mut twin = stored;
+    twin.0[31] = 2;
+    index.insert(stored, 4);
+    assert!(is_stored(&index, stored).unwrap());
+    assert!(matches!(is_stored(&index, twin), Err(StoreError::IdTaken { .. })));
+}

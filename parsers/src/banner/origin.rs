@@ -1,0 +1,93 @@
+//! `host program[pid]: ` and its relatives.
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_till1, take_while1};
+use nom::character::complete::{char, digit1, space1};
+use nom::combinator::{eof, map, opt, value, verify};
+use nom::sequence::{delimited, preceded, terminated};
+use nom::{IResult, Parser};
+
+use super::clock::number;
+use super::{epoch, stderr_banner};
+use crate::{Line, Service};
+
+/// Words that sshd itself puts before a colon.
+const LEVELS: [&[u8]; 3] = [b"error", b"fatal", b"info"];
+
+/// Where ssh servers log to, as syslog names it.
+const FACILITIES: [&[u8]; 5] = [b"auth", b"authpriv", b"daemon", b"security", b"user"];
+const SEVERITIES: [&[u8]; 8] = [b"debug", b"info", b"notice", b"warn", b"warning", b"err", b"crit", b"alert"];
+
+/// What follows a time: `[host ]program[pid]: MESSAGE`, or just a message.
+pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let bare = |input| Ok((&[][..], Line::bare(input)));
+    alt((metalog, hostless, hosted, bare)).parse(input)
+}
+
+/// A line without a time, but with the name of its program.
+///
+/// A message may begin with any word and a colon, so only a process id or the name of a service makes it a program.
+pub(super) fn tagged(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let numbered = |line: &Line<'_>| line.pid.is_some();
+    let certain =
+        |line: &Line<'_>| line.pid.is_some() || line.program.and_then(Service::of_program).is_some();
+    alt((verify(hostless, certain), verify(hosted, numbered))).parse(input)
+}
+
+fn hostless(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    preceded(opt(facility), message).parse(input)
+}
+
+/// FreeBSD writes the facility before the host, busybox behind it.
+fn hosted(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let host = terminated(word, space1);
+    map((opt(facility), host, opt(facility), message), |(_, host, _, line)| Line { host: Some(host), ..line })
+        .parse(input)
+}
+
+/// `program[pid]: MESSAGE`.
+fn message(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let (message, (program, pid)) = terminated(program, opt(remark)).parse(input)?;
+    Ok((&[], Line { program: Some(program), pid, ..Line::bare(message) }))
+}
+
+/// `[program] MESSAGE`.
+fn metalog(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let name = verify(take_till1(|byte| b" []".contains(&byte)), |name: &[u8]| number::<u64>(name).is_none());
+    let (message, program) =
+        delimited(char('['), name, (char(']'), opt(char(':')), char(' '))).parse(input)?;
+    Ok((&[], Line { program: Some(program), ..Line::bare(message) }))
+}
+
+fn word(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    take_till1(|byte| byte == b' ')(input)
+}
+
+/// `auth.info ` (busybox) or `<auth.info> ` (FreeBSD). A host may be called `shop.info`, so the names are fixed.
+fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let known = |name: &&[u8]| {
+        let mut parts = name.splitn(2, |&byte| byte == b'.');
+        parts.next().is_some_and(|name| FACILITIES.contains(&name))
+            && parts.next().is_some_and(|name| SEVERITIES.contains(&name))
+    };
+    let name = || verify(take_till1(|byte| b" >".contains(&byte)), known);
+    alt((delimited(char('<'), name(), tag("> ")), terminated(name(), char(' ')))).parse(input)
+}
+
+/// `name[pid]: `, the pid being optional.
+fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
+    let name = take_while1(|byte: u8| byte.is_ascii_graphic() && !b"[]:".contains(&byte));
+    let name = verify(name, |name: &[u8]| !LEVELS.contains(&name));
+    let pid = delimited(char('['), map(digit1, number), char(']'));
+    let colon = (char(':'), alt((value((), char(' ')), value((), eof))));
+    map(terminated((name, opt(pid)), colon), |(name, pid)| (name, pid.flatten())).parse(input)
+}
+
+/// What some put between the program and its message: Solaris `[ID 800047 auth.info] `, a syslog that mixes up the
+/// kernel's clock `kernel:[  970.699396]: `, dropbear its own banner again.
+fn remark(input: &[u8]) -> IResult<&[u8], ()> {
+    let word = take_till1(|byte| b" ]".contains(&byte));
+    let solaris = value((), (tag("[ID "), digit1, char(' '), word, tag("] ")));
+    let kernel = (tag("kernel:"), opt(char(' ')), epoch::since_boot, opt(char(':')), char(' '));
+    alt((solaris, value((), kernel), value((), stderr_banner))).parse(input)
+}

@@ -1,0 +1,113 @@
+//! Dropbear (svr-auth.c, svr-authpasswd.c, svr-authpam.c, svr-authpubkey.c, svr-session.c).
+//!
+//! It writes addresses as `IP:PORT`, IPv6 without brackets.
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, tag_no_case, take_till1, take_until};
+use nom::character::complete::{char, digit1};
+use nom::combinator::{all_consuming, map, map_opt, opt, rest, value};
+use nom::sequence::{delimited, preceded};
+use nom::{IResult, Parser};
+
+use crate::address::{self, Endpoint};
+use crate::event::Private;
+use crate::tail::{self, after_last, ends, refused};
+use crate::{Event, Kind, Service};
+
+type Grammar<'a> = IResult<&'a [u8], Event<'a>>;
+
+/// The event that a message of dropbear tells.
+pub(crate) fn event(message: &[u8]) -> Option<Event<'_>> {
+    let grammar = alt((wrong_password, wrong_key, unknown_user, wrong_user, several_users, exit));
+    all_consuming(grammar).parse(message.trim_ascii_end()).ok().map(|(_, event)| event)
+}
+
+fn found<'a>(kind: Kind, peer: Endpoint) -> Event<'a> {
+    Event::at(Service::Dropbear, kind, peer)
+}
+
+/// From the right: ` from IP:PORT`.
+fn from(input: &[u8]) -> IResult<&[u8], Endpoint> {
+    map((map_opt(tail::word, address::joined), ends(" from ")), |(peer, ())| peer).parse(input)
+}
+
+/// `Bad password attempt for 'USER' from IP:PORT`.
+fn wrong_password(input: &[u8]) -> Grammar<'_> {
+    let method =
+        alt((tag_no_case("bad password"), tag_no_case("bad PAM password"), tag("Too-long password")));
+    let (rest, _) = (method, tag(" attempt for '")).parse(input)?;
+    let (user, (peer, ())) = (from, ends("'")).parse(rest)?;
+    Ok((&[], found(Kind::FailedLogin, peer).by(user)))
+}
+
+/// `Pubkey auth attempt with unknown algo for 'USER' from IP:PORT`, or
+/// `Pubkey auth bad signature for 'USER' with key FINGERPRINT from IP:PORT`.
+fn wrong_key(input: &[u8]) -> Grammar<'_> {
+    let reason = alt((tag("attempt with unknown algo"), tag("bad signature")));
+    let (rest, _) = (tag("Pubkey auth "), reason, tag(" for '")).parse(input)?;
+    let (rest, peer) = from(rest)?;
+    let (user, _) = alt((ends("'"), value((), after_last("' with key ")))).parse(rest)?;
+    Ok((&[], found(Kind::FailedKey, peer).by(user)))
+}
+
+/// `Login attempt for nonexistent user['USER'] from IP:PORT`.
+fn unknown_user(input: &[u8]) -> Grammar<'_> {
+    let (rest, _) = tag_no_case("login attempt for nonexistent user").parse(input)?;
+    let (user, peer) = from(rest)?;
+    let user = user.trim_ascii_start().strip_prefix(b"'").and_then(|user| user.strip_suffix(b"'"));
+    Ok((&[], Event { user, ..found(Kind::InvalidUser, peer) }))
+}
+
+/// `Login attempt with wrong user USER from IP:PORT`.
+fn wrong_user(input: &[u8]) -> Grammar<'_> {
+    let (rest, _) = tag("Login attempt with wrong user ")(input)?;
+    let (user, peer) = from(rest)?;
+    Ok((&[], found(Kind::UserNotAllowed, peer).by(user)))
+}
+
+/// `Client trying multiple usernames from IP:PORT`.
+fn several_users(input: &[u8]) -> Grammar<'_> {
+    let peer = preceded(tag("Client trying multiple usernames from "), map_opt(rest, address::joined));
+    map(peer, |peer| found(Kind::FailedLogin, peer)).parse(input)
+}
+
+/// `Exit before auth[ from <IP:PORT>][:][ (user 'USER', N fails)]: REASON`.
+fn exit(input: &[u8]) -> Grammar<'_> {
+    let (rest, _) = tag("Exit before auth")(input)?;
+    let (rest, (peer, account, _)) = (opt(peer), opt(account), tag(": ")).parse(rest)?;
+    alt((|reason| max_tries(reason, peer, account), |reason| other_exit(reason, peer, account))).parse(rest)
+}
+
+/// ` from <IP:PORT>`, which versions before 2019.77 leave out.
+fn peer(input: &[u8]) -> IResult<&[u8], Endpoint> {
+    let address = map_opt(take_till1(|byte| byte == b'>'), address::joined);
+    delimited(tag(" from <"), address, char('>')).parse(input)
+}
+
+/// ` (user 'USER', N fails)`.
+fn account(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let opening = (opt(char(':')), tag(" (user '"));
+    let closing = (tag("', "), digit1, tag(" fails)"));
+    delimited(opening, take_until("', "), closing).parse(input)
+}
+
+/// `Max auth tries reached - user 'USER'[ from IP:PORT]`: the text says `is invalid` for a user that does not exist.
+fn max_tries<'a>(reason: &'a [u8], peer: Option<Endpoint>, account: Option<&'a [u8]>) -> Grammar<'a> {
+    let (rest, _) = tag("Max auth tries reached - user '")(reason)?;
+    let (named, (again, ())) = (opt(from), ends("'")).parse(rest)?;
+    let named = (named != b"is invalid").then_some(named);
+    let others = [account.and(named).map(Private::User), None];
+    let event = |peer| Event { user: account.or(named), others, ..found(Kind::TooManyFailures, peer) };
+    peer.or(again).map_or_else(|| refused(reason), |peer| Ok((&[][..], event(peer))))
+}
+
+fn other_exit<'a>(reason: &'a [u8], peer: Option<Endpoint>, user: Option<&'a [u8]>) -> Grammar<'a> {
+    let timeout = value(Kind::LoginTimeout, (tag("Timeout before auth"), rest));
+    let no_match = value(Kind::NegotiationFailed, (tag("No matching algo"), rest));
+    let silent = if user.is_some() { Kind::LoginAborted } else { Kind::NoLogin };
+    let kind = alt((timeout, no_match, value(silent, rest)));
+    map_opt(kind, |kind| Some(Event { user, ..found(kind, peer?) })).parse(reason)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! One line of a log: its banner, and the message of the program that wrote it.
+
+use crate::{Timestamp, banner};
+
+/// A log line, taken apart. Whatever the line is, everything that is not understood is its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Line<'a> {
+    /// When it was written, if it says so.
+    pub timestamp: Option<Timestamp>,
+    /// The host that wrote it.
+    pub host: Option<&'a [u8]>,
+    /// The program that wrote it, without its path taken off: `sshd`, `/usr/sbin/sshd`, `ssh.service`.
+    pub program: Option<&'a [u8]>,
+    /// Its process id.
+    pub pid: Option<u32>,
+    /// What it wrote, without the line's end.
+    pub message: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// Takes a line apart, in whatever format it is: BSD syslog (RFC 3164) with or without host, year and fraction,
+    /// rsyslog's ISO 8601, RFC 5424, journalctl's short formats, `sshd -E`, or a bare message. `\n` or `\r\n` at the
+    /// end is cut. Never fails: a line in no known format is a message without a banner.
+    #[must_use]
+    pub fn parse(raw: &'a [u8]) -> Self {
+        let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
+        let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
+        banner::line(raw).map_or(Self::bare(raw), |(_, line)| line)
+    }
+
+    /// A message without a banner, as journald keeps it.
+    #[must_use]
+    pub const fn bare(message: &'a [u8]) -> Self {
+        Self { timestamp: None, host: None, program: None, pid: None, message }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! Attempts to log in (auth.c, auth2.c, auth-options.c).
+
+use memchr::memmem;
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_until, take_while1};
+use nom::combinator::{eof, map, opt, recognize, verify};
+use nom::sequence::{delimited, preceded, terminated};
+use nom::{IResult, Parser};
+
+use super::{Grammar, found};
+use crate::address::{self, Endpoint};
+use crate::tail::{self, after_last, ends, refused};
+use crate::{Event, Kind, Service};
+
+pub(super) fn event(input: &[u8]) -> Grammar<'_> {
+    alt((failed, unknown, too_many, not_allowed, root_refused, key_from_elsewhere)).parse(input)
+}
+
+/// `Failed METHOD for [invalid user ]USER from IP port N ssh2[: KEY]`.
+fn failed(input: &[u8]) -> Grammar<'_> {
+    let (rest, kind) = delimited(tag("Failed "), map(method, refusal), tag(" for ")).parse(input)?;
+    let (rest, _) = opt(unknown_user).parse(rest)?;
+    let (user, peer) = attempt(rest)?;
+    Ok((&[], found(kind, peer).by(user)))
+}
+
+/// `password`, `keyboard-interactive/pam`. Without privilege separation the client chooses this word.
+fn method(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    take_while1(|byte: u8| byte.is_ascii_alphanumeric() || b"-/_@.".contains(&byte))(input)
+}
+
+fn refusal(method: &[u8]) -> Kind {
+    match method {
+        b"none" => Kind::FailedNone,
+        b"publickey" | b"hostbased" | b"gssapi-with-mic" | b"gssapi-keyex" | b"rsa" => Kind::FailedKey,
+        _ => Kind::FailedLogin,
+    }
+}
+
+fn unknown_user(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    alt((tag("invalid user "), tag("illegal user "))).parse(input)
+}
+
+/// `USER from IP[ port N][ ssh2][: DETAILS]`; leaves the user.
+///
+/// The details may be the client's own words (the name in its certificate, its local user), and so is the user in
+/// front: this counts only when there is a single way to read it.
+fn attempt(input: &[u8]) -> IResult<&[u8], Endpoint> {
+    let with_port = |text| verify(addressed, |peer| peer.port.is_some()).parse(text).ok();
+    let mut readings = before_details(input).chain([input]).filter_map(with_port);
+    match (readings.next(), readings.next()) {
+        (Some(reading), None) => Ok(reading),
+        (None, None) if before_details(input).next().is_none() => addressed(input),
+        _ => refused(input),
+    }
+}
+
+/// What stands before each `: ` that might begin the details.
+fn before_details(input: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_end = |text: &&[u8]| text.ends_with(b" ssh2") || text.ends_with(b" ssh1");
+    memmem::find_iter(input, ": ").filter_map(|colon| input.get(..colon)).filter(is_end)
+}
+
+/// From the right: `USER from IP[ port N][ ssh2]`.
+fn addressed(input: &[u8]) -> IResult<&[u8], Endpoint> {
+    let version = opt(alt((ends(" ssh2"), ends(" ssh1"))));
+    map((version, tail::endpoint, ends(" from ")), |(_, peer, ())| peer).parse(input)
+}
+
+/// `Invalid user USER from IP[ port N]`.
+fn unknown(input: &[u8]) -> Grammar<'_> {
+    let (rest, _) = alt((tag("Invalid user "), tag("Illegal user "))).parse(input)?;
+    let (user, peer) = addressed(rest)?;
+    Ok((&[], found(Kind::InvalidUser, peer).by(user)))
+}
+
+/// `maximum authentication attempts exceeded for [invalid user ]USER from IP port N ssh2`.
+fn too_many(input: &[u8]) -> Grammar<'_> {
+    let now = tag("maximum authentication attempts exceeded for ");
+    let before = preceded(opt(tag("Disconnecting: ")), tag("Too many authentication failures for "));
+    let (rest, _) = (alt((now, before)), opt(unknown_user)).parse(input)?;
+    let (user, peer) = attempt(rest)?;
+    Ok((&[], found(Kind::TooManyFailures, peer).by(user)))
+}
+
+/// `User USER from IP not allowed because ...`; it may be a name instead of the address, which is not resolved.
+fn not_allowed(input: &[u8]) -> Grammar<'_> {
+    let (rest, _) = tag("User ")(input)?;
+    let (user, (_, address, ())) = (rule, tail::address, ends(" from ")).parse(rest)?;
+    Ok((&[], Event::new(Service::Sshd, Kind::UserNotAllowed, address).by(user)))
+}
+
+/// From the right: the rules whose messages have an address.
+fn rule(input: &[u8]) -> IResult<&[u8], ()> {
+    let (rest, ()) = alt((
+        ends("listed in DenyUsers"),
+        ends("not listed in AllowUsers"),
+        ends("a group is listed in DenyGroups"),
+        ends("not in any group"),
+        ends("none of user's groups are listed in AllowGroups"),
+    ))
+    .parse(input)?;
+    ends(" not allowed because ")(rest)
+}
+
+/// `ROOT LOGIN REFUSED FROM IP[ port N]`.
+fn root_refused(input: &[u8]) -> Grammar<'_> {
+    let peer = preceded(tag("ROOT LOGIN REFUSED FROM "), address::endpoint);
+    map(terminated(peer, eof), |peer| found(Kind::RootRefused, peer)).parse(input)
+}
+
+/// `Authentication tried for USER with correct key but not from a permitted host (host=NAME, ip=IP[, ...]).`
+fn key_from_elsewhere(input: &[u8]) -> Grammar<'_> {
+    let (rest, _) = tag("Authentication tried for ")(input)?;
+    let (before, place) = after_last(" but not from a permitted ")(rest)?;
+    let (user, ()) = alt((ends(" with correct key"), ends(" with valid certificate"))).parse(before)?;
+    let label = alt((
+        recognize((tag("host (host="), take_until(", ip="), tag(", ip="))),
+        tag("host (ip="),
+        tag("source address ("),
+    ));
+    let (_, address) = preceded(label, address::address).parse(place)?;
+    Ok((&[], Event::new(Service::Sshd, Kind::UserNotAllowed, address).by(user)))
+}

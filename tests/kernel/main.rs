@@ -1,0 +1,10 @@
+//! The firewall and the host's addresses on the real kernel, each test in a private network.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod elements;
+mod links;
+mod ownership;
+mod shared;
+mod support;
+mod traffic;

@@ -1,0 +1,56 @@
+//! Many tasks, one firewall.
+
+use sentinel_agent::kernel::{CAPACITY, Health, KernelError, Scope, spawn};
+use sentinel_tests::netns::private_network;
+use tokio::runtime::Builder;
+
+use crate::support::{add, element, names, network};
+
+/// Runs `task` in a private network.
+fn run<T>(task: impl Future<Output = T>) -> T {
+    private_network().unwrap();
+    Builder::new_current_thread().enable_all().build().unwrap().block_on(task)
+}
+
+#[test]
+fn changes_of_many_tasks_all_arrive() {
+    run(async {
+        let firewall = spawn(CAPACITY, &[]).unwrap();
+        let tasks: Vec<_> = (0..200)
+            .map(|last| {
+                let firewall = firewall.clone();
+                tokio::spawn(async move { firewall.apply(vec![add(&format!("203.0.113.{last}"))]).await })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(names("blocked4").len(), 200);
+    });
+}
+
+#[test]
+fn each_task_hears_only_of_its_own_refusals() {
+    run(async {
+        let firewall = spawn(8, &[]).unwrap();
+        let bad = firewall.apply((1..=10).map(|last| add(&format!("203.0.113.{last}"))).collect());
+        let good = firewall.apply(vec![add("2001:db8::7")]);
+        let (bad, good) = tokio::join!(bad, good);
+        assert!(matches!(bad, Err(KernelError::Elements(refused)) if refused.len() == 2));
+        good.unwrap();
+        assert_eq!(names("blocked6"), ["2001:db8::7"]);
+    });
+}
+
+#[test]
+fn the_handle_replaces_allows_and_checks() {
+    run(async {
+        let firewall = spawn(CAPACITY, &[]).unwrap();
+        firewall.apply(vec![add("203.0.113.7")]).await.unwrap();
+        firewall.replace(vec![element("203.0.113.8", Scope::All)]).await.unwrap();
+        firewall.allow(vec![network("192.0.2.0/24")]).await.unwrap();
+        assert_eq!(firewall.check().await.unwrap(), Health::Intact);
+        assert_eq!(names("blocked4"), ["203.0.113.8"]);
+        assert_eq!(names("allowed4"), ["192.0.2.0/24"]);
+    });
+}
