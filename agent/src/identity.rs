@@ -53,6 +53,23 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The identity from the environment, else from the key file; a new agent draws one into that file.
+    ///
+    /// # Errors
+    /// When what is there is no key, or a new one cannot be saved.
+    pub fn open(key_file: &Path) -> Result<Self, IdentityError> {
+        if let Ok(text) = std::env::var(PRIVATE_KEY_VARIABLE) {
+            return Self::from_base58(&text, PRIVATE_KEY_VARIABLE);
+        }
+        if key_file.exists() {
+            return Self::load(key_file);
+        }
+        let identity = Self::generate()?;
+        identity.save(key_file)?;
+        tracing::info!(peer = %identity.peer_key(), "drew a new identity into {}", key_file.display());
+        Ok(identity)
+    }
+
     /// Reads a Solana CLI key file: a JSON array of 64 bytes, seed then public key.
     ///
     /// # Errors

@@ -112,7 +112,7 @@ fn introduce(ledger: &DevLedger) {
     println!("Point an agent at it in its configuration:");
     println!();
     println!("    [ledger]");
-    println!("    rpc_url = \"{}\"", ledger.rpc_url);
+    println!("    rpc = \"{}\"", ledger.rpc_url);
     println!("    program = \"{}\"", ledger.program);
     println!();
     println!("Give lamports to a peer with --fund, or with JSON-RPC's requestAirdrop. Ctrl-C stops it.");

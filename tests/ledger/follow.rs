@@ -3,7 +3,7 @@
 use sentinel_agent::{
     domain::{FileHash, PostId},
     identity::Identity,
-    ledger::{Commitment, Ledger, LedgerSettings, ProgramId, SolanaLedger},
+    ledger::{Commitment, Ledger, ProgramId, SolanaLedger, SolanaSettings},
 };
 use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc};
 
@@ -134,7 +134,7 @@ async fn a_websocket_behind_tls_needs_no_crypto_provider_to_be_installed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let websocket = format!("wss://{}", listener.local_addr().unwrap());
     let program = ProgramId(ledger.program.to_bytes());
-    let settings = LedgerSettings::new(&ledger.rpc_url, Some(&websocket), program, Commitment::Confirmed);
+    let settings = SolanaSettings::new(&ledger.rpc_url, Some(&websocket), program, Commitment::Confirmed);
     let client = SolanaLedger::new(settings.unwrap(), &Identity::generate().unwrap()).unwrap();
     let (posts, receiver) = mpsc::channel(1);
     let following = tokio::spawn(async move { client.follow(None, posts).await });

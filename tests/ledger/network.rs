@@ -5,7 +5,7 @@ use std::time::Duration;
 use sentinel_agent::{
     domain::{FileHash, Karma, LogUrl, PeerKey, Post},
     identity::Identity,
-    ledger::{Commitment, Founder, Ledger, LedgerSettings, ProgramId, Published, SolanaLedger},
+    ledger::{Commitment, Founder, Ledger, ProgramId, Published, SolanaLedger, SolanaSettings},
 };
 use sentinel_tests::dev_ledger::{DevLedger, Options};
 use tokio::{sync::mpsc, time::timeout};
@@ -37,7 +37,7 @@ pub(crate) async fn founder(ledger: &DevLedger, karma: u64) -> (SolanaLedger, Pe
 
 pub(crate) fn client(rpc_url: &str, ledger: &DevLedger, identity: &Identity) -> SolanaLedger {
     let program = ProgramId(ledger.program.to_bytes());
-    let settings = LedgerSettings::new(rpc_url, None, program, Commitment::Confirmed).unwrap();
+    let settings = SolanaSettings::new(rpc_url, None, program, Commitment::Confirmed).unwrap();
     SolanaLedger::new(settings, identity).unwrap()
 }
 

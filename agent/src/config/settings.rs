@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{Bytes, Endpoint, Span};
 use crate::{
     domain::{Karma, PeerKey, Scope},
+    ledger::{Commitment, ProgramId},
     trust::Policy,
 };
 
@@ -181,7 +182,7 @@ section! {
         /// PEM key of the certificate.
         private_key: Option<PathBuf> = None,
         /// Requests a minute and peer.
-        requests_per_minute: u32 = 10,
+        requests_per_minute: usize = 10,
         /// Bytes a day and peer.
         bytes_per_day: Bytes = Bytes(100 << 20),
     }
@@ -205,7 +206,9 @@ section! {
         /// Websocket endpoint; derived from `rpc` when left out.
         websocket: Option<Endpoint> = None,
         /// The Sentinel program's address.
-        program: Option<PeerKey> = None,
+        program: Option<ProgramId> = None,
+        /// How sure the ledger has to be of what it says.
+        commitment: Commitment = Commitment::Confirmed,
     }
 }
 

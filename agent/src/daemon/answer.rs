@@ -28,35 +28,37 @@ const MAX_LINES: usize = 20;
 const MAX_COMMENT: usize = 500;
 
 /// Everything that can be asked about.
-pub struct Desk {
+pub(super) struct Desk {
     /// Blocks and memory.
-    pub core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     /// Malicious logs.
-    pub logs: Arc<LogStore>,
+    pub(super) logs: Arc<LogStore>,
     /// The ledger and the name of its endpoint, unless the agent is standalone.
-    pub ledger: Option<(Arc<dyn Ledger>, String)>,
+    pub(super) ledger: Option<(Arc<dyn Ledger>, String)>,
     /// This agent.
-    pub me: PeerKey,
+    pub(super) me: PeerKey,
     /// When it started.
-    pub started: Timestamp,
+    pub(super) started: Timestamp,
     /// Whether it publishes what it detects.
-    pub publishes: bool,
+    pub(super) publishes: bool,
     /// Where the HTTPS server listens.
-    pub listen: Vec<SocketAddr>,
+    pub(super) listen: Vec<SocketAddr>,
     /// The log sources.
-    pub sources: BTreeMap<String, watch::Receiver<Status>>,
+    pub(super) sources: BTreeMap<String, watch::Receiver<Status>>,
 }
 
 impl Desk {
     /// Answers one request.
-    pub async fn answer(&self, request: Request) -> Answer {
+    pub(super) async fn answer(&self, request: Request) -> Answer {
         let answer = match request {
             Request::Status => self.status().await,
             Request::Blocks => Ok(self.blocks().await),
             Request::Block { network, seconds, comment } => self.block(network, seconds, comment).await,
             Request::Unblock { network } => self.unblock(network).await,
             Request::Explain { address } => self.explain(address).await,
-            Request::Posts { limit } => self.core.database().posts(limit).await.map(Answer::Posts).map_err(failed),
+            Request::Posts { limit } => {
+                self.core.database().posts(limit).await.map(Answer::Posts).map_err(failed)
+            }
             Request::Post { id } => self.post(id).await,
             Request::Peers => self.peers().await,
         };
@@ -70,7 +72,11 @@ impl Desk {
             Some((ledger, endpoint)) => {
                 let me = ledger.peer(&self.me).await.ok();
                 let joined = me.as_ref().map(|peer| peer.as_ref().is_some_and(|peer| peer.active));
-                Some(LedgerView { endpoint: endpoint.clone(), joined, karma: me.flatten().map(|peer| peer.karma) })
+                Some(LedgerView {
+                    endpoint: endpoint.clone(),
+                    joined,
+                    karma: me.flatten().map(|peer| peer.karma),
+                })
             }
         };
         let engine = self.core.engine().await;
@@ -92,17 +98,24 @@ impl Desk {
     }
 
     async fn blocks(&self) -> Answer {
-        let mut blocks: Vec<BlockView> = self.core.engine().await.blocks().iter().map(BlockView::from).collect();
+        let mut blocks: Vec<BlockView> =
+            self.core.engine().await.blocks().iter().map(BlockView::from).collect();
         blocks.sort_by_key(|block| block.network);
         Answer::Blocks(blocks)
     }
 
-    async fn block(&self, network: IpNetwork, seconds: Option<u64>, comment: String) -> Result<Answer, Failure> {
+    async fn block(
+        &self,
+        network: IpNetwork,
+        seconds: Option<u64>,
+        comment: String,
+    ) -> Result<Answer, Failure> {
         let comment: String = comment.chars().filter(|c| !c.is_control()).take(MAX_COMMENT).collect();
         let mut refusal = None;
         let decision = self.core.decide(|engine, now| {
-            let duration = seconds
-                .map_or(engine.rules().block_for, |seconds| SignedDuration::from_secs(seconds.try_into().unwrap_or(i64::MAX)));
+            let duration = seconds.map_or(engine.rules().block_for, |seconds| {
+                SignedDuration::from_secs(seconds.try_into().unwrap_or(i64::MAX))
+            });
             engine.block_manually(network, duration, comment, now).unwrap_or_else(|refused| {
                 refusal = Some(refused);
                 Default::default()
@@ -169,8 +182,9 @@ impl Desk {
 
     async fn post(&self, id: PostId) -> Result<Answer, Failure> {
         let post = self.core.database().post(id).await.map_err(failed)?;
-        post.map(|post| Answer::Post(Box::new(post)))
-            .ok_or_else(|| Failure::new(FailureKind::NotFound, format!("this agent has not seen a post {id}")))
+        post.map(|post| Answer::Post(Box::new(post))).ok_or_else(|| {
+            Failure::new(FailureKind::NotFound, format!("this agent has not seen a post {id}"))
+        })
     }
 
     async fn peers(&self) -> Result<Answer, Failure> {
@@ -201,7 +215,9 @@ fn accusing_lines(log: &[u8], networks: &[IpNetwork]) -> Vec<String> {
     log.split(|byte| *byte == b'\n')
         .filter(accuses)
         .take(MAX_LINES)
-        .map(|raw| String::from_utf8_lossy(raw).chars().map(|c| if c.is_control() { '?' } else { c }).collect())
+        .map(|raw| {
+            String::from_utf8_lossy(raw).chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+        })
         .collect()
 }
 

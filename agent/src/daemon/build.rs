@@ -1,6 +1,6 @@
 //! Settings -> the parts of a running agent. Whatever cannot work is found here, before the agent says it is ready.
 
-use std::{collections::BTreeMap, path::Path, pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, pin::Pin, sync::Arc};
 
 use anyhow::Context;
 use ipnetwork::IpNetwork;
@@ -26,12 +26,15 @@ use crate::{
     detect::{self, Detection, Detector},
     fetch::{FetchPolicy, Fetcher},
     guard::Guard,
-    identity::{Identity, PRIVATE_KEY_VARIABLE},
+    identity::Identity,
     kernel::{self, Links},
     ledger::{Ledger, LedgerSettings, SolanaLedger},
     serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
     sources::{self, Batch, FileSource, JournalFilter, JournalSource, Outlet, Position, Start},
-    store::{LogStore, database::{self, Database}},
+    store::{
+        LogStore,
+        database::{self, Database},
+    },
 };
 
 /// Batches that wait for the detector; each holds at most about 320 KiB.
@@ -42,24 +45,24 @@ const POSTS: usize = 256;
 const JOURNAL_PROGRAMS: [&str; 4] = ["sshd", "sshd-session", "sshd-auth", "dropbear"];
 
 /// A source at work.
-pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Everything that [`super::run`] starts.
-pub struct Parts {
-    pub core: Arc<Core>,
-    pub desk: Desk,
-    pub sources: Vec<Work>,
-    pub batches: mpsc::Receiver<Batch>,
-    pub reporter: Reporter,
-    pub reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
-    pub server: Option<(Server, Vec<TcpListener>)>,
-    pub sharing: Option<Sharing>,
-    pub links: watch::Receiver<Links>,
-    pub constant: Arc<Constant>,
+pub(super) struct Parts {
+    pub(super) core: Arc<Core>,
+    pub(super) desk: Desk,
+    pub(super) sources: Vec<Work>,
+    pub(super) batches: mpsc::Receiver<Batch>,
+    pub(super) reporter: Reporter,
+    pub(super) reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
+    pub(super) server: Option<(Server, Vec<TcpListener>)>,
+    pub(super) sharing: Option<Sharing>,
+    pub(super) links: watch::Receiver<Links>,
+    pub(super) constant: Arc<Constant>,
 }
 
 /// The agent's life with its peers; a standalone agent has none.
-pub struct Sharing {
+pub(super) struct Sharing {
     ledger: Arc<dyn Ledger>,
     verifier: Verifier,
     outbox: Outbox,
@@ -68,7 +71,7 @@ pub struct Sharing {
 
 impl Sharing {
     /// Follows posts and sends what is queued, for ever.
-    pub async fn run(self) {
+    pub(super) async fn run(self) {
         let (posts, incoming) = mpsc::channel(POSTS);
         let (database, me) = (self.verifier.core.database().clone(), self.verifier.me);
         tokio::join!(
@@ -80,12 +83,12 @@ impl Sharing {
 }
 
 /// Builds all parts, restores the blocks and writes them into the kernel.
-pub async fn build(settings: &Settings) -> anyhow::Result<Parts> {
+pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let started = Timestamp::now();
     let directory = &settings.store.directory;
     std::fs::create_dir_all(directory)
         .with_context(|| format!("making the state directory {}", directory.display()))?;
-    let identity = Arc::new(identity(&settings.identity.key_file)?);
+    let identity = Arc::new(Identity::open(&settings.identity.key_file)?);
     let database = Database::open(&database::path_in(directory))?;
     let logs = Arc::new(LogStore::open(&directory.join("logs"), settings.store.capacity.0)?);
 
@@ -96,7 +99,9 @@ pub async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let outbox = Outbox::default();
     let publish = match (&ledger, settings.share.publish, &settings.serve.public_url) {
         (Some(_), true, Some(url)) => Some((outbox.clone(), url.0.clone())),
-        (Some(_), true, None) => anyhow::bail!("share.publish needs serve.public_url: peers must know where to fetch the logs"),
+        (Some(_), true, None) => {
+            anyhow::bail!("share.publish needs serve.public_url: peers must know where to fetch the logs")
+        }
         _ => None,
     };
 
@@ -138,20 +143,6 @@ pub async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let reporter = Reporter { core: Arc::clone(&core), logs, publish };
     let reports = mpsc::channel(report::WAITING);
     Ok(Parts { core, desk, sources, batches, reporter, reports, server, sharing, links, constant })
-}
-
-/// The identity from the environment, else from the key file; a new agent draws one.
-pub fn identity(key_file: &Path) -> anyhow::Result<Identity> {
-    if let Ok(text) = std::env::var(PRIVATE_KEY_VARIABLE) {
-        return Ok(Identity::from_base58(&text, PRIVATE_KEY_VARIABLE)?);
-    }
-    if key_file.exists() {
-        return Ok(Identity::load(key_file)?);
-    }
-    let identity = Identity::generate()?;
-    identity.save(key_file)?;
-    tracing::info!(peer = %identity.peer_key(), "drew a new identity into {}", key_file.display());
-    Ok(identity)
 }
 
 async fn core(
@@ -217,7 +208,8 @@ fn fetcher(settings: &Settings, identity: &Arc<Identity>, links: watch::Receiver
         allow_internal: settings.fetch.allow_internal.clone(),
         is_own_network: Arc::new(move |address| {
             let links = links.borrow();
-            links.addresses.contains(&address) || links.on_link.iter().any(|network: &IpNetwork| network.contains(address))
+            links.addresses.contains(&address)
+                || links.on_link.iter().any(|network: &IpNetwork| network.contains(address))
         }),
         ..FetchPolicy::default()
     };
@@ -299,6 +291,8 @@ async fn follow(
 async fn position(database: &Database, source: &str) -> anyhow::Result<Option<Position>> {
     let Some(text) = database.position(source.to_owned()).await? else { return Ok(None) };
     Ok(serde_json::from_str(&text)
-        .inspect_err(|error| tracing::warn!("the position of {source} cannot be read, beginning anew: {error}"))
+        .inspect_err(|error| {
+            tracing::warn!("the position of {source} cannot be read, beginning anew: {error}")
+        })
         .ok())
 }

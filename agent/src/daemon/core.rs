@@ -15,18 +15,18 @@ use crate::{
 /// What became of a decision.
 #[derive(Debug, Default)]
 #[must_use]
-pub struct Done {
+pub(super) struct Done {
     /// Networks that are blocked now because of it.
-    pub blocked: Vec<IpNetwork>,
+    pub(super) blocked: Vec<IpNetwork>,
     /// What the guard refused.
-    pub refused: Vec<crate::guard::Refused>,
+    pub(super) refused: Vec<crate::guard::Refused>,
     /// What is to be reported.
-    pub detections: Vec<Detection>,
+    pub(super) detections: Vec<Detection>,
 }
 
 /// A decision that is not both enforced and durable.
 #[derive(Debug, thiserror::Error)]
-pub enum CommitError {
+pub(super) enum CommitError {
     /// The kernel did not take all of it; the database did.
     #[error("enforcing in the kernel: {0}")]
     Kernel(#[from] KernelError),
@@ -37,7 +37,7 @@ pub enum CommitError {
 
 /// The engine with its kernel and its memory.
 #[derive(Debug)]
-pub struct Core {
+pub(super) struct Core {
     engine: Mutex<Engine>,
     /// None when the agent only observes.
     firewall: Option<FirewallHandle>,
@@ -47,24 +47,24 @@ pub struct Core {
 impl Core {
     /// Puts the three together; the kernel is not written yet.
     #[must_use]
-    pub fn new(engine: Engine, firewall: Option<FirewallHandle>, database: Database) -> Self {
+    pub(super) fn new(engine: Engine, firewall: Option<FirewallHandle>, database: Database) -> Self {
         Self { engine: Mutex::new(engine), firewall, database }
     }
 
     /// The engine, to look at.
-    pub async fn engine(&self) -> MutexGuard<'_, Engine> {
+    pub(super) async fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().await
     }
 
     /// The database.
     #[must_use]
-    pub fn database(&self) -> &Database {
+    pub(super) fn database(&self) -> &Database {
         &self.database
     }
 
     /// Whether the agent only observes.
     #[must_use]
-    pub fn observes(&self) -> bool {
+    pub(super) fn observes(&self) -> bool {
         self.firewall.is_none()
     }
 
@@ -74,7 +74,7 @@ impl Core {
     ///
     /// # Errors
     /// When the kernel or the database did not take all of it.
-    pub async fn decide(
+    pub(super) async fn decide(
         &self,
         decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome,
     ) -> Result<Done, CommitError> {
@@ -115,7 +115,7 @@ impl Core {
     ///
     /// # Errors
     /// When the kernel does not take all of it.
-    pub async fn rebuild(&self) -> Result<(), KernelError> {
+    pub(super) async fn rebuild(&self) -> Result<(), KernelError> {
         let Some(firewall) = &self.firewall else { return Ok(()) };
         let engine = self.engine.lock().await;
         let now = Timestamp::now();
@@ -129,7 +129,7 @@ impl Core {
     ///
     /// # Errors
     /// When the kernel cannot be asked or does not take the rebuilt table.
-    pub async fn check_table(&self) -> Result<(), KernelError> {
+    pub(super) async fn check_table(&self) -> Result<(), KernelError> {
         let Some(firewall) = &self.firewall else { return Ok(()) };
         if let kernel::Health::Damaged(damage) = firewall.check().await? {
             tracing::warn!(step = "rebuild", "somebody changed the firewall table: {damage}; rebuilding it");
@@ -155,5 +155,9 @@ fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {
 fn element(change: &Change, now: Timestamp) -> Option<Element> {
     let Change::Enforce { network, scope, until } = change else { return None };
     let left = until.duration_since(now);
-    (left.is_positive()).then(|| Element { network: *network, scope: *scope, timeout: Some(left.unsigned_abs()) })
+    (left.is_positive()).then(|| Element {
+        network: *network,
+        scope: *scope,
+        timeout: Some(left.unsigned_abs()),
+    })
 }

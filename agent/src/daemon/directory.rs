@@ -25,7 +25,7 @@ const UNKNOWN_FOR: Duration = Duration::from_secs(5);
 const QUESTIONS: usize = 8;
 
 /// The ledger's peers, remembered for a while.
-pub struct LedgerDirectory {
+pub(super) struct LedgerDirectory {
     ledger: Arc<dyn Ledger>,
     known: Mutex<LruCache<PeerKey, (bool, Instant)>>,
     questions: Semaphore,
@@ -34,7 +34,7 @@ pub struct LedgerDirectory {
 impl LedgerDirectory {
     /// A directory that knows nobody yet.
     #[must_use]
-    pub fn new(ledger: Arc<dyn Ledger>) -> Self {
+    pub(super) fn new(ledger: Arc<dyn Ledger>) -> Self {
         Self { ledger, known: Mutex::new(LruCache::new(REMEMBERED)), questions: Semaphore::new(QUESTIONS) }
     }
 
@@ -65,7 +65,7 @@ impl PeerDirectory for LedgerDirectory {
 }
 
 /// The directory of an agent without a ledger: nobody is a peer.
-pub struct NoPeers;
+pub(super) struct NoPeers;
 
 #[async_trait]
 impl PeerDirectory for NoPeers {

@@ -34,6 +34,7 @@ use tokio::{
 
 use crate::{config::Settings, control::Control};
 use build::Parts;
+pub use build::connect;
 
 /// How long stopping may take in all (DESIGN section 12).
 const STOP_WITHIN: Duration = Duration::from_secs(10);

@@ -18,7 +18,7 @@ use crate::{
 const POSITION_EVERY: i64 = 1;
 
 /// Digests batches until no source is left, and hands on what is to be reported.
-pub async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports: mpsc::Sender<Detection>) {
+pub(super) async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports: mpsc::Sender<Detection>) {
     let mut recorded = std::collections::HashMap::new();
     while let Some(batch) = batches.recv().await {
         let hits = hits_of(&batch, Timestamp::now());

@@ -20,18 +20,18 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// The queue to the ledger; clones wake the same sender.
 #[derive(Clone, Debug, Default)]
-pub struct Outbox {
+pub(super) struct Outbox {
     bell: Arc<Notify>,
 }
 
 impl Outbox {
     /// Says that something new is queued.
-    pub fn wake(&self) {
+    pub(super) fn wake(&self) {
         self.bell.notify_one();
     }
 
     /// Sends what is queued, for ever. What the ledger refuses for now is tried again, ever more slowly.
-    pub async fn run(self, ledger: Arc<dyn Ledger>, database: Database, me: PeerKey) {
+    pub(super) async fn run(self, ledger: Arc<dyn Ledger>, database: Database, me: PeerKey) {
         let sender = Sender { ledger, database, me };
         let mut pause = Duration::from_secs(1);
         loop {

@@ -13,17 +13,18 @@ const RESOLV_CONF: &str = "/etc/resolv.conf";
 
 /// What does not change while the agent runs.
 #[derive(Clone, Debug, Default)]
-pub struct Constant {
+pub(super) struct Constant {
     ledger: Vec<IpAddr>,
     allowed: Vec<IpNetwork>,
 }
 
 impl Constant {
     /// Reads it from the settings; host names are resolved, and one that does not resolve protects nothing.
-    pub async fn from_settings(settings: &Settings) -> Self {
+    pub(super) async fn from_settings(settings: &Settings) -> Self {
         let mut ledger = Vec::new();
         for endpoint in [&settings.ledger.rpc, &settings.ledger.websocket].into_iter().flatten() {
-            let host = endpoint.0.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+            let host =
+                endpoint.0.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
             match lookup_host((host, endpoint.0.port_or_known_default().unwrap_or(443))).await {
                 Ok(addresses) => ledger.extend(addresses.map(|address| address.ip())),
                 Err(error) => tracing::warn!("resolving the ledger's host {host}: {error}"),
@@ -34,7 +35,7 @@ impl Constant {
 
     /// Everything that is protected, given the addresses and routes of the moment.
     #[must_use]
-    pub fn with(&self, links: &Links) -> Protected {
+    pub(super) fn with(&self, links: &Links) -> Protected {
         Protected {
             addresses: links.addresses.clone(),
             on_link: links.on_link.clone(),
@@ -55,7 +56,7 @@ fn resolvers(text: &str) -> Vec<IpAddr> {
 }
 
 /// Follows the host's addresses and routes, and lets go at once of what has become protected.
-pub async fn run(core: &Core, constant: Arc<Constant>, mut links: watch::Receiver<Links>) {
+pub(super) async fn run(core: &Core, constant: Arc<Constant>, mut links: watch::Receiver<Links>) {
     while links.changed().await.is_ok() {
         let protected = constant.with(&links.borrow_and_update());
         let decision = core.decide(|engine, _| {
@@ -75,7 +76,8 @@ mod tests {
 
     #[test]
     fn resolvers_are_read_as_the_c_library_reads_them() {
-        let text = "# comment\nnameserver 9.9.9.9\n nameserver\tfe80::1%eth0 # router\nsearch lan\nnameserver x\n";
+        let text =
+            "# comment\nnameserver 9.9.9.9\n nameserver\tfe80::1%eth0 # router\nsearch lan\nnameserver x\n";
         assert_eq!(resolvers(text), ["9.9.9.9".parse::<IpAddr>().unwrap(), "fe80::1".parse().unwrap()]);
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Detections that may wait for the disk; a storm beyond that is blocked all the same, but not reported.
-pub const WAITING: usize = 4096;
+pub(super) const WAITING: usize = 4096;
 
 /// Why a detection was not reported.
 #[derive(Debug, thiserror::Error)]
@@ -37,18 +37,18 @@ enum ReportError {
 
 /// Where reports go.
 #[derive(Clone)]
-pub struct Reporter {
+pub(super) struct Reporter {
     /// The engine that is told which log proves its block.
-    pub core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     /// Where logs are kept.
-    pub logs: Arc<LogStore>,
+    pub(super) logs: Arc<LogStore>,
     /// The queue for the ledger and the URL under which logs are served, when this agent publishes.
-    pub publish: Option<(Outbox, Url)>,
+    pub(super) publish: Option<(Outbox, Url)>,
 }
 
 impl Reporter {
     /// Reports detections until no more come.
-    pub async fn run(self, mut detections: mpsc::Receiver<Detection>) {
+    pub(super) async fn run(self, mut detections: mpsc::Receiver<Detection>) {
         while let Some(detection) = detections.recv().await {
             if let Err(error) = self.report(&detection).await {
                 tracing::error!(network = %detection.network, "reporting {}: {error}", detection.network);

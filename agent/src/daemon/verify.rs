@@ -29,24 +29,24 @@ const TRIES: u32 = 6;
 
 /// Deals with posts as the ledger shows them.
 #[derive(Clone)]
-pub struct Verifier {
+pub(super) struct Verifier {
     /// The engine that blocks whom a log accuses.
-    pub core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     /// Where verified logs are kept, as evidence.
-    pub logs: Arc<LogStore>,
+    pub(super) logs: Arc<LogStore>,
     /// Where reporters and their karma are looked up.
-    pub ledger: Arc<dyn Ledger>,
+    pub(super) ledger: Arc<dyn Ledger>,
     /// How logs are fetched.
-    pub fetcher: Arc<Fetcher>,
+    pub(super) fetcher: Arc<Fetcher>,
     /// The queue for likes.
-    pub outbox: Outbox,
+    pub(super) outbox: Outbox,
     /// This agent.
-    pub me: PeerKey,
+    pub(super) me: PeerKey,
 }
 
 impl Verifier {
     /// Deals with posts until no more come.
-    pub async fn run(self, mut posts: mpsc::Receiver<Post>) {
+    pub(super) async fn run(self, mut posts: mpsc::Receiver<Post>) {
         let room = Arc::new(Semaphore::new(AT_ONCE));
         let mut under_way = JoinSet::new();
         let mut busy = std::collections::HashSet::new();

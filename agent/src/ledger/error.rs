@@ -119,6 +119,16 @@ pub enum LedgerError {
     },
 }
 
+impl LedgerError {
+    /// Whether trying again could never help: the program refuses what is in the transaction itself.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        use Refusal::{AlreadyLiked, AlreadyPosted, CannotLikeSelf, InvalidUrl, UrlTooLong};
+        let Self::Refused { refusal, .. } = self else { return false };
+        matches!(refusal, UrlTooLong | InvalidUrl | CannotLikeSelf | AlreadyPosted | AlreadyLiked)
+    }
+}
+
 /// The error with its causes: the outer ones often say no more than that something failed.
 fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let causes: Vec<_> =

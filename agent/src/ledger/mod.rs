@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub use error::{Act, BoxedError, LedgerError, Refusal};
-pub use settings::{Commitment, LedgerSettings, ProgramId, SettingsError};
+pub use settings::{Commitment, ProgramId, SettingsError, SolanaSettings};
 pub use solana::SolanaLedger;
 
 /// A post of ours on the ledger.

@@ -87,14 +87,14 @@ pub enum SettingsError {
 
 /// Which ledger to talk to.
 #[derive(Clone, Debug)]
-pub struct LedgerSettings {
+pub struct SolanaSettings {
     rpc_url: Url,
     websocket_url: Url,
     program: ProgramId,
     commitment: Commitment,
 }
 
-impl LedgerSettings {
+impl SolanaSettings {
     /// Checks the URLs. Without `websocket_url` it is derived as Solana's tools do: `ws` for `http`, `wss` for
     /// `https`, and the next port when the RPC's port is given.
     ///
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     fn websocket_of(rpc: &str) -> String {
-        let settings = LedgerSettings::new(rpc, None, ProgramId([1; 32]), Commitment::default()).unwrap();
+        let settings = SolanaSettings::new(rpc, None, ProgramId([1; 32]), Commitment::default()).unwrap();
         settings.websocket_url().to_owned()
     }
 
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn an_access_key_in_the_url_is_not_shown() {
         let program = ProgramId([1; 32]);
-        let settings = LedgerSettings::new(
+        let settings = SolanaSettings::new(
             "https://rpc.example/secret?key=secret",
             None,
             program,
@@ -212,7 +212,7 @@ mod tests {
             ("http://rpc.example", Some("http://rpc.example")),
         ] {
             assert!(
-                LedgerSettings::new(rpc, websocket, ProgramId([1; 32]), Commitment::default()).is_err(),
+                SolanaSettings::new(rpc, websocket, ProgramId([1; 32]), Commitment::default()).is_err(),
                 "{rpc}"
             );
         }

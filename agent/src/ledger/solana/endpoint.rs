@@ -13,14 +13,14 @@ use solana_client::{
 use solana_commitment_config::CommitmentConfig;
 use solana_rpc_client::http_sender::HttpSender;
 
-use crate::ledger::{LedgerSettings, SettingsError};
+use crate::ledger::{SettingsError, SolanaSettings};
 
 /// Largest answer in bytes, unpacked: some 100,000 posts.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
 
 /// A client whose answers are bounded in time and size, and that goes nowhere but where it was told.
 pub(super) fn client(
-    settings: &LedgerSettings,
+    settings: &SolanaSettings,
     commitment: CommitmentConfig,
     answer_timeout: Duration,
 ) -> Result<RpcClient, SettingsError> {

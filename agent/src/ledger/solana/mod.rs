@@ -25,7 +25,7 @@ use solana_commitment_config::CommitmentConfig;
 use solana_sdk::{pubkey::Pubkey, signature::Keypair};
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Act, Commitment, Founder, Ledger, LedgerError, LedgerSettings, Published, SettingsError};
+use super::{Act, Commitment, Founder, Ledger, LedgerError, Published, SettingsError, SolanaSettings};
 use crate::{
     domain::{FileHash, LogUrl, Peer, PeerKey, Post, TxId},
     identity::Identity,
@@ -38,7 +38,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// The Sentinel program on Solana, as one peer uses it.
 pub struct SolanaLedger {
     client: RpcClient,
-    settings: LedgerSettings,
+    settings: SolanaSettings,
     addresses: Addresses,
     keypair: Keypair,
     key: PeerKey,
@@ -49,7 +49,7 @@ impl SolanaLedger {
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
-    pub fn new(settings: LedgerSettings, identity: &Identity) -> Result<Self, SettingsError> {
+    pub fn new(settings: SolanaSettings, identity: &Identity) -> Result<Self, SettingsError> {
         Ok(Self {
             client: endpoint::client(&settings, level(settings.commitment()), ANSWER_TIMEOUT)?,
             addresses: Addresses::new(settings.program()),
