@@ -1,0 +1,40 @@
+# `make help` lists what there is.
+CARGO ?= cargo
+BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
+# Each test program runs where it can do no harm; see the script.
+TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = '$(CURDIR)/scripts/run-test'"
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test test-validator check program check-program build dependencies
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: build ## Watch one real attack being blocked at two peers (VALIDATOR=program: on a real validator)
+	@scripts/as-root "the demo makes network namespaces and attacks an OpenSSH server in them" \
+	    $(BUILT)/demo $(if $(VALIDATOR),--validator "$(VALIDATOR)")
+
+test: build ## Run every test, unit to end-to-end
+	@$(TEST) --no-fail-fast
+
+test-validator: build ## Run the end-to-end test on a solana-test-validator (in PATH, or SENTINEL_TEST_VALIDATOR)
+	@$(TEST) --package sentinel-tests --test e2e -- --ignored validator
+
+check: ## Check format, lints and documentation
+	@$(CARGO) fmt --check
+	@$(CARGO) clippy --all-targets -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
+
+program: ## Build the ledger program
+	@programs/build.sh
+
+check-program: ## Build the ledger program anew and compare it with the committed one
+	@programs/build.sh --check
+
+build: dependencies ## Build the agent, the dev ledger and the demo
+	@command -v $(CARGO) >/dev/null || { echo "cargo is missing: get Rust from https://rustup.rs" >&2; exit 1; }
+	@$(CARGO) build
+
+dependencies: ## Install the Debian packages that are missing
+	@scripts/install-dependencies

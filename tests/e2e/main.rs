@@ -1,0 +1,11 @@
+//! The whole path on real parts: kernel, OpenSSH, TLS, the ledger program and the agent's own binary.
+//!
+//! These tests make network namespaces, so they run as root: `make test` sees to it.
+
+mod hostile_user_name;
+mod ipv6;
+mod lab;
+mod one_attack;
+mod restart;
+mod standalone;
+mod unreachable_peer;

@@ -1,0 +1,121 @@
+//! What the kernel's firewall holds, asked of the `nft` program and not of the agent.
+
+use std::{net::IpAddr, time::Duration};
+
+use anyhow::bail;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::{process::Command, time::sleep};
+
+use super::{Host, Process};
+
+/// The agent's table, as `nft` takes it.
+const TABLE: [&str; 2] = ["inet", "sentinel"];
+
+/// Sees every address as it enters a set of a host's firewall.
+pub struct Monitor {
+    process: Process,
+}
+
+impl Monitor {
+    /// Starts to watch.
+    ///
+    /// # Errors
+    /// When `nft` is not installed.
+    pub async fn start(host: &Host) -> anyhow::Result<Self> {
+        let mut command = Command::new("nft");
+        command.args(["-j", "monitor", "elements"]);
+        Ok(Self { process: Process::start(&host.namespace, command).await? })
+    }
+
+    /// Waits until the kernel has `ip` in `set`, and tells since when.
+    ///
+    /// # Errors
+    /// When that takes longer than `limit`.
+    pub async fn added(&self, set: &str, ip: IpAddr, limit: Duration) -> anyhow::Result<Timestamp> {
+        let what = format!("{ip} in the kernel's set {set}");
+        self.process
+            .transcript()
+            .wait_for(&what, limit, |line| adds(&line.text, set, ip).then_some(line.at))
+            .await
+    }
+}
+
+/// Whether a line of `nft -j monitor` (libnftables-json(5)) says that `ip` was added to `set`.
+fn adds(line: &str, set: &str, ip: IpAddr) -> bool {
+    let event: Value = serde_json::from_str(line).unwrap_or_default();
+    let element = &event["add"]["element"];
+    let ours = element["family"] == TABLE[0] && element["table"] == TABLE[1] && element["name"] == set;
+    let added = element["elem"]["set"].as_array();
+    let ip = ip.to_string();
+    ours && added.is_some_and(|added| {
+        added.iter().any(|element| element["elem"]["val"] == ip.as_str() || *element == ip.as_str())
+    })
+}
+
+/// A set of the agent's table as `nft` prints it.
+///
+/// # Errors
+/// When there is no such table or set.
+pub async fn list_set(host: &Host, set: &str) -> anyhow::Result<String> {
+    nft(host, &["list", "set", TABLE[0], TABLE[1], set]).await
+}
+
+/// Whether `ip` is in a set of the agent's table.
+///
+/// # Errors
+/// When there is no such table or set.
+pub async fn holds(host: &Host, set: &str, ip: IpAddr) -> anyhow::Result<bool> {
+    let listed = list_set(host, set).await?;
+    let ip = ip.to_string();
+    Ok(listed.split([' ', ',', '\n', '\t']).any(|word| word == ip))
+}
+
+/// Waits until `ip` is in a set of the agent's table.
+///
+/// # Errors
+/// When it is not within 10 s.
+pub async fn wait_until_held(host: &Host, set: &str, ip: IpAddr) -> anyhow::Result<()> {
+    for _ in 0..100 {
+        if holds(host, set, ip).await.unwrap_or(false) {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    bail!("{ip} did not get into the kernel's set {set} at {} within 10 s", host.site.name)
+}
+
+/// Removes the agent's table, as somebody might who does not know whose it is.
+///
+/// # Errors
+/// When there is none, or it is owned by a running agent.
+pub async fn delete_table(host: &Host) -> anyhow::Result<()> {
+    nft(host, &["delete", "table", TABLE[0], TABLE[1]]).await.map(drop)
+}
+
+async fn nft(host: &Host, arguments: &[&str]) -> anyhow::Result<String> {
+    let mut command = Command::new("nft");
+    command.args(arguments);
+    host.namespace.output(command).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADDED: &str = r#"{"add": {"element": {"family": "inet", "table": "sentinel", "name": "blocked4",
+        "elem": {"set": [{"elem": {"val": "203.0.113.7", "timeout": 14400, "expires": 14400}}]}}}}"#;
+
+    #[test]
+    fn an_added_address_is_seen_in_its_own_set_only() {
+        assert!(adds(ADDED, "blocked4", [203, 0, 113, 7].into()));
+        assert!(!adds(ADDED, "peers4", [203, 0, 113, 7].into()));
+        assert!(!adds(ADDED, "blocked4", [203, 0, 113, 8].into()));
+    }
+
+    #[test]
+    fn a_removed_address_or_another_table_is_no_addition() {
+        assert!(!adds(&ADDED.replace("\"add\"", "\"delete\""), "blocked4", [203, 0, 113, 7].into()));
+        assert!(!adds(&ADDED.replace("sentinel", "other"), "blocked4", [203, 0, 113, 7].into()));
+    }
+}

@@ -1,0 +1,108 @@
+//! A small internet on this machine: an attacker, routers to attack and what lies between them.
+//!
+//! Every host is a network namespace of its own, with real routing, a real kernel firewall, real OpenSSH,
+//! the real agent and a real ledger program. Nothing of it has a name outside of the process that
+//! made it, so any number of labs can stand side by side, and all of a lab is gone when its values are dropped.
+//!
+//! ```text
+//!   attacker 203.0.113.7        C 198.51.100.130
+//!            \                    /
+//!             internet (router, ledger 198.18.0.1)
+//!            /                    \
+//!   A 198.51.100.2              B 192.0.2.2
+//! ```
+//!
+//! - [`Namespace`]: a network stack, and the way to run something in it.
+//! - [`Host`] and [`Site`]: a namespace with addresses, behind the lab's router.
+//! - [`Process`] and [`Transcript`]: a program in a namespace, and what it said when.
+//! - [`Sshd`], [`BruteForce`]: who is attacked, and how.
+//! - [`Agent`]: the daemon with its config, and its command line.
+//! - [`Ledger`]: the dev ledger or a real validator.
+//! - [`firewall`]: what the kernel says, independently of the agent.
+
+mod agent;
+mod binaries;
+mod brute_force;
+pub mod firewall;
+mod host;
+mod interrupt;
+mod ledger;
+mod namespace;
+mod process;
+mod site;
+mod sshd;
+mod transcript;
+mod validator;
+
+use std::path::Path;
+
+use anyhow::Context;
+use tempfile::TempDir;
+
+pub use agent::{Agent, Event, ListedBlock, PORT as LOG_PORT, Settings};
+pub use brute_force::{Attempt, BruteForce};
+pub use host::Host;
+pub use interrupt::unless_interrupted;
+pub use ledger::{Ledger, LedgerKind};
+pub use namespace::Namespace;
+pub use process::Process;
+pub use site::Site;
+pub use sshd::{PORT as SSH_PORT, Sshd};
+pub use transcript::{Line, Transcript};
+
+/// The router that all hosts are connected to, and the folder in which they keep their files.
+pub struct Lab {
+    internet: Namespace,
+    directory: TempDir,
+}
+
+impl Lab {
+    /// Makes the router, with the ledger's address on it.
+    ///
+    /// # Errors
+    /// When this process may not make network namespaces (it has to be root).
+    pub async fn build() -> anyhow::Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix("sentinel-lab-")
+            .tempdir()
+            .context("making the lab's folder for temporary files")?;
+        let internet = Namespace::create().await.context("making the internet")?;
+        let address = ledger::ADDRESS;
+        internet.configure_network(&format!("link set lo up\naddress add {address}/32 dev lo")).await?;
+        internet.set("ipv4/ip_forward", "1").await?;
+        internet.set("ipv6/conf/all/forwarding", "1").await?;
+        Ok(Self { internet, directory })
+    }
+
+    /// Connects a host.
+    ///
+    /// # Errors
+    /// When the host's namespace, link or folder cannot be made, as for a site that is taken.
+    pub async fn connect(&self, site: &'static Site) -> anyhow::Result<Host> {
+        Host::connect(site, &self.internet, self.directory())
+            .await
+            .with_context(|| format!("connecting {}", site.name))
+    }
+
+    /// Starts a ledger that every host reaches.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn ledger(&self, kind: &LedgerKind) -> anyhow::Result<Ledger<'_>> {
+        Ledger::start(kind, &self.internet, self.directory())
+            .await
+            .with_context(|| format!("starting the {kind}"))
+    }
+
+    /// Adds a network behind which packets get lost without a word.
+    ///
+    /// # Errors
+    /// When that route exists already.
+    pub async fn lose_packets_to(&self, network: &str) -> anyhow::Result<()> {
+        self.internet.configure_network(&format!("route add blackhole {network}")).await
+    }
+
+    fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+}

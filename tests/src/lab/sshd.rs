@@ -1,0 +1,101 @@
+//! A real OpenSSH server to attack.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context;
+use tokio::{process::Command, time::sleep};
+
+use super::{Host, Process, Transcript};
+
+const PROGRAM: &str = "/usr/sbin/sshd";
+
+/// The port that it listens on.
+pub const PORT: u16 = 22;
+
+/// Its own files only, so that the machine's accounts, keys and logs stay out of it.
+const PRIVATE_FOLDERS: &str = "mount -t tmpfs -o mode=755 lab /run && mkdir /run/sshd && \
+     mount -t tmpfs -o mode=755 lab /var/log && exec \"$@\"";
+
+/// OpenSSH on port 22 of a host.
+pub struct Sshd {
+    _server: Process,
+    reader: Process,
+    log: PathBuf,
+}
+
+impl Sshd {
+    /// Starts the server with a key, a config and a log file of its own.
+    ///
+    /// # Errors
+    /// When OpenSSH is not installed or does not answer.
+    pub async fn start(host: &Host) -> anyhow::Result<Self> {
+        Self::launch(host).await.with_context(|| format!("starting sshd at {}", host.site.name))
+    }
+
+    async fn launch(host: &Host) -> anyhow::Result<Self> {
+        let folder = host.directory();
+        let config = configure(host).await?;
+        let log = folder.join("sshd.log");
+        fs::write(&log, "").with_context(|| format!("making {}", log.display()))?;
+        let mut server = Command::new("unshare");
+        server.args(["--mount", "--", "sh", "-c", PRIVATE_FOLDERS, "sh", PROGRAM, "-D", "-f"]);
+        server.arg(&config).arg("-E").arg(&log);
+        let server = Process::start(&host.namespace, server).await?;
+        let reader = follow(host, &log).await?;
+        for _ in 0..100 {
+            if host.can_connect(host.site.v4, PORT).await? {
+                return Ok(Self { _server: server, reader, log });
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("it does not answer; it said:\n{}", server.transcript().tail(15))
+    }
+
+    /// The file to which the server writes, one line an event, without any prefix.
+    #[must_use]
+    pub fn log_file(&self) -> &Path {
+        &self.log
+    }
+
+    /// The same lines, with the moment at which each was written.
+    #[must_use]
+    pub fn log(&self) -> &Transcript {
+        self.reader.transcript()
+    }
+}
+
+async fn follow(host: &Host, log: &Path) -> anyhow::Result<Process> {
+    let mut tail = Command::new("tail");
+    tail.args(["--lines=+1", "--follow=name"]).arg(log);
+    Process::start(&host.namespace, tail).await
+}
+
+async fn configure(host: &Host) -> anyhow::Result<PathBuf> {
+    let folder = host.directory();
+    let key = folder.join("ssh_host_ed25519_key");
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key);
+    host.namespace.output(keygen).await?;
+    let config = folder.join("sshd_config");
+    let settings = format!(
+        "Port {PORT}\nHostKey {}\nPidFile none\nUsePAM no\nUseDNS no\nLoginGraceTime 10\n\
+         PasswordAuthentication yes\nKbdInteractiveAuthentication no\n",
+        key.display()
+    );
+    fs::write(&config, &settings).with_context(|| format!("writing {}", config.display()))?;
+    if knows_penalties(host, &config).await {
+        fs::write(&config, settings + "PerSourcePenalties no\n")?;
+    }
+    Ok(config)
+}
+
+/// OpenSSH 9.8 and later shut brute force out by themselves for a while, which is what the agent is here to do.
+async fn knows_penalties(host: &Host, config: &Path) -> bool {
+    let mut check = Command::new(PROGRAM);
+    check.args(["-t", "-o", "PerSourcePenalties=no", "-f"]).arg(config);
+    host.namespace.output(check).await.is_ok()
+}
