@@ -225,17 +225,6 @@ impl Engine {
         Outcome { records, ..Outcome::default() }
     }
 
-    /// The networks that a post keeps blocked.
-    #[must_use]
-    pub fn blocked_by(&self, post: PostId) -> Vec<IpNetwork> {
-        let says_so = |reason: &Reason| matches!(reason.origin, Origin::Peer { post: id, .. } if id == post);
-        self.blocks
-            .iter()
-            .filter(|block| block.reasons.iter().any(says_so))
-            .map(|block| block.network)
-            .collect()
-    }
-
     fn has_reason(&self, network: IpNetwork, origin: &Origin) -> bool {
         let key = origin.key();
         self.blocks

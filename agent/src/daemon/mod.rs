@@ -9,7 +9,7 @@
 //!          core <--accuse-- verify <--fetch-- peers' servers <---+
 //! ```
 //!
-//! [`engine`] decides and does no I/O; [`core`] makes its decisions true. Every arrow is a bounded channel.
+//! [`engine`] decides and does no I/O; `core` makes its decisions true. Every arrow is a bounded channel.
 
 mod answer;
 mod build;

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnetwork::{IpNetwork, Ipv4Network, Ipv6Network};
 
+#[expect(clippy::panic, reason = "runs at compile time only")]
 const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> IpNetwork {
     match Ipv4Network::new_checked(Ipv4Addr::new(a, b, c, d), prefix) {
         Some(network) => IpNetwork::V4(network),
@@ -11,6 +12,7 @@ const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> IpNetwork {
     }
 }
 
+#[expect(clippy::panic, reason = "runs at compile time only")]
 const fn v6(first: u16, last: u16, prefix: u8) -> IpNetwork {
     match Ipv6Network::new_checked(Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, last), prefix) {
         Some(network) => IpNetwork::V6(network),

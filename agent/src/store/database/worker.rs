@@ -12,8 +12,10 @@ use crate::domain::PostId;
 /// Most requests that share one transaction.
 const GROUP: usize = 1024;
 
+type Answer = oneshot::Sender<Result<(), DatabaseError>>;
+
 enum Request {
-    Write(Vec<Record>, oneshot::Sender<Result<(), DatabaseError>>),
+    Write(Vec<Record>, Answer),
     Read(Box<dyn FnOnce(&Connection) + Send>),
 }
 
@@ -130,7 +132,7 @@ fn serve(connection: Connection, mut queue: mpsc::UnboundedReceiver<Request>) {
     }
 }
 
-fn commit(connection: &Connection, writes: Vec<(Vec<Record>, oneshot::Sender<Result<(), DatabaseError>>)>) {
+fn commit(connection: &Connection, writes: Vec<(Vec<Record>, Answer)>) {
     if writes.is_empty() {
         return;
     }
