@@ -1,4 +1,22 @@
-//! The Sentinel agent as a library.
+//! The Sentinel agent: detects attackers in logs, drops them in the kernel, and shares the proof.
+//!
+//! One piece of evidence on its way, module by module:
+//!
+//! 1. [`sources`] follow log files and the journal and deliver lines.
+//! 2. [`detect`] counts the hostile events that `sentinel-parsers` finds in them, until somebody is an attacker.
+//! 3. [`guard`] says who is never blocked; only what it lets through becomes part of [`blocks`].
+//! 4. [`kernel`] writes the blocks into the table `inet sentinel`, straight over netlink.
+//! 5. [`evidence`] writes the redacted lines as a malicious log; [`store`] keeps it.
+//! 6. [`ledger`] publishes where the log is and what it hashes to, and shows everybody's posts.
+//! 7. [`serve`] hands the log to active peers who sign for it; [`fetch`] is how such a peer asks.
+//! 8. [`trust`] decides whether a post may do anything here; [`evidence`] verifies the log and re-derives the attackers,
+//!    who take the way from step 3 on.
+//!
+//! [`domain`] holds the words all of them share, and [`identity`] the agent's key. [`config`] turns the file as written into
+//! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions.
+//!
+//! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`] and [`trust`] are pure, time is an argument
+//! there; adapters know them and hardly each other; [`daemon`] knows all. A test keeps it so.
 
 pub mod blocks;
 pub mod cli;
@@ -17,3 +35,6 @@ pub mod serve;
 pub mod sources;
 pub mod store;
 pub mod trust;
+
+#[cfg(test)]
+mod architecture;

@@ -4,7 +4,6 @@
 //! about everything, and the only thing that makes the bytes the log is their hash. So an attempt trusts
 //! nothing, is bounded in time and size, and when it fails, for whatever reason, the next source is tried.
 
-mod address;
 mod attempt;
 mod error;
 mod tls;
@@ -17,13 +16,13 @@ use rustls::RootCertStore;
 
 use crate::{
     domain::{MaliciousLog, PeerKey, Post},
+    guard::is_internal,
     identity::Identity,
 };
 
 #[cfg(test)]
 mod tests;
 
-pub use address::is_internal;
 pub use error::{AttemptError, FailedAttempt, FetchError};
 
 /// Most places that are tried for one post.

@@ -66,11 +66,24 @@ pub(super) fn private(network: IpNetwork) -> Option<IpNetwork> {
     PRIVATE.into_iter().find(|range| overlap(network, *range))
 }
 
-/// Whether an address lies inside a house rather than on the internet: never contacted because a post says so.
+/// Whether an address lies within a host or a local network, or is no host's at all, also inside an IPv6 address: never
+/// contacted because a post says so.
 #[must_use]
 pub fn is_internal(address: IpAddr) -> bool {
-    let network = canonical(IpNetwork::from(address));
+    let plain = match address {
+        IpAddr::V6(v6) => embedded_v4(v6).map_or(address, IpAddr::V4),
+        IpAddr::V4(_) => address,
+    };
+    let network = IpNetwork::from(plain);
     never_blocked(network).is_some() || private(network).is_some()
+}
+
+/// The IPv4 address in a mapped (`::ffff:a.b.c.d`), compatible (`::a.b.c.d`), or NAT64 (`64:ff9b::a.b.c.d`) one.
+fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [.., high, low] = address.segments();
+    let v4 = Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
+    matches!(address.segments(), [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..])
+        .then_some(v4)
 }
 
 #[cfg(test)]
@@ -87,22 +100,54 @@ mod tests {
     }
 
     #[test]
-    fn internal_is_what_no_stranger_should_make_us_contact() {
-        for inside in [
+    fn what_is_inside_is_internal_however_it_is_written() {
+        for text in [
             "127.0.0.1",
+            "127.255.255.254",
+            "0.0.0.0",
+            "0.1.2.3",
             "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
             "192.168.1.1",
-            "169.254.169.254",
             "100.64.0.1",
+            "100.127.255.255",
+            "169.254.169.254",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "::",
             "::1",
-            "fd00::1",
             "fe80::1",
-            "::ffff:10.0.0.1",
+            "febf::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:192.168.1.1",
+            "::192.168.1.1",
+            "64:ff9b::10.0.0.1",
         ] {
-            assert!(is_internal(inside.parse().unwrap()), "{inside}");
+            assert!(is_internal(text.parse().unwrap()), "{text}");
         }
-        for outside in ["198.51.100.2", "9.9.9.9", "2001:db8::1", "2606:4700::1111"] {
-            assert!(!is_internal(outside.parse().unwrap()), "{outside}");
+    }
+
+    #[test]
+    fn the_internet_is_not() {
+        for text in [
+            "1.1.1.1",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "169.253.0.1",
+            "203.0.113.7",
+            "2001:db8::1",
+            "2606:4700::1111",
+            "::ffff:203.0.113.7",
+            "64:ff9b::203.0.113.7",
+        ] {
+            assert!(!is_internal(text.parse().unwrap()), "{text}");
         }
     }
 }

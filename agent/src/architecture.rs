@@ -1,0 +1,115 @@
+//! Keeps the edges between the modules: dependencies run one way, and each outside world has one door.
+
+use std::{fs, path::Path};
+
+/// Which modules of this crate each module may use. The first half is pure; adapters follow; `daemon` and `cli` wire.
+const MAY_USE: [(&str, &[&str]); 16] = [
+    ("domain", &[]),
+    ("guard", &["domain"]),
+    ("blocks", &["domain", "guard"]),
+    ("detect", &["guard"]),
+    ("evidence", &["domain", "detect"]),
+    ("trust", &["domain"]),
+    ("config", &["domain", "trust"]),
+    ("identity", &["domain"]),
+    ("sources", &[]),
+    ("kernel", &["domain"]),
+    ("ledger", &["domain", "identity"]),
+    ("store", &["domain", "trust"]),
+    ("fetch", &["domain", "guard", "identity"]),
+    ("serve", &["domain", "identity", "store"]),
+    ("control", &["domain", "store"]),
+    (
+        "daemon",
+        &[
+            "blocks", "config", "control", "detect", "domain", "evidence", "fetch", "guard", "identity",
+            "kernel", "ledger", "serve", "sources", "store", "trust",
+        ],
+    ),
+];
+
+/// Crates that one module alone may see.
+const DOORS: [(&str, &str); 9] = [
+    ("solana_", "ledger"),
+    ("sentinel_interface", "ledger"),
+    ("warp", "serve"),
+    ("rcgen", "serve"),
+    ("netlink_", "kernel"),
+    ("rtnetlink", "kernel"),
+    ("rusqlite", "store"),
+    ("inotify", "sources"),
+    ("clap", "cli"),
+];
+
+/// What a module without I/O does not name.
+const IMPURE: [&str; 6] = ["std::fs", "std::net::Tcp", "tokio", "Timestamp::now", "SystemTime", "Instant"];
+const PURE: [&str; 6] = ["domain", "guard", "blocks", "detect", "evidence", "trust"];
+
+/// Every source file of a module with its code, tests and comments left out.
+fn files_of(module: &str) -> Vec<(String, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut queue = vec![src.join(module), src.join(format!("{module}.rs"))];
+    queue.retain(|path| path.exists());
+    while let Some(path) = queue.pop() {
+        if path.is_dir() {
+            queue.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !is_test(&path) {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+            found.push((path.display().to_string(), code.collect::<Vec<_>>().join("\n")));
+        }
+    }
+    assert!(!found.is_empty(), "no module {module}");
+    found
+}
+
+fn is_test(path: &Path) -> bool {
+    path.iter().any(|part| matches!(part.to_str(), Some("tests" | "tests.rs" | "testing" | "testing.rs")))
+}
+
+fn uses(code: &str, module: &str) -> bool {
+    let words = [format!("crate::{module}::"), format!("crate::{module};"), format!("    {module}::")];
+    let grouped = code
+        .split("use crate::{")
+        .skip(1)
+        .any(|group| group.split("};").next().is_some_and(|group| group.contains(&words[2])));
+    grouped || code.contains(&words[0]) || code.contains(&words[1])
+}
+
+#[test]
+fn dependencies_between_modules_run_one_way() {
+    for (module, allowed) in MAY_USE {
+        for (path, code) in files_of(module) {
+            for (other, _) in MAY_USE {
+                let fine = other == module || allowed.contains(&other);
+                assert!(fine || !uses(&code, other), "{path}: {module} may not use {other}");
+            }
+            assert!(!uses(&code, "cli"), "{path}: nothing uses the command line");
+        }
+    }
+}
+
+#[test]
+fn each_outside_world_has_one_door() {
+    for (module, _) in MAY_USE {
+        for (path, code) in files_of(module) {
+            for (door, keeper) in DOORS {
+                let mentions = code.contains(&format!("use {door}")) || code.contains(&format!(" {door}::"));
+                assert!(module == keeper || !mentions, "{path}: only {keeper} may see {door}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_core_performs_no_io_and_reads_no_clock() {
+    for module in PURE {
+        for (path, code) in files_of(module) {
+            for word in IMPURE {
+                assert!(!code.contains(word), "{path}: {module} is pure and may not name {word}");
+            }
+        }
+    }
+}
