@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     blocks::{BlockSet, Change},
     detect::{Detection, Detector, FAILED_LOGIN, Hit, network_of},
-    domain::{Block, LogId, MaliciousLog, Origin, Post, PostId, Reason, SourceClass},
+    domain::{Block, LogId, MaliciousLog, Origin, Post, Reason, SourceClass},
     evidence::Verified,
     guard::{Guard, Guarded, Refused},
     store::database::Record,

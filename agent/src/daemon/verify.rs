@@ -146,7 +146,7 @@ impl Verifier {
             tries += 1;
             match self.fetcher.fetch(post, Timestamp::now()).await {
                 Ok(log) => break log,
-                Err(error) if tries == TRIES => return Err(error.to_string()),
+                Err(error) if tries == TRIES || error.is_final() => return Err(error.to_string()),
                 Err(error) => tracing::debug!(post = %post.id, tries, "{error}"),
             }
             // A signature is good once, so the next request needs a later second.

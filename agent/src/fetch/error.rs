@@ -105,6 +105,22 @@ pub enum AttemptError {
     },
 }
 
+impl AttemptError {
+    /// Whether another try at the same place cannot end otherwise: what the post says is at fault, or the bytes there are.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Url(_)
+                | Self::PlainHttp
+                | Self::Internal { .. }
+                | Self::Redirect { .. }
+                | Self::TooLarge(_)
+                | Self::HashMismatch { .. }
+        )
+    }
+}
+
 /// One attempt that failed.
 #[derive(Debug)]
 pub struct FailedAttempt {
@@ -122,6 +138,14 @@ pub struct FetchError {
     pub file_hash: FileHash,
     /// Every attempt, in the order in which they were made.
     pub attempts: Vec<FailedAttempt>,
+}
+
+impl FetchError {
+    /// Whether no place is worth another try.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.attempts.iter().all(|attempt| attempt.error.is_final())
+    }
 }
 
 struct Listed<'a>(&'a [FailedAttempt]);

@@ -5,7 +5,7 @@ use sentinel_parsers::{Kind, Provenance, Service};
 use super::*;
 use crate::{
     detect::Settings,
-    domain::{FileHash, Karma, PeerKey, Scope},
+    domain::{FileHash, Karma, PeerKey, PostId, Scope},
     evidence,
     guard::Protected,
 };
