@@ -16,25 +16,41 @@ pub const DEFAULT_PATH: &str = "/etc/sentinel-agent/sentinel.toml";
 /// Environment variable that goes before `serve.public_url`.
 const PUBLIC_URL_VARIABLE: &str = "MY_PEER_URL";
 
-/// Reads the config file and `conf.d/*.toml` beside it, in the order of their names; later keys replace earlier ones.
+/// The files that make the configuration: `main`, which has to be there, or else the default file where there is one;
+/// then `conf.d/*.toml` beside it, in the order of their names.
+#[must_use]
+pub fn files(main: Option<&Path>) -> Vec<PathBuf> {
+    let path = main.unwrap_or(Path::new(DEFAULT_PATH));
+    let is_missing = main.is_none() && matches!(path.try_exists(), Ok(false));
+    let mut files = if is_missing { Vec::new() } else { vec![path.to_owned()] };
+    if let Ok(entries) = fs::read_dir(path.with_file_name("conf.d")) {
+        let mut dropins: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+            .collect();
+        dropins.sort();
+        files.extend(dropins);
+    }
+    files
+}
+
+/// Reads these files in their order; later keys replace earlier ones, and what none of them says stays the default.
 ///
 /// Each file is checked by itself first, so that a message names the file in which the mistake stands.
 ///
 /// # Errors
 /// When a file cannot be read or says something that cannot be.
-pub fn load(path: &Path) -> Result<Settings, ConfigError> {
+pub fn load(files: &[PathBuf]) -> Result<Settings, ConfigError> {
     let mut merged = Table::new();
-    let mut last = None;
-    for path in files(path)? {
+    for path in files {
         let text =
-            fs::read_to_string(&path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
-        parse(&text, &path)?;
-        merge(&mut merged, toml::from_str(&text).map_err(|error| at_line(&error, &text, &path))?);
-        last = Some(path);
+            fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        parse(&text, path)?;
+        merge(&mut merged, toml::from_str(&text).map_err(|error| at_line(&error, &text, path))?);
     }
-    let path = last.unwrap_or_else(|| path.to_owned());
+    let last = files.last().map_or(Path::new(DEFAULT_PATH), PathBuf::as_path);
     let settings = Settings::deserialize(merged)
-        .map_err(|error| line_error(&path, 0, None, error.message().to_owned()))?;
+        .map_err(|error| line_error(last, 0, None, error.message().to_owned()))?;
     with_environment(settings, std::env::var(PUBLIC_URL_VARIABLE).ok())
 }
 
@@ -51,20 +67,6 @@ pub fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
         }
         None => Ok(settings),
     }
-}
-
-fn files(main: &Path) -> Result<Vec<PathBuf>, ConfigError> {
-    let folder = main.with_file_name("conf.d");
-    let mut files = vec![main.to_owned()];
-    if let Ok(entries) = fs::read_dir(&folder) {
-        let mut dropins: Vec<PathBuf> = entries
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-            .collect();
-        dropins.sort();
-        files.extend(dropins);
-    }
-    Ok(files)
 }
 
 fn merge(into: &mut Table, from: Table) {
@@ -213,10 +215,27 @@ mod tests {
         fs::create_dir(folder.path().join("conf.d")).unwrap();
         fs::write(&main, "[detect]\nthreshold = 7\nwindow = \"1m\"\n").unwrap();
         fs::write(folder.path().join("conf.d/10-local.toml"), "[detect]\nthreshold = 3\n").unwrap();
-        let detect = load(&main).unwrap().detect;
+        let detect = load(&files(Some(&main))).unwrap().detect;
         assert_eq!((detect.threshold, detect.window), (3, "1m".parse().unwrap()));
         fs::write(folder.path().join("conf.d/20-bad.toml"), "[detect]\n\nno = 3\n").unwrap();
-        assert!(load(&main).unwrap_err().to_string().contains("20-bad.toml:3: detect.no: unknown field"));
+        assert!(
+            load(&files(Some(&main)))
+                .unwrap_err()
+                .to_string()
+                .contains("20-bad.toml:3: detect.no: unknown field")
+        );
+    }
+
+    #[test]
+    fn a_file_that_was_named_has_to_be_there() {
+        let missing = Path::new("/nonexistent/sentinel.toml");
+        assert_eq!(files(Some(missing)), [missing]);
+        assert!(matches!(load(&files(Some(missing))), Err(ConfigError::Read { .. })));
+    }
+
+    #[test]
+    fn without_files_every_default_stays() {
+        assert_eq!(load(&[]).unwrap().detect, Settings::default().detect);
     }
 
     #[test]

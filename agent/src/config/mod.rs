@@ -8,7 +8,7 @@ mod settings;
 mod units;
 
 pub use error::ConfigError;
-pub use load::{DEFAULT_PATH, load, parse};
+pub use load::{DEFAULT_PATH, files, load, parse};
 pub use settings::{
     BlockSettings, Control, DetectSettings, FetchSettings, GuardSettings, IdentitySettings, LedgerSettings,
     ServeSettings, Settings, ShareSettings, SourceSettings, StartAt, StoreSettings, TrustSettings,

@@ -19,11 +19,13 @@ use crate::{
     domain::{LogId, Origin, PeerKey, PostId, SourceClass},
     ledger::{Ledger, LedgerError},
     sources::Status,
-    store::LogStore,
+    store::{LogStore, database::PostRecord},
 };
 
 /// Lines of evidence shown for one address.
 const MAX_LINES: usize = 20;
+/// Newest posts among which the one is sought that published a log.
+const RECENT_POSTS: u32 = 1000;
 /// Longest comment of a manual block that is kept, in characters.
 const MAX_COMMENT: usize = 500;
 
@@ -155,10 +157,11 @@ impl Desk {
             (blocks, refused.map(|refused| refused.to_string()))
         };
         let mut logs = BTreeSet::new();
+        let mut own_logs = BTreeSet::new();
         let mut posts = Vec::new();
         for reason in blocks.iter().flat_map(|block| &block.reasons) {
             match &reason.origin {
-                Origin::Local { log, .. } => logs.extend(*log),
+                Origin::Local { log, .. } => own_logs.extend(*log),
                 Origin::Peer { post, file_hash, .. } => {
                     logs.insert(file_hash.log_id());
                     posts.extend(self.core.database().post(*post).await.map_err(failed)?);
@@ -166,8 +169,20 @@ impl Desk {
                 Origin::Manual { .. } => {}
             }
         }
+        posts.extend(self.own_posts(&own_logs).await?);
+        logs.extend(own_logs);
         let lines = self.evidence(logs, blocks.iter().map(|block| block.network).collect()).await;
         Ok(Answer::Explanation(Box::new(Explanation { address, blocks, posts, lines, protected })))
+    }
+
+    /// The posts by which this agent published these logs.
+    async fn own_posts(&self, logs: &BTreeSet<LogId>) -> Result<Vec<PostRecord>, Failure> {
+        if logs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut posts = self.core.database().posts(RECENT_POSTS).await.map_err(failed)?;
+        posts.retain(|record| record.post.owner == self.me && logs.contains(&record.post.file_hash.log_id()));
+        Ok(posts)
     }
 
     /// Lines of the stored logs that accuse somebody in these networks.

@@ -1,0 +1,166 @@
+//! Exit codes, and how an error becomes one.
+
+use std::{
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use crate::{
+    control::{AskError, Failure, FailureKind},
+    kernel::KernelError,
+    ledger::LedgerError,
+};
+
+/// What the process ends with (DESIGN section 11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// It worked.
+    Ok = 0,
+    /// It did not, for none of the reasons below.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// The daemon is not running.
+    NotRunning = 3,
+    /// There is no such thing; for an address: it is not blocked.
+    NotFound = 4,
+    /// This user may not do that.
+    Permission = 5,
+    /// Evidence is not what it claims to be.
+    VerificationFailed = 7,
+    /// A peer or the ledger cannot be reached.
+    Unreachable = 8,
+    /// The guard refused.
+    Guard = 9,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+impl Exit {
+    /// What the outermost cause with a code of its own asks for.
+    fn of(error: &anyhow::Error) -> Self {
+        error.chain().find_map(Self::of_cause).unwrap_or(Self::Failed)
+    }
+
+    fn of_cause(cause: &(dyn Error + 'static)) -> Option<Self> {
+        if let Some(error) = cause.downcast_ref::<AskError>() {
+            return match error {
+                AskError::NotRunning { .. } => Some(Self::NotRunning),
+                AskError::Permission { .. } => Some(Self::Permission),
+                AskError::Io { .. } | AskError::Malformed(_) => None,
+            };
+        }
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return Some(match failure.kind {
+                FailureKind::Failed => Self::Failed,
+                FailureKind::NotFound => Self::NotFound,
+                FailureKind::Unreachable => Self::Unreachable,
+                FailureKind::Guard => Self::Guard,
+            });
+        }
+        if let Some(error) = cause.downcast_ref::<LedgerError>() {
+            let was_reached =
+                matches!(error, LedgerError::Refused { .. } | LedgerError::InsufficientFunds { .. });
+            return Some(if was_reached { Self::Failed } else { Self::Unreachable });
+        }
+        if let Some(KernelError::NotPermitted { .. }) = cause.downcast_ref() {
+            return Some(Self::Permission);
+        }
+        let error = cause.downcast_ref::<io::Error>()?;
+        (error.kind() == io::ErrorKind::PermissionDenied).then_some(Self::Permission)
+    }
+}
+
+/// Tells a failure on stderr; gives what to exit with. A reader that closed the pipe has seen enough: no failure.
+pub(super) fn report(error: &anyhow::Error) -> Exit {
+    let stopped_reading =
+        error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+    if stopped_reading {
+        return Exit::Ok;
+    }
+    let exit = Exit::of(error);
+    let advice =
+        if exit == Exit::Permission && is_silent_on_advice(error) { "; try it with sudo" } else { "" };
+    say(&format!("error: {}{advice}", told(error)));
+    exit
+}
+
+fn is_silent_on_advice(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<AskError>().is_none()
+}
+
+/// A message to the operator. There is nobody left to tell when stderr is closed.
+pub(super) fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// The error with its causes, leaving out those that the one before has told already.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        if told.is_empty() {
+            cause
+        } else if told.ends_with(&cause) {
+            told
+        } else {
+            format!("{told}: {cause}")
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+    use crate::{config::ConfigError, identity::IdentityError, kernel::Act, ledger};
+
+    fn denied() -> io::Error {
+        io::ErrorKind::PermissionDenied.into()
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_its_code() {
+        let path = std::path::PathBuf::from("/x");
+        let failure = |kind| anyhow::Error::from(Failure::new(kind, "x"));
+        let tx = crate::domain::TxId([1; 64]);
+        let unconfirmed = LedgerError::Unconfirmed { act: ledger::Act::Join, endpoint: "x".into(), tx };
+        let refused = LedgerError::Refused { act: ledger::Act::Join, refusal: ledger::Refusal::AlreadyPeer };
+        for (error, exit) in [
+            (AskError::NotRunning { path: path.clone() }.into(), Exit::NotRunning),
+            (AskError::Permission { path: path.clone() }.into(), Exit::Permission),
+            (failure(FailureKind::Failed), Exit::Failed),
+            (failure(FailureKind::NotFound), Exit::NotFound),
+            (failure(FailureKind::Unreachable), Exit::Unreachable),
+            (failure(FailureKind::Guard), Exit::Guard),
+            (unconfirmed.into(), Exit::Unreachable),
+            (refused.into(), Exit::Failed),
+            (KernelError::NotPermitted { act: Act::OpenSocket }.into(), Exit::Permission),
+            (IdentityError::Read { path: path.clone(), source: denied() }.into(), Exit::Permission),
+            (ConfigError::Read { path, source: denied() }.into(), Exit::Permission),
+            (io::Error::from(io::ErrorKind::NotFound).into(), Exit::Failed),
+            (anyhow::anyhow!("x"), Exit::Failed),
+        ] {
+            let told = told(&error);
+            assert_eq!(Exit::of(&error), exit, "{told}");
+            assert_eq!(Exit::of(&error.context("starting")), exit, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_failure() {
+        assert_eq!(report(&io::Error::from(io::ErrorKind::BrokenPipe).into()), Exit::Ok);
+    }
+
+    #[test]
+    fn a_cause_that_was_told_already_is_not_told_again() {
+        let read = IdentityError::Read { path: "/x".into(), source: denied() };
+        let error = Err::<(), _>(read).context("starting").unwrap_err();
+        assert_eq!(told(&error), "starting: reading the key file /x: permission denied");
+    }
+}

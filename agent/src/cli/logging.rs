@@ -1,0 +1,70 @@
+//! The daemon's log on stderr.
+
+use std::io::{self, IsTerminal};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
+
+/// Environment variable that sets the level.
+const LEVEL_VARIABLE: &str = "RUST_LOG";
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// Lines for people
+    #[default]
+    Text,
+    /// One JSON object a line: timestamp, level, and fields with the message and its step
+    Json,
+}
+
+/// Starts the log.
+///
+/// # Errors
+/// When RUST_LOG makes no sense.
+pub(super) fn start(format: LogFormat) -> anyhow::Result<()> {
+    let text = std::env::var(LEVEL_VARIABLE).unwrap_or_default();
+    let filter = EnvFilter::try_new(directives(&text))
+        .with_context(|| format!("environment variable {LEVEL_VARIABLE}: expected a level such as debug"))?;
+    // A log that cannot be written must not end the daemon, as a complaint on a closed stderr would.
+    let log = fmt().with_env_filter(filter).with_writer(io::stderr).log_internal_errors(false);
+    match format {
+        LogFormat::Json => log.json().with_current_span(false).with_span_list(false).init(),
+        LogFormat::Text => log.with_ansi(wants_colours()).with_target(false).init(),
+    }
+    Ok(())
+}
+
+fn wants_colours() -> bool {
+    // https://no-color.org: set and not empty.
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !refused && io::stderr().is_terminal()
+}
+
+/// A bare level is meant for this agent: what its libraries say matters only when something is wrong.
+fn directives(text: &str) -> String {
+    let level =
+        if text.trim().is_empty() { Ok(LevelFilter::INFO) } else { text.trim().parse::<LevelFilter>() };
+    match level {
+        Ok(level) => format!("{},sentinel_agent={level}", level.min(LevelFilter::WARN)),
+        Err(_) => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_for_this_agent_and_its_libraries_stay_quiet() {
+        assert_eq!(directives(""), "warn,sentinel_agent=info");
+        assert_eq!(directives("debug"), "warn,sentinel_agent=debug");
+        assert_eq!(directives("off"), "off,sentinel_agent=off");
+    }
+
+    #[test]
+    fn whoever_names_modules_is_obeyed() {
+        assert_eq!(directives("info,rustls=debug"), "info,rustls=debug");
+    }
+}

@@ -1,0 +1,88 @@
+//! `network`: taking part.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::{Exit, Options, keys, output::Table};
+use crate::{
+    daemon,
+    domain::{Karma, PeerKey, TxId},
+    identity::Identity,
+    ledger::{Founder, Ledger},
+};
+
+/// Take part in the network
+#[derive(Debug, Subcommand)]
+pub(super) enum Network {
+    Join(Join),
+}
+
+/// Join the network as a peer: its ledger then knows this agent's key and public URL
+///
+/// It costs a fee, rent and a bond, so that the identity needs some SOL. ledger.rpc, ledger.program and
+/// serve.public_url of the config have to be set.
+#[derive(Debug, Args)]
+pub(super) struct Join {
+    /// Key file of the network's authority, which vouches for karma to begin with
+    #[arg(long, value_name = "FILE", requires = "karma")]
+    founder_key: Option<PathBuf>,
+    /// Karma to begin with, as the authority grants it
+    #[arg(long, value_name = "N", requires = "founder_key")]
+    karma: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Joined {
+    peer: PeerKey,
+    endpoint: String,
+    karma: Karma,
+    transaction: TxId,
+}
+
+impl Network {
+    pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
+        let Self::Join(join) = self;
+        let joined = join.join(options)?;
+        options.output().show(&joined, |_| {
+            let mut table = Table::pairs();
+            table.pair("peer", joined.peer);
+            table.pair("endpoint", &joined.endpoint);
+            table.pair("karma", joined.karma);
+            table.pair("transaction", joined.transaction);
+            table
+        })?;
+        Ok(Exit::Ok)
+    }
+}
+
+impl Join {
+    fn join(&self, options: &Options) -> anyhow::Result<Joined> {
+        let settings = options.settings()?;
+        let Some(url) = &settings.serve.public_url else {
+            bail!(
+                "joining the network: peers must know where to fetch logs; set serve.public_url in the config, or MY_PEER_URL"
+            )
+        };
+        let endpoint = url.0.as_str().trim_end_matches('/').to_owned();
+        let (identity, _) = keys::open(&settings.identity.key_file)?;
+        let Some(ledger) = daemon::connect(&settings.ledger, &identity)? else {
+            bail!("joining the network: set ledger.rpc and ledger.program in the config")
+        };
+        let founder = self.founder()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("starting the runtime")?;
+        let transaction = runtime.block_on(ledger.join(&endpoint, founder.as_ref()))?;
+        let karma = founder.map_or(Karma(0), |founder| founder.karma);
+        Ok(Joined { peer: identity.peer_key(), endpoint, karma, transaction })
+    }
+
+    fn founder(&self) -> anyhow::Result<Option<Founder>> {
+        let (Some(file), Some(karma)) = (&self.founder_key, self.karma) else { return Ok(None) };
+        Ok(Some(Founder { authority: Identity::load(file)?, karma: Karma(karma) }))
+    }
+}

@@ -1,0 +1,71 @@
+//! The options that every subcommand takes, and what they lead to.
+
+use std::{
+    io::{self, IsTerminal, StdoutLock},
+    path::PathBuf,
+};
+
+use anyhow::anyhow;
+use clap::Args;
+use jiff::Timestamp;
+
+use super::{
+    logging::LogFormat,
+    output::{Format, Output, Style},
+};
+use crate::{
+    config::{self, ConfigError, Settings},
+    control::{self, Answer, Request},
+};
+
+/// The global options.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Config file; conf.d/*.toml beside it is read too [default: /etc/sentinel-agent/sentinel.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// How `run` writes its log to stderr; RUST_LOG sets the level
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(super) log_format: LogFormat,
+}
+
+impl Options {
+    /// The files that make the configuration.
+    pub(super) fn config_files(&self) -> Vec<PathBuf> {
+        config::files(self.config.as_deref())
+    }
+
+    /// The configuration.
+    pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
+        config::load(&self.config_files())
+    }
+
+    /// Asks the daemon; that it failed there is an error here.
+    pub(super) fn ask(&self, request: &Request) -> anyhow::Result<Answer> {
+        let settings = self.settings()?;
+        match control::ask(&settings.control.socket, request)? {
+            Answer::Failed(failure) => Err(failure.into()),
+            answer => Ok(answer),
+        }
+    }
+
+    /// Where data goes, in the form that was asked for.
+    pub(super) fn output(&self) -> Output<StdoutLock<'static>> {
+        let stdout = io::stdout();
+        let format = match (self.json, stdout.is_terminal()) {
+            (true, _) => Format::Json,
+            (false, true) => Format::Terminal,
+            (false, false) => Format::Plain,
+        };
+        let width = terminal_size::terminal_size().map(|(width, _)| width.0);
+        Output::new(stdout.lock(), Style { format, width, now: Timestamp::now() })
+    }
+}
+
+/// The daemon's answer is one to another question.
+pub(super) fn unexpected() -> anyhow::Error {
+    anyhow!("the daemon answered something else than was asked; is it of another version? restart it")
+}

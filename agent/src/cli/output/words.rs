@@ -1,0 +1,66 @@
+//! Texts as people read them.
+
+use jiff::Timestamp;
+
+/// The text with every character escaped that is not printable: a stranger's text must not command the terminal.
+pub(in crate::cli) fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\'' | '\\' => printable.push(c),
+            c => printable.extend(c.escape_debug()),
+        }
+    }
+    printable
+}
+
+/// `now`, `3 min ago`, `in 4 h`: rounded to the unit that a person would say.
+pub(super) fn relative(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.duration_since(now).as_secs();
+    let amount = amount(seconds.unsigned_abs());
+    match seconds {
+        0 => "now".to_owned(),
+        1.. => format!("in {amount}"),
+        _ => format!("{amount} ago"),
+    }
+}
+
+fn amount(seconds: u64) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let rounded = |unit: u64| (seconds + unit / 2) / unit;
+    if seconds < MINUTE {
+        format!("{seconds} s")
+    } else if rounded(MINUTE) < 60 {
+        format!("{} min", rounded(MINUTE))
+    } else if rounded(HOUR) < 48 {
+        format!("{} h", rounded(HOUR))
+    } else {
+        format!("{} d", rounded(DAY))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        let now = Timestamp::from_second(1_795_406_400).unwrap();
+        let said = |seconds: i64| relative(Timestamp::from_second(now.as_second() + seconds).unwrap(), now);
+        assert_eq!(said(0), "now");
+        assert_eq!(said(-1), "1 s ago");
+        assert_eq!(said(-185), "3 min ago");
+        assert_eq!(said(3599), "in 1 h");
+        assert_eq!(said(4 * 3600 - 2), "in 4 h");
+        assert_eq!(said(-47 * 3600), "47 h ago");
+        assert_eq!(said(7 * 86_400), "in 7 d");
+    }
+
+    #[test]
+    fn only_what_is_not_printable_is_escaped() {
+        assert_eq!(printable("für 'x' \\ \"y\""), "für 'x' \\ \"y\"");
+        assert_eq!(printable("\x1b[31m\u{202e}\u{9b}"), "\\u{1b}[31m\\u{202e}\\u{9b}");
+    }
+}

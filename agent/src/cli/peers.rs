@@ -1,0 +1,87 @@
+//! `peers`: who takes part in the network.
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::{
+    Exit, Options,
+    options::unexpected,
+    output::{Style, Table},
+};
+use crate::control::{Answer, PeerView, Request};
+
+/// Show the peers on the ledger
+#[derive(Debug, Subcommand)]
+pub(super) enum Peers {
+    /// List the peers, the highest karma first
+    ///
+    /// Fields in a pipe: peer, karma, active (yes or no), believed (yes or no: whether its posts are applied here; me
+    /// for this agent), joined, endpoint.
+    List,
+}
+
+#[derive(Debug, Serialize)]
+struct Listing {
+    peers: Vec<PeerView>,
+}
+
+impl Peers {
+    pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
+        let Self::List = self;
+        let Answer::Peers(peers) = options.ask(&Request::Peers)? else { return Err(unexpected()) };
+        let listing = Listing { peers };
+        options.output().show(&listing, |style| table(&listing.peers, style))?;
+        Ok(Exit::Ok)
+    }
+}
+
+fn table(peers: &[PeerView], style: &Style) -> Table {
+    let yes_or_no = |yes: bool| if yes { "yes" } else { "no" };
+    let mut table = Table::new(["peer", "karma", "active", "believed", "joined", "endpoint"]);
+    for PeerView { peer, me, believed } in peers {
+        table.row([
+            peer.key.to_string(),
+            peer.karma.to_string(),
+            yes_or_no(peer.active).to_owned(),
+            if *me { "me" } else { yes_or_no(*believed) }.to_owned(),
+            style.time(peer.joined),
+            peer.endpoint.clone(),
+        ]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::output::{Format, Render, tests::style},
+        domain::{Karma, Peer, PeerKey},
+    };
+
+    #[test]
+    fn this_agent_is_told_from_those_it_believes() {
+        let style = style(Format::Plain);
+        let peer = |me| PeerView {
+            peer: Peer {
+                key: PeerKey([1; 32]),
+                active: true,
+                karma: Karma(60),
+                endpoint: "https://a.example:9000".to_owned(),
+                joined: style.now,
+            },
+            me,
+            believed: true,
+        };
+        let row = |believed| {
+            format!(
+                "{}\t60\tyes\t{believed}\t2026-11-23T04:00:00Z\thttps://a.example:9000\n",
+                PeerKey([1; 32])
+            )
+        };
+        assert_eq!(
+            table(&[peer(true), peer(false)], &style).render(&style),
+            format!("{}{}", row("me"), row("yes"))
+        );
+    }
+}

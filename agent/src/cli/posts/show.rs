@@ -1,0 +1,101 @@
+//! `posts show`: one post, and what became of it here.
+
+use clap::Args;
+
+use super::verdict;
+use crate::{
+    cli::{
+        Exit, Options,
+        options::unexpected,
+        output::{Style, Table},
+    },
+    control::{Answer, Request},
+    domain::PostId,
+    store::database::{PostRecord, PostState},
+};
+
+/// Show a post and what became of it here
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Show {
+    /// The post's address, as `posts list` shows it
+    post: PostId,
+}
+
+impl Show {
+    pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
+        let Answer::Post(record) = options.ask(&Request::Post { id: self.post })? else {
+            return Err(unexpected());
+        };
+        options.output().show(&record, |style| table(&record, style))?;
+        Ok(Exit::Ok)
+    }
+}
+
+fn table(record: &PostRecord, style: &Style) -> Table {
+    let PostRecord { post, seen, state, liked } = record;
+    let (verdict, why) = verdict(state);
+    let mut table = Table::pairs();
+    table.pair("post", post.id);
+    table.pair("reporter", post.owner);
+    table.pair("made", style.time(post.timestamp));
+    table.pair("cycle", post.cycle);
+    table.pair("log", &post.log_url);
+    for mirror in &post.mirror_urls {
+        table.pair("mirror", mirror);
+    }
+    table.pair("file hash", post.file_hash);
+    table.pair("likes", post.likes);
+    table.pair("liked by this agent", if *liked { "yes" } else { "no" });
+    table.pair("decided", style.time(*seen));
+    table.pair("verdict", verdict);
+    table.pair("why", why);
+    consequences(&mut table, state);
+    table
+}
+
+fn consequences(table: &mut Table, state: &PostState) {
+    match state {
+        PostState::Own { tx: Some(tx) } => table.pair("transaction", tx),
+        PostState::Applied { blocked, refused, .. } => {
+            blocked.iter().for_each(|network| table.pair("blocked", network));
+            refused.iter().for_each(|refusal| table.pair("refused", refusal));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::output::{Format, Render, tests::style},
+        domain::{FileHash, Karma, PeerKey, Post},
+        trust::Doubt,
+    };
+
+    #[test]
+    fn a_post_that_was_not_believed_says_why_and_its_url_cannot_command_the_terminal() {
+        let style = style(Format::Plain);
+        let record = PostRecord {
+            post: Post {
+                id: PostId([2; 32]),
+                owner: PeerKey([1; 32]),
+                log_url: "https://x/\x1b]0;owned\x07".to_owned(),
+                file_hash: FileHash::of(b"abc"),
+                timestamp: style.now,
+                likes: 0,
+                cycle: 4,
+                mirror_urls: vec![],
+            },
+            seen: style.now,
+            state: PostState::Watched { doubt: Doubt::LowKarma { karma: Karma(3), needed: Karma(50) } },
+            liked: false,
+        };
+        let text = table(&record, &style).render(&style);
+        assert!(
+            text.contains("verdict\twatched\nwhy\tthe reporter's karma is 3, at least 50 is needed\n"),
+            "{text}"
+        );
+        assert!(text.contains("log\thttps://x/\\u{1b}]0;owned\\u{7}\n"), "{text}");
+    }
+}

@@ -1,0 +1,124 @@
+//! `status`: how the daemon is doing.
+
+use clap::Args;
+
+use super::{
+    Exit, Options,
+    options::unexpected,
+    output::{Style, Table},
+};
+use crate::control::{Answer, LedgerView, Request, SourceView, StatusView};
+
+/// Show how the daemon is doing: blocks, sources, ledger
+#[derive(Debug, Args)]
+pub(super) struct Status {}
+
+impl Status {
+    pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
+        let Answer::Status(status) = options.ask(&Request::Status)? else { return Err(unexpected()) };
+        options.output().show(&status, |style| table(&status, style))?;
+        Ok(Exit::Ok)
+    }
+}
+
+fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
+fn table(status: &StatusView, style: &Style) -> Table {
+    let [local, manual, peer] = status.blocks;
+    let mut table = Table::pairs();
+    table.pair("version", &status.version);
+    table.pair("started", style.time(status.started));
+    table.pair("peer", status.peer);
+    table.pair("observe only", yes_or_no(status.observe));
+    table.pair("local blocks", local);
+    table.pair("manual blocks", manual);
+    table.pair("peer blocks", peer);
+    table.pair("addresses counted", status.tracked);
+    table.pair("malicious logs", status.logs);
+    table.pair("publishes", yes_or_no(status.publishes));
+    table.pair("waiting to be sent", status.outbox);
+    for address in &status.listen {
+        table.pair("listens on", address);
+    }
+    for source in &status.sources {
+        table.pair("source", source_text(source));
+    }
+    ledger_rows(&mut table, status.ledger.as_ref());
+    table
+}
+
+fn source_text(source: &SourceView) -> String {
+    let SourceView { name, lines, trouble } = source;
+    match trouble {
+        None => format!("{name}: {lines} lines read"),
+        Some(trouble) => format!("{name}: {lines} lines read; {trouble}"),
+    }
+}
+
+fn ledger_rows(table: &mut Table, ledger: Option<&LedgerView>) {
+    let Some(ledger) = ledger else {
+        return table.pair("ledger", "none: this agent is standalone and shares nothing");
+    };
+    table.pair("ledger", &ledger.endpoint);
+    let joined = match ledger.joined {
+        Some(true) => "yes",
+        Some(false) => "no; join with `sentinel-agent network join`",
+        None => "unknown: the ledger does not answer",
+    };
+    table.pair("joined", joined);
+    if let Some(karma) = ledger.karma {
+        table.pair("karma", karma);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::output::{Format, Render, tests::style},
+        domain::{Karma, PeerKey},
+    };
+
+    fn status(ledger: Option<LedgerView>) -> StatusView {
+        StatusView {
+            version: "0.1.0".to_owned(),
+            started: style(Format::Plain).now,
+            peer: PeerKey([1; 32]),
+            observe: false,
+            blocks: [3, 1, 2],
+            tracked: 7,
+            logs: 4,
+            outbox: 0,
+            publishes: false,
+            listen: vec![],
+            sources: vec![SourceView {
+                name: "/var/log/auth.log".to_owned(),
+                lines: 12,
+                trouble: Some("no such file".to_owned()),
+            }],
+            ledger,
+        }
+    }
+
+    fn plain(status: &StatusView) -> String {
+        let style = style(Format::Plain);
+        table(status, &style).render(&style)
+    }
+
+    #[test]
+    fn an_agent_alone_says_that_it_shares_nothing_and_a_source_what_troubles_it() {
+        let text = plain(&status(None));
+        assert!(text.contains("local blocks\t3\nmanual blocks\t1\npeer blocks\t2\n"), "{text}");
+        assert!(text.contains("source\t/var/log/auth.log: 12 lines read; no such file\n"), "{text}");
+        assert!(text.contains("ledger\tnone: "), "{text}");
+    }
+
+    #[test]
+    fn a_ledger_that_is_silent_is_not_taken_for_one_that_says_no() {
+        let view = |joined| LedgerView { endpoint: "http://l".to_owned(), joined, karma: Some(Karma(50)) };
+        assert!(plain(&status(Some(view(None)))).contains("joined\tunknown"));
+        assert!(plain(&status(Some(view(Some(false))))).contains("joined\tno; join with"));
+    }
+}
