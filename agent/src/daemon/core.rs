@@ -87,6 +87,11 @@ impl Core {
         };
         let recorded = (!records.is_empty()).then(|| self.database.record(records));
         drop(engine);
+        for detection in &detections {
+            let (network, events) = (detection.network, detection.events);
+            let detector = detection.detector();
+            tracing::info!(step = "detected", %network, detector, events, "detected {network}: {events} hostile events");
+        }
         if let Some(submitted) = submitted {
             self.settle(submitted.applied().await).await?;
         }

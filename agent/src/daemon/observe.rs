@@ -46,13 +46,6 @@ pub(super) async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports
 
 fn report(detections: Vec<Detection>, reports: &mpsc::Sender<Detection>) {
     for detection in detections {
-        tracing::info!(
-            step = "detected",
-            network = %detection.network,
-            detector = detection.detector(),
-            events = detection.events,
-            "detected {}: {} hostile events", detection.network, detection.events
-        );
         if let Err(error) = reports.try_send(detection) {
             tracing::warn!("an attacker stays unreported, since too many reports wait: {error}");
         }
@@ -87,6 +80,7 @@ fn hit(raw: &RawLine<'_>, now: Timestamp, offset: i32) -> Option<Hit> {
         service: event.service,
         kind: event.kind,
         provenance: event.provenance,
+        port: event.port,
         count: event.count,
         at,
         line: evidence_line(raw, &line, &event, at),

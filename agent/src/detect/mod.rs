@@ -40,6 +40,8 @@ pub struct Hit {
     pub kind: Kind,
     /// Whether the address is proven.
     pub provenance: Provenance,
+    /// The attacker's port, by which the lines of one connection are told to belong together.
+    pub port: Option<u16>,
     /// How many times.
     pub count: u32,
     /// When.
@@ -97,22 +99,21 @@ impl Detector {
     ///
     /// An address that is only claimed (spoofable) is not counted: anybody could make us block anybody.
     pub fn observe(&mut self, hit: Hit) -> Option<Detection> {
-        let points = weight(hit.kind).saturating_mul(hit.count);
-        if points == 0 || hit.provenance == Provenance::Claimed {
+        if weight(hit.kind) == 0 || hit.provenance == Provenance::Claimed {
             return None;
         }
-        let network = network_of(hit.address, self.settings.ipv6_prefix);
-        let key = (network, hit.service);
+        let (network, service) = (network_of(hit.address, self.settings.ipv6_prefix), hit.service);
+        let key = (network, service);
         if self.tracks.get(&key).is_none() {
             self.tracks.insert(key, Track::default());
         }
         let track = self.tracks.get_mut(&key)?;
-        track.push(points, hit.count, hit.at, hit.line, self.settings.window);
+        track.push(hit, self.settings.window);
         if track.points() < self.settings.threshold.saturating_mul(FAILED_LOGIN) {
             return None;
         }
         let track = self.tracks.remove(&key)?;
-        Some(track.into_detection(network, hit.service))
+        Some(track.into_detection(network, service))
     }
 
     /// How many networks are being counted.

@@ -14,6 +14,7 @@ fn failed(address: &str, second: i64) -> Hit {
         service: Service::Sshd,
         kind: Kind::FailedLogin,
         provenance: Provenance::Proven,
+        port: None,
         count: 1,
         at: at(second),
         line: format!("line at {second}").into_bytes(),
@@ -70,6 +71,28 @@ fn a_wrong_password_with_pam_counts_as_one_attempt() {
     assert!(first_detection(attempts(5)).is_some());
 }
 
+/// What OpenSSH logs about one attempt with a wrong password for an account that does not exist.
+fn attempt_for_unknown_user(port: u16) -> [Hit; 3] {
+    [Kind::InvalidUser, Kind::FailedLogin, Kind::LoginAborted].map(|kind| Hit {
+        kind,
+        port: Some(port),
+        ..failed("203.0.113.7", port.into())
+    })
+}
+
+#[test]
+fn an_attempt_counts_once_whatever_lines_its_connection_leaves() {
+    let attempts = |n| (1..=n).flat_map(attempt_for_unknown_user);
+    assert_eq!(first_detection(attempts(4)), None);
+    assert_eq!(first_detection(attempts(5)).unwrap().last, at(5));
+}
+
+#[test]
+fn several_passwords_in_one_connection_are_several_attempts() {
+    let hit = |second| Hit { port: Some(4711), ..failed("203.0.113.7", second) };
+    assert!(first_detection((0..5).map(hit)).is_some());
+}
+
 #[test]
 fn a_claimed_address_is_not_counted() {
     let claimed = |second| Hit { provenance: Provenance::Claimed, ..failed("203.0.113.7", second) };
@@ -89,6 +112,12 @@ fn a_flood_of_addresses_keeps_to_the_bound_and_forgets_the_longest_silent() {
         detector.observe(failed(&std::net::Ipv4Addr::from(0x0800_0000 + i).to_string(), 0));
     }
     assert_eq!(detector.tracked(), 1000);
+}
+
+#[test]
+fn weak_events_that_leave_the_window_are_forgotten_however_many_there_were() {
+    let refused = |nth: i64| Hit { kind: Kind::ConnectionRefused, ..failed("203.0.113.7", nth * 20) };
+    assert_eq!(first_detection((0..1000).map(refused)), None);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 use sentinel_parsers::Service;
 
-use super::Detection;
+use super::{Detection, FAILED_LOGIN, Hit, weight};
 
 /// Lines kept of one network: the first and the last half of this.
 pub const MAX_LINES: usize = 20;
@@ -23,6 +23,9 @@ pub(super) struct Track {
 struct Counted {
     points: u32,
     events: u32,
+    /// A whole failed log-in, not a sign of one.
+    is_attempt: bool,
+    port: Option<u16>,
     at: Timestamp,
     line: Option<Box<[u8]>>,
 }
@@ -30,27 +33,46 @@ struct Counted {
 impl Track {
     /// Adds a hit and forgets what has left the window. The window ends with the newest event seen, so a log that
     /// jumps back in time neither forgets nor revives anything.
-    pub(super) fn push(
-        &mut self,
-        points: u32,
-        events: u32,
-        at: Timestamp,
-        line: Vec<u8>,
-        window: SignedDuration,
-    ) {
-        let newest = self.hits.iter().map(|hit| hit.at).fold(at, Timestamp::max);
+    pub(super) fn push(&mut self, hit: Hit, window: SignedDuration) {
+        let newest = self.hits.iter().map(|hit| hit.at).fold(hit.at, Timestamp::max);
         self.hits.retain(|hit| newest.duration_since(hit.at) < window);
-        let line = (line.len() <= MAX_LINE_BYTES).then(|| line.into_boxed_slice());
-        self.hits.push_back(Counted { points, events, at, line });
+        let points = self.points_of(&hit);
+        if points == 0 {
+            return;
+        }
+        self.hits.push_back(Counted {
+            points,
+            events: hit.count,
+            is_attempt: is_attempt(&hit),
+            port: hit.port,
+            at: hit.at,
+            line: (hit.line.len() <= MAX_LINE_BYTES).then(|| hit.line.into_boxed_slice()),
+        });
         if self.hits.len() > MAX_LINES {
             self.merge_middle();
         }
     }
 
-    /// Folds the two hits in the middle into one: the count stays right, the first and last lines stay whole.
+    /// What a hit adds. The lines of one connection are about the same attempts: what led up to a failed log-in is part
+    /// of it, and that the client hung up afterwards is nothing new.
+    fn points_of(&self, hit: &Hit) -> u32 {
+        let full = weight(hit.kind).saturating_mul(hit.count);
+        let Some(port) = hit.port else { return full };
+        let mut same = self.hits.iter().rev().filter(|earlier| earlier.port == Some(port));
+        if !is_attempt(hit) {
+            return if same.any(|earlier| earlier.is_attempt) { 0 } else { full };
+        }
+        let led_up = same
+            .take_while(|earlier| !earlier.is_attempt)
+            .fold(0, |sum: u32, earlier| sum.saturating_add(earlier.points));
+        full.saturating_sub(led_up)
+    }
+
+    /// Folds the two hits in the middle into one, as of the older: the first and last lines stay whole, and no hit
+    /// outlives the window.
     fn merge_middle(&mut self) {
         if let Some(dropped) = self.hits.remove(MAX_LINES / 2)
-            && let Some(keeper) = self.hits.get_mut(MAX_LINES / 2)
+            && let Some(keeper) = self.hits.get_mut(MAX_LINES / 2 - 1)
         {
             keeper.points = keeper.points.saturating_add(dropped.points);
             keeper.events = keeper.events.saturating_add(dropped.events);
@@ -72,4 +94,8 @@ impl Track {
             lines: self.hits.into_iter().filter_map(|hit| hit.line).map(Vec::from).collect(),
         }
     }
+}
+
+fn is_attempt(hit: &Hit) -> bool {
+    weight(hit.kind) >= FAILED_LOGIN
 }

@@ -7,9 +7,9 @@ pub const FAILED_LOGIN: u32 = 10;
 
 /// How much an event counts, in tenths of a failed log-in.
 ///
-/// One attempt leaves several lines: a wrong password for a valid user is `Failed password` (10) and, with PAM, a
-/// `pam_unix` line (2), so that five attempts reach a threshold of five and four do not. What also happens to honest
-/// clients, such as hanging up or offering several keys, counts little; what only scanners do counts in full.
+/// What also happens to honest clients, such as hanging up or offering several keys, counts little; what only scanners
+/// do counts in full. PAM's own line about a wrong password (2) names no port, so that it cannot be told to belong to
+/// the `Failed password` (10) that follows: with both, five attempts reach a threshold of five and four do not.
 #[must_use]
 pub fn weight(kind: Kind) -> u32 {
     match kind {

@@ -29,6 +29,7 @@ fn detect(lines: &[String]) -> Detection {
             service: event.service,
             kind: Kind::FailedLogin,
             provenance: Provenance::Proven,
+            port: None,
             count: 1,
             at: at(second),
             line: redact(raw.as_bytes(), &line, &event),

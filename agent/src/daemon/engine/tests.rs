@@ -37,6 +37,7 @@ fn failed_login(address: &str, second: i64) -> Hit {
         service: Service::Sshd,
         kind: Kind::FailedLogin,
         provenance: Provenance::Proven,
+        port: None,
         count: 1,
         at: at(second),
         line: vec![],
