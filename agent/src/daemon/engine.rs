@@ -216,6 +216,8 @@ impl Engine {
                 self.block(guarded, reason, &mut outcome);
             }
         }
+        // It was blocked before, and said so then.
+        outcome.blocked.clear();
         outcome
     }
 
