@@ -1,9 +1,9 @@
 //! The agent's Ed25519 identity: the key that is its Solana address.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt, fchown},
     path::{Path, PathBuf},
 };
 
@@ -109,26 +109,27 @@ impl Identity {
     /// When the operating system gives no randomness.
     pub fn generate() -> Result<Self, IdentityError> {
         let mut seed = [0; 32];
-        fs::File::open("/dev/urandom")
+        File::open("/dev/urandom")
             .and_then(|mut random| io::Read::read_exact(&mut random, &mut seed))
             .map_err(IdentityError::Random)?;
         Ok(Self { key: SigningKey::from_bytes(&seed) })
     }
 
-    /// Writes a Solana CLI key file that only its owner can read; never replaces one.
+    /// Writes a Solana CLI key file that only its owner can read; never replaces one. What root writes into a folder
+    /// of the daemon's user belongs to that user, who could not read it otherwise.
     ///
     /// # Errors
     /// When the file exists or cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), IdentityError> {
         let bytes = self.key.to_keypair_bytes();
         let text = serde_json::to_string(bytes.as_slice()).unwrap_or_default();
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-            .map_err(|source| IdentityError::Write { path: path.to_owned(), source })
+        let write = || {
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+            hand_over(&file, path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(|source| IdentityError::Write { path: path.to_owned(), source })
     }
 
     /// The public half.
@@ -154,6 +155,16 @@ impl Identity {
     pub fn sign_request(&self, log_url: &str, timestamp: i64) -> SignedRequest {
         SignedRequest::sign(log_url, timestamp, &self.key)
     }
+}
+
+/// Gives a file that root made to the owner of its folder.
+fn hand_over(file: &File, path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let owner = fs::metadata(folder)?;
+    if file.metadata()?.uid() == 0 && owner.uid() != 0 {
+        fchown(file, Some(owner.uid()), Some(owner.gid()))?;
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for Identity {

@@ -105,7 +105,7 @@ fn told(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
         if told.is_empty() {
             cause
-        } else if told.ends_with(&cause) {
+        } else if told.contains(&cause) {
             told
         } else {
             format!("{told}: {cause}")

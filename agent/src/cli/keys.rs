@@ -1,8 +1,8 @@
 //! `keys`: this agent's identity.
 
-use std::{env, fs, path::Path};
+use std::{env, fs, io, path::Path};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Subcommand;
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use super::{Exit, Options, exit, output::Table};
 use crate::{
     control::{Failure, FailureKind},
     domain::PeerKey,
-    identity::{Identity, PRIVATE_KEY_VARIABLE},
+    identity::{Identity, IdentityError, PRIVATE_KEY_VARIABLE},
 };
 
 /// Make and show this agent's identity
@@ -56,9 +56,13 @@ fn init(key_file: &Path) -> anyhow::Result<Shown> {
         fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
     }
     let identity = Identity::generate()?;
-    identity
-        .save(key_file)
-        .context("an identity is never overwritten, `sentinel-agent keys show` shows it")?;
+    identity.save(key_file).map_err(|error| match &error {
+        IdentityError::Write { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => anyhow!(
+            "{} exists, and a key is never overwritten; `sentinel-agent keys show` shows it",
+            key_file.display()
+        ),
+        _ => error.into(),
+    })?;
     if env::var_os(PRIVATE_KEY_VARIABLE).is_some() {
         exit::say(&format!("warning: {PRIVATE_KEY_VARIABLE} is set and goes before this new identity"));
     }

@@ -12,10 +12,10 @@ const LEVEL_VARIABLE: &str = "RUST_LOG";
 /// The form of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormat {
-    /// Lines for people
+    /// Lines for people.
     #[default]
     Text,
-    /// One JSON object a line: timestamp, level, and fields with the message and its step
+    /// One JSON object a line: timestamp, level, and fields with the message and its step.
     Json,
 }
 

@@ -1,7 +1,7 @@
 //! The command line, one file a subcommand.
 //!
 //! A subcommand asks the daemon over its socket, or works alone where it needs none, and hands what it found to
-//! [`output`], which knows the three forms: tables on a terminal, tab-separated text in a pipe, JSON on request. Data
+//! `output`, which knows the three forms: tables on a terminal, tab-separated text in a pipe, JSON on request. Data
 //! goes to stdout and messages to stderr. Every failure is an error up to here, and becomes an [`Exit`] in one place.
 
 mod blocks;
@@ -30,10 +30,12 @@ Examples:
   sentinel-agent blocks explain 203.0.113.7
   sentinel-agent blocks list --json | jq -r '.blocks[].network'
 
-Output: tables on a terminal; in a pipe one line per item, without a header, its fields separated by tabs and its
-times in RFC 3339; JSON with --json. NO_COLOR is honoured.
+Output:
+  Tables on a terminal; in a pipe one line an item, tab-separated, without a header,
+  with times in RFC 3339; JSON with --json. NO_COLOR is honoured.
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 daemon not running, 4 not found, 5 no permission,
+Exit codes:
+  0 ok, 1 failed, 2 usage, 3 daemon not running, 4 not found, 5 no permission,
   7 verification failed, 8 peer or ledger unreachable, 9 refused by the guard.";
 
 /// Detects attacks in logs, drops the attackers in nftables and shares the proof with peers.

@@ -1,7 +1,7 @@
 //! The options that every subcommand takes, and what they lead to.
 
 use std::{
-    io::{self, IsTerminal, StdoutLock},
+    io::{self, BufWriter, IsTerminal, StdoutLock},
     path::PathBuf,
 };
 
@@ -20,6 +20,7 @@ use crate::{
 
 /// The global options.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Options {
     /// Config file; conf.d/*.toml beside it is read too [default: /etc/sentinel-agent/sentinel.toml]
     #[arg(long, global = true, value_name = "FILE")]
@@ -27,8 +28,15 @@ pub(super) struct Options {
     /// Print JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
-    /// How `run` writes its log to stderr; RUST_LOG sets the level
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    /// How `run` writes its log to stderr: text or json; RUST_LOG sets the level
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
     pub(super) log_format: LogFormat,
 }
 
@@ -53,7 +61,7 @@ impl Options {
     }
 
     /// Where data goes, in the form that was asked for.
-    pub(super) fn output(&self) -> Output<StdoutLock<'static>> {
+    pub(super) fn output(&self) -> Output<BufWriter<StdoutLock<'static>>> {
         let stdout = io::stdout();
         let format = match (self.json, stdout.is_terminal()) {
             (true, _) => Format::Json,
@@ -61,7 +69,7 @@ impl Options {
             (false, false) => Format::Plain,
         };
         let width = terminal_size::terminal_size().map(|(width, _)| width.0);
-        Output::new(stdout.lock(), Style { format, width, now: Timestamp::now() })
+        Output::new(BufWriter::new(stdout.lock()), Style { format, width, now: Timestamp::now() })
     }
 }
 

@@ -216,7 +216,7 @@ impl Engine {
                 self.block(guarded, reason, &mut outcome);
             }
         }
-        // It was blocked before.
+        // It was blocked before, and said so then.
         outcome.blocked.clear();
         outcome
     }

@@ -24,7 +24,7 @@ pub(in crate::cli) struct Add {
     #[arg(long = "for", value_name = "TIME", value_parser = time)]
     span: Option<Span>,
     /// Why, for whoever asks later
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     reason: String,
 }
 

@@ -102,7 +102,7 @@ fn post_tree(record: &PostRecord, style: &Style) -> Tree {
         PostState::Applied { belief, .. } => Some(format!("believed, as {belief}")),
         PostState::Watched { .. } | PostState::Rejected { .. } | PostState::Failed { .. } => None,
     };
-    Tree::new(format!("post {}, made {made}, likes {}", post.id, post.likes))
+    Tree::new(format!("post {}, made {made}", post.id))
         .with(Tree::new(format!("log {}", post.log_url)))
         .with_all(decision.map(Tree::new))
 }

@@ -1,5 +1,6 @@
 //! `blocks list`: what is dropped now. Asks the kernel when the daemon is not there to be asked.
 
+use anyhow::Context;
 use clap::Args;
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
@@ -45,14 +46,7 @@ impl List {
             Ok(Answer::Blocks(blocks)) => blocks.into_iter().map(Listed::from).collect(),
             Ok(Answer::Failed(failure)) => return Err(failure.into()),
             Ok(_) => return Err(unexpected()),
-            Err(AskError::NotRunning { path }) => {
-                exit::say(&format!(
-                    "the daemon is not running (nothing listens on {}); this is what the kernel drops",
-                    path.display()
-                ));
-                let now = Timestamp::now();
-                kernel::blocked()?.into_iter().map(|element| of_kernel(element, now)).collect()
-            }
+            Err(error @ AskError::NotRunning { .. }) => from_kernel(&error)?,
             Err(error) => return Err(error.into()),
         };
         let listing = Listing { blocks };
@@ -66,6 +60,14 @@ impl From<BlockView> for Listed {
         let BlockView { network, source, reasons, since, until } = block;
         Self { network, source, reasons, since: Some(since), until: Some(until) }
     }
+}
+
+/// What the kernel drops, when the daemon cannot be asked.
+fn from_kernel(why: &AskError) -> anyhow::Result<Vec<Listed>> {
+    let elements = kernel::blocked().with_context(|| format!("{why}; asking the kernel instead"))?;
+    exit::say(&format!("{why}; this is what the kernel drops"));
+    let now = Timestamp::now();
+    Ok(elements.into_iter().map(|element| of_kernel(element, now)).collect())
 }
 
 /// The kernel knows no more than what is dropped, how much of it, and for how long.

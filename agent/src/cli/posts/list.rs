@@ -16,7 +16,8 @@ use crate::{
 
 /// List the posts that this agent has seen, newest first
 ///
-/// Fields in a pipe: post, made, reporter, likes, verdict (own, applied, watched, rejected or failed), why.
+/// Fields in a pipe: post, made, reporter, likes when it was seen, verdict (own, applied,
+/// watched, rejected or failed), why.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct List {
     /// How many at the most

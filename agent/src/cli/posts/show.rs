@@ -44,7 +44,7 @@ fn table(record: &PostRecord, style: &Style) -> Table {
         table.pair("mirror", mirror);
     }
     table.pair("file hash", post.file_hash);
-    table.pair("likes", post.likes);
+    table.pair("likes when seen", post.likes);
     table.pair("liked by this agent", if *liked { "yes" } else { "no" });
     table.pair("decided", style.time(*seen));
     table.pair("verdict", verdict);

@@ -72,7 +72,7 @@ fn a_peers_block_is_traced_from_the_log_line_to_the_reporter() {
     peer: a malicious log shows 5 events, since {SINCE}, until {UNTIL}
       reporter {}, karma 60 at the time
       file hash ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
-      post {}, made {SINCE}, likes 3
+      post {}, made {SINCE}
         log https://a.example:9000/logs/00
         believed, as the reporter's karma is 60, at least 50 is needed
   log lines that accuse it
