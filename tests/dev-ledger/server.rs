@@ -27,7 +27,10 @@ use solana_sdk::{
     signature::{Keypair, Signer},
     transaction::TransactionError,
 };
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::watch,
+};
 
 use owner::Handle;
 pub use owner::Stopped;
@@ -136,11 +139,8 @@ impl DevLedger {
     /// When a port is taken or the program does not run.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let Options { bind, rpc_port, program, program_key, authority, parameters } = options;
-        let (rpc, websocket) = listen(bind, rpc_port).await.map_err(|source| StartError::Listen {
-            bind,
-            port: rpc_port,
-            source,
-        })?;
+        let (rpc, websocket) =
+            listen(bind, rpc_port).map_err(|source| StartError::Listen { bind, port: rpc_port, source })?;
         let authority_identity = Identity::from_base58(&authority.to_base58_string(), "the authority")
             .map_err(|_| StartError::Authority)?;
         let address = program_key.pubkey();
@@ -197,7 +197,7 @@ impl DevLedger {
     /// When the port was taken meanwhile.
     pub async fn open_websocket(&mut self) -> io::Result<()> {
         if self.websocket.is_none() {
-            let listener = TcpListener::bind(self.websocket_address).await?;
+            let listener = bind_to(self.websocket_address)?;
             self.websocket = Some(Websocket::serve(self.handle.clone(), listener));
         }
         Ok(())
@@ -209,14 +209,23 @@ async fn stopped(mut stop: watch::Receiver<()>) {
     while stop.changed().await.is_ok() {}
 }
 
+/// Listens such that small answers go out at once: connections inherit the option from their listener.
+fn bind_to(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.set_nodelay(true)?;
+    socket.bind(address)?;
+    socket.listen(1024)
+}
+
 /// Binds a port and the next, as clients derive the websocket's port from the other.
-async fn listen(bind: IpAddr, port: u16) -> io::Result<(TcpListener, TcpListener)> {
+fn listen(bind: IpAddr, port: u16) -> io::Result<(TcpListener, TcpListener)> {
     let tries = if port == 0 { 50 } else { 1 };
     let mut last = io::Error::from(io::ErrorKind::AddrInUse);
     for _ in 0..tries {
-        let rpc = TcpListener::bind((bind, port)).await?;
+        let rpc = bind_to((bind, port).into())?;
         match rpc.local_addr()?.port().checked_add(1) {
-            Some(next) => match TcpListener::bind((bind, next)).await {
+            Some(next) => match bind_to((bind, next).into()) {
                 Ok(websocket) => return Ok((rpc, websocket)),
                 Err(error) => last = error,
             },

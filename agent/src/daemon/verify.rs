@@ -121,11 +121,12 @@ impl Verifier {
                 return PostState::Failed { error };
             }
         };
+        let attackers = verified.attackers().len();
         tracing::info!(
             step = "verified",
             post = %post.id,
-            attackers = verified.attackers().len(),
-            "verified post {}: its log proves {} attackers", post.id, verified.attackers().len()
+            attackers,
+            "verified post {}; attackers that its log proves: {attackers}", post.id
         );
         match self.core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await {
             Ok(done) => {

@@ -68,7 +68,10 @@ async fn connect(url: &LogUrl, policy: &FetchPolicy) -> Result<TcpStream, Attemp
             continue;
         }
         match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Ok(stream)) => match stream.set_nodelay(true) {
+                Ok(()) => return Ok(stream),
+                Err(source) => outcome = AttemptError::Connect { address, source },
+            },
             Ok(Err(source)) => outcome = AttemptError::Connect { address, source },
             Err(_) => {
                 outcome = AttemptError::Connect { address, source: io::ErrorKind::TimedOut.into() };

@@ -131,6 +131,9 @@ impl Server {
             debug!(%source, "too many connections");
             return;
         };
+        if let Err(error) = stream.set_nodelay(true) {
+            debug!(%source, %error, "sending small answers at once");
+        }
         let service = TowerToHyperService::new(warp::service(routes::routes(Arc::clone(&self.service))));
         let (acceptor, timeouts, stop) = (self.acceptor.clone(), self.timeouts, stop.clone());
         connections.spawn(async move {

@@ -106,7 +106,7 @@ impl<'lab> Agent<'lab> {
             .with_context(|| format!("writing {}", config.display()))?;
         let mut agent = Self { host, config, peer: PeerKey([0; 32]), daemon: None };
         agent.command(&["keys", "init"]).await?;
-        agent.peer = Identity::load(&folder.join("identity.json"))?.peer_key();
+        agent.peer = agent.identity()?.peer_key();
         Ok(agent)
     }
 
@@ -206,6 +206,18 @@ impl<'lab> Agent<'lab> {
         self.running()?.transcript().wait_for(&what, STEP, wanted).await
     }
 
+    /// Waits until the daemon has given a post up for this reason.
+    ///
+    /// # Errors
+    /// When it has not within a minute.
+    pub async fn failed_because(&self, reason: &str) -> anyhow::Result<Event> {
+        let what = format!("a post at {} that fails since {reason}", self.host.site.name);
+        let wanted = |line: &Line| {
+            Event::parse(&line.text).filter(|event| event.step == "failed" && event.message.contains(reason))
+        };
+        self.running()?.transcript().wait_for(&what, STEP, wanted).await
+    }
+
     /// All steps of the running daemon so far.
     ///
     /// # Errors
@@ -227,6 +239,14 @@ impl<'lab> Agent<'lab> {
     #[must_use]
     pub fn host(&self) -> &'lab Host {
         self.host
+    }
+
+    /// Its key pair.
+    ///
+    /// # Errors
+    /// When the key file cannot be read.
+    pub fn identity(&self) -> anyhow::Result<Identity> {
+        Ok(Identity::load(&self.host.directory().join("identity.json"))?)
     }
 
     /// Its address on the ledger.

@@ -8,11 +8,18 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use sentinel_agent::{domain::PeerKey, identity::Identity};
+use sentinel_agent::{
+    domain::{FileHash, PeerKey},
+    identity::Identity,
+};
 use sentinel_interface::Peer;
 use solana_client::nonblocking::rpc_client::RpcClient;
 use solana_commitment_config::CommitmentConfig;
-use solana_sdk::pubkey::Pubkey;
+use solana_sdk::{
+    pubkey::Pubkey,
+    signature::{Keypair, Signer},
+    transaction::Transaction,
+};
 use tokio::{process::Command, time::sleep};
 
 use super::{Namespace, Process, binaries, validator};
@@ -94,6 +101,25 @@ impl<'lab> Ledger<'lab> {
     pub async fn fund(&self, peer: PeerKey) -> anyhow::Result<()> {
         let paid = self.internet.run(airdrop(client(), Pubkey::from(peer.0), FUNDS)).await?;
         paid.with_context(|| format!("asking the faucet for lamports for {peer}"))
+    }
+
+    /// Posts, on behalf of a peer and without its agent, whatever the program lets through.
+    ///
+    /// # Errors
+    /// When the program refuses.
+    pub async fn post(&self, owner: &Identity, log_url: &str, file_hash: FileHash) -> anyhow::Result<()> {
+        let keypair = Keypair::new_from_array(owner.signing_key().to_bytes());
+        let instruction = self.program.mint_nft(&keypair.pubkey(), log_url, file_hash.0);
+        let sent = self.internet.run(async move {
+            let client = client();
+            let blockhash = client.get_latest_blockhash().await?;
+            let payer = Some(&keypair.pubkey());
+            let transaction =
+                Transaction::new_signed_with_payer(&[instruction], payer, &[&keypair], blockhash);
+            client.send_and_confirm_transaction(&transaction).await
+        });
+        sent.await?.with_context(|| format!("posting {log_url}"))?;
+        Ok(())
     }
 
     /// A peer's karma, as its account on the ledger has it.

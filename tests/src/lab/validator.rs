@@ -14,8 +14,9 @@ use tokio::{process::Command, time::sleep};
 use super::{Namespace, Process, ledger};
 use crate::{
     deploy::deploy,
+    dev_ledger::Options,
     dev_ledger::keys,
-    program::{PARAMETERS, PROGRAM, Program},
+    program::{PROGRAM, Program},
 };
 
 /// What the authority gets: enough for the program's rent.
@@ -59,7 +60,8 @@ async fn found_network(authority: Keypair) -> anyhow::Result<Pubkey> {
     deploy(&ledger::rpc_url(), &authority, &program, PROGRAM).await?;
     let client = ledger::client();
     let blockhash = client.get_latest_blockhash().await?;
-    let founding = Program { id: program.pubkey() }.initialize(&authority.pubkey(), PARAMETERS);
+    let founding =
+        Program { id: program.pubkey() }.initialize(&authority.pubkey(), Options::default().parameters);
     let mut transaction = Transaction::new_with_payer(&[founding], Some(&authority.pubkey()));
     transaction.try_sign(&[&authority, &program], blockhash)?;
     client.send_and_confirm_transaction(&transaction).await.context("founding the network")?;
