@@ -6,6 +6,7 @@ use std::{
     process::ExitCode,
 };
 
+use super::output::printable;
 use crate::{
     control::{AskError, Failure, FailureKind},
     kernel::KernelError,
@@ -95,9 +96,11 @@ fn is_silent_on_advice(error: &anyhow::Error) -> bool {
     error.downcast_ref::<AskError>().is_none()
 }
 
-/// A message to the operator. There is nobody left to tell when stderr is closed.
+/// A message to the operator, in which strangers may have a word. There is nobody left to tell when stderr is closed.
 pub(super) fn say(message: &str) {
-    let _ = writeln!(io::stderr(), "{message}");
+    for line in message.lines() {
+        let _ = writeln!(io::stderr(), "{}", printable(line));
+    }
 }
 
 /// The error with its causes, leaving out those that the one before has told already.

@@ -123,10 +123,11 @@ impl Desk {
                 Default::default()
             })
         });
-        let done = decision.await.map_err(failed)?;
+        let done = decision.await;
         if let Some(refused) = refusal {
             return Err(Failure::new(FailureKind::Guard, refused));
         }
+        done.committed.map_err(failed)?;
         let engine = self.core.engine().await;
         let block = done.blocked.first().and_then(|network| engine.blocks().get(*network));
         block
@@ -143,7 +144,7 @@ impl Desk {
             }
             None => Default::default(),
         });
-        let _ = decision.await.map_err(failed)?;
+        decision.await.committed.map_err(failed)?;
         removed
             .map(Answer::Block)
             .ok_or_else(|| Failure::new(FailureKind::NotFound, format!("{network} is not blocked")))

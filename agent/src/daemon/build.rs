@@ -1,6 +1,6 @@
 //! Settings -> the parts of a running agent. Whatever cannot work is found here, before the agent says it is ready.
 
-use std::{collections::BTreeMap, pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, fs::DirBuilder, os::unix::fs::DirBuilderExt, pin::Pin, sync::Arc};
 
 use anyhow::Context;
 use ipnetwork::IpNetwork;
@@ -27,7 +27,7 @@ use crate::{
     fetch::{FetchPolicy, Fetcher},
     guard::Guard,
     identity::Identity,
-    kernel::{self, Links},
+    kernel::{self, KernelError, Links},
     ledger::{Ledger, SolanaLedger, SolanaSettings},
     serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
     sources::{self, Batch, FileSource, JournalFilter, JournalSource, Outlet, Position, Start},
@@ -86,7 +86,10 @@ impl Sharing {
 pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let started = Timestamp::now();
     let directory = &settings.store.directory;
-    std::fs::create_dir_all(directory)
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
         .with_context(|| format!("making the state directory {}", directory.display()))?;
     let identity = Arc::new(Identity::open(&settings.identity.key_file)?);
     let database = Database::open(&database::path_in(directory))?;
@@ -177,7 +180,13 @@ async fn core(
     };
     let restored = engine.blocks().len();
     let core = Core::new(engine, firewall, database);
-    core.rebuild().await.context("writing the blocks into the kernel")?;
+    match core.rebuild().await {
+        // What fits is in force; the rest must not keep the agent from protecting anything at all.
+        Err(error @ KernelError::Elements(_)) => {
+            tracing::error!("the kernel does not take all blocks: {error}")
+        }
+        other => other.context("writing the blocks into the kernel")?,
+    }
     tracing::info!(step = "restored", blocks = restored, "restored {restored} blocks");
     Ok(core)
 }

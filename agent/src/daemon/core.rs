@@ -1,5 +1,7 @@
 //! The engine's one owner: takes a decision, then makes it true in the kernel and durable in the database.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, MutexGuard};
@@ -8,29 +10,35 @@ use super::engine::{Engine, Outcome};
 use crate::{
     blocks::Change,
     detect::Detection,
+    guard::Refused,
     kernel::{self, Element, FirewallHandle, KernelError},
-    store::database::{Database, DatabaseError},
+    store::database::{Database, DatabaseError, Record},
 };
 
+/// Records that are kept for a database that takes none at the moment; what comes beyond is lost at a restart.
+const MAX_UNSAVED: usize = 100_000;
+
 /// What became of a decision.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[must_use]
 pub(super) struct Done {
     /// Networks that are blocked now because of it.
     pub(super) blocked: Vec<IpNetwork>,
     /// What the guard refused.
-    pub(super) refused: Vec<crate::guard::Refused>,
+    pub(super) refused: Vec<Refused>,
     /// What is to be reported.
     pub(super) detections: Vec<Detection>,
+    /// Whether it is both enforced and durable.
+    pub(super) committed: Result<(), CommitError>,
 }
 
-/// A decision that is not both enforced and durable.
+/// A decision that is not both enforced and durable. It stands all the same, and is tried again every second.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommitError {
-    /// The kernel did not take all of it; the database did.
+    /// The kernel did not take all of it.
     #[error("enforcing in the kernel: {0}")]
     Kernel(#[from] KernelError),
-    /// The database did not take it; the kernel did, and drops until the next restart.
+    /// The database did not take it.
     #[error("remembering it: {0}")]
     Database(#[from] DatabaseError),
 }
@@ -41,14 +49,23 @@ pub(super) struct Core {
     engine: Mutex<Engine>,
     /// None when the agent only observes.
     firewall: Option<FirewallHandle>,
+    /// Whether the kernel may lack something that it was told.
+    behind: AtomicBool,
     database: Database,
+    unsaved: Mutex<Vec<Record>>,
 }
 
 impl Core {
     /// Puts the three together; the kernel is not written yet.
     #[must_use]
     pub(super) fn new(engine: Engine, firewall: Option<FirewallHandle>, database: Database) -> Self {
-        Self { engine: Mutex::new(engine), firewall, database }
+        Self {
+            engine: Mutex::new(engine),
+            firewall,
+            behind: AtomicBool::new(false),
+            database,
+            unsaved: Mutex::default(),
+        }
     }
 
     /// The engine, to look at.
@@ -71,13 +88,7 @@ impl Core {
     /// Decides, enforces, remembers. The kernel is told first; this returns when it and the disk have both answered.
     ///
     /// Changes reach the kernel in the order of the decisions: they are handed over before the engine is free again.
-    ///
-    /// # Errors
-    /// When the kernel or the database did not take all of it.
-    pub(super) async fn decide(
-        &self,
-        decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome,
-    ) -> Result<Done, CommitError> {
+    pub(super) async fn decide(&self, decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome) -> Done {
         let now = Timestamp::now();
         let mut engine = self.engine.lock().await;
         let Outcome { changes, records, detections, blocked, refused } = decision(&mut engine, now);
@@ -85,34 +96,86 @@ impl Core {
             Some(firewall) if !changes.is_empty() => Some(firewall.submit(for_kernel(&changes, now)).await),
             _ => None,
         };
-        let recorded = (!records.is_empty()).then(|| self.database.record(records));
         drop(engine);
         for detection in &detections {
             let (network, events) = (detection.network, detection.events);
             let detector = detection.detector();
             tracing::info!(step = "detected", %network, detector, events, "detected {network}: {events} hostile events");
         }
-        if let Some(submitted) = submitted {
-            self.settle(submitted.applied().await).await?;
-        }
-        for network in &blocked {
-            let step = if self.observes() { "would-block" } else { "blocked" };
-            tracing::info!(step, %network, "{step} {network}");
-        }
-        if let Some(recorded) = recorded {
-            recorded.durable().await?;
+        let enforced = match submitted {
+            Some(submitted) => self.settle(submitted.applied().await).await,
+            None => Ok(()),
+        };
+        if enforced.is_ok() {
+            self.announce(&blocked);
         }
         for refused in &refused {
             tracing::warn!(step = "refused", network = %refused.network, "{refused}");
         }
-        Ok(Done { blocked, refused, detections })
+        let remembered = self.remember(records).await;
+        let committed = enforced.map_err(CommitError::from).and(remembered.map_err(CommitError::from));
+        Done { blocked, refused, detections, committed }
+    }
+
+    fn announce(&self, blocked: &[IpNetwork]) {
+        let step = if self.observes() { "would-block" } else { "blocked" };
+        for network in blocked {
+            tracing::info!(step, %network, "{step} {network}");
+        }
     }
 
     /// A table that somebody removed is rebuilt at once, with everything that should be in it.
     async fn settle(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
-        match result {
+        let result = match result {
             Err(KernelError::Gone { .. }) => self.rebuild().await,
             other => other,
+        };
+        // Single elements that the kernel refuses (a full set) would be refused again.
+        if !matches!(result, Ok(()) | Err(KernelError::Elements(_))) {
+            self.behind.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+
+    /// Writes records, and before them those that an earlier failure left behind.
+    async fn remember(&self, records: Vec<Record>) -> Result<(), DatabaseError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let mut unsaved = self.unsaved.lock().await;
+        if unsaved.is_empty() {
+            // The usual case shares its commit with others.
+            drop(unsaved);
+            let result = self.database.record(records.clone()).durable().await;
+            if let Err(error) = &result {
+                tracing::error!(
+                    "{error}; blocks stay in force, and are remembered once the database works again"
+                );
+                self.unsaved.lock().await.extend(records);
+            }
+            return result;
+        }
+        let room = MAX_UNSAVED.saturating_sub(unsaved.len());
+        unsaved.extend(
+            records.into_iter().filter(|record| !matches!(record, Record::Position { .. })).take(room),
+        );
+        self.save(&mut unsaved).await
+    }
+
+    async fn save(&self, unsaved: &mut Vec<Record>) -> Result<(), DatabaseError> {
+        self.database.record(unsaved.clone()).durable().await?;
+        tracing::info!(records = unsaved.len(), "the database works again; nothing was lost");
+        unsaved.clear();
+        Ok(())
+    }
+
+    /// Tries again what the database did not take.
+    pub(super) async fn retry_unsaved(&self) {
+        let mut unsaved = self.unsaved.lock().await;
+        if !unsaved.is_empty()
+            && let Err(error) = self.save(&mut unsaved).await
+        {
+            tracing::debug!(records = unsaved.len(), "still not remembered: {error}");
         }
     }
 
@@ -127,10 +190,12 @@ impl Core {
         let desired: Vec<Change> = engine.blocks().desired().collect();
         let elements = desired.iter().filter_map(|change| element(change, now)).collect();
         firewall.allow(engine.guard().protected().allowed.clone()).await?;
-        firewall.replace(elements).await
+        firewall.replace(elements).await?;
+        self.behind.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
-    /// Looks whether the table is still what it was, and rebuilds it when it is not.
+    /// Looks whether the table is still what it should be, and rebuilds it when it is not.
     ///
     /// # Errors
     /// When the kernel cannot be asked or does not take the rebuilt table.
@@ -138,9 +203,9 @@ impl Core {
         let Some(firewall) = &self.firewall else { return Ok(()) };
         if let kernel::Health::Damaged(damage) = firewall.check().await? {
             tracing::warn!(step = "rebuild", "somebody changed the firewall table: {damage}; rebuilding it");
-            self.rebuild().await?;
+            return self.rebuild().await;
         }
-        Ok(())
+        if self.behind.load(Ordering::Relaxed) { self.rebuild().await } else { Ok(()) }
     }
 }
 
@@ -160,7 +225,7 @@ fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {
 fn element(change: &Change, now: Timestamp) -> Option<Element> {
     let Change::Enforce { network, scope, until } = change else { return None };
     let left = until.duration_since(now);
-    (left.is_positive()).then(|| Element {
+    left.is_positive().then(|| Element {
         network: *network,
         scope: *scope,
         timeout: Some(left.unsigned_abs()),

@@ -15,8 +15,10 @@ use crate::{
     serve::{DirectoryUnavailable, PeerDirectory},
 };
 
-/// Answers that are remembered; strangers choose the keys, so they are bounded.
-const REMEMBERED: usize = 4096;
+/// Active peers that are remembered.
+const ACTIVE: usize = 16_384;
+/// Unknown keys that are remembered, apart from the peers: strangers choose them, and must not push peers out.
+const UNKNOWN: usize = 4096;
 /// How long a peer counts as active without asking again.
 const ACTIVE_FOR: Duration = Duration::from_secs(60);
 /// How long an unknown key stays unknown: a newcomer need not wait long.
@@ -27,7 +29,8 @@ const QUESTIONS: usize = 8;
 /// The ledger's peers, remembered for a while.
 pub(super) struct LedgerDirectory {
     ledger: Arc<dyn Ledger>,
-    known: Mutex<LruCache<PeerKey, (bool, Instant)>>,
+    active: Mutex<LruCache<PeerKey, Instant>>,
+    unknown: Mutex<LruCache<PeerKey, Instant>>,
     questions: Semaphore,
 }
 
@@ -35,15 +38,25 @@ impl LedgerDirectory {
     /// A directory that knows nobody yet.
     #[must_use]
     pub(super) fn new(ledger: Arc<dyn Ledger>) -> Self {
-        Self { ledger, known: Mutex::new(LruCache::new(REMEMBERED)), questions: Semaphore::new(QUESTIONS) }
+        Self {
+            ledger,
+            active: Mutex::new(LruCache::new(ACTIVE)),
+            unknown: Mutex::new(LruCache::new(UNKNOWN)),
+            questions: Semaphore::new(QUESTIONS),
+        }
     }
 
     fn remembered(&self, key: &PeerKey) -> Option<bool> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (active, asked) = *known.get(key)?;
-        let fresh = if active { ACTIVE_FOR } else { UNKNOWN_FOR };
-        (asked.elapsed() < fresh).then_some(active)
+        if asked_within(&self.active, key, ACTIVE_FOR) {
+            return Some(true);
+        }
+        asked_within(&self.unknown, key, UNKNOWN_FOR).then_some(false)
     }
+}
+
+fn asked_within(answers: &Mutex<LruCache<PeerKey, Instant>>, key: &PeerKey, fresh: Duration) -> bool {
+    let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+    answers.get(key).is_some_and(|asked| asked.elapsed() < fresh)
 }
 
 #[async_trait]
@@ -59,7 +72,8 @@ impl PeerDirectory for LedgerDirectory {
         }
         let peer = self.ledger.peer(key).await.map_err(|error| unavailable(error.into()))?;
         let active = peer.is_some_and(|peer| peer.active);
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, (active, Instant::now()));
+        let answers = if active { &self.active } else { &self.unknown };
+        answers.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, Instant::now());
         Ok(active)
     }
 }

@@ -10,10 +10,13 @@ use crate::{
     detect::{Detection, Detector, FAILED_LOGIN, Hit, network_of},
     domain::{Block, LogId, MaliciousLog, Origin, Post, Reason, SourceClass},
     evidence::Verified,
-    guard::{Guard, Guarded, Refused},
+    guard::{Guard, Guarded, Refused, Rule},
     store::database::Record,
     trust::{Belief, Policy},
 };
+
+/// Networks that are blocked in all before peers can add no more: their word must not fill the kernel's sets.
+const MAX_WITH_PEERS: usize = 100_000;
 
 /// What a decision asks the world to do.
 #[derive(Debug, Default)]
@@ -81,6 +84,11 @@ impl Engine {
         &self.rules
     }
 
+    /// Forgets addresses that have been silent for a whole window.
+    pub fn forget_silent(&mut self, now: Timestamp) {
+        self.detector.forget_silent(now);
+    }
+
     /// Addresses that are being counted.
     #[must_use]
     pub fn tracked(&self) -> usize {
@@ -144,7 +152,7 @@ impl Engine {
             if !accused.insert(network) {
                 continue;
             }
-            match self.guard.check(network, SourceClass::Peer) {
+            match self.check_for_peer(network) {
                 Ok(guarded) => {
                     let origin = Origin::Peer {
                         post: post.id,
@@ -159,6 +167,14 @@ impl Engine {
             }
         }
         outcome
+    }
+
+    fn check_for_peer(&self, network: IpNetwork) -> Result<Guarded, Refused> {
+        let guarded = self.guard.check(network, SourceClass::Peer)?;
+        if self.blocks.len() >= MAX_WITH_PEERS && self.blocks.get(network).is_none() {
+            return Err(Refused { network, rule: Rule::TooMany(MAX_WITH_PEERS) });
+        }
+        Ok(guarded)
     }
 
     /// Blocks what the operator names.

@@ -58,15 +58,17 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     if let Err(error) = ready {
         tracing::debug!(%error, "telling the service manager");
     }
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let broken = tokio::select! {
+        _ = terminate.recv() => false,
+        _ = interrupt.recv() => false,
+        _ = tasks.join_next() => true,
+    };
     tracing::info!(step = "stopping", "stopping; the kernel goes on dropping what is blocked");
     let _ = stop.send(true);
     if timeout(STOP_WITHIN, async { while tasks.join_next().await.is_some() {} }).await.is_err() {
         tracing::warn!("some work did not stop within {} s and was dropped", STOP_WITHIN.as_secs());
     }
+    anyhow::ensure!(!broken, "a part of the agent ended by itself; the messages before tell why");
     Ok(())
 }
 
@@ -78,7 +80,8 @@ fn bind_control(path: &Path) -> anyhow::Result<Control> {
     Ok(Control::bind(path)?)
 }
 
-/// Starts every task. All but the server end at once when `stopped` says so; the server drains first.
+/// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
+/// detected.
 fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
     let Parts { core, desk, sources, batches, reporter, reports, server, sharing, links, constant } = parts;
     let mut until_stop = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
@@ -96,7 +99,6 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
     let (report, reports_in) = reports;
     let observing = Arc::clone(&core);
     until_stop(Box::pin(async move { observe::run(&observing, batches, report).await }));
-    until_stop(Box::pin(reporter.run(reports_in)));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move { tick(&ticking).await }));
     until_stop(Box::pin(async move { protect::run(&core, constant, links).await }));
@@ -108,6 +110,7 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
     if let Some(sharing) = sharing {
         until_stop(Box::pin(sharing.run()));
     }
+    tasks.spawn(reporter.run(reports_in));
     if let Some((server, listeners)) = server {
         tasks.spawn(server.run(listeners, stop_requested(stopped)));
     }
@@ -128,8 +131,13 @@ async fn tick(core: &core::Core) {
         if let Err(error) = core.check_table().await {
             tracing::error!("checking the firewall table: {error}");
         }
-        if let Err(error) = core.decide(engine::Engine::expire).await {
-            tracing::error!("forgetting expired blocks: {error}");
+        core.retry_unsaved().await;
+        let expired = core.decide(|engine, now| {
+            engine.forget_silent(now);
+            engine.expire(now)
+        });
+        if let Err(error) = expired.await.committed {
+            tracing::debug!("forgetting expired blocks: {error}");
         }
     }
 }

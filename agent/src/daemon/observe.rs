@@ -1,15 +1,13 @@
 //! Log lines -> hits: what the sources read is parsed, redacted and counted.
 
-use std::borrow::Cow;
-
 use jiff::{Timestamp, tz::TimeZone};
-use sentinel_parsers::{Event, Line};
+use sentinel_parsers::Line;
 use tokio::sync::mpsc;
 
 use super::{core::Core, engine::Outcome};
 use crate::{
     detect::{Detection, Hit},
-    evidence::redact,
+    evidence,
     sources::{Batch, RawLine},
     store::database::Record,
 };
@@ -37,10 +35,11 @@ pub(super) async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports
             outcome.records.extend(position);
             outcome
         });
-        match decision.await {
-            Ok(done) => report(done.detections, &reports),
-            Err(error) => tracing::error!(source = %batch.source, "blocking detected attackers: {error}"),
+        let done = decision.await;
+        if let Err(error) = &done.committed {
+            tracing::error!(source = %batch.source, "blocking detected attackers: {error}");
         }
+        report(done.detections, &reports);
     }
 }
 
@@ -83,18 +82,8 @@ fn hit(raw: &RawLine<'_>, now: Timestamp, offset: i32) -> Option<Hit> {
         port: event.port,
         count: event.count,
         at,
-        line: evidence_line(raw, &line, &event, at),
+        line: evidence::line(&line, &event, at),
     })
-}
-
-/// The line as it may become evidence: redacted, in one piece, and with a banner where the source kept it apart.
-fn evidence_line(raw: &RawLine<'_>, line: &Line<'_>, event: &Event<'_>, at: Timestamp) -> Vec<u8> {
-    let redacted = redact(raw.bytes, line, event);
-    let banner = match raw.program {
-        Some(program) => Cow::Owned(format!("{at:.0} host {program}: ")),
-        None => Cow::Borrowed(""),
-    };
-    [banner.as_bytes(), &redacted].concat()
 }
 
 #[cfg(test)]
@@ -112,11 +101,11 @@ mod tests {
         let raw = RawLine { at: Some(now().as_second() - 5), program: Some("sshd"), bytes: MESSAGE };
         let hit = hit(&raw, now(), 0).unwrap();
         assert_eq!(
-            String::from_utf8(hit.line.clone()).unwrap(),
+            String::from_utf8(hit.line.clone().unwrap()).unwrap(),
             "2026-11-23T02:00:05Z host sshd: Failed password for user from 203.0.113.7 port 4711 ssh2"
         );
         assert_eq!(hit.at, "2026-11-23T02:00:05Z".parse().unwrap());
-        let (_, event) = sentinel_parsers::parse_line(None, &hit.line).unwrap();
+        let (_, event) = sentinel_parsers::parse_line(None, hit.line.as_deref().unwrap()).unwrap();
         assert_eq!(event.address, hit.address);
     }
 

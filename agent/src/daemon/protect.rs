@@ -63,8 +63,8 @@ pub(super) async fn run(core: &Core, constant: Arc<Constant>, mut links: watch::
             engine.guard_mut().protect(protected);
             engine.release_protected()
         });
-        match decision.await {
-            Ok(_) => tracing::debug!("addresses or routes changed"),
+        match decision.await.committed {
+            Ok(()) => tracing::debug!("addresses or routes changed"),
             Err(error) => tracing::error!("letting go of what is protected by now: {error}"),
         }
     }

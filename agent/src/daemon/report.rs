@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, tz::TimeZone};
+use sentinel_parsers::Service;
 use tokio::{sync::mpsc, task::spawn_blocking};
 use url::Url;
 
-use super::{core::Core, outbox::Outbox};
+use super::{core::Core, engine::Outcome, outbox::Outbox};
 use crate::{
     detect::Detection,
     domain::{LogId, LogUrl, MaliciousLog},
@@ -19,6 +19,9 @@ use crate::{
 
 /// Detections that may wait for the disk; a storm beyond that is blocked all the same, but not reported.
 pub(super) const WAITING: usize = 4096;
+
+/// Detections that share one log at the most: at 20 lines of 512 bytes each, a tenth of the largest log.
+const TOGETHER: usize = 100;
 
 /// Why a detection was not reported.
 #[derive(Debug, thiserror::Error)]
@@ -47,29 +50,47 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    /// Reports detections until no more come.
+    /// Reports detections until no more come. Those that wait are reported together: a wave costs few posts.
     pub(super) async fn run(self, mut detections: mpsc::Receiver<Detection>) {
-        while let Some(detection) = detections.recv().await {
-            if let Err(error) = self.report(&detection).await {
-                tracing::error!(network = %detection.network, "reporting {}: {error}", detection.network);
+        let mut waiting = Vec::new();
+        while detections.recv_many(&mut waiting, TOGETHER).await > 0 {
+            for service in Service::ALL {
+                let (of_service, others) =
+                    waiting.into_iter().partition(|one: &Detection| one.service == service);
+                waiting = others;
+                if let Err(error) = self.report(service, of_service).await {
+                    tracing::error!("reporting attackers of {service}: {error}");
+                }
             }
         }
     }
 
-    async fn report(&self, detection: &Detection) -> Result<(), ReportError> {
-        let offset = TimeZone::system().to_offset(Timestamp::now()).seconds();
-        let log = evidence::write(detection, offset)?;
+    async fn report(&self, service: Service, detections: Vec<Detection>) -> Result<(), ReportError> {
+        if detections.is_empty() {
+            return Ok(());
+        }
+        let log = evidence::write(service, &detections)?;
         let hash = log.hash();
         let id = self.store(log).await?;
-        tracing::info!(step = "stored", network = %detection.network, log = %id, "stored malicious log {id}");
+        for network in detections.iter().map(|detection| detection.network) {
+            tracing::info!(step = "stored", %network, log = %id, "stored malicious log {id}");
+        }
         if let Some((outbox, base)) = &self.publish {
-            let log_url = log_url(base, id)?;
-            let outgoing = Outgoing::Publish { log_url, file_hash: hash };
+            let outgoing = Outgoing::Publish { log_url: log_url(base, id)?, file_hash: hash };
             self.core.database().record(vec![Record::Outgoing(outgoing)]).durable().await?;
             outbox.wake();
         }
-        if let Err(error) = self.core.decide(|engine, _| engine.attach_log(detection.network, id)).await {
-            tracing::error!(network = %detection.network, "noting which log proves the block: {error}");
+        let attached = self.core.decide(|engine, _| {
+            detections.iter().map(|detection| engine.attach_log(detection.network, id)).fold(
+                Outcome::default(),
+                |mut all, one| {
+                    all.records.extend(one.records);
+                    all
+                },
+            )
+        });
+        if let Err(error) = attached.await.committed {
+            tracing::error!(log = %id, "noting which log proves the blocks: {error}");
         }
         Ok(())
     }

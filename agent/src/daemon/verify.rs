@@ -1,17 +1,22 @@
 //! Other peers' posts: judged, fetched, verified, applied, liked.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::{
     sync::{Semaphore, mpsc},
-    task::JoinSet,
+    task::{JoinError, JoinSet, spawn_blocking},
+    time::{sleep, timeout},
 };
 
 use super::{core::Core, outbox::Outbox};
 use crate::{
-    domain::{MaliciousLog, PeerKey, Post},
-    evidence::{self, Verified},
+    domain::{MaliciousLog, PeerKey, Post, PostId},
+    evidence::{self, Verified, VerifyError},
     fetch::Fetcher,
     ledger::Ledger,
     store::{
@@ -21,11 +26,24 @@ use crate::{
     trust::{self, Belief, Verdict},
 };
 
-/// Posts that are dealt with at a time: one slow peer holds up nobody.
-const AT_ONCE: usize = 32;
+/// Posts under way, waiting ones included; the ledger's next one waits then.
+const UNDER_WAY: usize = 4096;
+/// Posts of one reporter under way; what it posts beyond is left for the ledger's next sweep.
+const UNDER_WAY_PER_REPORTER: usize = 64;
+/// Downloads at a time.
+const DOWNLOADS: usize = 32;
+/// Downloads at a time from what one reporter posted: a slow one holds up only itself.
+const DOWNLOADS_PER_REPORTER: usize = 4;
+/// How long one post's log is asked for, from first to last.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often a post whose log could not be fetched is taken up again.
+const SECOND_CHANCES: u32 = 3;
 
-/// How often a log is asked for before its post counts as failed: over half a minute, with growing pauses.
-const TRIES: u32 = 6;
+/// A post that came to nothing.
+struct Failure {
+    error: String,
+    is_final: bool,
+}
 
 /// Deals with posts as the ledger shows them.
 #[derive(Clone)]
@@ -47,53 +65,64 @@ pub(super) struct Verifier {
 impl Verifier {
     /// Deals with posts until no more come.
     pub(super) async fn run(self, mut posts: mpsc::Receiver<Post>) {
-        let room = Arc::new(Semaphore::new(AT_ONCE));
+        let downloads = Arc::new(Semaphore::new(DOWNLOADS));
+        let mut reporters: HashMap<PeerKey, Reporter> = HashMap::new();
         let mut under_way = JoinSet::new();
-        let mut busy = std::collections::HashSet::new();
         loop {
             tokio::select! {
-                post = posts.recv() => {
+                post = posts.recv(), if under_way.len() < UNDER_WAY => {
                     let Some(post) = post else { return };
-                    // The ledger may show a post again while it is being dealt with.
-                    if !busy.insert(post.id) {
+                    let reporter = reporters.entry(post.owner).or_default();
+                    // The ledger shows a post again while it is being dealt with, and what is left out later on.
+                    if reporter.posts.len() >= UNDER_WAY_PER_REPORTER || !reporter.posts.insert(post.id) {
                         continue;
                     }
-                    let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+                    let turns = [Arc::clone(&reporter.downloads), Arc::clone(&downloads)];
                     let verifier = self.clone();
                     under_way.spawn(async move {
-                        let id = post.id;
-                        verifier.deal_with(post).await;
-                        drop(permit);
-                        id
+                        let key = (post.owner, post.id);
+                        verifier.deal_with(post, turns).await;
+                        key
                     });
                 }
                 Some(done) = under_way.join_next() => {
-                    if let Ok(id) = done {
-                        busy.remove(&id);
+                    if let Ok((owner, id)) = done && let Some(reporter) = reporters.get_mut(&owner) {
+                        reporter.posts.remove(&id);
+                        if reporter.posts.is_empty() {
+                            reporters.remove(&owner);
+                        }
                     }
                 }
             }
         }
     }
 
-    async fn deal_with(&self, post: Post) {
+    async fn deal_with(&self, post: Post, turns: [Arc<Semaphore>; 2]) {
         // Own posts are remembered by whoever published them.
         if post.owner == self.me {
             return;
         }
-        match self.core.database().post(post.id).await {
+        let chances = match self.core.database().post(post.id).await {
             Ok(Some(record)) if record.state.is_final() => return,
-            Ok(_) => {}
+            Ok(Some(PostRecord { state: PostState::Failed { tries_left, .. }, .. })) => tries_left,
+            Ok(_) => SECOND_CHANCES + 1,
             Err(error) => return tracing::error!(post = %post.id, "looking up post {}: {error}", post.id),
-        }
+        };
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
         let Some(verdict) = self.judge(&post).await else { return };
-        let state = match verdict {
-            Verdict::Apply(belief) => self.apply(&post, belief).await,
-            Verdict::Watch(doubt) => PostState::Watched { doubt },
-            Verdict::Reject(doubt) => PostState::Rejected { doubt },
+        let (state, likes) = match verdict {
+            Verdict::Apply(belief) => match self.apply(&post, belief, turns).await {
+                Ok((state, likes)) => (state, likes),
+                Err(Failure { error, is_final }) => {
+                    tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
+                    let tries_left = if is_final { 0 } else { chances.saturating_sub(1) };
+                    (PostState::Failed { error, tries_left }, false)
+                }
+            },
+            Verdict::Watch(doubt) => (PostState::Watched { doubt }, false),
+            Verdict::Reject(doubt) => (PostState::Rejected { doubt }, false),
         };
-        if let Err(error) = self.remember(post, state).await {
+        if let Err(error) = self.remember(post, state, likes).await {
             tracing::error!("remembering what became of a post: {error}");
         }
     }
@@ -113,14 +142,14 @@ impl Verifier {
         }
     }
 
-    async fn apply(&self, post: &Post, belief: Belief) -> PostState {
-        let verified = match self.fetch(post).await {
-            Ok(verified) => verified,
-            Err(error) => {
-                tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
-                return PostState::Failed { error };
-            }
-        };
+    /// What became of a believed post, and whether it is worth a like.
+    async fn apply(
+        &self,
+        post: &Post,
+        belief: Belief,
+        turns: [Arc<Semaphore>; 2],
+    ) -> Result<(PostState, bool), Failure> {
+        let (verified, is_new) = self.verified(post, turns).await?;
         let attackers = verified.attackers().len();
         tracing::info!(
             step = "verified",
@@ -128,38 +157,70 @@ impl Verifier {
             attackers,
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
-        match self.core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await {
-            Ok(done) => {
-                self.keep(verified).await;
-                let refused = done.refused.iter().map(ToString::to_string).collect();
-                PostState::Applied { belief, blocked: done.blocked, refused }
-            }
-            Err(error) => {
-                tracing::error!(post = %post.id, "applying post {}: {error}", post.id);
-                PostState::Failed { error: error.to_string() }
-            }
+        let done = self.core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
+        if let Err(error) = &done.committed {
+            tracing::error!(post = %post.id, "applying post {}: {error}", post.id);
         }
+        if !done.blocked.is_empty() {
+            self.keep(verified).await;
+        }
+        // Who posts again what another one reported earns nothing by it.
+        let likes = is_new && !done.blocked.is_empty();
+        let refused = done.refused.iter().map(ToString::to_string).collect();
+        Ok((PostState::Applied { belief, blocked: done.blocked, refused }, likes))
     }
 
-    async fn fetch(&self, post: &Post) -> Result<Verified<MaliciousLog>, String> {
-        let mut tries = 0;
-        let log = loop {
-            tries += 1;
-            match self.fetcher.fetch(post, Timestamp::now()).await {
-                Ok(log) => break log,
-                Err(error) if tries == TRIES || error.is_final() => return Err(error.to_string()),
-                Err(error) => tracing::debug!(post = %post.id, tries, "{error}"),
+    /// The post's log, fetched and verified, and whether this agent sees it for the first time.
+    async fn verified(
+        &self,
+        post: &Post,
+        turns: [Arc<Semaphore>; 2],
+    ) -> Result<(Verified<MaliciousLog>, bool), Failure> {
+        let log = match timeout(PATIENCE, self.fetch(post, &turns)).await {
+            Ok(fetched) => fetched?,
+            Err(_) => {
+                let error = format!("no log of {} within {} s", post.log_url, PATIENCE.as_secs());
+                return Err(Failure { error, is_final: false });
             }
-            // A signature is good once, so the next request needs a later second.
-            tokio::time::sleep(Duration::from_secs(1 << (tries - 1))).await;
         };
-        evidence::verify(log, post.file_hash).map_err(|error| error.to_string())
+        let (logs, posted) = (Arc::clone(&self.logs), post.file_hash);
+        // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
+        let work = spawn_blocking(move || {
+            let is_new = !matches!(logs.open_log(posted.log_id()), Ok(Some(_)));
+            evidence::verify(log, posted).map(|verified| (verified, is_new))
+        });
+        let stopped = |error: JoinError| Failure { error: error.to_string(), is_final: false };
+        let refused = |error: VerifyError| Failure { error: error.to_string(), is_final: true };
+        work.await.map_err(stopped)?.map_err(refused)
+    }
+
+    async fn fetch(&self, post: &Post, turns: &[Arc<Semaphore>; 2]) -> Result<MaliciousLog, Failure> {
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let [own, all] = turns;
+            // A closed semaphore lets everybody pass; nobody closes these.
+            let turn = (own.acquire().await.ok(), all.acquire().await.ok());
+            match self.fetcher.fetch(post, Timestamp::now()).await {
+                Ok(log) => return Ok(log),
+                Err(error) if error.is_final() => {
+                    return Err(Failure { error: error.to_string(), is_final: true });
+                }
+                Err(error) if pause > PATIENCE / 3 => {
+                    return Err(Failure { error: error.to_string(), is_final: false });
+                }
+                Err(error) => tracing::debug!(post = %post.id, "{error}"),
+            }
+            drop(turn);
+            // A signature is good once, so the next request needs a later second.
+            sleep(pause).await;
+            pause *= 2;
+        }
     }
 
     /// Stores the log, so that the block can be explained after its reporter is gone.
     async fn keep(&self, verified: Verified<MaliciousLog>) {
         let logs = Arc::clone(&self.logs);
-        match tokio::task::spawn_blocking(move || logs.put(verified.get())).await {
+        match spawn_blocking(move || logs.put(verified.get())).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!("keeping a verified log: {error}"),
             Err(error) => tracing::error!("keeping a verified log: {error}"),
@@ -167,8 +228,7 @@ impl Verifier {
     }
 
     /// Remembers the decision and queues the like in one transaction.
-    async fn remember(&self, post: Post, state: PostState) -> Result<(), DatabaseError> {
-        let likes = matches!(&state, PostState::Applied { blocked, .. } if !blocked.is_empty());
+    async fn remember(&self, post: Post, state: PostState, likes: bool) -> Result<(), DatabaseError> {
         let outgoing = likes.then(|| Record::Outgoing(Outgoing::Like { post: Box::new(post.clone()) }));
         let record = PostRecord { post, seen: Timestamp::now(), state, liked: false };
         let records = std::iter::once(Record::Post(Box::new(record))).chain(outgoing).collect();
@@ -177,5 +237,17 @@ impl Verifier {
             self.outbox.wake();
         }
         Ok(())
+    }
+}
+
+/// What is under way of one reporter's.
+struct Reporter {
+    posts: HashSet<PostId>,
+    downloads: Arc<Semaphore>,
+}
+
+impl Default for Reporter {
+    fn default() -> Self {
+        Self { posts: HashSet::new(), downloads: Arc::new(Semaphore::new(DOWNLOADS_PER_REPORTER)) }
     }
 }

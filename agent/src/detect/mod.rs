@@ -1,7 +1,7 @@
 //! Events -> attackers: a threshold over a sliding window per address.
 //!
-//! Pure: the time of each event is an argument. Memory is bounded by [`Settings::max_tracked`] networks of at most
-//! [`MAX_LINES`] lines of [`MAX_LINE_BYTES`] bytes each.
+//! Pure: the time of each event is an argument. Memory is bounded by [`Settings::max_tracked`] networks and
+//! [`MAX_EVIDENCE_BYTES`] of lines; beyond either, the longest silent network is forgotten.
 
 mod track;
 mod weight;
@@ -15,6 +15,9 @@ use crate::guard::canonical;
 use track::Track;
 pub use track::{MAX_LINE_BYTES, MAX_LINES};
 pub use weight::{FAILED_LOGIN, weight};
+
+/// Bytes of log lines that are kept for all networks together.
+pub const MAX_EVIDENCE_BYTES: usize = 16 * 1024 * 1024;
 
 /// When hostile events make an attacker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +49,8 @@ pub struct Hit {
     pub count: u32,
     /// When.
     pub at: Timestamp,
-    /// The log line, redacted: it may become evidence.
-    pub line: Vec<u8>,
+    /// The log line, redacted, where it may become evidence.
+    pub line: Option<Vec<u8>>,
 }
 
 /// An attacker that this agent detected, with the lines that prove it.
@@ -86,13 +89,14 @@ pub fn detector_name(service: Service) -> String {
 pub struct Detector {
     settings: Settings,
     tracks: LruCache<(IpNetwork, Service), Track>,
+    evidence_bytes: usize,
 }
 
 impl Detector {
     /// A detector that has seen nothing yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, tracks: LruCache::new(settings.max_tracked) }
+        Self { settings, tracks: LruCache::new_unbounded(), evidence_bytes: 0 }
     }
 
     /// Counts one event; says so when it makes its source an attacker, and then counts from zero again.
@@ -104,16 +108,39 @@ impl Detector {
         }
         let (network, service) = (network_of(hit.address, self.settings.ipv6_prefix), hit.service);
         let key = (network, service);
-        if self.tracks.get(&key).is_none() {
-            self.tracks.insert(key, Track::default());
-        }
-        let track = self.tracks.get_mut(&key)?;
+        let mut track = self.take(&key).unwrap_or_default();
         track.push(hit, self.settings.window);
-        if track.points() < self.settings.threshold.saturating_mul(FAILED_LOGIN) {
-            return None;
+        if track.points() >= self.settings.threshold.saturating_mul(FAILED_LOGIN) {
+            return Some(track.into_detection(network, service));
         }
-        let track = self.tracks.remove(&key)?;
-        Some(track.into_detection(network, service))
+        self.keep(key, track);
+        None
+    }
+
+    fn take(&mut self, key: &(IpNetwork, Service)) -> Option<Track> {
+        let track = self.tracks.remove(key)?;
+        self.evidence_bytes -= track.bytes();
+        Some(track)
+    }
+
+    fn keep(&mut self, key: (IpNetwork, Service), track: Track) {
+        self.evidence_bytes += track.bytes();
+        self.tracks.insert(key, track);
+        while self.tracks.len() > self.settings.max_tracked || self.evidence_bytes > MAX_EVIDENCE_BYTES {
+            let Some((_, silent)) = self.tracks.remove_lru() else { return };
+            self.evidence_bytes -= silent.bytes();
+        }
+    }
+
+    /// Forgets networks whose last event has left the window by `now`.
+    pub fn forget_silent(&mut self, now: Timestamp) {
+        let window = self.settings.window;
+        let is_silent =
+            |track: &Track| track.newest().is_none_or(|newest| now.duration_since(newest) >= window);
+        while self.tracks.iter().next().is_some_and(|(_, track)| is_silent(track)) {
+            let Some((_, silent)) = self.tracks.remove_lru() else { return };
+            self.evidence_bytes -= silent.bytes();
+        }
     }
 
     /// How many networks are being counted.

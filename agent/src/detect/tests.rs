@@ -17,7 +17,7 @@ fn failed(address: &str, second: i64) -> Hit {
         port: None,
         count: 1,
         at: at(second),
-        line: format!("line at {second}").into_bytes(),
+        line: Some(format!("line at {second}").into_bytes()),
     }
 }
 
@@ -129,4 +129,30 @@ fn of_many_weak_events_the_first_and_last_lines_are_kept_and_all_are_counted() {
     assert_eq!((detection.events, detection.lines.len()), (100, MAX_LINES));
     assert_eq!(detection.lines.first().unwrap(), b"line at 0");
     assert_eq!(detection.lines.last().unwrap(), b"line at 99");
+}
+
+#[test]
+fn long_lines_of_many_addresses_keep_to_the_bound_too() {
+    let mut detector = Detector::new(Settings { max_tracked: usize::MAX, ..settings() });
+    for i in 0..50_000_u32 {
+        let address = std::net::Ipv4Addr::from(0x0800_0000 + i).to_string();
+        detector.observe(Hit { line: Some(vec![b'x'; MAX_LINE_BYTES]), ..failed(&address, 0) });
+    }
+    assert_eq!(detector.tracked(), MAX_EVIDENCE_BYTES / MAX_LINE_BYTES);
+}
+
+#[test]
+fn an_address_that_fell_silent_is_forgotten() {
+    let mut detector = Detector::new(settings());
+    detector.observe(failed("203.0.113.7", 0));
+    detector.forget_silent(at(599));
+    assert_eq!(detector.tracked(), 1);
+    detector.forget_silent(at(600));
+    assert_eq!(detector.tracked(), 0);
+}
+
+#[test]
+fn a_monitor_that_only_looks_whether_the_port_is_open_is_no_attacker() {
+    let look = |nth: i64| Hit { kind: Kind::NoLogin, ..failed("203.0.113.7", nth * 30) };
+    assert_eq!(first_detection((0..1000).map(look)), None);
 }

@@ -11,8 +11,8 @@ use super::{Detection, FAILED_LOGIN, Hit, weight};
 /// Lines kept of one network: the first and the last half of this.
 pub const MAX_LINES: usize = 20;
 
-/// Longest line that is kept as evidence, in bytes (OpenSSH itself cuts its messages at 1,024).
-pub const MAX_LINE_BYTES: usize = 2048;
+/// Longest line that is kept as evidence, in bytes; longer ones count all the same.
+pub const MAX_LINE_BYTES: usize = 512;
 
 #[derive(Debug, Default)]
 pub(super) struct Track {
@@ -46,7 +46,7 @@ impl Track {
             is_attempt: is_attempt(&hit),
             port: hit.port,
             at: hit.at,
-            line: (hit.line.len() <= MAX_LINE_BYTES).then(|| hit.line.into_boxed_slice()),
+            line: hit.line.filter(|line| line.len() <= MAX_LINE_BYTES).map(Vec::into_boxed_slice),
         });
         if self.hits.len() > MAX_LINES {
             self.merge_middle();
@@ -77,6 +77,16 @@ impl Track {
             keeper.points = keeper.points.saturating_add(dropped.points);
             keeper.events = keeper.events.saturating_add(dropped.events);
         }
+    }
+
+    /// Bytes of evidence that are kept.
+    pub(super) fn bytes(&self) -> usize {
+        self.hits.iter().filter_map(|hit| hit.line.as_ref()).map(|line| line.len()).sum()
+    }
+
+    /// When the newest event was.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.hits.iter().map(|hit| hit.at).max()
     }
 
     pub(super) fn points(&self) -> u32 {

@@ -94,10 +94,3 @@ fn offset(value: &str) -> Option<i32> {
     let field = |text: &str, most| text.parse::<u8>().ok().filter(|field| text.len() == 2 && *field <= most);
     Some(sign * (i32::from(field(hours, 23)?) * 3600 + i32::from(field(minutes, 59)?) * 60))
 }
-
-/// 3600 -> `+01:00`.
-pub(super) fn offset_text(seconds: i32) -> String {
-    let sign = if seconds < 0 { '-' } else { '+' };
-    let minutes = seconds.unsigned_abs() / 60;
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-}

@@ -1,10 +1,10 @@
 //! Malicious logs as evidence: writing them, reading them, and re-deriving whom they accuse (DESIGN section 5).
 //!
 //! ```text
-//! log line --redact--> Detection --write--> MaliciousLog --(ledger, HTTPS)--> verify --> Verified<MaliciousLog>
+//! log line --line--> Detection --write--> MaliciousLog --(ledger, HTTPS)--> verify --> Verified<MaliciousLog>
 //! ```
 //!
-//! Everything is pure. [`verify`] is the only way to a [`Verified`] log, and only a verified log names attackers.
+//! Everything is pure. [`verify()`] is the only way to a [`Verified`] log, and only a verified log names attackers.
 
 mod derive;
 mod header;
@@ -14,7 +14,7 @@ mod write;
 
 pub use derive::{Attacker, attackers};
 pub use header::Header;
-pub use redact::redact;
+pub use redact::line;
 pub use verify::{Verified, VerifyError, verify};
 pub use write::write;
 

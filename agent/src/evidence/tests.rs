@@ -32,7 +32,7 @@ fn detect(lines: &[String]) -> Detection {
             port: None,
             count: 1,
             at: at(second),
-            line: redact(raw.as_bytes(), &line, &event),
+            line: super::line(&line, &event, at(second)),
         }
     });
     hits.into_iter().find_map(|hit| detector.observe(hit)).unwrap()
@@ -40,7 +40,7 @@ fn detect(lines: &[String]) -> Detection {
 
 fn sample() -> MaliciousLog {
     let lines: Vec<String> = (0..5).map(|second| line(second, "alice")).collect();
-    write(&detect(&lines), 0).unwrap()
+    write(Service::Sshd, &[detect(&lines)]).unwrap()
 }
 
 #[test]
@@ -55,9 +55,21 @@ fn a_log_has_the_published_header_and_nothing_private() {
     assert_eq!(lines.next(), Some(concat!("#parser ", env!("CARGO_PKG_VERSION"))));
     assert_eq!(
         lines.next(),
-        Some("Nov 23 02:00:00 host sshd[812]: Failed password for user from 203.0.113.7 port 4711 ssh2")
+        Some("2026-11-23T02:00:00Z host sshd[812]: Failed password for user from 203.0.113.7 port 4711 ssh2")
     );
     assert!(!text.contains("alice") && !text.contains("gate"));
+}
+
+#[test]
+fn a_banner_leaves_nothing_behind() {
+    let raw = "<38>1 2026-11-23T02:00:01Z vault.corp.example sshd 812 msg-alice \
+               [origin ip=\"10.20.30.40\"] Failed password for alice from 203.0.113.7 port 4711 ssh2";
+    let (parsed, event) = parse_line(Some(Service::Sshd), raw.as_bytes()).unwrap();
+    let text = String::from_utf8(super::line(&parsed, &event, at(1)).unwrap()).unwrap();
+    assert_eq!(
+        text,
+        "2026-11-23T02:00:01Z host sshd[812]: Failed password for user from 203.0.113.7 port 4711 ssh2"
+    );
 }
 
 #[test]
@@ -147,7 +159,7 @@ proptest! {
     fn whatever_the_user_name_the_redacted_log_proves_the_same_address(user in "[ -~]{1,60}") {
         let lines: Vec<String> = (0..5).map(|second| line(second, &user)).collect();
         prop_assume!(parse_line(Some(Service::Sshd), lines[0].as_bytes()).is_some());
-        let log = write(&detect(&lines), 0).unwrap();
+        let log = write(Service::Sshd, &[detect(&lines)]).unwrap();
         let verified = verify(log.clone(), FileHash::of(log.bytes())).unwrap();
         prop_assert_eq!(verified.attackers().len(), 1);
         prop_assert_eq!(verified.attackers()[0].address.to_string(), "203.0.113.7");

@@ -56,6 +56,9 @@ pub enum Rule {
     /// A private range, named by a peer.
     #[error("{0} is private, and a peer's word blocks no private range")]
     Private(IpNetwork),
+    /// Peers had more blocked already than may be.
+    #[error("peers' posts block {0} networks already")]
+    TooMany(usize),
     /// A wide prefix, named by a peer.
     #[error("a peer's word blocks nothing wider than /{0}")]
     TooWide(u8),

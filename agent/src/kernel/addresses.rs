@@ -25,6 +25,10 @@ const GROUPS: [MulticastGroup; 5] = [
 ];
 /// A burst of messages is answered with one reading, this long after it began.
 const SETTLE: Duration = Duration::from_millis(50);
+/// Prefix of the widest IPv4 network that counts as directly connected.
+const WIDEST_LINK_V4: u8 = 8;
+/// Prefix of the widest IPv6 network that counts as directly connected.
+const WIDEST_LINK_V6: u8 = 32;
 /// A subscription that broke is renewed after this long.
 const RENEW: Duration = Duration::from_secs(1);
 
@@ -196,12 +200,16 @@ fn gateway(attributes: &[RouteAttribute]) -> Option<IpAddr> {
 }
 
 /// The network that a route leads to; a default route leads to none in particular.
+/// What a direct route leads to, unless that is wider than any network somebody is directly connected to: tunnels send
+/// half the internet, or all of it, to a device.
 fn destination(route: &RouteMessage) -> Option<IpNetwork> {
     let address = route.attributes.iter().find_map(|attribute| match attribute {
         RouteAttribute::Destination(address) => ip(address),
         _ => None,
     })?;
-    IpNetwork::new(address, route.header.destination_prefix_length).ok()
+    let network = IpNetwork::new(address, route.header.destination_prefix_length).ok()?;
+    let widest = if network.is_ipv4() { WIDEST_LINK_V4 } else { WIDEST_LINK_V6 };
+    (network.prefix() >= widest).then_some(network)
 }
 
 fn ip(address: &RouteAddress) -> Option<IpAddr> {

@@ -31,6 +31,6 @@ fn verdict(state: &PostState) -> (&'static str, String) {
         PostState::Applied { belief, .. } => ("applied", belief.to_string()),
         PostState::Watched { doubt } => ("watched", doubt.to_string()),
         PostState::Rejected { doubt } => ("rejected", doubt.to_string()),
-        PostState::Failed { error } => ("failed", error.clone()),
+        PostState::Failed { error, .. } => ("failed", error.clone()),
     }
 }

@@ -40,7 +40,7 @@ fn failed_login(address: &str, second: i64) -> Hit {
         port: None,
         count: 1,
         at: at(second),
-        line: vec![],
+        line: None,
     }
 }
 

@@ -46,6 +46,8 @@ pub enum PostState {
     Failed {
         /// What went wrong.
         error: String,
+        /// How many more times it will be tried when the ledger shows the post again.
+        tries_left: u32,
     },
 }
 
@@ -53,7 +55,7 @@ impl PostState {
     /// Whether the decision stands: a log may be served later, and a reporter's karma may rise.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        !matches!(self, Self::Failed { .. } | Self::Watched { .. })
+        !matches!(self, Self::Failed { tries_left: 1.., .. } | Self::Watched { .. })
     }
 }
 
