@@ -2,6 +2,7 @@
 //!
 //! These tests make network namespaces, so they run as root: `make test` sees to it.
 
+mod full_disk;
 mod hostile_posts;
 mod hostile_user_name;
 mod ipv6;

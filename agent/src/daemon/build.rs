@@ -52,7 +52,8 @@ pub(super) struct Parts {
     pub(super) core: Arc<Core>,
     pub(super) desk: Desk,
     pub(super) sources: Vec<Work>,
-    pub(super) batches: mpsc::Receiver<Batch>,
+    /// The sender is kept: an agent without sources waits like any other.
+    pub(super) batches: (mpsc::Sender<Batch>, mpsc::Receiver<Batch>),
     pub(super) reporter: Reporter,
     pub(super) reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
     pub(super) server: Option<(Server, Vec<TcpListener>)>,
@@ -108,8 +109,8 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         _ => None,
     };
 
-    let (batches_out, batches) = mpsc::channel(BATCHES);
-    let (sources, statuses) = follow(settings, core.database(), &batches_out).await?;
+    let batches = mpsc::channel(BATCHES);
+    let (sources, statuses) = follow(settings, core.database(), &batches.0).await?;
     let peers: Arc<dyn PeerDirectory> = match &ledger {
         Some(ledger) => Arc::new(LedgerDirectory::new(Arc::clone(ledger))),
         None => Arc::new(NoPeers),

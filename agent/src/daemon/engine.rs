@@ -110,18 +110,18 @@ impl Engine {
         if until <= now {
             return;
         }
+        let log = self.log_of(detection.network);
         let origin = Origin::Local {
             detector: detection.detector(),
             service: detection.service.as_str().to_owned(),
             events: detection.events,
-            log: None,
+            log,
         };
-        let is_new = !self.has_reason(detection.network, &origin);
         match self.guard.check(detection.network, SourceClass::Local) {
             Ok(guarded) => {
                 self.block(guarded, Reason { origin, since: now, until }, outcome);
-                // What is blocked already was reported already.
-                if is_new {
+                // One whose log could not be written is reported when it attacks again.
+                if log.is_none() {
                     outcome.detections.push(detection);
                 }
             }
@@ -243,11 +243,12 @@ impl Engine {
         Outcome { records, ..Outcome::default() }
     }
 
-    fn has_reason(&self, network: IpNetwork, origin: &Origin) -> bool {
-        let key = origin.key();
-        self.blocks
-            .get(network)
-            .is_some_and(|block| block.reasons.iter().any(|reason| reason.origin.key() == key))
+    /// The log that proves this agent's own block of `network`.
+    fn log_of(&self, network: IpNetwork) -> Option<LogId> {
+        self.blocks.get(network)?.reasons.iter().find_map(|reason| match reason.origin {
+            Origin::Local { log, .. } => log,
+            _ => None,
+        })
     }
 
     fn block(&mut self, guarded: Guarded, reason: Reason, outcome: &mut Outcome) {

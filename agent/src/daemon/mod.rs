@@ -98,7 +98,11 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
     }
     let (report, reports_in) = reports;
     let observing = Arc::clone(&core);
-    until_stop(Box::pin(async move { observe::run(&observing, batches, report).await }));
+    let (more_sources, batches) = batches;
+    until_stop(Box::pin(async move {
+        observe::run(&observing, batches, report).await;
+        drop(more_sources);
+    }));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move { tick(&ticking).await }));
     until_stop(Box::pin(async move { protect::run(&core, constant, links).await }));

@@ -218,6 +218,16 @@ impl<'lab> Agent<'lab> {
         self.running()?.transcript().wait_for(&what, STEP, wanted).await
     }
 
+    /// Waits until the daemon has said this.
+    ///
+    /// # Errors
+    /// When it has not within a minute.
+    pub async fn said(&self, words: &str) -> anyhow::Result<()> {
+        let what = format!("the words \"{words}\" at {}", self.host.site.name);
+        let wanted = |line: &Line| line.text.contains(words).then_some(());
+        self.running()?.transcript().wait_for(&what, STEP, wanted).await
+    }
+
     /// All steps of the running daemon so far.
     ///
     /// # Errors

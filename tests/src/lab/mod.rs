@@ -30,6 +30,7 @@ mod ledger;
 mod namespace;
 mod process;
 mod site;
+mod small_disk;
 mod sshd;
 mod transcript;
 mod validator;
@@ -47,6 +48,7 @@ pub use ledger::{Ledger, LedgerKind};
 pub use namespace::Namespace;
 pub use process::Process;
 pub use site::Site;
+pub use small_disk::SmallDisk;
 pub use sshd::{PORT as SSH_PORT, Sshd};
 pub use transcript::{Line, Transcript};
 

@@ -91,9 +91,15 @@ fn a_detected_attacker_is_blocked_remembered_and_reported() {
 }
 
 #[test]
-fn an_attacker_that_is_blocked_already_is_not_reported_twice() {
-    let outcome = attack(&mut engine(), "203.0.113.7", 15);
-    assert_eq!((outcome.detections.len(), outcome.blocked.len()), (1, 3));
+fn an_attacker_is_reported_once_a_log_proves_it_and_not_again() {
+    let mut engine = engine();
+    let network = "203.0.113.7/32".parse().unwrap();
+    assert_eq!(attack(&mut engine, "203.0.113.7", 5).detections.len(), 1);
+    assert_eq!(attack(&mut engine, "203.0.113.7", 5).detections.len(), 1, "its log was not written yet");
+    let _ = engine.attach_log(network, FileHash([9; 32]).log_id());
+    assert_eq!(attack(&mut engine, "203.0.113.7", 5).detections.len(), 0);
+    let origin = &engine.blocks().get(network).unwrap().reasons[0].origin;
+    assert!(matches!(origin, Origin::Local { log: Some(_), .. }), "the proof stays");
 }
 
 #[test]
