@@ -5,14 +5,13 @@
 use nom::branch::alt;
 use nom::bytes::complete::{tag, tag_no_case, take_till1, take_until};
 use nom::character::complete::{char, digit1};
-use nom::combinator::{all_consuming, map, map_opt, opt, rest, value};
+use nom::combinator::{all_consuming, eof, map, map_opt, not, opt, rest, value};
 use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
 use crate::address::{self, Endpoint};
-use crate::event::Private;
 use crate::tail::{self, after_last, ends, refused};
-use crate::{Event, Kind, Service};
+use crate::{Event, Kind, Private, Service};
 
 type Grammar<'a> = IResult<&'a [u8], Event<'a>>;
 
@@ -46,15 +45,18 @@ fn wrong_key(input: &[u8]) -> Grammar<'_> {
     let reason = alt((tag("attempt with unknown algo"), tag("bad signature")));
     let (rest, _) = (tag("Pubkey auth "), reason, tag(" for '")).parse(input)?;
     let (rest, peer) = from(rest)?;
-    let (user, _) = alt((ends("'"), value((), after_last("' with key ")))).parse(rest)?;
-    Ok((&[], found(Kind::FailedKey, peer).by(user)))
+    let (user, key) = alt((value(None, ends("'")), map(after_last("' with key "), Some))).parse(rest)?;
+    let others = [key.map(Private::Detail), None];
+    Ok((&[], Event { others, ..found(Kind::FailedKey, peer).by(user) }))
 }
 
-/// `Login attempt for nonexistent user['USER'] from IP:PORT`.
+/// `Login attempt for nonexistent user[ 'USER'] from IP:PORT`.
 fn unknown_user(input: &[u8]) -> Grammar<'_> {
     let (rest, _) = tag_no_case("login attempt for nonexistent user").parse(input)?;
-    let (user, peer) = from(rest)?;
-    let user = user.trim_ascii_start().strip_prefix(b"'").and_then(|user| user.strip_suffix(b"'"));
+    let (named, peer) = from(rest)?;
+    let quoted = preceded((opt(char(' ')), char('\'')), ends("'"));
+    let (user, ()) = alt((quoted, value((), eof))).parse(named)?;
+    let user = (!named.is_empty()).then_some(user);
     Ok((&[], Event { user, ..found(Kind::InvalidUser, peer) }))
 }
 
@@ -75,6 +77,7 @@ fn several_users(input: &[u8]) -> Grammar<'_> {
 fn exit(input: &[u8]) -> Grammar<'_> {
     let (rest, _) = tag("Exit before auth")(input)?;
     let (rest, (peer, account, _)) = (opt(peer), opt(account), tag(": ")).parse(rest)?;
+    not(tag("(user '")).parse(rest)?;
     alt((|reason| max_tries(reason, peer, account), |reason| other_exit(reason, peer, account))).parse(rest)
 }
 
@@ -84,7 +87,7 @@ fn peer(input: &[u8]) -> IResult<&[u8], Endpoint> {
     delimited(tag(" from <"), address, char('>')).parse(input)
 }
 
-/// ` (user 'USER', N fails)`.
+/// ` (user 'USER', N fails)`. A user whose name has `', ` in it is not understood, and neither is the line.
 fn account(input: &[u8]) -> IResult<&[u8], &[u8]> {
     let opening = (opt(char(':')), tag(" (user '"));
     let closing = (tag("', "), digit1, tag(" fails)"));

@@ -27,16 +27,18 @@ pub struct Event<'a> {
     pub others: [Option<Private<'a>>; 2],
 }
 
-/// A part of a message that names a person or a machine of the attacked side.
+/// A part of a line that names, or may name, a person or a machine of the attacked side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Private<'a> {
-    /// A host name.
+    /// A host name, be it the peer's: its network may be a neighbour's.
     Host(&'a [u8]),
     /// A user name.
     User(&'a [u8]),
-    /// An address of the machine that was attacked.
+    /// An address of the machine that was attacked, with its port if the line has it.
     LocalAddress(&'a [u8]),
+    /// Text that may hold any of these: the details of a key, the hosts that it is good for, a daemon's own version.
+    Detail(&'a [u8]),
 }
 
 impl<'a> Private<'a> {
@@ -44,7 +46,7 @@ impl<'a> Private<'a> {
     #[must_use]
     pub const fn bytes(self) -> &'a [u8] {
         match self {
-            Self::Host(bytes) | Self::User(bytes) | Self::LocalAddress(bytes) => bytes,
+            Self::Host(bytes) | Self::User(bytes) | Self::LocalAddress(bytes) | Self::Detail(bytes) => bytes,
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct Line<'a> {
     pub program: Option<&'a [u8]>,
     /// Its process id.
     pub pid: Option<u32>,
+    /// The structured data of RFC 5424, without its outer brackets: the relays' own words, such as their addresses.
+    pub data: Option<&'a [u8]>,
     /// What it wrote, without the line's end.
     pub message: &'a [u8],
 }
@@ -31,7 +33,7 @@ impl<'a> Line<'a> {
     /// A message without a banner, as journald keeps it.
     #[must_use]
     pub const fn bare(message: &'a [u8]) -> Self {
-        Self { timestamp: None, host: None, program: None, pid: None, message }
+        Self { timestamp: None, host: None, program: None, pid: None, data: None, message }
     }
 }
 

@@ -45,6 +45,13 @@ impl Service {
         }
     }
 
+    /// What systemd calls the instance of a unit: for sshd behind a socket, both ends of the connection, as in
+    /// `sshd@0-198.51.100.1:22-203.0.113.7:4711.service`.
+    pub(crate) fn instance(program: &[u8]) -> Option<&[u8]> {
+        let unit = program.rsplit(|&byte| byte == b'/').next()?.strip_suffix(b".service")?;
+        unit.splitn(2, |&byte| byte == b'@').nth(1)
+    }
+
     fn of_unit(unit: &[u8]) -> Option<Self> {
         match unit {
             b"ssh" | b"sshd" => Some(Self::Sshd),

@@ -14,6 +14,9 @@ use crate::{Line, Service};
 /// Words that sshd itself puts before a colon.
 const LEVELS: [&[u8]; 3] = [b"error", b"fatal", b"info"];
 
+/// Words that sshd puts before words of its client: no host, or a user called `sshd[1]: ...` could write whole lines.
+const OPENINGS: [&[u8]; 6] = [b"User", b"Failed", b"Accepted", b"Postponed", b"Partial", b"Disconnecting"];
+
 /// Where ssh servers log to, as syslog names it.
 const FACILITIES: [&[u8]; 5] = [b"auth", b"authpriv", b"daemon", b"security", b"user"];
 const SEVERITIES: [&[u8]; 8] = [b"debug", b"info", b"notice", b"warn", b"warning", b"err", b"crit", b"alert"];
@@ -27,11 +30,18 @@ pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
 /// A line without a time, but with the name of its program.
 ///
 /// A message may begin with any word and a colon, so only a process id or the name of a service makes it a program.
+/// A message may also begin with a word and a user's name, `User sshd[1]: x from ...`. No message has a user behind a
+/// small word without a colon, so only such a word makes it a host.
 pub(super) fn tagged(input: &[u8]) -> IResult<&[u8], Line<'_>> {
-    let numbered = |line: &Line<'_>| line.pid.is_some();
     let certain =
         |line: &Line<'_>| line.pid.is_some() || line.program.and_then(Service::of_program).is_some();
-    alt((verify(hostless, certain), verify(hosted, numbered))).parse(input)
+    let beyond_doubt = |line: &Line<'_>| line.pid.is_some() && line.host.is_some_and(is_small);
+    alt((verify(hostless, certain), verify(hosted, beyond_doubt))).parse(input)
+}
+
+fn is_small(host: &[u8]) -> bool {
+    let small = |&byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+    host.first().is_some_and(u8::is_ascii_lowercase) && host.iter().all(small)
 }
 
 fn hostless(input: &[u8]) -> IResult<&[u8], Line<'_>> {
@@ -40,7 +50,7 @@ fn hostless(input: &[u8]) -> IResult<&[u8], Line<'_>> {
 
 /// FreeBSD writes the facility before the host, busybox behind it.
 fn hosted(input: &[u8]) -> IResult<&[u8], Line<'_>> {
-    let host = terminated(word, space1);
+    let host = terminated(verify(word, |word: &[u8]| !OPENINGS.contains(&word)), space1);
     map((opt(facility), host, opt(facility), message), |(_, host, _, line)| Line { host: Some(host), ..line })
         .parse(input)
 }

@@ -3,7 +3,7 @@
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take, take_till1};
 use nom::character::complete::char;
-use nom::combinator::{eof, map, opt, value};
+use nom::combinator::{eof, map, opt, recognize, value};
 use nom::multi::fold_many1;
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
@@ -18,10 +18,10 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let time = terminated(alt((value(None, char('-')), map(iso::timestamp, Some))), char(' '));
     let (rest, timestamp) = preceded(tag("1 "), time).parse(input)?;
-    let (rest, (host, program, pid, _, _)) = (field, field, field, field, structured_data).parse(rest)?;
+    let (rest, (host, program, pid, _, data)) = (field, field, field, field, structured_data).parse(rest)?;
     let (message, _) = (alt((tag(" "), eof)), opt(tag(BYTE_ORDER_MARK))).parse(rest)?;
     let pid = pid.and_then(number);
-    Ok((&[], Line { timestamp, host, program, pid, message }))
+    Ok((&[], Line { timestamp, host, program, pid, data, message }))
 }
 
 /// A word, or `-` for none.
@@ -30,8 +30,14 @@ fn field(input: &[u8]) -> IResult<&[u8], Option<&[u8]>> {
     map(word, |word: &[u8]| (word != b"-").then_some(word)).parse(input)
 }
 
-fn structured_data(input: &[u8]) -> IResult<&[u8], ()> {
-    alt((value((), char('-')), fold_many1(element, || (), |(), ()| ()))).parse(input)
+/// `-` for none, or `[name key="value" ...][...]`, of which the outer brackets are left out.
+fn structured_data(input: &[u8]) -> IResult<&[u8], Option<&[u8]>> {
+    let elements = recognize(fold_many1(element, || (), |(), ()| ()));
+    alt((value(None, char('-')), map(elements, inside))).parse(input)
+}
+
+fn inside(elements: &[u8]) -> Option<&[u8]> {
+    elements.strip_prefix(b"[")?.strip_suffix(b"]")
 }
 
 /// `[name key="value" ...]`: a quoted value may hold brackets, and quotes behind a backslash.

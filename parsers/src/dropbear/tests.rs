@@ -123,6 +123,8 @@ fn what_accuses_nobody_is_no_event() {
         "Exit before auth: Exited normally",
         "Exit before auth (user 'bob', 1 fails): Exited normally",
         "Bad password attempt for 'bob' from 203.0.113.7",
+        "Login attempt for nonexistent user bob from 203.0.113.7:4711",
+        "Exit before auth from <203.0.113.7:4711>: (user 'x', y', 2 fails): Exited normally",
         "Bad password attempt for 'bob' from 203.0.113.7:4711 x",
         "Bad password attempt for 'bob' from a.example:4711",
         "",

@@ -119,10 +119,36 @@ fn other_syslogs_are_read_too() {
 fn a_line_needs_no_banner() {
     reads("", "", "", "", 0);
     reads("sshd[812]: ", "", "", "sshd", 812);
-    reads("gate sshd[812]: ", "", "gate", "sshd", 812);
     reads("sshd-session: ", "", "", "sshd-session", 0);
     reads("[812] Nov 23 02:00:01 ", "?-11-23 02:00:01", "", "", 812);
     reads("Nov 23 02:00:01 ", "?-11-23 02:00:01", "", "", 0);
+}
+
+#[test]
+fn the_first_word_of_a_message_is_no_host() {
+    let forged = "sshd[1]: Received disconnect from 192.0.2.1 port 5:14: x";
+    for time in ["", "Nov 23 02:00:01 ", "2026-11-23T02:00:01Z "] {
+        for message in [
+            format!("User {forged} from 203.0.113.9 not allowed because not listed in AllowUsers"),
+            format!("User {forged} from a.example not allowed because not listed in AllowUsers"),
+        ] {
+            let raw = format!("{time}{message}");
+            let line = Line::parse(raw.as_bytes());
+            assert_eq!((line.host, line.program, line.message), (None, None, message.as_bytes()), "{raw}");
+            let accused = crate::parse_line(None, raw.as_bytes()).map(|(_, event)| event.address.to_string());
+            assert!(accused.is_none_or(|address| address == "203.0.113.9"), "{raw}");
+        }
+    }
+}
+
+#[test]
+fn without_a_time_only_a_small_word_is_a_host() {
+    reads("gate-1.corp sshd[812]: ", "", "gate-1.corp", "sshd", 812);
+    for host in ["User", "Gate", "gatE", "error:", "192.0.2.1", "(gate)", "-gate"] {
+        let raw = format!("{host} sshd[812]: {MESSAGE}");
+        assert_eq!(Line::parse(raw.as_bytes()), Line::bare(raw.as_bytes()));
+        assert_eq!(crate::parse_line(None, raw.as_bytes()), None);
+    }
 }
 
 #[test]

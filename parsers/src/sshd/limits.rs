@@ -21,9 +21,8 @@ pub(super) fn event(input: &[u8]) -> Grammar<'_> {
 /// `drop connection #N from [IP]:PORT on [IP]:PORT past MaxStartups`, or `... penalty: REASON`.
 fn dropped(input: &[u8]) -> Grammar<'_> {
     let (rest, _) = (tag("drop connection #"), digit1, tag(" from [")).parse(input)?;
-    let (rest, (address, _, port, _)) = (address::address, tag("]:"), u16, tag(" on [")).parse(rest)?;
-    let (rest, (own, _, _, _)) =
-        (take_till1(|byte| byte == b']'), tag("]:"), digit1, char(' ')).parse(rest)?;
+    let (rest, (address, _, port, _)) = (address::address, tag("]:"), u16, tag(" on ")).parse(rest)?;
+    let (rest, own) = terminated(take_till1(|byte| byte == b' '), char(' ')).parse(rest)?;
     let (rest, kind) = cause(rest)?;
     let others = [Some(Private::LocalAddress(own)), None];
     Ok((rest, Event { others, ..found(kind, Endpoint { address, port: Some(port) }) }))

@@ -3,14 +3,14 @@
 use memchr::memmem;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_until, take_while1};
-use nom::combinator::{eof, map, opt, recognize, verify};
+use nom::combinator::{eof, map, opt, value};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::{Grammar, found};
 use crate::address::{self, Endpoint};
-use crate::tail::{self, after_last, ends, refused};
-use crate::{Event, Kind, Service};
+use crate::tail::{self, after_last, ends, refused, run};
+use crate::{Event, Kind, Private, Service};
 
 pub(super) fn event(input: &[u8]) -> Grammar<'_> {
     alt((failed, unknown, too_many, not_allowed, root_refused, key_from_elsewhere)).parse(input)
@@ -20,8 +20,7 @@ pub(super) fn event(input: &[u8]) -> Grammar<'_> {
 fn failed(input: &[u8]) -> Grammar<'_> {
     let (rest, kind) = delimited(tag("Failed "), map(method, refusal), tag(" for ")).parse(input)?;
     let (rest, _) = opt(unknown_user).parse(rest)?;
-    let (user, peer) = attempt(rest)?;
-    Ok((&[], found(kind, peer).by(user)))
+    attempt(kind, rest)
 }
 
 /// `password`, `keyboard-interactive/pam`. Without privilege separation the client chooses this word.
@@ -41,30 +40,44 @@ fn unknown_user(input: &[u8]) -> IResult<&[u8], &[u8]> {
     alt((tag("invalid user "), tag("illegal user "))).parse(input)
 }
 
-/// `USER from IP[ port N][ ssh2][: DETAILS]`; leaves the user.
+/// `USER from IP[ port N][ ssh2][: DETAILS]`.
 ///
-/// The details may be the client's own words (the name in its certificate, its local user), and so is the user in
-/// front: this counts only when there is a single way to read it.
-fn attempt(input: &[u8]) -> IResult<&[u8], Endpoint> {
-    let with_port = |text| verify(addressed, |peer| peer.port.is_some()).parse(text).ok();
-    let mut readings = before_details(input).chain([input]).filter_map(with_port);
-    match (readings.next(), readings.next()) {
-        (Some(reading), None) => Ok(reading),
-        (None, None) if before_details(input).next().is_none() => addressed(input),
-        _ => refused(input),
-    }
+/// The details name a key and its holder, and may be the client's own words (the name in its certificate, its local
+/// user), as the user in front is: this counts only when there is a single way to read it.
+fn attempt(kind: Kind, input: &[u8]) -> Grammar<'_> {
+    let mut readings = before_details(input).chain([(input, None)]).filter(|(text, _)| has_shape(text));
+    let (text, details) = match (readings.next(), readings.next()) {
+        (Some(reading), None) => reading,
+        (None, None) if before_details(input).next().is_none() => (input, None),
+        _ => return refused(input),
+    };
+    let (user, peer) = addressed(text)?;
+    let others = [details.map(Private::Detail), None];
+    Ok((&[], Event { others, ..found(kind, peer).by(user) }))
 }
 
-/// What stands before each `: ` that might begin the details.
-fn before_details(input: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let is_end = |text: &&[u8]| text.ends_with(b" ssh2") || text.ends_with(b" ssh1");
-    memmem::find_iter(input, ": ").filter_map(|colon| input.get(..colon)).filter(is_end)
+/// What stands before and behind each `: ` that might begin the details.
+fn before_details(input: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+    let is_end = |text: &[u8]| text.ends_with(b" ssh2") || text.ends_with(b" ssh1");
+    let split = |colon| Some((input.get(..colon)?, Some(input.get(colon..)?.strip_prefix(b": ")?)));
+    memmem::find_iter(input, ": ").filter_map(split).filter(move |(text, _)| is_end(text))
+}
+
+/// Whether `text` ends in ` from WORD port N[ ssh2]`. The word need not be an address: sshd also writes `UNKNOWN` there,
+/// and old ones a name.
+fn has_shape(text: &[u8]) -> bool {
+    let port = (run(|byte| byte.is_ascii_digit()), ends(" port "));
+    (opt(version), port, tail::word, ends(" from ")).parse(text).is_ok()
 }
 
 /// From the right: `USER from IP[ port N][ ssh2]`.
 fn addressed(input: &[u8]) -> IResult<&[u8], Endpoint> {
-    let version = opt(alt((ends(" ssh2"), ends(" ssh1"))));
-    map((version, tail::endpoint, ends(" from ")), |(_, peer, ())| peer).parse(input)
+    map((opt(version), tail::endpoint, ends(" from ")), |(_, peer, ())| peer).parse(input)
+}
+
+/// From the right: ` ssh2`.
+fn version(input: &[u8]) -> IResult<&[u8], ()> {
+    alt((ends(" ssh2"), ends(" ssh1"))).parse(input)
 }
 
 /// `Invalid user USER from IP[ port N]`.
@@ -79,8 +92,7 @@ fn too_many(input: &[u8]) -> Grammar<'_> {
     let now = tag("maximum authentication attempts exceeded for ");
     let before = preceded(opt(tag("Disconnecting: ")), tag("Too many authentication failures for "));
     let (rest, _) = (alt((now, before)), opt(unknown_user)).parse(input)?;
-    let (user, peer) = attempt(rest)?;
-    Ok((&[], found(Kind::TooManyFailures, peer).by(user)))
+    attempt(Kind::TooManyFailures, rest)
 }
 
 /// `User USER from IP not allowed because ...`; it may be a name instead of the address, which is not resolved.
@@ -109,16 +121,24 @@ fn root_refused(input: &[u8]) -> Grammar<'_> {
     map(terminated(peer, eof), |peer| found(Kind::RootRefused, peer)).parse(input)
 }
 
-/// `Authentication tried for USER with correct key but not from a permitted host (host=NAME, ip=IP[, ...]).`
+/// `Authentication tried for USER with correct key but not from a permitted host (host=NAME, ip=IP[, required=LIST]).`
+/// or, for a certificate, `... source address (IP).`
 fn key_from_elsewhere(input: &[u8]) -> Grammar<'_> {
     let (rest, _) = tag("Authentication tried for ")(input)?;
     let (before, place) = after_last(" but not from a permitted ")(rest)?;
     let (user, ()) = alt((ends(" with correct key"), ends(" with valid certificate"))).parse(before)?;
-    let label = alt((
-        recognize((tag("host (host="), take_until(", ip="), tag(", ip="))),
-        tag("host (ip="),
-        tag("source address ("),
-    ));
-    let (_, address) = preceded(label, address::address).parse(place)?;
-    Ok((&[], Event::new(Service::Sshd, Kind::UserNotAllowed, address).by(user)))
+    let named = delimited(tag("host (host="), take_until(", ip="), tag(", ip="));
+    let nameless = alt((tag("host (ip="), tag("source address (")));
+    let name = alt((map(named, Some), value(None, nameless)));
+    let (rest, (host, address)) = (name, address::address).parse(place)?;
+    let list = preceded(tag(", required="), permitted);
+    let (_, list) = alt((map(list, Some), value(None, (tag(")"), opt(tag(".")), eof)))).parse(rest)?;
+    let others = [host.map(Private::Host), list.map(Private::Detail)];
+    Ok((&[], Event { others, ..Event::new(Service::Sshd, Kind::UserNotAllowed, address).by(user) }))
+}
+
+/// The hosts and networks that the owner of the key permits.
+fn permitted(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let (list, ()) = alt((ends(")."), ends(")"))).parse(input)?;
+    Ok((&[], list))
 }

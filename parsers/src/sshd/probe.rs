@@ -6,7 +6,7 @@
 use core::net::IpAddr;
 
 use nom::branch::alt;
-use nom::bytes::complete::tag;
+use nom::bytes::complete::{tag, take_until};
 use nom::combinator::{eof, map, rest};
 use nom::sequence::{preceded, terminated};
 use nom::{IResult, Parser};
@@ -14,7 +14,7 @@ use nom::{IResult, Parser};
 use super::{Grammar, found};
 use crate::address;
 use crate::tail::{self, after_last, ends};
-use crate::{Event, Kind, Service};
+use crate::{Event, Kind, Private, Service};
 
 pub(super) fn event(input: &[u8]) -> Grammar<'_> {
     alt((silent, foreign_protocol, other_version, known_scanner, refused)).parse(input)
@@ -28,17 +28,22 @@ fn silent(input: &[u8]) -> Grammar<'_> {
     map(terminated(peer, eof), |peer| found(Kind::NoIdentification, peer)).parse(input)
 }
 
-/// `Bad protocol version identification 'TEXT' from IP[ port N]`: the text is the peer's.
+/// `Bad protocol version identification 'TEXT' from IP[ port N]`: the text is the peer's, and in the greeting of
+/// another protocol it is often the name of the host that the peer looks for.
 fn foreign_protocol(input: &[u8]) -> Grammar<'_> {
     let (text, _) = tag("Bad protocol version identification '")(input)?;
-    let (_, (peer, ())) = (tail::endpoint, ends("' from ")).parse(text)?;
-    Ok((&[], found(Kind::BadProtocol, peer)))
+    let (text, (peer, ())) = (tail::endpoint, ends("' from ")).parse(text)?;
+    let others = [Some(Private::Detail(text)), None];
+    Ok((&[], Event { others, ..found(Kind::BadProtocol, peer) }))
 }
 
-/// `Protocol major versions differ for IP[ port N]: TEXT vs. TEXT`.
+/// `Protocol major versions differ for IP[ port N]: TEXT vs. TEXT`: the first is sshd's own version.
 fn other_version(input: &[u8]) -> Grammar<'_> {
     let peer = preceded(tag("Protocol major versions differ for "), address::endpoint);
-    map((peer, tag(": "), rest), |(peer, _, _)| found(Kind::BadProtocol, peer)).parse(input)
+    let (words, peer) = terminated(peer, tag(": ")).parse(input)?;
+    let (_, own) = alt((take_until(" vs. "), rest)).parse(words)?;
+    let others = [Some(Private::Detail(own)), None];
+    Ok((&[], Event { others, ..found(Kind::BadProtocol, peer) }))
 }
 
 /// `scanned from IP[ port N] with TEXT.  Don't panic.`
@@ -50,13 +55,15 @@ fn known_scanner(input: &[u8]) -> Grammar<'_> {
 /// tcp wrappers: `refused connect from IP`, or `... from NAME (IP)`.
 fn refused(input: &[u8]) -> Grammar<'_> {
     let (client, _) = tag("refused connect from ")(input)?;
-    let plain = terminated(address::address, eof);
-    let (rest, address) = alt((plain, in_parentheses)).parse(client)?;
-    Ok((rest, Event::new(Service::Sshd, Kind::ConnectionRefused, address)))
+    let plain = map(terminated(address::address, eof), |address| (None, address));
+    let (_, (name, address)) = alt((plain, in_parentheses)).parse(client)?;
+    let others = [name.map(Private::Host), None];
+    Ok((&[], Event { others, ..Event::new(Service::Sshd, Kind::ConnectionRefused, address) }))
 }
 
-fn in_parentheses(input: &[u8]) -> IResult<&[u8], IpAddr> {
+/// `NAME (IP)`.
+fn in_parentheses(input: &[u8]) -> IResult<&[u8], (Option<&[u8]>, IpAddr)> {
     let (before, ()) = ends(")")(input)?;
-    let (_, inside) = after_last(" (")(before)?;
-    terminated(address::address, eof).parse(inside)
+    let (name, inside) = after_last(" (")(before)?;
+    map(terminated(address::address, eof), |address| (Some(name), address)).parse(inside)
 }

@@ -56,6 +56,10 @@ fn a_message_with_two_readings_accuses_nobody() {
         "Failed publickey for x from 192.0.2.1 port 5 ssh2: y from 203.0.113.7 port 4711 ssh2",
         "Failed password for x from 192.0.2.1 port 5 ssh2: y from 203.0.113.7 port 4711",
         "Failed publickey for x from 203.0.113.7 port 4711 ssh2: RSA-CERT ID y from 192.0.2.1 port 5 ssh2: (serial 0) CA RSA SHA256:q",
+        "Failed publickey for x from UNKNOWN port 65535 ssh2: ED25519-CERT SHA256:abc ID y from 192.0.2.1 port 5 ssh2: z (serial 0) CA ED25519 SHA256:q",
+        "Failed publickey for x from a.example port 4711 ssh2: RSA SHA256:q, client user \"y from 192.0.2.1 port 5 ssh2: z\"",
+        "Failed publickey for x from 192.0.2.1 port 5 ssh2: y from UNKNOWN port 65535 ssh2: RSA SHA256:q",
+        "Failed publickey for x from 192.0.2.1 port 99999 ssh2: y from 203.0.113.7 port 4711 ssh2",
         "Unable to negotiate with invalid user x 192.0.2.1 port 5: no matching cipher found. Their offer: y 203.0.113.7 port 4711: no matching cipher found. Their offer: z",
         "pam_krb5(sshd:auth): authentication failure; logname=x uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1 user=y uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.7",
     ]);
