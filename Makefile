@@ -2,7 +2,7 @@
 CARGO ?= cargo
 BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
 # Each test program runs where it can do no harm; see the script.
-TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = '$(CURDIR)/scripts/run-test'"
+TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = ['$(CURDIR)/scripts/run-test']"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -23,7 +23,7 @@ test-validator: build ## Run the end-to-end test on a solana-test-validator (in 
 
 check: ## Check format, lints and documentation
 	@$(CARGO) fmt --check
-	@$(CARGO) clippy --all-targets -- -D warnings
+	@$(CARGO) clippy --workspace --exclude sbpf-link --all-targets -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
 
 program: ## Build the ledger program
@@ -34,7 +34,7 @@ check-program: ## Build the ledger program anew and compare it with the committe
 
 build: dependencies ## Build the agent, the dev ledger and the demo
 	@command -v $(CARGO) >/dev/null || { echo "cargo is missing: get Rust from https://rustup.rs" >&2; exit 1; }
-	@$(CARGO) build
+	@$(CARGO) build --locked
 
 dependencies: ## Install the Debian packages that are missing
 	@scripts/install-dependencies

@@ -113,10 +113,12 @@ async fn attack(stage: &Stage<'_>) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// The failed login that made the decision: the last one before the kernel's drop.
+/// When the failed login that made the decision was logged: the last one, since the drop allows no further.
+///
+/// The demo reads the log through `tail`, so the agent may be told sooner than the demo; then the drop bounds it.
 fn last_failed_login(log: &[Line], dropped: Timestamp) -> anyhow::Result<Timestamp> {
-    let before = log.iter().rev().find(|line| is_failed_login(line) && line.at <= dropped);
-    Ok(before.context("no failed login came before the block at A")?.at)
+    let last = log.iter().rev().find(|line| is_failed_login(line));
+    Ok(last.context("no failed login came before the block at A")?.at.min(dropped))
 }
 
 fn is_failed_login(line: &Line) -> bool {

@@ -39,6 +39,13 @@ pub(crate) fn firewall() -> Firewall {
     Firewall::open(CAPACITY, &[]).unwrap()
 }
 
+/// Whether this kernel lets a process own a table that outlives it (6.9 and later). Debian 12's own does not.
+pub(crate) fn kernel_has_owners() -> bool {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    let mut numbers = release.split(['.', '-']).map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(6), Some(9))
+}
+
 /// The elements of a set as `nft` sees them, with the seconds that each has left.
 pub(crate) fn listed(set: &str) -> Vec<(String, Option<u32>)> {
     let ruleset =

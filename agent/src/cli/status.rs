@@ -7,7 +7,7 @@ use super::{
     options::unexpected,
     output::{Style, Table},
 };
-use crate::control::{Answer, LedgerView, Request, SourceView, StatusView};
+use crate::control::{Answer, BlockCounts, LedgerView, Request, SourceView, StatusView};
 
 /// Show how the daemon is doing: blocks, sources, ledger
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ fn yes_or_no(yes: bool) -> &'static str {
 }
 
 fn table(status: &StatusView, style: &Style) -> Table {
-    let [local, manual, peer] = status.blocks;
+    let BlockCounts { local, manual, peer } = status.blocks;
     let mut table = Table::pairs();
     table.pair("version", &status.version);
     table.pair("started", style.time(status.started));
@@ -87,7 +87,7 @@ mod tests {
             started: style(Format::Plain).now,
             peer: PeerKey([1; 32]),
             observe: false,
-            blocks: [3, 1, 2],
+            blocks: BlockCounts { local: 3, manual: 1, peer: 2 },
             tracked: 7,
             logs: 4,
             outbox: 0,

@@ -51,7 +51,53 @@ pub fn load(files: &[PathBuf]) -> Result<Settings, ConfigError> {
     let last = files.last().map_or(Path::new(DEFAULT_PATH), PathBuf::as_path);
     let settings = Settings::deserialize(merged)
         .map_err(|error| line_error(last, 0, None, error.message().to_owned()))?;
-    with_environment(settings, std::env::var(PUBLIC_URL_VARIABLE).ok())
+    let settings = with_environment(settings, std::env::var(PUBLIC_URL_VARIABLE).ok())?;
+    match incomplete(&settings) {
+        Some((section, key, problem)) => Err(blame(files, last, section, key, problem)),
+        None => Ok(settings),
+    }
+}
+
+/// Settings that need each other, whichever files they stand in.
+fn incomplete(settings: &Settings) -> Option<(&'static str, &'static str, &'static str)> {
+    let Settings { serve, ledger, share, .. } = settings;
+    let publishes = share.publish && ledger.rpc.is_some();
+    [
+        (
+            serve.certificate.is_some() != serve.private_key.is_some(),
+            (
+                "serve",
+                if serve.certificate.is_some() { "certificate" } else { "private_key" },
+                "certificate and private_key belong together",
+            ),
+        ),
+        (
+            ledger.rpc.is_some() != ledger.program.is_some(),
+            (
+                "ledger",
+                if ledger.rpc.is_some() { "rpc" } else { "program" },
+                "rpc and program belong together",
+            ),
+        ),
+        (
+            publishes && serve.public_url.is_none(),
+            ("share", "publish", "peers must know where to fetch the logs: set serve.public_url too"),
+        ),
+    ]
+    .into_iter()
+    .find_map(|(wrong, finding)| wrong.then_some(finding))
+}
+
+/// Names the last file and line that set `section.key`.
+fn blame(files: &[PathBuf], last: &Path, section: &str, key: &str, problem: &str) -> ConfigError {
+    let name = format!("{section}.{key}");
+    let found = files.iter().rev().find_map(|path| {
+        let text = fs::read_to_string(path).ok()?;
+        let line = (1..=text.lines().count()).find(|line| key_at(&text, *line).as_ref() == Some(&name))?;
+        Some((path.as_path(), line))
+    });
+    let (path, line) = found.unwrap_or((last, 1));
+    line_error(path, line, Some(name), problem.to_owned())
 }
 
 /// Checks one file's text by itself; `path` is what messages call it.
@@ -83,7 +129,6 @@ fn merge(into: &mut Table, from: Table) {
 /// Values that are well-formed, each by itself, and yet make no sense.
 fn nonsense(settings: &Settings) -> Option<(&'static str, &'static str, &'static str)> {
     let detect = &settings.detect;
-    let serve = &settings.serve;
     [
         (detect.threshold == 0, ("detect", "threshold", "0 would block everybody, expected at least 1")),
         (detect.max_tracked == 0, ("detect", "max_tracked", "0 would see nobody, expected at least 1")),
@@ -96,14 +141,6 @@ fn nonsense(settings: &Settings) -> Option<(&'static str, &'static str, &'static
             ("block", "duration", "a block of no time blocks nobody, expected at least 1s"),
         ),
         (!(32..=128).contains(&settings.block.ipv6_prefix), ("block", "ipv6_prefix", "expected 32 to 128")),
-        (
-            serve.certificate.is_some() != serve.private_key.is_some(),
-            ("serve", "certificate", "certificate and private_key belong together"),
-        ),
-        (
-            settings.ledger.rpc.is_some() != settings.ledger.program.is_some(),
-            ("ledger", "rpc", "rpc and program belong together"),
-        ),
     ]
     .into_iter()
     .find_map(|(wrong, finding)| wrong.then_some(finding))
@@ -205,7 +242,6 @@ mod tests {
             message,
             "sentinel.toml:3: detect.threshold: 0 would block everybody, expected at least 1"
         );
-        assert!(error("[serve]\ncertificate = \"/x\"\n").contains("belong together"));
     }
 
     #[test]
@@ -236,6 +272,31 @@ mod tests {
     #[test]
     fn without_files_every_default_stays() {
         assert_eq!(load(&[]).unwrap().detect, Settings::default().detect);
+    }
+
+    #[test]
+    fn settings_that_need_each_other_may_stand_in_different_files_but_must_be_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let main = folder.path().join("sentinel.toml");
+        let dropin = folder.path().join("10-ledger.toml");
+        fs::write(&main, "[share]\npublish = true\n[ledger]\nrpc = \"http://127.0.0.1:8899\"\n").unwrap();
+        let load = || load(&[main.clone(), dropin.clone()]);
+        fs::write(&dropin, "").unwrap();
+        let message = load().unwrap_err().to_string();
+        assert!(
+            message.contains("sentinel.toml:4: ledger.rpc: rpc and program belong together"),
+            "{message}"
+        );
+        let program = bs58::encode([7; 32]).into_string();
+        fs::write(&dropin, format!("[ledger]\nprogram = \"{program}\"\n")).unwrap();
+        let message = load().unwrap_err().to_string();
+        assert!(message.contains("sentinel.toml:2: share.publish: peers must know"), "{message}");
+        fs::write(
+            &dropin,
+            format!("[ledger]\nprogram = \"{program}\"\n[serve]\npublic_url = \"https://a.example\"\n"),
+        )
+        .unwrap();
+        assert!(load().is_ok());
     }
 
     #[test]

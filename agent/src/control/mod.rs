@@ -6,8 +6,8 @@ mod server;
 
 pub use client::{AskError, ask};
 pub use protocol::{
-    Answer, BlockView, Explanation, Failure, FailureKind, LedgerView, PeerView, Request, SourceView,
-    StatusView,
+    Answer, BlockCounts, BlockView, Explanation, Failure, FailureKind, LedgerView, PeerView, Request,
+    SourceView, StatusView,
 };
 pub use server::{Control, ControlError};
 

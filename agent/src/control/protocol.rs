@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{Block, Karma, Peer, PeerKey, PostId, Reason, SourceClass},
-    store::database::PostRecord,
+    record::PostRecord,
 };
 
 /// What the command line may ask.
@@ -127,8 +127,8 @@ pub struct StatusView {
     pub peer: PeerKey,
     /// Whether it only observes.
     pub observe: bool,
-    /// Blocks by source: local, manual, peer.
-    pub blocks: [usize; 3],
+    /// Blocks by source.
+    pub blocks: BlockCounts,
     /// Addresses that are being counted.
     pub tracked: usize,
     /// Malicious logs in the store.
@@ -143,6 +143,17 @@ pub struct StatusView {
     pub sources: Vec<SourceView>,
     /// The ledger; without one the agent is standalone and shares nothing.
     pub ledger: Option<LedgerView>,
+}
+
+/// How many networks are blocked, by source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockCounts {
+    /// By this agent's own detectors.
+    pub local: usize,
+    /// By the operator.
+    pub manual: usize,
+    /// By other peers' posts alone.
+    pub peer: usize,
 }
 
 /// How one log source is doing.

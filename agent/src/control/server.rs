@@ -21,7 +21,7 @@ use super::{Answer, Failure, FailureKind, MAX_REQUEST, Request};
 /// Conversations at a time; the next one waits.
 const CONVERSATIONS: usize = 32;
 
-/// How long a client may take to say what it wants.
+/// How long a client may take to say what it wants, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why the socket cannot be used.
@@ -111,10 +111,10 @@ where
     A: Future<Output = Answer>,
 {
     let (reader, mut writer) = stream.split();
-    let mut line = String::new();
+    let mut line = Vec::new();
     let mut reader = BufReader::new(reader.take(MAX_REQUEST));
-    timeout(PATIENCE, reader.read_line(&mut line)).await??;
-    let reply = match serde_json::from_str(&line) {
+    timeout(PATIENCE, reader.read_until(b'\n', &mut line)).await??;
+    let reply = match serde_json::from_slice(&line) {
         Ok(request) => answer(request).await,
         Err(error) => Answer::Failed(Failure::new(
             FailureKind::Failed,
@@ -123,7 +123,7 @@ where
     };
     let mut text = serde_json::to_vec(&reply)?;
     text.push(b'\n');
-    writer.write_all(&text).await
+    timeout(PATIENCE, writer.write_all(&text)).await?
 }
 
 #[cfg(test)]
@@ -160,7 +160,8 @@ mod tests {
         let mut stream = UnixStream::connect(&path).await.unwrap();
         stream.write_all(b"\xff\xfe\n").await.unwrap();
         let mut text = String::new();
-        let _ = stream.read_to_string(&mut text).await;
+        stream.read_to_string(&mut text).await.unwrap();
+        assert!(text.contains("the daemon cannot read this request"), "{text}");
         assert_eq!(ask_in_background(path, Request::Blocks).await.unwrap(), Answer::Blocks(vec![]));
     }
 

@@ -13,13 +13,14 @@ use tokio::sync::watch;
 use super::core::Core;
 use crate::{
     control::{
-        Answer, BlockView, Explanation, Failure, FailureKind, LedgerView, PeerView, Request, SourceView,
-        StatusView,
+        Answer, BlockCounts, BlockView, Explanation, Failure, FailureKind, LedgerView, PeerView, Request,
+        SourceView, StatusView,
     },
     domain::{LogId, Origin, PeerKey, PostId, SourceClass},
     ledger::{Ledger, LedgerError},
+    record::PostRecord,
     sources::Status,
-    store::{LogStore, database::PostRecord},
+    store::LogStore,
 };
 
 /// Lines of evidence shown for one address.
@@ -88,7 +89,11 @@ impl Desk {
             started: self.started,
             peer: self.me,
             observe: self.core.observes(),
-            blocks: [SourceClass::Local, SourceClass::Manual, SourceClass::Peer].map(count),
+            blocks: BlockCounts {
+                local: count(SourceClass::Local),
+                manual: count(SourceClass::Manual),
+                peer: count(SourceClass::Peer),
+            },
             tracked: engine.tracked(),
             logs: self.logs.count(),
             outbox,

@@ -12,7 +12,8 @@ use crate::{
     detect::Detection,
     guard::Refused,
     kernel::{self, Element, FirewallHandle, KernelError},
-    store::database::{Database, DatabaseError, Record},
+    record::Record,
+    store::database::{Database, DatabaseError, Recorded},
 };
 
 /// Records that are kept for a database that takes none at the moment; what comes beyond is lost at a restart.
@@ -96,6 +97,7 @@ impl Core {
             Some(firewall) if !changes.is_empty() => Some(firewall.submit(for_kernel(&changes, now)).await),
             _ => None,
         };
+        let recorded = self.hand_over(records).await;
         drop(engine);
         for detection in &detections {
             let (network, events) = (detection.network, detection.events);
@@ -112,7 +114,7 @@ impl Core {
         for refused in &refused {
             tracing::warn!(step = "refused", network = %refused.network, "{refused}");
         }
-        let remembered = self.remember(records).await;
+        let remembered = self.remember(recorded).await;
         let committed = enforced.map_err(CommitError::from).and(remembered.map_err(CommitError::from));
         Done { blocked, refused, detections, committed }
     }
@@ -130,52 +132,57 @@ impl Core {
             Err(KernelError::Gone { .. }) => self.rebuild().await,
             other => other,
         };
-        // Single elements that the kernel refuses (a full set) would be refused again.
         if !matches!(result, Ok(()) | Err(KernelError::Elements(_))) {
             self.behind.store(true, Ordering::Relaxed);
         }
         result
     }
 
-    /// Writes records, and before them those that an earlier failure left behind.
-    async fn remember(&self, records: Vec<Record>) -> Result<(), DatabaseError> {
+    /// Hands records to the database, in the order of the decisions, and before them what an earlier failure left behind.
+    async fn hand_over(&self, mut records: Vec<Record>) -> Option<(Vec<Record>, Recorded)> {
         if records.is_empty() {
-            return Ok(());
+            return None;
         }
         let mut unsaved = self.unsaved.lock().await;
-        if unsaved.is_empty() {
-            // The usual case shares its commit with others.
-            drop(unsaved);
-            let result = self.database.record(records.clone()).durable().await;
-            if let Err(error) = &result {
+        if !unsaved.is_empty() {
+            records.retain(|record| !matches!(record, Record::Position { .. }));
+            unsaved.append(&mut records);
+            records = std::mem::take(&mut unsaved);
+        }
+        let recorded = self.database.record(records.clone());
+        Some((records, recorded))
+    }
+
+    async fn remember(&self, handed: Option<(Vec<Record>, Recorded)>) -> Result<(), DatabaseError> {
+        let Some((mut records, recorded)) = handed else { return Ok(()) };
+        let result = recorded.durable().await;
+        if let Err(error) = &result {
+            let mut unsaved = self.unsaved.lock().await;
+            if unsaved.is_empty() {
                 tracing::error!(
                     "{error}; blocks stay in force, and are remembered once the database works again"
                 );
-                self.unsaved.lock().await.extend(records);
             }
-            return result;
+            records.append(&mut unsaved);
+            records.truncate(MAX_UNSAVED);
+            *unsaved = records;
         }
-        let room = MAX_UNSAVED.saturating_sub(unsaved.len());
-        unsaved.extend(
-            records.into_iter().filter(|record| !matches!(record, Record::Position { .. })).take(room),
-        );
-        self.save(&mut unsaved).await
-    }
-
-    async fn save(&self, unsaved: &mut Vec<Record>) -> Result<(), DatabaseError> {
-        self.database.record(unsaved.clone()).durable().await?;
-        tracing::info!(records = unsaved.len(), "the database works again; nothing was lost");
-        unsaved.clear();
-        Ok(())
+        result
     }
 
     /// Tries again what the database did not take.
     pub(super) async fn retry_unsaved(&self) {
-        let mut unsaved = self.unsaved.lock().await;
-        if !unsaved.is_empty()
-            && let Err(error) = self.save(&mut unsaved).await
-        {
-            tracing::debug!(records = unsaved.len(), "still not remembered: {error}");
+        let waiting = self.unsaved.lock().await.len();
+        if waiting == 0 {
+            return;
+        }
+        // In the order of the decisions, as ever.
+        let engine = self.engine.lock().await;
+        let records = std::mem::take(&mut *self.unsaved.lock().await);
+        let recorded = self.database.record(records.clone());
+        drop(engine);
+        if self.remember(Some((records, recorded))).await.is_ok() {
+            tracing::info!(records = waiting, "the database works again; nothing was lost");
         }
     }
 
@@ -190,9 +197,10 @@ impl Core {
         let desired: Vec<Change> = engine.blocks().desired().collect();
         let elements = desired.iter().filter_map(|change| element(change, now)).collect();
         firewall.allow(engine.guard().protected().allowed.clone()).await?;
-        firewall.replace(elements).await?;
-        self.behind.store(false, Ordering::Relaxed);
-        Ok(())
+        let result = firewall.replace(elements).await;
+        // What the kernel refuses one by one (a full set) it would refuse again.
+        self.behind.store(!matches!(result, Ok(()) | Err(KernelError::Elements(_))), Ordering::Relaxed);
+        result
     }
 
     /// Looks whether the table is still what it should be, and rebuilds it when it is not.

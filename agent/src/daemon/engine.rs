@@ -9,9 +9,9 @@ use crate::{
     blocks::{BlockSet, Change},
     detect::{Detection, Detector, FAILED_LOGIN, Hit, network_of},
     domain::{Block, LogId, MaliciousLog, Origin, Post, Reason, SourceClass},
-    evidence::Verified,
+    evidence::{Attacker, Verified},
     guard::{Guard, Guarded, Refused, Rule},
-    store::database::Record,
+    record::Record,
     trust::{Belief, Policy},
 };
 
@@ -144,7 +144,11 @@ impl Engine {
         }
         let enough = self.rules.policy.min_events.saturating_mul(FAILED_LOGIN);
         let mut accused = BTreeSet::new();
-        for attacker in log.attackers().iter().filter(|attacker| attacker.points >= enough) {
+        let oldest = now.saturating_sub(self.rules.policy.max_age).unwrap_or(Timestamp::MIN);
+        let is_evidence = |attacker: &&Attacker| {
+            attacker.points >= enough && attacker.last.is_none_or(|last| last >= oldest)
+        };
+        for attacker in log.attackers().iter().filter(is_evidence) {
             if accused.len() == self.rules.policy.max_attackers {
                 break;
             }

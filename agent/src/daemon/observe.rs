@@ -8,8 +8,8 @@ use super::{core::Core, engine::Outcome};
 use crate::{
     detect::{Detection, Hit},
     evidence,
+    record::Record,
     sources::{Batch, RawLine},
-    store::database::Record,
 };
 
 /// Seconds between two recordings of a source's position when nothing else is recorded.

@@ -9,7 +9,8 @@ use tokio::{sync::Notify, time::timeout};
 use crate::{
     domain::{PeerKey, Post},
     ledger::{Ledger, LedgerError},
-    store::database::{Database, DatabaseError, Outgoing, OutgoingId, PostRecord, PostState, Record},
+    record::{Outgoing, OutgoingId, PostRecord, PostState, Record},
+    store::database::{Database, DatabaseError},
 };
 
 /// Items on their way at a time: a confirmation takes most of a second on a real cluster.
@@ -126,14 +127,5 @@ impl Sender {
         let tx = self.ledger.like(post).await?;
         tracing::info!(step = "liked", post = %post.id, tx = tx.map(|tx| tx.to_string()), "liked {}", post.id);
         Ok(vec![Record::Liked(post.id)])
-    }
-}
-
-impl std::fmt::Display for Outgoing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Publish { file_hash, .. } => write!(f, "the post of log {}", file_hash.log_id()),
-            Self::Like { post } => write!(f, "the like for post {}", post.id),
-        }
     }
 }

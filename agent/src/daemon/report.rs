@@ -11,10 +11,8 @@ use crate::{
     detect::Detection,
     domain::{LogId, LogUrl, MaliciousLog},
     evidence,
-    store::{
-        LogStore, StoreError,
-        database::{DatabaseError, Outgoing, Record},
-    },
+    record::{Outgoing, Record},
+    store::{LogStore, StoreError, database::DatabaseError},
 };
 
 /// Detections that may wait for the disk; a storm beyond that is blocked all the same, but not reported.

@@ -19,10 +19,8 @@ use crate::{
     evidence::{self, Verified, VerifyError},
     fetch::Fetcher,
     ledger::Ledger,
-    store::{
-        LogStore,
-        database::{DatabaseError, Outgoing, PostRecord, PostState, Record},
-    },
+    record::{Outgoing, PostRecord, PostState, Record},
+    store::{LogStore, database::DatabaseError},
     trust::{self, Belief, Verdict},
 };
 
@@ -122,8 +120,9 @@ impl Verifier {
             Verdict::Watch(doubt) => (PostState::Watched { doubt }, false),
             Verdict::Reject(doubt) => (PostState::Rejected { doubt }, false),
         };
+        let id = post.id;
         if let Err(error) = self.remember(post, state, likes).await {
-            tracing::error!("remembering what became of a post: {error}");
+            tracing::error!("remembering what became of post {id}: {error}");
         }
     }
 

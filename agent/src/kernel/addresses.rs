@@ -199,9 +199,8 @@ fn gateway(attributes: &[RouteAttribute]) -> Option<IpAddr> {
     })
 }
 
-/// The network that a route leads to; a default route leads to none in particular.
-/// What a direct route leads to, unless that is wider than any network somebody is directly connected to: tunnels send
-/// half the internet, or all of it, to a device.
+/// The network that a direct route leads to; a default route leads to none in particular. None either when it
+/// is wider than any network somebody is directly connected to: tunnels send half the internet to a device.
 fn destination(route: &RouteMessage) -> Option<IpNetwork> {
     let address = route.attributes.iter().find_map(|attribute| match attribute {
         RouteAttribute::Destination(address) => ip(address),

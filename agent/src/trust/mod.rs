@@ -34,8 +34,25 @@ impl Policy {
     /// Whether posts of this peer would be applied, were they new.
     #[must_use]
     pub fn believes(&self, peer: &Peer) -> bool {
-        let pinned = self.trusted.contains(&peer.key);
-        !self.banned.contains(&peer.key) && (pinned || (peer.active && peer.karma >= self.min_karma))
+        matches!(self.standing(peer), Verdict::Apply(_))
+    }
+
+    /// What a post may do by its reporter alone.
+    fn standing(&self, reporter: &Peer) -> Verdict {
+        if self.banned.contains(&reporter.key) {
+            return Verdict::Reject(Doubt::Banned);
+        }
+        let (karma, needed) = (reporter.karma, self.min_karma);
+        if self.trusted.contains(&reporter.key) {
+            return Verdict::Apply(Belief::Trusted { karma });
+        }
+        if !reporter.active {
+            return Verdict::Reject(Doubt::Inactive);
+        }
+        if karma < needed {
+            return Verdict::Watch(Doubt::LowKarma { karma, needed });
+        }
+        Verdict::Apply(Belief::Karma { karma, needed })
     }
 }
 
@@ -132,20 +149,7 @@ pub fn judge(post: &Post, reporter: Option<&Peer>, policy: &Policy, me: &PeerKey
     if let Some(doubt) = doubt_about_time(post.timestamp, policy, now) {
         return Verdict::Reject(doubt);
     }
-    let Some(reporter) = reporter else {
-        return Verdict::Reject(Doubt::Unknown);
-    };
-    if policy.trusted.contains(&post.owner) {
-        return Verdict::Apply(Belief::Trusted { karma: reporter.karma });
-    }
-    if !reporter.active {
-        return Verdict::Reject(Doubt::Inactive);
-    }
-    let (karma, needed) = (reporter.karma, policy.min_karma);
-    if karma < needed {
-        return Verdict::Watch(Doubt::LowKarma { karma, needed });
-    }
-    Verdict::Apply(Belief::Karma { karma, needed })
+    reporter.map_or(Verdict::Reject(Doubt::Unknown), |reporter| policy.standing(reporter))
 }
 
 fn doubt_about_time(posted: Timestamp, policy: &Policy, now: Timestamp) -> Option<Doubt> {

@@ -12,7 +12,7 @@ use crate::{
     },
     control::{Answer, BlockView, Explanation, Request},
     domain::{LogId, Origin, Reason},
-    store::database::{PostRecord, PostState},
+    record::{PostRecord, PostState},
 };
 
 /// Explain why an address is blocked, or why not: reasons, posts, reporters, log lines

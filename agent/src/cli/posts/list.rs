@@ -11,7 +11,7 @@ use crate::{
         output::{Style, Table},
     },
     control::{Answer, Request},
-    store::database::PostRecord,
+    record::PostRecord,
 };
 
 /// List the posts that this agent has seen, newest first

@@ -6,7 +6,7 @@ mod show;
 use clap::Subcommand;
 
 use super::{Exit, Options};
-use crate::store::database::PostState;
+use crate::record::PostState;
 
 /// List and show the posts that this agent has seen
 #[derive(Debug, Subcommand)]

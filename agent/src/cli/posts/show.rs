@@ -11,7 +11,7 @@ use crate::{
     },
     control::{Answer, Request},
     domain::PostId,
-    store::database::{PostRecord, PostState},
+    record::{PostRecord, PostState},
 };
 
 /// Show a post and what became of it here

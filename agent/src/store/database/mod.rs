@@ -12,8 +12,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use records::{Outgoing, OutgoingId, PostRecord, PostState, Record, StoredReason};
-pub use worker::Database;
+pub use records::StoredReason;
+pub use worker::{Database, Recorded};
 
 /// Why state could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -1,164 +1,53 @@
-//! What is recorded, and how it is read back.
+//! Records -> SQL, and back.
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::DatabaseError;
 use crate::{
-    domain::{FileHash, LogUrl, Post, PostId, Reason, TxId},
-    trust::{Belief, Doubt},
+    domain::{PostId, Reason},
+    record::{Outgoing, OutgoingId, PostRecord, Record},
 };
 
 /// A reason together with the network it blocks.
 pub type StoredReason = (IpNetwork, Reason);
 
-/// What became of a post here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "verdict", rename_all = "lowercase")]
-pub enum PostState {
-    /// This agent's own post.
-    Own {
-        /// The transaction that made it, where it was sent from here.
-        tx: Option<TxId>,
-    },
-    /// Fetched, verified, blocked.
-    Applied {
-        /// Why the reporter was believed.
-        belief: Belief,
-        /// Networks blocked because of it.
-        blocked: Vec<IpNetwork>,
-        /// What was not blocked, and why.
-        refused: Vec<String>,
-    },
-    /// Remembered, not applied.
-    Watched {
-        /// Why.
-        doubt: Doubt,
-    },
-    /// Never applied.
-    Rejected {
-        /// Why.
-        doubt: Doubt,
-    },
-    /// Its log could not be fetched or proves nothing.
-    Failed {
-        /// What went wrong.
-        error: String,
-        /// How many more times it will be tried when the ledger shows the post again.
-        tries_left: u32,
-    },
-}
-
-impl PostState {
-    /// Whether the decision stands: a log may be served later, and a reporter's karma may rise.
-    #[must_use]
-    pub fn is_final(&self) -> bool {
-        !matches!(self, Self::Failed { tries_left: 1.., .. } | Self::Watched { .. })
-    }
-}
-
-/// A post and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PostRecord {
-    /// The post as the ledger had it.
-    pub post: Post,
-    /// When this agent decided.
-    pub seen: Timestamp,
-    /// Its decision.
-    #[serde(flatten)]
-    pub state: PostState,
-    /// Whether this agent liked it.
-    pub liked: bool,
-}
-
-/// Something that has to reach the ledger, once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "send", rename_all = "lowercase")]
-pub enum Outgoing {
-    /// A post of this agent's own.
-    Publish {
-        /// Where the log is served.
-        log_url: LogUrl,
-        /// What it hashes to.
-        file_hash: FileHash,
-    },
-    /// A like for somebody's post.
-    Like {
-        /// The post.
-        post: Box<Post>,
-    },
-}
-
-/// Names an item of the outbox.
-pub type OutgoingId = i64;
-
-/// One thing to remember or to forget.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Record {
-    /// A block has this reason.
-    Reason(IpNetwork, Reason),
-    /// A block lost the reason with this key.
-    ReasonGone(IpNetwork, String),
-    /// A block is over.
-    BlockGone(IpNetwork),
-    /// What became of a post.
-    Post(Box<PostRecord>),
-    /// A post of which `liked` holds now.
-    Liked(PostId),
-    /// How far a source has been digested.
-    Position {
-        /// The source's name.
-        source: String,
-        /// The position, as JSON.
-        position: String,
-    },
-    /// Something has to reach the ledger.
-    Outgoing(Outgoing),
-    /// It did, or never will.
-    OutgoingDone(OutgoingId),
-}
-
 fn json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
-impl Record {
-    pub(super) fn write(&self, to: &Connection) -> rusqlite::Result<()> {
-        match self {
-            Self::Reason(network, reason) => {
-                to.prepare_cached("INSERT OR REPLACE INTO reasons VALUES (?1, ?2, ?3, ?4)")?.execute(params![
-                    network.to_string(),
-                    reason.origin.key(),
-                    json(reason)?,
-                    reason.until.as_second()
-                ])
-            }
-            Self::ReasonGone(network, key) => to
-                .prepare_cached("DELETE FROM reasons WHERE network = ?1 AND key = ?2")?
-                .execute(params![network.to_string(), key]),
-            Self::BlockGone(network) => {
-                to.prepare_cached("DELETE FROM reasons WHERE network = ?1")?.execute([network.to_string()])
-            }
-            Self::Post(record) => to
-                .prepare_cached("INSERT OR REPLACE INTO posts VALUES (?1, ?2, ?3)")?
-                .execute(params![record.post.id.to_string(), record.seen.as_second(), json(record)?]),
-            Self::Liked(post) => to
-                .prepare_cached(
-                    "UPDATE posts SET record = json_set(record, '$.liked', json('true')) WHERE id = ?1",
-                )?
-                .execute([post.to_string()]),
-            Self::Position { source, position } => to
-                .prepare_cached("INSERT OR REPLACE INTO positions VALUES (?1, ?2)")?
-                .execute([source, position]),
-            Self::Outgoing(item) => {
-                to.prepare_cached("INSERT INTO outbox (item) VALUES (?1)")?.execute([json(item)?])
-            }
-            Self::OutgoingDone(id) => to.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id]),
+pub(super) fn write(record: &Record, to: &Connection) -> rusqlite::Result<()> {
+    match record {
+        Record::Reason(network, reason) => {
+            to.prepare_cached("INSERT OR REPLACE INTO reasons VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+                network.to_string(),
+                reason.origin.key(),
+                json(reason)?,
+                reason.until.as_second()
+            ])
         }
-        .map(drop)
+        Record::BlockGone(network) => {
+            to.prepare_cached("DELETE FROM reasons WHERE network = ?1")?.execute([network.to_string()])
+        }
+        Record::Post(record) => to
+            .prepare_cached("INSERT OR REPLACE INTO posts VALUES (?1, ?2, ?3)")?
+            .execute(params![record.post.id.to_string(), record.seen.as_second(), json(record)?]),
+        Record::Liked(post) => to
+            .prepare_cached(
+                "UPDATE posts SET record = json_set(record, '$.liked', json('true')) WHERE id = ?1",
+            )?
+            .execute([post.to_string()]),
+        Record::Position { source, position } => {
+            to.prepare_cached("INSERT OR REPLACE INTO positions VALUES (?1, ?2)")?.execute([source, position])
+        }
+        Record::Outgoing(item) => {
+            to.prepare_cached("INSERT INTO outbox (item) VALUES (?1)")?.execute([json(item)?])
+        }
+        Record::OutgoingDone(id) => to.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id]),
     }
+    .map(drop)
 }
 
 fn statement(act: &'static str) -> impl Fn(rusqlite::Error) -> DatabaseError {

@@ -1,7 +1,10 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::domain::{FileHash, Karma, Origin, PeerKey, Post, PostId, Reason};
+use crate::{
+    domain::{FileHash, Karma, Origin, PeerKey, Post, PostId, Reason},
+    record::{Outgoing, PostRecord, PostState, Record},
+};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + second).unwrap()

@@ -6,8 +6,11 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{DatabaseError, Outgoing, OutgoingId, PostRecord, Record, StoredReason, records, schema};
-use crate::domain::PostId;
+use super::{DatabaseError, StoredReason, records, schema};
+use crate::{
+    domain::PostId,
+    record::{Outgoing, OutgoingId, PostRecord, Record},
+};
 
 /// Most requests that share one transaction.
 const GROUP: usize = 1024;
@@ -147,7 +150,7 @@ fn commit(connection: &Connection, writes: Vec<(Vec<Record>, Answer)>) {
 fn write<'a>(connection: &Connection, records: impl Iterator<Item = &'a Record>) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
     for record in records {
-        record.write(&transaction)?;
+        records::write(record, &transaction)?;
     }
     transaction.commit()
 }

@@ -1,0 +1,125 @@
+//! What the agent decides to remember: values, which the store writes and reads back.
+
+use std::fmt;
+
+use ipnetwork::IpNetwork;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::{FileHash, LogUrl, Post, PostId, Reason, TxId},
+    trust::{Belief, Doubt},
+};
+
+/// What became of a post here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "lowercase")]
+pub enum PostState {
+    /// This agent's own post.
+    Own {
+        /// The transaction that made it, where it was sent from here.
+        tx: Option<TxId>,
+    },
+    /// Fetched, verified, blocked.
+    Applied {
+        /// Why the reporter was believed.
+        belief: Belief,
+        /// Networks blocked because of it.
+        blocked: Vec<IpNetwork>,
+        /// What was not blocked, and why.
+        refused: Vec<String>,
+    },
+    /// Remembered, not applied.
+    Watched {
+        /// Why.
+        doubt: Doubt,
+    },
+    /// Never applied.
+    Rejected {
+        /// Why.
+        doubt: Doubt,
+    },
+    /// Its log could not be fetched or proves nothing.
+    Failed {
+        /// What went wrong.
+        error: String,
+        /// How many more times it will be tried when the ledger shows the post again.
+        tries_left: u32,
+    },
+}
+
+impl PostState {
+    /// Whether the decision stands: a log may be served later, and a reporter's karma may rise.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        !matches!(self, Self::Failed { tries_left: 1.., .. } | Self::Watched { .. })
+    }
+}
+
+/// A post and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostRecord {
+    /// The post as the ledger had it.
+    pub post: Post,
+    /// When this agent decided.
+    pub seen: Timestamp,
+    /// Its decision.
+    #[serde(flatten)]
+    pub state: PostState,
+    /// Whether this agent liked it.
+    pub liked: bool,
+}
+
+/// Something that has to reach the ledger, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "send", rename_all = "lowercase")]
+pub enum Outgoing {
+    /// A post of this agent's own.
+    Publish {
+        /// Where the log is served.
+        log_url: LogUrl,
+        /// What it hashes to.
+        file_hash: FileHash,
+    },
+    /// A like for somebody's post.
+    Like {
+        /// The post.
+        post: Box<Post>,
+    },
+}
+
+/// Names an item of the outbox.
+pub type OutgoingId = i64;
+
+/// One thing to remember or to forget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A block has this reason.
+    Reason(IpNetwork, Reason),
+    /// A block is over.
+    BlockGone(IpNetwork),
+    /// What became of a post.
+    Post(Box<PostRecord>),
+    /// A post of which `liked` holds now.
+    Liked(PostId),
+    /// How far a source has been digested.
+    Position {
+        /// The source's name.
+        source: String,
+        /// The position, as JSON.
+        position: String,
+    },
+    /// Something has to reach the ledger.
+    Outgoing(Outgoing),
+    /// It did, or never will.
+    OutgoingDone(OutgoingId),
+}
+
+impl fmt::Display for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Publish { file_hash, .. } => write!(f, "the post of log {}", file_hash.log_id()),
+            Self::Like { post } => write!(f, "the like for post {}", post.id),
+        }
+    }
+}
