@@ -64,7 +64,6 @@ pub(crate) fn joined(token: &[u8]) -> Option<Endpoint> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn shown(token: &str) -> Option<String> {

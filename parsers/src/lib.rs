@@ -102,7 +102,6 @@ fn grammar(service: Service, message: &[u8]) -> Option<Event<'_>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const MESSAGE: &str = "Failed password for bob from 203.0.113.7 port 5 ssh2";

@@ -44,7 +44,6 @@ fn range_in(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::parse_line;
 

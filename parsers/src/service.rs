@@ -30,6 +30,15 @@ impl Service {
         }
     }
 
+    /// The programs that log for this service, by the names they use.
+    #[must_use]
+    pub const fn programs(self) -> &'static [&'static str] {
+        match self {
+            Self::Sshd => &["sshd", "sshd-session", "sshd-auth"],
+            Self::Dropbear => &["dropbear"],
+        }
+    }
+
     /// The service that logs under this program name (or runs in this systemd unit).
     #[must_use]
     pub fn of_program(program: &[u8]) -> Option<Self> {
@@ -38,11 +47,9 @@ impl Service {
             return Self::of_unit(unit.split(|&byte| byte == b'@').next()?);
         }
         // Linux-PAM before 0.99 appended its module: `sshd(pam_unix)`.
-        match name.split(|&byte| byte == b'(').next()? {
-            b"sshd" | b"sshd-session" | b"sshd-auth" => Some(Self::Sshd),
-            b"dropbear" => Some(Self::Dropbear),
-            _ => None,
-        }
+        let name = name.split(|&byte| byte == b'(').next()?;
+        let logs_as = |service: &Self| service.programs().iter().any(|program| program.as_bytes() == name);
+        Self::ALL.into_iter().find(logs_as)
     }
 
     /// What systemd calls the instance of a unit: for sshd behind a socket, both ends of the connection, as in

@@ -93,7 +93,6 @@ fn split_around(input: &[u8], start: usize, length: usize) -> IResult<&[u8], &[u
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -112,7 +112,6 @@ fn year_of(days: i64) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     /// 2026-11-23 04:00:00 UTC.

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs::DirBuilder, os::unix::fs::DirBuilderExt, pi
 use anyhow::Context;
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
+use sentinel_parsers::Service;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -41,8 +42,6 @@ use crate::{
 const BATCHES: usize = 8;
 /// Posts that wait to be dealt with.
 const POSTS: usize = 256;
-/// Programs whose journal entries are read.
-const JOURNAL_PROGRAMS: [&str; 4] = ["sshd", "sshd-session", "sshd-auth", "dropbear"];
 
 /// A source at work.
 pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -281,9 +280,10 @@ async fn follow(
         let name = "journald".to_owned();
         let resume = position(database, &name).await?;
         let (outlet, status) = Outlet::new(name.as_str(), batches.clone());
+        let programs = Service::ALL.into_iter().flat_map(|service| service.programs().iter().copied());
         // Any local user can log under any name; only what root's daemons log is believed.
         let filter = JournalFilter {
-            identifiers: JOURNAL_PROGRAMS.map(str::to_owned).to_vec(),
+            identifiers: programs.map(str::to_owned).collect(),
             uids: vec![0],
             ..JournalFilter::default()
         };

@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// Posts under way, waiting ones included; the ledger's next one waits then.
-const UNDER_WAY: usize = 4096;
+const POSTS_UNDER_WAY: usize = 4096;
 /// Posts of one reporter under way; what it posts beyond is left for the ledger's next sweep.
-const UNDER_WAY_PER_REPORTER: usize = 64;
+const POSTS_PER_REPORTER: usize = 64;
 /// Downloads at a time.
 const DOWNLOADS: usize = 32;
 /// Downloads at a time from what one reporter posted: a slow one holds up only itself.
@@ -64,15 +64,15 @@ impl Verifier {
     /// Deals with posts until no more come.
     pub(super) async fn run(self, mut posts: mpsc::Receiver<Post>) {
         let downloads = Arc::new(Semaphore::new(DOWNLOADS));
-        let mut reporters: HashMap<PeerKey, Reporter> = HashMap::new();
+        let mut reporters: HashMap<PeerKey, UnderWay> = HashMap::new();
         let mut under_way = JoinSet::new();
         loop {
             tokio::select! {
-                post = posts.recv(), if under_way.len() < UNDER_WAY => {
+                post = posts.recv(), if under_way.len() < POSTS_UNDER_WAY => {
                     let Some(post) = post else { return };
                     let reporter = reporters.entry(post.owner).or_default();
                     // The ledger shows a post again while it is being dealt with, and what is left out later on.
-                    if reporter.posts.len() >= UNDER_WAY_PER_REPORTER || !reporter.posts.insert(post.id) {
+                    if reporter.posts.len() >= POSTS_PER_REPORTER || !reporter.posts.insert(post.id) {
                         continue;
                     }
                     let turns = [Arc::clone(&reporter.downloads), Arc::clone(&downloads)];
@@ -240,12 +240,12 @@ impl Verifier {
 }
 
 /// What is under way of one reporter's.
-struct Reporter {
+struct UnderWay {
     posts: HashSet<PostId>,
     downloads: Arc<Semaphore>,
 }
 
-impl Default for Reporter {
+impl Default for UnderWay {
     fn default() -> Self {
         Self { posts: HashSet::new(), downloads: Arc::new(Semaphore::new(DOWNLOADS_PER_REPORTER)) }
     }

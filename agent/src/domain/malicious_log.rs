@@ -42,3 +42,15 @@ impl MaliciousLog {
         self.hash
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_mebibytes_are_a_log_and_one_byte_more_is_not() {
+        assert!(MaliciousLog::new(vec![0; MAX_LOG_BYTES]).is_ok());
+        let error = MaliciousLog::new(vec![0; MAX_LOG_BYTES + 1]).unwrap_err();
+        assert_eq!(error.to_string(), "a log of 10485761 bytes, at most 10485760 are allowed");
+    }
+}

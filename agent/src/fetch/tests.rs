@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::{collections::HashSet, sync::Arc};
 
 use rustls::{ServerConfig, server::ResolvesServerCert, sign::CertifiedKey};

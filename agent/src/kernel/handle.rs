@@ -179,7 +179,6 @@ fn named(change: &Change) -> Act {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::kernel::{Cause, Scope};
 

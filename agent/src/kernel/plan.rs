@@ -138,7 +138,6 @@ fn milliseconds(timeout: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn network(text: &str) -> IpNetwork {

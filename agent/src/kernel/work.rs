@@ -104,7 +104,6 @@ fn next(rejection: &Rejection, length: usize, attempts: usize) -> Next {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::super::plan::additions;
     use super::super::{Element, Scope};
     use super::*;

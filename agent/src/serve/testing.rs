@@ -1,6 +1,4 @@
 //! A running server on loopback, for tests of the server and of the client.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::{
     collections::HashSet,
     net::SocketAddr,

@@ -152,7 +152,6 @@ pub(super) fn find_text(bytes: &[u8], kind: u16) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn written(body: impl FnOnce(&mut Writer)) -> Option<Vec<u8>> {

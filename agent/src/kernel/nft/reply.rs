@@ -79,7 +79,6 @@ fn acknowledgement(body: &[u8], flags: u16) -> Option<Content<'_>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::super::message::{Head, Writer};
     use super::*;
 

@@ -183,7 +183,6 @@ pub(super) fn parse_set(attributes: &[u8]) -> Option<SetId> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

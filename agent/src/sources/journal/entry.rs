@@ -64,8 +64,6 @@ impl Field {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     fn message(json: &str) -> Option<Vec<u8>> {

@@ -1,7 +1,4 @@
 //! A real journal, written by `systemd-journal-remote` and followed by the real `journalctl`.
-
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::{
     io::Write,
     path::Path,

@@ -1,7 +1,4 @@
 //! Real files, really rotated.
-
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 mod reading;
 mod restart;
 mod rotating;
