@@ -12,8 +12,9 @@
 //! 8. [`trust`] decides whether a post may do anything here; [`evidence`] verifies the log and re-derives the attackers,
 //!    who take the way from step 3 on.
 //!
-//! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the agent's key. [`config`] turns the file as written into
-//! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions.
+//! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
+//! agent's key. [`config`] turns the file as written into settings, [`daemon`] wires everything and runs it, [`control`]
+//! is how the [`cli`] asks it questions.
 //!
 //! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`] and [`record`] are pure, time is
 //! an argument there; adapters know them and hardly each other; [`daemon`] knows all. A test keeps it so.

@@ -53,6 +53,8 @@ pub(super) struct Core {
     /// Whether the kernel may lack something that it was told.
     behind: AtomicBool,
     database: Database,
+    /// Whether the database took nothing the last time: said once, not at each try.
+    failing: AtomicBool,
     unsaved: Mutex<Vec<Record>>,
 }
 
@@ -65,6 +67,7 @@ impl Core {
             firewall,
             behind: AtomicBool::new(false),
             database,
+            failing: AtomicBool::new(false),
             unsaved: Mutex::default(),
         }
     }
@@ -108,8 +111,9 @@ impl Core {
             Some(submitted) => self.settle(submitted.applied().await).await,
             None => Ok(()),
         };
-        if enforced.is_ok() {
-            self.announce(&blocked);
+        match &enforced {
+            Ok(()) => self.announce(&blocked),
+            Err(error) => tracing::error!("enforcing in the kernel: {error}"),
         }
         for refused in &refused {
             tracing::warn!(step = "refused", network = %refused.network, "{refused}");
@@ -156,33 +160,37 @@ impl Core {
     async fn remember(&self, handed: Option<(Vec<Record>, Recorded)>) -> Result<(), DatabaseError> {
         let Some((mut records, recorded)) = handed else { return Ok(()) };
         let result = recorded.durable().await;
-        if let Err(error) = &result {
-            let mut unsaved = self.unsaved.lock().await;
-            if unsaved.is_empty() {
-                tracing::error!(
-                    "{error}; blocks stay in force, and are remembered once the database works again"
-                );
+        let was_failing = self.failing.swap(result.is_err(), Ordering::Relaxed);
+        match &result {
+            Ok(()) if was_failing => tracing::info!("the database works again; nothing was lost"),
+            Ok(()) => {}
+            Err(error) => {
+                if !was_failing {
+                    tracing::error!(
+                        "{error}; blocks stay in force, and are remembered once the database works again"
+                    );
+                }
+                let mut unsaved = self.unsaved.lock().await;
+                records.append(&mut unsaved);
+                records.truncate(MAX_UNSAVED);
+                *unsaved = records;
             }
-            records.append(&mut unsaved);
-            records.truncate(MAX_UNSAVED);
-            *unsaved = records;
         }
         result
     }
 
     /// Tries again what the database did not take.
     pub(super) async fn retry_unsaved(&self) {
-        let waiting = self.unsaved.lock().await.len();
-        if waiting == 0 {
-            return;
-        }
         // In the order of the decisions, as ever.
         let engine = self.engine.lock().await;
         let records = std::mem::take(&mut *self.unsaved.lock().await);
+        if records.is_empty() {
+            return;
+        }
         let recorded = self.database.record(records.clone());
         drop(engine);
-        if self.remember(Some((records, recorded))).await.is_ok() {
-            tracing::info!(records = waiting, "the database works again; nothing was lost");
+        if let Err(error) = self.remember(Some((records, recorded))).await {
+            tracing::debug!("still not remembered: {error}");
         }
     }
 

@@ -36,9 +36,6 @@ pub(super) async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports
             outcome
         });
         let done = decision.await;
-        if let Err(error) = &done.committed {
-            tracing::error!(source = %batch.source, "blocking detected attackers: {error}");
-        }
         report(done.detections, &reports);
     }
 }

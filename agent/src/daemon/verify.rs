@@ -157,9 +157,6 @@ impl Verifier {
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
         let done = self.core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
-        if let Err(error) = &done.committed {
-            tracing::error!(post = %post.id, "applying post {}: {error}", post.id);
-        }
         if !done.blocked.is_empty() {
             self.keep(verified).await;
         }

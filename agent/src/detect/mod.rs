@@ -161,4 +161,6 @@ pub fn network_of(address: std::net::IpAddr, ipv6_prefix: u8) -> IpNetwork {
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

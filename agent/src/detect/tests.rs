@@ -1,4 +1,4 @@
-use super::*;
+use super::{testing::failed_login, *};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + second).unwrap()
@@ -9,16 +9,7 @@ fn settings() -> Settings {
 }
 
 fn failed(address: &str, second: i64) -> Hit {
-    Hit {
-        address: address.parse().unwrap(),
-        service: Service::Sshd,
-        kind: Kind::FailedLogin,
-        provenance: Provenance::Proven,
-        port: None,
-        count: 1,
-        at: at(second),
-        line: Some(format!("line at {second}").into_bytes()),
-    }
+    Hit { line: Some(format!("line at {second}").into_bytes()), ..failed_login(address, at(second)) }
 }
 
 fn first_detection(hits: impl IntoIterator<Item = Hit>) -> Option<Detection> {

@@ -1,10 +1,8 @@
 use std::collections::BTreeSet;
 
-use sentinel_parsers::{Kind, Provenance, Service};
-
 use super::*;
 use crate::{
-    detect::Settings,
+    detect::{Settings, testing::failed_login},
     domain::{FileHash, Karma, PeerKey, PostId, Scope},
     evidence,
     guard::Protected,
@@ -31,23 +29,10 @@ fn engine() -> Engine {
     Engine::new(rules, guard, Detector::new(detect), BlockSet::new(Scope::Inbound))
 }
 
-fn failed_login(address: &str, second: i64) -> Hit {
-    Hit {
-        address: address.parse().unwrap(),
-        service: Service::Sshd,
-        kind: Kind::FailedLogin,
-        provenance: Provenance::Proven,
-        port: None,
-        count: 1,
-        at: at(second),
-        line: None,
-    }
-}
-
 fn attack(engine: &mut Engine, address: &str, events: i64) -> Outcome {
     let mut outcome = Outcome::default();
     for second in 0..events {
-        engine.observe(failed_login(address, second), at(second), &mut outcome);
+        engine.observe(failed_login(address, at(second)), at(second), &mut outcome);
     }
     outcome
 }
@@ -114,7 +99,7 @@ fn old_lines_that_are_read_late_block_nobody() {
     let mut outcome = Outcome::default();
     let mut engine = engine();
     for second in 0..5 {
-        engine.observe(failed_login("203.0.113.7", second), at(5 * 3600), &mut outcome);
+        engine.observe(failed_login("203.0.113.7", at(second)), at(5 * 3600), &mut outcome);
     }
     assert!(outcome.changes.is_empty() && outcome.detections.is_empty());
 }

@@ -1,0 +1,20 @@
+//! What tests of detection share.
+
+use jiff::Timestamp;
+use sentinel_parsers::{Kind, Provenance, Service};
+
+use super::Hit;
+
+/// A wrong password from `address` at `at`, without a line or a port.
+pub(crate) fn failed_login(address: &str, at: Timestamp) -> Hit {
+    Hit {
+        address: address.parse().unwrap(),
+        service: Service::Sshd,
+        kind: Kind::FailedLogin,
+        provenance: Provenance::Proven,
+        port: None,
+        count: 1,
+        at,
+        line: None,
+    }
+}
