@@ -1,10 +1,12 @@
 //! What one log line proves.
 
-use core::fmt;
 use core::net::IpAddr;
 
-use crate::Service;
 use crate::address::Endpoint;
+use crate::{Kind, Service};
+
+/// Most parts of one message, besides the user, that are private.
+pub(crate) const OTHERS: usize = 5;
 
 /// One attack, or one step of it, as a log line tells it. Its slices lie in the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,7 +26,19 @@ pub struct Event<'a> {
     /// The attacker's TCP port, if the line names it.
     pub port: Option<u16>,
     /// What else in the message belongs to the attacked side.
-    pub others: [Option<Private<'a>>; 2],
+    pub others: [Option<Private<'a>>; OTHERS],
+}
+
+/// What a grammar finds in a message; whose message it is, the table of daemons knows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Finding<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) address: IpAddr,
+    pub(crate) provenance: Provenance,
+    pub(crate) count: u32,
+    pub(crate) user: Option<&'a [u8]>,
+    pub(crate) port: Option<u16>,
+    pub(crate) others: [Option<Private<'a>>; OTHERS],
 }
 
 /// A part of a line that names, or may name, a person or a machine of the attacked side.
@@ -33,11 +47,13 @@ pub struct Event<'a> {
 pub enum Private<'a> {
     /// A host name, be it the peer's: its network may be a neighbour's.
     Host(&'a [u8]),
-    /// A user name.
+    /// A user name, or the address of somebody's mailbox.
     User(&'a [u8]),
     /// An address of the machine that was attacked, with its port if the line has it.
     LocalAddress(&'a [u8]),
-    /// Text that may hold any of these: the details of a key, the hosts that it is good for, a daemon's own version.
+    /// The query of a request, or a part of it.
+    Query(&'a [u8]),
+    /// Text that may hold any of these: the details of a key, a path of the file system, a daemon's own version.
     Detail(&'a [u8]),
 }
 
@@ -46,7 +62,11 @@ impl<'a> Private<'a> {
     #[must_use]
     pub const fn bytes(self) -> &'a [u8] {
         match self {
-            Self::Host(bytes) | Self::User(bytes) | Self::LocalAddress(bytes) | Self::Detail(bytes) => bytes,
+            Self::Host(bytes)
+            | Self::User(bytes)
+            | Self::LocalAddress(bytes)
+            | Self::Query(bytes)
+            | Self::Detail(bytes) => bytes,
         }
     }
 }
@@ -60,95 +80,40 @@ pub enum Provenance {
     Claimed,
 }
 
-/// What happened. One attempt to log in may leave several lines of different kinds, so a detector decides which
-/// of them it counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A password or another secret was wrong.
-    FailedLogin,
-    /// A public key, host key or ticket was refused; a client with many keys is refused many times in one login.
-    FailedKey,
-    /// Login was asked for without any credential: how a client asks for the methods on offer.
-    FailedNone,
-    /// PAM refused, besides the daemon's own line about the same attempt.
-    PamFailure,
-    /// The account does not exist.
-    InvalidUser,
-    /// The account exists but may not log in (from there).
-    UserNotAllowed,
-    /// The credentials of root were right but root may not log in.
-    RootRefused,
-    /// The daemon hung up after too many failures in one connection.
-    TooManyFailures,
-    /// The peer hung up in the middle of a login.
-    LoginAborted,
-    /// The peer did not log in before the daemon's time limit.
-    LoginTimeout,
-    /// The peer hung up before it tried to log in.
-    NoLogin,
-    /// The peer connected and said nothing.
-    NoIdentification,
-    /// The peer spoke something else than ssh, or was a known scanner.
-    BadProtocol,
-    /// No common algorithm was found.
-    NegotiationFailed,
-    /// The connection broke on a packet that could not be read.
-    BadPacket,
-    /// An access rule refused the connection (tcp wrappers).
-    ConnectionRefused,
-    /// The daemon had too many unauthenticated connections and dropped this one.
-    Throttled,
-    /// The daemon punishes the address for what it did before.
-    Penalised,
-}
-
-impl Kind {
-    /// The name in kebab-case, for example `failed-login`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FailedLogin => "failed-login",
-            Self::FailedKey => "failed-key",
-            Self::FailedNone => "failed-none",
-            Self::PamFailure => "pam-failure",
-            Self::InvalidUser => "invalid-user",
-            Self::UserNotAllowed => "user-not-allowed",
-            Self::RootRefused => "root-refused",
-            Self::TooManyFailures => "too-many-failures",
-            Self::LoginAborted => "login-aborted",
-            Self::LoginTimeout => "login-timeout",
-            Self::NoLogin => "no-login",
-            Self::NoIdentification => "no-identification",
-            Self::BadProtocol => "bad-protocol",
-            Self::NegotiationFailed => "negotiation-failed",
-            Self::BadPacket => "bad-packet",
-            Self::ConnectionRefused => "connection-refused",
-            Self::Throttled => "throttled",
-            Self::Penalised => "penalised",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl<'a> Event<'a> {
+impl<'a> Finding<'a> {
     /// A proven event that happened once and names nobody.
-    #[must_use]
-    pub const fn new(service: Service, kind: Kind, address: IpAddr) -> Self {
+    pub(crate) const fn new(kind: Kind, address: IpAddr) -> Self {
         let provenance = Provenance::Proven;
-        Self { service, kind, address, provenance, count: 1, user: None, port: None, others: [None; 2] }
+        Self { kind, address, provenance, count: 1, user: None, port: None, others: [None; OTHERS] }
     }
 
-    pub(crate) fn at(service: Service, kind: Kind, peer: Endpoint) -> Self {
-        Self { port: peer.port, ..Self::new(service, kind, peer.address) }
+    pub(crate) const fn at(kind: Kind, peer: Endpoint) -> Self {
+        Self { port: peer.port, ..Self::new(kind, peer.address) }
     }
 
-    pub(crate) fn by(self, user: &'a [u8]) -> Self {
+    pub(crate) const fn by(self, user: &'a [u8]) -> Self {
         Self { user: Some(user), ..self }
+    }
+
+    /// The address may be forged: a single packet wrote the line.
+    #[expect(dead_code, reason = "the grammars of packets come next")]
+    pub(crate) const fn claimed(self) -> Self {
+        Self { provenance: Provenance::Claimed, ..self }
+    }
+
+    /// Adds a part that is private, if the message has it. Empty ones need no hiding.
+    pub(crate) fn hiding(mut self, part: Option<Private<'a>>) -> Self {
+        let part = part.filter(|part| !part.bytes().is_empty());
+        if let (Some(part), Some(free)) = (part, self.others.iter_mut().find(|other| other.is_none())) {
+            *free = Some(part);
+        }
+        self
+    }
+
+    /// The event, `times` over.
+    pub(crate) fn of(self, service: Service, times: u32) -> Event<'a> {
+        let Self { kind, address, provenance, count, user, port, others } = self;
+        let count = count.saturating_mul(times).clamp(1, crate::MAX_COUNT);
+        Event { service, kind, address, provenance, count, user, port, others }
     }
 }

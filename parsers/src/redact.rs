@@ -6,6 +6,7 @@
 
 use core::ops::Range;
 
+use crate::event::OTHERS;
 use crate::{Event, Line, Private, Service};
 
 /// A name in a raw line.
@@ -24,13 +25,13 @@ pub fn private_ranges<'a>(
     line: &Line<'a>,
     event: &Event<'a>,
 ) -> impl Iterator<Item = PrivateRange<'a>> {
-    let [first, second] = event.others;
     let instance = line.program.and_then(Service::instance).map(Private::Detail);
-    let data = line.data.map(Private::Detail);
-    let mut names =
-        [line.host.map(Private::Host), instance, data, event.user.map(Private::User), first, second].map(
-            |name| name.and_then(|what| Some(PrivateRange { range: range_in(raw, what.bytes())?, what })),
-        );
+    let banner = [line.host.map(Private::Host), instance, line.data.map(Private::Detail)];
+    let message = core::iter::once(event.user.map(Private::User)).chain(event.others);
+    let mut names = [const { None }; 4 + OTHERS];
+    for (slot, what) in names.iter_mut().zip(banner.into_iter().chain(message).flatten()) {
+        *slot = range_in(raw, what.bytes()).map(|range| PrivateRange { range, what });
+    }
     names.sort_unstable_by_key(|name| name.as_ref().map(|name| name.range.start));
     names.into_iter().flatten()
 }
@@ -56,6 +57,7 @@ mod tests {
                 Private::Host(_) => b"host",
                 Private::User(_) => b"user",
                 Private::LocalAddress(_) => b"here",
+                Private::Query(_) => b"query",
                 Private::Detail(_) => b"detail",
             };
             text.splice(name.range, word.iter().copied());

@@ -3,53 +3,86 @@
 use core::fmt;
 use core::str::FromStr;
 
-/// A service whose log lines this crate understands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Service {
-    /// OpenSSH's server.
-    Sshd,
-    /// The small ssh server of embedded systems.
-    Dropbear,
-}
+use crate::daemon::Daemon;
+use crate::daemons::DAEMONS;
+use crate::index;
+
+/// A service whose log lines this crate understands: a row of the table of daemons.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Service(u8);
 
 /// No service has this name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownService;
 
 impl Service {
-    /// All services, in the order in which they are tried on a line without a program name.
-    pub const ALL: [Self; 2] = [Self::Sshd, Self::Dropbear];
+    /// All services, in the order of their names.
+    pub fn all() -> impl DoubleEndedIterator<Item = Self> + Clone {
+        (0..=u8::MAX).take(DAEMONS.len()).map(Self)
+    }
 
     /// The name used in configurations and malicious logs.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sshd => "sshd",
-            Self::Dropbear => "dropbear",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.daemon().name
     }
 
     /// The programs that log for this service, by the names they use.
+    pub fn programs(self) -> impl Iterator<Item = &'static str> {
+        let Daemon { name, programs, .. } = self.daemon();
+        core::iter::once(*name).chain(programs.iter().copied())
+    }
+
+    /// The systemd units that it runs in, without `.service`.
     #[must_use]
-    pub const fn programs(self) -> &'static [&'static str] {
-        match self {
-            Self::Sshd => &["sshd", "sshd-session", "sshd-auth"],
-            Self::Dropbear => &["dropbear"],
-        }
+    pub fn units(self) -> &'static [&'static str] {
+        self.daemon().units
+    }
+
+    /// Whether its messages are known behind any program's name, as those of PAM's modules are.
+    #[must_use]
+    pub fn is_of_any_program(self) -> bool {
+        self.daemon().any_program
+    }
+
+    pub(crate) fn daemon(self) -> &'static Daemon {
+        DAEMONS.get(usize::from(self.0)).unwrap_or(&DAEMONS[0])
+    }
+
+    /// The services whose messages may begin like this one.
+    pub(crate) fn of_bare(message: &[u8]) -> impl Iterator<Item = Self> {
+        let mut set = index::by_first_byte(message);
+        core::iter::from_fn(move || {
+            let number = u8::try_from(set.trailing_zeros()).ok().filter(|&number| number < 128)?;
+            set &= set - 1;
+            Some(Self(number))
+        })
+        .filter(move |service| service.daemon().bare.fits(message))
     }
 
     /// The service that logs under this program name (or runs in this systemd unit).
+    ///
+    /// Of a path the last part is the program's name, `/usr/sbin/sshd`; of a name with parts the first, `postfix/smtpd`,
+    /// which may carry the name of an instance, `postfix-out/smtpd`.
     #[must_use]
     pub fn of_program(program: &[u8]) -> Option<Self> {
-        let name = program.rsplit(|&byte| byte == b'/').next()?;
+        let name = match program {
+            [b'/', ..] => program.rsplit(|&byte| byte == b'/').next()?,
+            _ => program,
+        };
         if let Some(unit) = name.strip_suffix(b".service") {
             return Self::of_unit(unit.split(|&byte| byte == b'@').next()?);
         }
-        // Linux-PAM before 0.99 appended its module: `sshd(pam_unix)`.
-        let name = name.split(|&byte| byte == b'(').next()?;
-        let logs_as = |service: &Self| service.programs().iter().any(|program| program.as_bytes() == name);
-        Self::ALL.into_iter().find(logs_as)
+        index::by_program(name).or_else(|| Self::by_part(name)).map(Self)
+    }
+
+    fn by_part(name: &[u8]) -> Option<u8> {
+        // Linux-PAM before 0.99 appended its module, `sshd(pam_unix)`; dovecot its process, `auth-worker(304)`.
+        if let Some(parenthesis) = memchr::memchr(b'(', name) {
+            return index::by_program(name.get(..parenthesis)?);
+        }
+        let first = name.get(..memchr::memchr(b'/', name)?)?;
+        index::by_program(first).or_else(|| index::by_program(first.split(|&byte| byte == b'-').next()?))
     }
 
     /// What systemd calls the instance of a unit: for sshd behind a socket, both ends of the connection, as in
@@ -60,11 +93,7 @@ impl Service {
     }
 
     fn of_unit(unit: &[u8]) -> Option<Self> {
-        match unit {
-            b"ssh" | b"sshd" => Some(Self::Sshd),
-            b"dropbear" => Some(Self::Dropbear),
-            _ => None,
-        }
+        Self::all().find(|service| service.units().iter().any(|name| name.as_bytes() == unit))
     }
 }
 
@@ -72,7 +101,13 @@ impl FromStr for Service {
     type Err = UnknownService;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|service| service.as_str() == name).ok_or(UnknownService)
+        Self::all().find(|service| service.as_str() == name).ok_or(UnknownService)
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Service({self})")
     }
 }
 
@@ -85,7 +120,7 @@ impl fmt::Display for Service {
 impl fmt::Display for UnknownService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("unknown service, expected one of")?;
-        Service::ALL.into_iter().try_for_each(|service| write!(f, " {service}"))
+        Service::all().try_for_each(|service| write!(f, " {service}"))
     }
 }
 
@@ -97,31 +132,41 @@ mod tests {
 
     #[test]
     fn every_service_is_found_by_its_own_name() {
-        for service in Service::ALL {
+        for service in Service::all() {
             assert_eq!(service.as_str().parse(), Ok(service));
             assert_eq!(Service::of_program(service.as_str().as_bytes()), Some(service));
         }
+        assert!(Service::all().map(Service::as_str).is_sorted(), "the table is in the order of the names");
     }
 
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let error = "telnetd".parse::<Service>();
         assert_eq!(error, Err(UnknownService));
-        assert_eq!(UnknownService.to_string(), "unknown service, expected one of sshd dropbear");
+        assert!(UnknownService.to_string().starts_with("unknown service, expected one of "));
+        assert!(UnknownService.to_string().contains(" dropbear "));
     }
 
     #[test]
-    fn the_parts_of_openssh_are_all_sshd() {
-        for program in
-            ["sshd-session", "sshd-auth", "/usr/sbin/sshd", "sshd(pam_unix)", "ssh.service", "sshd@7.service"]
-        {
-            assert_eq!(Service::of_program(program.as_bytes()), Some(Service::Sshd), "{program}");
+    fn the_parts_of_a_daemon_are_all_of_its_service() {
+        for (program, service) in [
+            ("sshd-session", "sshd"),
+            ("sshd-auth", "sshd"),
+            ("/usr/sbin/sshd", "sshd"),
+            ("sshd(pam_unix)", "sshd"),
+            ("ssh.service", "sshd"),
+            ("sshd@7.service", "sshd"),
+            ("postfix/smtpd", "postfix"),
+            ("postfix-out/submission/smtpd", "postfix"),
+            ("auth-worker(304)", "dovecot"),
+        ] {
+            assert_eq!(Service::of_program(program.as_bytes()), service.parse().ok(), "{program}");
         }
     }
 
     #[test]
     fn a_program_that_only_resembles_one_is_not_it() {
-        for program in ["su", "ssh", "sshdx", "xsshd", "SSHD", "", "/", "(sshd)", "sshd.socket"] {
+        for program in ["su", "ssh", "sshdx", "xsshd", "SSHD", "", "/", "(sshd)", "sshd.socket", "sshd-x"] {
             assert_eq!(Service::of_program(program.as_bytes()), None, "{program}");
         }
     }

@@ -2,7 +2,7 @@
 
 use nom::branch::alt;
 use nom::bytes::complete::take;
-use nom::character::complete::{char, space1};
+use nom::character::complete::{char, one_of, space1};
 use nom::combinator::{map_opt, opt, peek, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
@@ -29,7 +29,7 @@ pub(super) fn weekday(input: &[u8]) -> IResult<&[u8], &[u8]> {
     terminated(verify(take(3usize), |name: &[u8]| WEEKDAYS.contains(&name)), char(' ')).parse(input)
 }
 
-fn month(input: &[u8]) -> IResult<&[u8], u8> {
+pub(super) fn month(input: &[u8]) -> IResult<&[u8], u8> {
     let number =
         |name: &[u8]| MONTHS.iter().position(|month| *month == name)?.checked_add(1)?.try_into().ok();
     map_opt(take(3usize), number).parse(input)
@@ -42,5 +42,5 @@ fn day(input: &[u8]) -> IResult<&[u8], u8> {
 /// A year behind the clock, as `ctime` writes it; a host's name could look like it, but not like this century.
 fn year_after(input: &[u8]) -> IResult<&[u8], i32> {
     let year = verify(digits(4), |year| (1970..2200).contains(year));
-    delimited(char(' '), year, peek(char(' '))).parse(input)
+    delimited(char(' '), year, peek(one_of(" ]"))).parse(input)
 }

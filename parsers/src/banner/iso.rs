@@ -11,11 +11,11 @@ use super::bsd::weekday;
 use super::clock::{clock, digits, timestamp as on_day};
 use crate::Timestamp;
 
-/// `[Mon ]2026-11-23T02:00:01[.123456][+00:00]`: also with a space for the `T`, slashes for the hyphens, a comma for
-/// the point, and journalctl's ` UTC` (`-o short-full`).
+/// `[Mon ]2026-11-23T02:00:01[.123456][+00:00]`: also with a space or a hyphen for the `T`, slashes, points or colons for the
+/// hyphens, a comma for the point, and journalctl's ` UTC` (`-o short-full`).
 pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
-    let (rest, (_, year, mark)) = (opt(weekday), digits(4), one_of("-/")).parse(input)?;
-    let (rest, (month, _, day, _)) = (digits(2), char(mark), digits(2), one_of("Tt ")).parse(rest)?;
+    let (rest, (_, year, mark)) = (opt(weekday), digits(4), one_of("-/.:")).parse(input)?;
+    let (rest, (month, _, day, _)) = (digits(2), char(mark), digits(2), one_of("Tt -")).parse(rest)?;
     let (rest, (clock, offset)) = (clock, zone).parse(rest)?;
     Ok((rest, on_day((Some(year), month, day), clock, offset)))
 }
@@ -26,7 +26,7 @@ fn zone(input: &[u8]) -> IResult<&[u8], Option<i32>> {
 }
 
 /// `+01:00`, `+0100` or `+01`, in seconds.
-fn offset(input: &[u8]) -> IResult<&[u8], i32> {
+pub(super) fn offset(input: &[u8]) -> IResult<&[u8], i32> {
     let minutes = map(opt(preceded(opt(char(':')), digits(2))), Option::unwrap_or_default);
     map((one_of("+-"), digits(2), minutes), |(sign, hours, minutes): (char, i32, i32)| {
         let seconds = hours * 3600 + minutes * 60;

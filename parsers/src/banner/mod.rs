@@ -1,50 +1,86 @@
-//! What syslog daemons, journalctl and sshd itself put before a message: one file a format.
+//! What syslog daemons, journalctl and the daemons themselves put before a message: one file a format.
 //!
 //! A banner is read in two parts, the time and the origin (host and program), because their formats combine freely.
+//! The formats that hold their time further inside are whole messages: the access logs of web servers, and JSON.
 
 mod bsd;
+mod clf;
 mod clock;
+mod dmy;
 mod epoch;
 mod iso;
+mod json;
 mod origin;
 mod rfc5424;
 
 use nom::branch::alt;
 use nom::bytes::complete::tag;
-use nom::character::complete::{char, digit1, space1, u32};
-use nom::combinator::{map, opt};
-use nom::sequence::{delimited, terminated};
+use nom::character::complete::{char, digit1, space0, space1, u32};
+use nom::combinator::{map, opt, value};
+use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
+use crate::tail::refused;
 use crate::{Line, Timestamp};
 
-/// Everything before the message, and the message.
-pub(crate) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
-    preceded_by_priority(alt((rfc5424::line, dropbear_stderr, timed, origin::tagged))).parse(input)
+/// A line taken apart. One in no known format is a message without a banner.
+pub(crate) fn line(raw: &[u8]) -> Line<'_> {
+    if let Ok((_, line)) = banner(raw) {
+        return line;
+    }
+    let timestamp = json::timestamp(raw).or_else(|| clf::timestamp(raw));
+    Line { timestamp, ..Line::bare(raw) }
+}
+
+/// The first byte tells most formats apart.
+fn banner(raw: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let (rest, _) = opt(priority).parse(raw)?;
+    match rest.first() {
+        Some(b'1') if rest.starts_with(b"1 ") => rfc5424::line(rest),
+        Some(b'[') => alt((dropbear_stderr, timed)).parse(rest),
+        Some(b'{') | None => refused(rest),
+        Some(_) => alt((timed, origin::tagged)).parse(rest),
+    }
 }
 
 /// `<34>`, facility and severity, as sent over the wire.
-fn preceded_by_priority<'a, P>(
-    parser: P,
-) -> impl Parser<&'a [u8], Output = Line<'a>, Error = nom::error::Error<&'a [u8]>>
-where
-    P: Parser<&'a [u8], Output = Line<'a>, Error = nom::error::Error<&'a [u8]>>,
-{
-    map((opt(delimited(char('<'), digit1, char('>'))), parser), |(_, line)| line)
+fn priority(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    delimited(char('<'), digit1, char('>')).parse(input)
 }
 
 fn timed(input: &[u8]) -> IResult<&[u8], Line<'_>> {
-    let (rest, timestamp) = terminated(time, space1).parse(input)?;
+    let (rest, timestamp) = time(input)?;
     let (rest, line) = origin::line(rest)?;
     Ok((rest, Line { timestamp, ..line }))
 }
 
+/// A time at the beginning of a line, and what separates it from the rest.
 fn time(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
-    alt((
-        map(alt((iso::timestamp, bsd::timestamp, epoch::timestamp)), Some),
-        map(epoch::since_boot, |()| None),
-    ))
-    .parse(input)
+    let (rest, timestamp) = match input.first() {
+        Some(b'[') => return in_brackets(input),
+        Some(b'@') => map(epoch::tai64n, Some).parse(input),
+        Some(b'0'..=b'9') => map(alt((iso::timestamp, dmy::timestamp, epoch::timestamp)), Some).parse(input),
+        _ => map(alt((bsd::timestamp, iso::timestamp)), Some).parse(input),
+    }?;
+    value(timestamp, (opt(char(':')), space1)).parse(rest)
+}
+
+/// `[Mon Nov 23 02:00:01.123456 2026] ` (Apache), `[2026-11-23 02:00:01] `, `[23-Nov-2026 02:00:01 +0100]: `, or seconds
+/// since a boot that the line does not date.
+fn in_brackets(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
+    let known = alt((bsd::timestamp, iso::timestamp, dmy::timestamp));
+    let dated = map(delimited(char('['), known, char(']')), Some);
+    let dated = terminated(dated, (opt(char(':')), space0));
+    alt((dated, value(None, (epoch::since_boot, space1)))).parse(input)
+}
+
+/// The time that a daemon writes itself when syslog has already written one.
+fn again(input: &[u8]) -> IResult<&[u8], ()> {
+    match input.first() {
+        Some(b'[') => value((), preceded(char('['), bsd::timestamp).and(tag("] "))).parse(input),
+        Some(b'0'..=b'9') => value((), (iso::timestamp, opt(char(':')), char(' '))).parse(input),
+        _ => refused(input),
+    }
 }
 
 /// How dropbear logs to standard error (`-E`).

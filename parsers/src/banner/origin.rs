@@ -8,7 +8,7 @@ use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::clock::number;
-use super::{epoch, stderr_banner};
+use super::{again, epoch, stderr_banner};
 use crate::{Line, Service};
 
 /// Words that sshd itself puts before a colon.
@@ -50,9 +50,15 @@ fn hostless(input: &[u8]) -> IResult<&[u8], Line<'_>> {
 
 /// FreeBSD writes the facility before the host, busybox behind it.
 fn hosted(input: &[u8]) -> IResult<&[u8], Line<'_>> {
-    let host = terminated(verify(word, |word: &[u8]| !OPENINGS.contains(&word)), space1);
+    let host = terminated(verify(word, is_host), space1);
     map((opt(facility), host, opt(facility), message), |(_, host, _, line)| Line { host: Some(host), ..line })
         .parse(input)
+}
+
+/// Names, addresses and what syslog-ng makes of them (`source@gate/relay`); nothing that a daemon's own format begins with.
+fn is_host(word: &[u8]) -> bool {
+    let part = |&byte: &u8| byte.is_ascii_alphanumeric() || b"._:-@/%".contains(&byte);
+    word.iter().all(part) && !word.ends_with(b":") && !OPENINGS.contains(&word)
 }
 
 /// `program[pid]: MESSAGE`.
@@ -61,9 +67,10 @@ fn message(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     Ok((&[], Line { program: Some(program), pid, ..Line::bare(message) }))
 }
 
-/// `[program] MESSAGE`.
+/// `[program] MESSAGE`. Daemons write levels and process ids in the same place, so only a known name is a program.
 fn metalog(input: &[u8]) -> IResult<&[u8], Line<'_>> {
-    let name = verify(take_till1(|byte| b" []".contains(&byte)), |name: &[u8]| number::<u64>(name).is_none());
+    let is_known = |name: &[u8]| Service::of_program(name).is_some();
+    let name = verify(take_till1(|byte| b" []".contains(&byte)), is_known);
     let (message, program) =
         delimited(char('['), name, (char(']'), opt(char(':')), char(' '))).parse(input)?;
     Ok((&[], Line { program: Some(program), ..Line::bare(message) }))
@@ -86,7 +93,7 @@ fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
 
 /// `name[pid]: `, the pid being optional.
 fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
-    let name = take_while1(|byte: u8| byte.is_ascii_graphic() && !b"[]:".contains(&byte));
+    let name = take_while1(|byte: u8| byte.is_ascii_graphic() && !b"[]:\"'=,;<>{}".contains(&byte));
     let name = verify(name, |name: &[u8]| !LEVELS.contains(&name));
     let pid = delimited(char('['), map(digit1, number), char(']'));
     let colon = (char(':'), alt((value((), char(' ')), value((), eof))));
@@ -94,10 +101,10 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
 }
 
 /// What some put between the program and its message: Solaris `[ID 800047 auth.info] `, a syslog that mixes up the
-/// kernel's clock `kernel:[  970.699396]: `, dropbear its own banner again.
+/// kernel's clock `kernel:[  970.699396]: `, daemons their own time again.
 fn remark(input: &[u8]) -> IResult<&[u8], ()> {
     let word = take_till1(|byte| b" ]".contains(&byte));
     let solaris = value((), (tag("[ID "), digit1, char(' '), word, tag("] ")));
     let kernel = (tag("kernel:"), opt(char(' ')), epoch::since_boot, opt(char(':')), char(' '));
-    alt((solaris, value((), kernel), value((), stderr_banner))).parse(input)
+    alt((solaris, value((), kernel), value((), stderr_banner), again)).parse(input)
 }

@@ -1,0 +1,277 @@
+//! Dovecot 1.0 to 2.4: its login processes (client-common.c) and its password databases (auth-request.c), through syslog
+//! or in its own log file.
+
+use core::net::IpAddr;
+
+use memchr::{memchr, memmem};
+
+use crate::daemon::{Bare, Daemon, Grammar};
+use crate::event::{Finding, Private};
+use crate::{Kind, address, pam, repeat};
+
+pub(crate) static DAEMON: Daemon = Daemon {
+    name: "dovecot",
+    programs: &[
+        "auth",
+        "auth-worker",
+        "dovecot-auth",
+        "imap-login",
+        "pop3-login",
+        "managesieve-login",
+        "submission-login",
+        "sieve-login",
+    ],
+    units: &["dovecot"],
+    any_program: false,
+    bare: Bare::Opens(&[
+        "auth(",
+        "auth-worker(",
+        "imap-login: ",
+        "pop3-login: ",
+        "managesieve-login: ",
+        "submission-login: ",
+        "dovecot: ",
+    ]),
+    grammar: Grammar::Message(event),
+};
+
+fn event(message: &[u8]) -> Option<Finding<'_>> {
+    let text = behind_processes(message);
+    pam::event(text).or_else(|| login(text)).or_else(|| lookup(text)).or_else(|| request(text))
+}
+
+/// The message itself, behind the processes it came through: `dovecot: auth-worker(7): conn unix:auth-worker (pid=7,uid=8):
+/// auth-worker<9>: Info: `.
+fn behind_processes(message: &[u8]) -> &[u8] {
+    const PROCESSES: [&[u8]; 13] = [
+        b"dovecot: ",
+        b"auth: ",
+        b"auth-worker: ",
+        b"imap-login: ",
+        b"pop3-login: ",
+        b"managesieve-login: ",
+        b"submission-login: ",
+        b"sieve-login: ",
+        b"Info: ",
+        b"Warning: ",
+        b"Error: ",
+        b"auth(default): ",
+        b"auth-worker(default): ",
+    ];
+    let mut text = message;
+    while let Some(rest) =
+        PROCESSES.iter().find_map(|name| text.strip_prefix(*name)).or_else(|| numbered(text))
+    {
+        text = rest;
+    }
+    text
+}
+
+/// Behind `auth-worker(7): `, `auth-worker<9>: ` or `conn unix:auth-worker (pid=7,uid=8): `.
+fn numbered(text: &[u8]) -> Option<&[u8]> {
+    if let Some(rest) = text.strip_prefix(b"conn unix:") {
+        return rest.get(memmem::find(rest, b"): ").filter(|&at| at < 64)? + 3..);
+    }
+    let rest = text.strip_prefix(b"auth-worker").or_else(|| text.strip_prefix(b"auth"))?;
+    let digits = rest.strip_prefix(b"(").or_else(|| rest.strip_prefix(b"<"))?;
+    let end = digits.iter().position(|byte| !byte.is_ascii_digit()).filter(|&end| end > 0)?;
+    let rest = digits.get(end..)?;
+    rest.strip_prefix(b"): ").or_else(|| rest.strip_prefix(b">: "))
+}
+
+/// `REASON (DETAILS): user=<NAME>, method=M, rip=IP, lip=IP, ...`: behind the last `rip=` nothing is the client's.
+fn login(text: &[u8]) -> Option<Finding<'_>> {
+    let fields_at = [&b": user=<"[..], b": method=", b": rip="]
+        .iter()
+        .filter_map(|mark| memmem::find(text, mark))
+        .min()?;
+    let (reason, fields) = (text.get(..fields_at)?, text.get(fields_at + 2..)?);
+    let peer = memmem::rfind(fields, b"rip=")?;
+    let before = fields.get(..peer)?;
+    if !before.is_empty() && !before.ends_with(b", ") {
+        return None;
+    }
+    let peer = fields.get(peer + b"rip=".len()..)?;
+    let end = memchr(b',', peer).unwrap_or(peer.len());
+    let address = address::read(peer.get(..end)?)?;
+    let (kind, count) = ending(reason)?;
+    let finding = Finding { count, ..Finding::new(kind, address) };
+    let named = before.strip_prefix(b"user=<").and_then(|named| named.get(..memmem::rfind(named, b">, ")?));
+    let rest = peer.get(end..)?.strip_prefix(b", ").map(Private::Detail);
+    Some(named.map_or(finding, |user| finding.by(user)).hiding(rest))
+}
+
+/// What the reason of an end tells, and of how many attempts.
+fn ending(reason: &[u8]) -> Option<(Kind, u32)> {
+    const BEGINNINGS: [&[u8]; 6] = [
+        b"Aborted login",
+        b"Disconnected",
+        b"Login aborted",
+        b"Client has quit the connection",
+        b"Remote closed connection",
+        b"Maximum number of connections",
+    ];
+    const DETAILS: [(&[u8], Kind); 9] = [
+        (b"(auth failed, ", Kind::FailedLogin),
+        (b"(proxy dest auth failed", Kind::FailedLogin),
+        (b"(tried to use disabled ", Kind::LoginAborted),
+        (b"(tried to use disallowed ", Kind::LoginAborted),
+        (b"(client sent an invalid cert", Kind::FailedKey),
+        (b"(client didn't finish SASL auth", Kind::LoginAborted),
+        (b"(no auth attempts", Kind::NoLogin),
+        (b"(disconnected before auth was ready", Kind::NoLogin),
+        (b"(disconnected during TLS handshake", Kind::NoLogin),
+    ];
+    if !BEGINNINGS.iter().any(|beginning| reason.starts_with(beginning)) {
+        return None;
+    }
+    let (at, mark, kind) =
+        DETAILS.iter().find_map(|(mark, kind)| Some((memmem::find(reason, mark)?, *mark, *kind)))?;
+    let count = match kind {
+        Kind::FailedLogin => reason.get(at + mark.len()..).and_then(|rest| repeat::count(rest).ok()),
+        _ => None,
+    };
+    Some((kind, count.map_or(1, |(_, count)| count.max(1))))
+}
+
+/// `DATABASE(NAME,IP[,<SESSION>]): REASON`.
+fn lookup(text: &[u8]) -> Option<Finding<'_>> {
+    let open = memchr(b'(', text)?;
+    let database = text.get(..open)?;
+    let is_database = !database.is_empty()
+        && database.iter().all(|&byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let (user, address, reason) = only_reading(text.get(open + 1..)?, b"): ").filter(|_| is_database)?;
+    answered(user, address, reason)
+}
+
+/// `auth(NAME,IP,sasl:METHOD)<SESSION>: Info: DATABASE: REASON` (2.4).
+fn request(text: &[u8]) -> Option<Finding<'_>> {
+    let (user, address, reason) = only_reading(text.strip_prefix(b"auth(")?, b">: ")?;
+    let reason = reason.strip_prefix(b"Info: ").unwrap_or(reason);
+    answered(user, address, reason.get(memmem::find(reason, b": ")? + 2..)?)
+}
+
+/// A password that was given may stand in the reason, and the name in front is the client's too: what is read is the
+/// only way to read it.
+fn only_reading<'a>(text: &'a [u8], mark: &'static [u8]) -> Option<(&'a [u8], IpAddr, &'a [u8])> {
+    let mut readings = memmem::find_iter(text, mark).filter_map(|end| {
+        let (user, address) = user_and_address(text.get(..end)?)?;
+        Some((user, address, text.get(end + mark.len()..)?))
+    });
+    readings.next().filter(|_| readings.next().is_none())
+}
+
+/// `NAME,IP`, with `,<SESSION>`, `,` or `,sasl:METHOD)<SESSION` behind it.
+fn user_and_address(text: &[u8]) -> Option<(&[u8], IpAddr)> {
+    let mut parts = text.rsplitn(3, |&byte| byte == b',');
+    let (last, middle, first) = (parts.next()?, parts.next()?, parts.next());
+    if let Some(address) = address::read(last) {
+        return Some((text.get(..text.len() - last.len() - 1)?, address));
+    }
+    let is_addition = last.is_empty() || last.starts_with(b"<") || last.starts_with(b"sasl:");
+    Some((first?, address::read(middle).filter(|_| is_addition)?))
+}
+
+fn answered<'a>(user: &'a [u8], address: IpAddr, reason: &'a [u8]) -> Option<Finding<'a>> {
+    const REASONS: [(&[u8], Kind); 8] = [
+        (b"unknown user", Kind::InvalidUser),
+        (b"Unknown user", Kind::InvalidUser),
+        (b"Password mismatch", Kind::FailedLogin),
+        (b"password mismatch", Kind::FailedLogin),
+        (b"invalid credentials", Kind::FailedLogin),
+        (b"pam_authenticate() failed: ", Kind::PamFailure),
+        (b"pam_acct_mgmt() failed: ", Kind::UserNotAllowed),
+        (b"user not found from ", Kind::InvalidUser),
+    ];
+    let (kind, rest) = REASONS.iter().find_map(|(text, kind)| Some((*kind, reason.strip_prefix(*text)?)))?;
+    Some(Finding::new(kind, address).by(user).hiding(Some(Private::Detail(rest))))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{tells, tells_nothing};
+
+    const SYSLOG: &str = "Nov 23 02:00:01 mx dovecot:";
+
+    #[test]
+    fn the_end_of_a_login_is_told_with_its_attempts() {
+        for reason in [
+            "Aborted login",
+            "Disconnected: Inactivity",
+            "Login aborted: Connection closed",
+            "Remote closed connection",
+        ] {
+            let line = format!(
+                "{SYSLOG} imap-login: {reason} (auth failed, 3 attempts in 16 secs): user=<bob>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.1, TLS, session=<x>"
+            );
+            tells("dovecot", &line, "failed-login 203.0.113.7 by bob");
+        }
+        tells(
+            "dovecot",
+            &format!(
+                "{SYSLOG} pop3-login: Aborted login (tried to use disallowed plaintext auth): rip=203.0.113.7, lip=198.51.100.1"
+            ),
+            "login-aborted 203.0.113.7",
+        );
+        tells(
+            "dovecot",
+            "Nov 23 02:00:01 imap-login: Info: Disconnected (no auth attempts in 4 secs): user=<>, rip=203.0.113.7, lip=198.51.100.1, TLS handshaking: x",
+            "no-login 203.0.113.7 by ",
+        );
+        tells(
+            "dovecot",
+            "@400000004c91b044077a9e94 imap-login: Info: Aborted login (auth failed, 1 attempts): user=<bob>, rip=203.0.113.7, lip=198.51.100.1",
+            "failed-login 203.0.113.7 by bob",
+        );
+    }
+
+    #[test]
+    fn the_answer_of_a_database_is_told() {
+        for (line, kind) in [
+            ("auth: passwd-file(bob,203.0.113.7): unknown user", "invalid-user"),
+            ("auth-worker(7): sql(bob,203.0.113.7,<x+/>): Password mismatch", "failed-login"),
+            ("auth: ldap(bob,203.0.113.7,): invalid credentials", "failed-login"),
+            (
+                "auth-worker(7): conn unix:auth-worker (pid=7,uid=8): auth-worker<9>: pam(bob,203.0.113.7): pam_authenticate() failed: x",
+                "pam-failure",
+            ),
+            (
+                "auth: ldap(bob,203.0.113.7,<x>): unknown user (SHA1 of given password: f638ff)",
+                "invalid-user",
+            ),
+        ] {
+            tells("dovecot", &format!("{SYSLOG} {line}"), &format!("{kind} 203.0.113.7 by bob"));
+        }
+        tells(
+            "dovecot",
+            "Nov 23 02:00:01 auth(bob,203.0.113.7,sasl:login)<x>: Info: sql: Password mismatch (given password: x)",
+            "failed-login 203.0.113.7 by bob",
+        );
+        tells(
+            "dovecot",
+            "Nov 23 02:00:01 mx auth: pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=bob rhost=203.0.113.7  user=bob",
+            "pam-failure 203.0.113.7 by bob",
+        );
+    }
+
+    #[test]
+    fn a_name_or_a_password_that_looks_like_a_peer_accuses_nobody_else() {
+        let named = format!(
+            "{SYSLOG} imap-login: Aborted login (auth failed, 1 attempts): user=<x>, rip=192.0.2.1, lip=y>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.1"
+        );
+        tells("dovecot", &named, "failed-login 203.0.113.7 by x>, rip=192.0.2.1, lip=y");
+        tells_nothing(
+            "dovecot",
+            &[
+                &format!("{SYSLOG} auth: sql(x,192.0.2.1): unknown user,203.0.113.7,<y>): unknown user"),
+                &format!(
+                    "{SYSLOG} auth: sql(x,203.0.113.7): Password mismatch (given password: y,192.0.2.1): unknown user)"
+                ),
+                &format!(
+                    "{SYSLOG} imap-login: Login: user=<bob>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.1, mpid=7, TLS"
+                ),
+                &format!("{SYSLOG} imap(bob): Disconnected: Logged out in=1 out=2"),
+            ],
+        );
+    }
+}

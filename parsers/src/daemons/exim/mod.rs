@@ -1,0 +1,187 @@
+//! Exim's main and reject logs, in their own files or through syslog: `[PID] [MESSAGE-ID ]TEXT`, the client being
+//! `HOST (HELO) [IP]:PORT I=[IP]:PORT` (`host_and_ident` in host.c, `smtp_log_options`).
+
+mod host;
+
+use memchr::memmem;
+
+use crate::Kind;
+use crate::daemon::{Bare, Daemon, Grammar};
+use crate::event::{Finding, Private};
+use host::Host;
+
+pub(crate) static DAEMON: Daemon = Daemon {
+    name: "exim",
+    // sa-exim: behind the id of a message its mark looks like a program behind a host.
+    programs: &["exim4", "SA"],
+    units: &["exim", "exim4"],
+    any_program: false,
+    bare: Bare::Holds("["),
+    grammar: Grammar::Message(event),
+};
+
+fn event(message: &[u8]) -> Option<Finding<'_>> {
+    let text = behind_id(behind_process(message));
+    authenticator(text)
+        .or_else(|| refused(text))
+        .or_else(|| connection(text))
+        .or_else(|| protocol(text))
+        .or_else(|| spam(text))
+}
+
+/// Without `[PID] `.
+fn behind_process(message: &[u8]) -> &[u8] {
+    let close = || {
+        let digits = message.strip_prefix(b"[")?;
+        let end =
+            memmem::find(digits, b"] ").filter(|&end| digits.iter().take(end).all(u8::is_ascii_digit))?;
+        digits.get(end + 2..)
+    };
+    close().unwrap_or(message)
+}
+
+/// Without the id of a message, `1ahr79-0006jK-G9 ` or since 4.97 `1qABCD-00000000abc-1234 `.
+fn behind_id(text: &[u8]) -> &[u8] {
+    let is_part = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_alphanumeric);
+    let id = text.split(|&byte| byte == b' ').next().unwrap_or_default();
+    let is_id = matches!(id.len(), 16 | 23)
+        && id.split(|&byte| byte == b'-').filter(|part| is_part(part)).count() == 3;
+    text.get(id.len() + 1..).filter(|_| is_id).unwrap_or(text)
+}
+
+/// `NAME authenticator failed for HOST: 535 Incorrect authentication data[ (set_id=USER)]`.
+fn authenticator(text: &[u8]) -> Option<Finding<'_>> {
+    const MARK: &[u8] = b" authenticator failed for ";
+    let at = memmem::find(text, MARK).filter(|&at| text.iter().take(at).all(|&byte| byte != b' '))?;
+    let (host, rest) = host::read(text.get(at + MARK.len()..)?)?;
+    let reply = host::behind_details(rest).strip_prefix(b": ")?;
+    let words = reply.strip_prefix(b"535 Incorrect authentication data")?;
+    let user = words.strip_prefix(b" (set_id=").and_then(|user| user.get(..memchr::memrchr(b')', user)?));
+    let finding = host.did(Kind::FailedLogin);
+    Some(user.map_or(finding, |user| finding.by(user)))
+}
+
+/// `H=HOST ... rejected RCPT <ADDRESS>: REASON`, and all that is said of a client in this form.
+fn refused(text: &[u8]) -> Option<Finding<'_>> {
+    let text = behind_sender(text);
+    let (host, rest) = host::read(text.strip_prefix(b"H=")?)?;
+    let kinds: [(&[u8], fn(&[u8]) -> Option<Kind>); 9] = [
+        (b" temporarily rejected ", |_| None),
+        (b" rejected RCPT ", recipient),
+        (b" rejected EHLO or HELO ", |_| Some(Kind::BadProtocol)),
+        (b" rejected connection ", |_| Some(Kind::ConnectionRefused)),
+        (b" rejected AUTH ", |_| Some(Kind::UserNotAllowed)),
+        (b" rejected ", |_| Some(Kind::RejectedMail)),
+        (b" sender verify fail for ", |_| Some(Kind::RejectedMail)),
+        (b" dropped by 'connect' ACL", |_| Some(Kind::ConnectionRefused)),
+        (b" relay not permitted", |_| Some(Kind::RelayDenied)),
+    ];
+    let first = kinds
+        .iter()
+        .filter_map(|(mark, kind)| Some((memmem::find(rest, mark)?, mark.len(), kind)))
+        .min_by_key(|(at, ..)| *at);
+    let (at, length, kind) = first?;
+    let words = rest.get(at + length..)?;
+    let kind = kind(words)?;
+    // The reason is what tells the kind of a recipient's refusal; nothing else is needed.
+    let private = if kind == Kind::RejectedMail || length != b" rejected RCPT ".len() {
+        words
+    } else {
+        before_reason(words)
+    };
+    Some(
+        host.did(kind)
+            .hiding(rest.get(..at).map(<[u8]>::trim_ascii_start).map(Private::Detail))
+            .hiding(Some(Private::User(private))),
+    )
+}
+
+/// Without `F=ADDRESS ` in front.
+fn behind_sender(text: &[u8]) -> &[u8] {
+    let rest = text.strip_prefix(b"F=").and_then(|rest| rest.get(memchr::memchr(b' ', rest)? + 1..));
+    rest.unwrap_or(text)
+}
+
+/// `<ADDRESS>` or `ADDRESS`, up to the colon before the reason.
+fn before_reason(words: &[u8]) -> &[u8] {
+    let end = memmem::find(words, b": ").unwrap_or(words.len());
+    words.get(..end).unwrap_or_default()
+}
+
+fn recipient(words: &[u8]) -> Option<Kind> {
+    let reason = words.get(before_reason(words).len()..)?;
+    let holds = |text: &str| memmem::find(reason, text.as_bytes()).is_some();
+    Some(match () {
+        () if holds("relay not permitted") => Kind::RelayDenied,
+        () if holds("reylist") || holds("retry later") => return None,
+        () if holds("nrouteable")
+            || holds("nknown user")
+            || holds("o such user")
+            || holds("nknown recipient") =>
+        {
+            Kind::RejectedRecipient
+        }
+        () if holds("dnsbl") || holds("black list") || holds("blacklist") || holds("blocklist") => {
+            Kind::Blocklisted
+        }
+        () => Kind::RejectedMail,
+    })
+}
+
+/// `SMTP call from HOST dropped: too many ...`, `no MAIL in SMTP connection from HOST D=...`, `SMTP connection from HOST
+/// closed by DROP in ACL`, `TLS error on connection from HOST (...)`.
+fn connection(text: &[u8]) -> Option<Finding<'_>> {
+    let openings: [(&[u8], &[u8], Kind); 4] = [
+        (b"SMTP call from ", b" dropped: too many ", Kind::TooManyFailures),
+        (b"no MAIL in SMTP connection from ", b" D=", Kind::NoLogin),
+        (b"SMTP connection from ", b" closed by DROP in ACL", Kind::ConnectionRefused),
+        (b"TLS error on connection from ", b" (", Kind::NegotiationFailed),
+    ];
+    let (client, after, kind) = openings
+        .iter()
+        .find_map(|(opening, after, kind)| Some((text.strip_prefix(*opening)?, *after, *kind)))?;
+    let (host, rest) = host::read(client)?;
+    let words = host::behind_details(rest).strip_prefix(after)?;
+    Some(host.did(kind).hiding(Some(Private::Detail(words))))
+}
+
+/// `SMTP protocol error in "COMMAND" H=HOST TEXT` and `SMTP protocol synchronization error (TEXT): rejected ... H=HOST ...`.
+///
+/// The command may look like a host; behind the true one the first text is Exim's own, so the last host counts. Behind the
+/// second the client speaks again, so there it must be the only one.
+fn protocol(text: &[u8]) -> Option<Finding<'_>> {
+    if let Some(command) = text.strip_prefix(b"SMTP protocol error in \"") {
+        let at = memmem::rfind(command, b"\" H=")?;
+        let (host, rest) = host::read(command.get(at + b"\" H=".len()..)?)?;
+        let rest = host::behind_details(rest);
+        let is_own = rest == b" AUTH command used when not advertised"
+            || rest.ends_with(b" authentication mechanism not supported");
+        return is_own.then(|| host.did(Kind::BadProtocol).hiding(command.get(..at).map(Private::Detail)));
+    }
+    let rest = text.strip_prefix(b"SMTP protocol synchronization error (")?;
+    let mut hosts = memmem::find_iter(rest, b" H=").filter_map(|at| host::read(rest.get(at + 3..)?));
+    let (host, _) = hosts.next()?;
+    hosts.next().is_none().then(|| host.did(Kind::BadProtocol))
+}
+
+/// sa-exim: `SA: Action: ... (scanned in ... | Message-Id: ID). From <ADDRESS> (host=NAME [IP]) for ADDRESS`.
+fn spam(text: &[u8]) -> Option<Finding<'_>> {
+    let text = text.strip_prefix(b"SA: ").unwrap_or(text).strip_prefix(b"Action: ")?;
+    let is_spam = [&b"flagged as Spam"[..], b"silently tossed", b"permanently rejected", b"teergrubed"];
+    if !is_spam.iter().any(|action| text.starts_with(action)) {
+        return None;
+    }
+    let mut hosts =
+        memmem::find_iter(text, b" (host=").filter_map(|at| host::read(text.get(at + b" (host=".len()..)?));
+    let (host, _) = hosts.next()?;
+    hosts.next().is_none().then(|| Finding::at(Kind::RejectedMail, host.peer))
+}
+
+impl<'a> Host<'a> {
+    fn did(&self, kind: Kind) -> Finding<'a> {
+        Finding::at(kind, self.peer).hiding(self.name.map(Private::Host))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! lighttpd's error log (mod_auth.c, and http_auth.c before 1.4.46): `(FILE.c.LINE) MESSAGE IP: ADDRESS`.
+
+use memchr::memmem;
+
+use crate::Kind;
+use crate::daemon::{Bare, Daemon, Grammar};
+use crate::event::{Finding, Private};
+use crate::tail::{self, ends};
+use crate::web::WebRules;
+
+pub(crate) static DAEMON: Daemon = Daemon {
+    name: "lighttpd",
+    programs: &[],
+    units: &["lighttpd"],
+    any_program: false,
+    bare: Bare::Opens(&["(mod_auth.c.", "(http_auth.c.", "mod_auth.c."]),
+    grammar: Grammar::Web(event),
+};
+
+fn event<'a>(message: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
+    login(message).or_else(|| super::web::event(message, rules))
+}
+
+/// The user stands before the address, which is the last word.
+fn login(message: &[u8]) -> Option<Finding<'_>> {
+    let place = message.strip_prefix(b"(").unwrap_or(message);
+    let text = place.strip_prefix(b"mod_auth.c.").or_else(|| place.strip_prefix(b"http_auth.c."))?;
+    let text = text.get(memmem::find(text, b") ")? + 2..)?;
+    let (before, address) = tail::address(text).ok()?;
+    let (before, ()) = ends(" IP: ")(before).ok()?;
+    let before = before.strip_suffix(b",").unwrap_or(before);
+    let (kind, user) = refusal(before)?;
+    let finding = Finding::new(kind, address);
+    Some(user.map_or(finding, |user| finding.by(user)).hiding(path(before).map(Private::Detail)))
+}
+
+fn refusal(text: &[u8]) -> Option<(Kind, Option<&[u8]>)> {
+    if text.starts_with(b"password doesn't match for ") {
+        let user = memmem::find(text, b" username: ")? + b" username: ".len();
+        return Some((Kind::FailedLogin, text.get(user..)));
+    }
+    if let Some(digest) = text.strip_prefix(b"digest: auth failed for ") {
+        return Some((Kind::FailedLogin, digest.strip_suffix(b" : wrong password").map(<[u8]>::trim_ascii)));
+    }
+    let is_broken = text.starts_with(b"digest: ");
+    match text {
+        b"get_password failed" => Some((Kind::InvalidUser, None)),
+        _ => is_broken.then_some((Kind::BadProtocol, None)),
+    }
+}
+
+/// The path that needed a password.
+fn path(text: &[u8]) -> Option<&[u8]> {
+    let path = text.strip_prefix(b"password doesn't match for ")?;
+    path.get(..memmem::find(path, b" username: ")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{tells, tells_nothing};
+
+    #[test]
+    fn a_wrong_password_is_told_in_the_wordings_of_all_versions() {
+        for banner in [
+            "2026-11-23 02:00:01: (mod_auth.c.525)",
+            "2026-11-23 02:00:01: (http_auth.c.875)",
+            "Nov 23 02:00:01 gate lighttpd[7]: (mod_auth.c.853)",
+        ] {
+            for comma in ["", ","] {
+                let line = format!(
+                    "{banner} password doesn't match for /x/ username: a, IP: 192.0.2.1{comma} IP: 203.0.113.7"
+                );
+                tells("lighttpd", &line, "failed-login 203.0.113.7 by a, IP: 192.0.2.1");
+            }
+            tells(
+                "lighttpd",
+                &format!("{banner} digest: auth failed for  bob : wrong password, IP: 203.0.113.7"),
+                "failed-login 203.0.113.7 by bob",
+            );
+            tells(
+                "lighttpd",
+                &format!("{banner} get_password failed, IP: 203.0.113.7"),
+                "invalid-user 203.0.113.7",
+            );
+            tells(
+                "lighttpd",
+                &format!("{banner} digest: auth failed: uri mismatch (/a != /b), IP: 203.0.113.7"),
+                "bad-protocol 203.0.113.7",
+            );
+            tells_nothing(
+                "lighttpd",
+                &[&format!("{banner} server started"), &format!("{banner} x IP: 203.0.113.7")],
+            );
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! From a line to its event: who may have written it, and what that daemon's grammar says.
+
+use alloc::boxed::Box;
+
+use once_cell::race::OnceBox;
+
+use crate::web::WebRules;
+use crate::{Event, Line, Service, repeat};
+
+/// All grammars, with the rules by which requests to web servers are judged.
+#[derive(Debug)]
+pub struct Grammars {
+    rules: WebRules,
+}
+
+impl Grammars {
+    /// Grammars with rules of one's own. Build them once: it takes milliseconds.
+    #[must_use]
+    pub const fn new(rules: WebRules) -> Self {
+        Self { rules }
+    }
+
+    /// The grammars with the rules shipped, the same wherever this version of the crate runs: what a malicious log
+    /// proves must not depend on who reads it.
+    pub fn shipped() -> &'static Self {
+        static SHIPPED: OnceBox<Grammars> = OnceBox::new();
+        SHIPPED.get_or_init(|| Box::new(Self::new(WebRules::shipped())))
+    }
+
+    /// The service that wrote `line`: by its program name or, when the line names no program, by the grammar that
+    /// understands the message.
+    #[must_use]
+    pub fn recognise(&self, line: &Line<'_>) -> Option<Service> {
+        let named = line.program.and_then(Service::of_program);
+        named.or_else(|| self.parse(None, line).map(|event| event.service))
+    }
+
+    /// The event that `line` proves, if any.
+    ///
+    /// With a `service` only that service's events are read. A line that names a known program is read by that program's
+    /// grammar alone; one that names another only by those whose messages are known behind any name; one that names
+    /// none by the grammar of `service`, or by each that its first bytes allow.
+    #[must_use]
+    pub fn parse<'a>(&self, service: Option<Service>, line: &Line<'a>) -> Option<Event<'a>> {
+        let named = line.program.and_then(Service::of_program);
+        let (times, message) = repeat::unfold(line.message);
+        let read = |service: Service| {
+            let finding = service.daemon().grammar.read(message, &self.rules)?;
+            Some(finding.of(service, times))
+        };
+        match (named, service) {
+            (Some(named), Some(wanted)) if named != wanted => None,
+            (Some(service), _) => read(service),
+            (None, _) if line.program.is_some() => {
+                let is_open = |open: &Service| {
+                    open.daemon().any_program && service.is_none_or(|wanted| wanted == *open)
+                };
+                Service::of_bare(message).filter(is_open).find_map(read)
+            }
+            (None, Some(service)) => read(service),
+            (None, None) => Service::of_bare(message).find_map(read),
+        }
+    }
+
+    /// [`Line::parse`] and [`Grammars::parse`] in one step.
+    #[must_use]
+    pub fn parse_line<'a>(&self, service: Option<Service>, raw: &'a [u8]) -> Option<(Line<'a>, Event<'a>)> {
+        let line = Line::parse(raw);
+        self.parse(service, &line).map(|event| (line, event))
+    }
+}

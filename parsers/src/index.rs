@@ -1,0 +1,121 @@
+//! Finds the daemons that a line may be of, in a time that does not grow with their number.
+//!
+//! Both tables are computed at compile time from the daemons' own entries.
+
+use crate::daemon::{Bare, Daemon};
+use crate::daemons::DAEMONS;
+
+/// A set of daemons, by their number in the table.
+pub(crate) type Set = u128;
+
+const _: () = assert!(DAEMONS.len() <= 128, "a set has room for 128 daemons");
+
+/// Slots of the table of names: a power of two, and several for each name, so that nearly all are found at once.
+const SLOTS: usize = 2048;
+const EMPTY: u16 = u16::MAX;
+
+/// Names of programs by their hash, with linear probing; each slot is a daemon's number and its name's.
+static NAMES: [u16; SLOTS] = names();
+
+/// The daemons whose bare messages may begin with each byte.
+static FIRST_BYTES: [Set; 256] = first_bytes();
+
+/// The number of the daemon that logs under exactly this name.
+pub(crate) fn by_program(name: &[u8]) -> Option<u8> {
+    let mut slot = hash(name) % SLOTS;
+    loop {
+        let [daemon, nth] = NAMES.get(slot)?.to_be_bytes();
+        let entry = DAEMONS.get(usize::from(daemon))?;
+        let program = match nth {
+            0 => entry.name,
+            nth => entry.programs.get(usize::from(nth) - 1)?,
+        };
+        if program.as_bytes() == name {
+            return Some(daemon);
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+}
+
+/// The daemons that a bare message may be of, judged by its first byte.
+pub(crate) fn by_first_byte(message: &[u8]) -> Set {
+    message.first().and_then(|&byte| FIRST_BYTES.get(usize::from(byte))).copied().unwrap_or(0)
+}
+
+/// FNV-1a, which needs no tables and is short enough for names.
+const fn hash(name: &[u8]) -> usize {
+    let mut hash: u32 = 0x811c_9dc5;
+    let mut rest = name;
+    while let [byte, tail @ ..] = rest {
+        hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
+        rest = tail;
+    }
+    (hash ^ (hash >> 16)) as usize
+}
+
+const fn names() -> [u16; SLOTS] {
+    let mut slots = [EMPTY; SLOTS];
+    let mut number = 0;
+    while number < DAEMONS.len() {
+        let daemon = DAEMONS[number];
+        let mut nth = 0;
+        while nth <= daemon.programs.len() {
+            let name = if nth == 0 { daemon.name } else { daemon.programs[nth - 1] };
+            let mut slot = hash(name.as_bytes()) % SLOTS;
+            while slots[slot] != EMPTY {
+                slot = (slot + 1) % SLOTS;
+            }
+            slots[slot] = (number * 256 + nth) as u16;
+            nth += 1;
+        }
+        number += 1;
+    }
+    slots
+}
+
+const fn first_bytes() -> [Set; 256] {
+    let mut sets = [0; 256];
+    let mut number = 0;
+    while number < DAEMONS.len() {
+        let bit: Set = 1 << number;
+        add(&mut sets, bit, DAEMONS[number]);
+        number += 1;
+    }
+    sets
+}
+
+const fn add(sets: &mut [Set; 256], bit: Set, daemon: &Daemon) {
+    match daemon.bare {
+        Bare::Opens(openings) => {
+            let mut nth = 0;
+            while nth < openings.len() {
+                sets[openings[nth].as_bytes()[0] as usize] |= bit;
+                nth += 1;
+            }
+        }
+        Bare::Json(_) => sets[b'{' as usize] |= bit,
+        Bare::Holds(_) => {
+            let mut byte = 0;
+            while byte < sets.len() {
+                sets[byte] |= bit;
+                byte += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_program_is_found_and_no_name_stands_for_two_daemons() {
+        for (number, daemon) in DAEMONS.iter().enumerate() {
+            for name in core::iter::once(&daemon.name).chain(daemon.programs) {
+                assert_eq!(by_program(name.as_bytes()).map(usize::from), Some(number), "{name}");
+            }
+        }
+        assert_eq!(by_program(b"su"), None);
+        assert_eq!(by_program(b""), None);
+    }
+}

@@ -1,0 +1,161 @@
+//! The members of a JSON object (RFC 8259), without building it.
+//!
+//! Log lines are one object each. What is wanted of them is a handful of strings and numbers at a known place, so this
+//! walks over the text once and hands out the members as they come; what is inside a string cannot look like one.
+
+/// Objects and arrays inside each other that are followed; deeper ones end the walk.
+const MAX_DEPTH: usize = 8;
+
+/// A string or a number and the keys that lead to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Member<'a> {
+    /// The key of the object that the member is in; empty for the outermost, and for what is inside an array.
+    pub(crate) parent: &'a [u8],
+    /// Its own key, or for the elements of an array the key of the array.
+    pub(crate) key: &'a [u8],
+    /// The text between the quotes with its escapes as written, or the number or word itself.
+    pub(crate) value: &'a [u8],
+    depth: usize,
+}
+
+impl Member<'_> {
+    /// Whether it is a member of the outermost object.
+    pub(crate) const fn is_outer(&self) -> bool {
+        self.depth == 1
+    }
+}
+
+/// The members of the object that `text` is, in their order. A text that is not well formed ends early.
+pub(crate) fn members(text: &[u8]) -> Members<'_> {
+    Members { rest: text, keys: [&[]; MAX_DEPTH], arrays: 0, depth: 0 }
+}
+
+/// See [`members`].
+#[derive(Debug)]
+pub(crate) struct Members<'a> {
+    rest: &'a [u8],
+    /// The key in force at each depth.
+    keys: [&'a [u8]; MAX_DEPTH],
+    /// Which depths are arrays, a bit each.
+    arrays: u8,
+    depth: usize,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = Member<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (&byte, rest) = self.rest.trim_ascii_start().split_first()?;
+            match byte {
+                b'{' | b'[' => self.enter(byte == b'[', rest)?,
+                b'}' | b']' => self.leave(rest)?,
+                b',' => self.rest = rest,
+                b'"' => {
+                    let (text, rest) = string(rest)?;
+                    let (after, is_key) = match rest.trim_ascii_start().strip_prefix(b":") {
+                        Some(after) if !self.in_array() => (after, true),
+                        _ => (rest, false),
+                    };
+                    self.rest = after;
+                    if !is_key {
+                        return self.member(text);
+                    }
+                    *self.keys.get_mut(self.depth.checked_sub(1)?)? = text;
+                }
+                _ => {
+                    let text = self.rest.trim_ascii_start();
+                    let is_end = |byte: &u8| b",]} \t".contains(byte);
+                    let (word, rest) = text.split_at(text.iter().position(is_end).unwrap_or(text.len()));
+                    self.rest = rest;
+                    return self.member(word);
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Members<'a> {
+    fn enter(&mut self, is_array: bool, rest: &'a [u8]) -> Option<()> {
+        // The elements of an array go under the key of the array itself.
+        let key = if is_array { self.key()? } else { &[] };
+        *self.keys.get_mut(self.depth)? = key;
+        self.arrays = self.arrays & !(1 << self.depth) | u8::from(is_array) << self.depth;
+        self.depth += 1;
+        self.rest = rest;
+        Some(())
+    }
+
+    fn leave(&mut self, rest: &'a [u8]) -> Option<()> {
+        self.depth = self.depth.checked_sub(1)?;
+        self.rest = rest;
+        Some(())
+    }
+
+    fn in_array(&self) -> bool {
+        self.depth.checked_sub(1).is_some_and(|last| self.arrays & 1 << last != 0)
+    }
+
+    fn key(&self) -> Option<&'a [u8]> {
+        match self.depth.checked_sub(1) {
+            Some(last) => self.keys.get(last).copied(),
+            None => Some(&[]),
+        }
+    }
+
+    fn member(&self, value: &'a [u8]) -> Option<Member<'a>> {
+        let parent = self.depth.checked_sub(2).and_then(|last| self.keys.get(last).copied()).unwrap_or(&[]);
+        Some(Member { parent, key: self.key()?, value, depth: self.depth })
+    }
+}
+
+/// A decimal number, bare or in quotes.
+pub(crate) fn number<T: core::str::FromStr>(value: &[u8]) -> Option<T> {
+    core::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// The text up to the closing quote, and what follows.
+fn string(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut from = 0;
+    loop {
+        let end = from + memchr::memchr2(b'"', b'\\', input.get(from..)?)?;
+        if input.get(end) == Some(&b'"') {
+            return Some((input.get(..end)?, input.get(end + 1..)?));
+        }
+        from = end + 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Vec<String> {
+        let text_of = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        members(text.as_bytes())
+            .map(|m| format!("{}.{}={}", text_of(m.parent), text_of(m.key), text_of(m.value)))
+            .collect()
+    }
+
+    #[test]
+    fn members_are_told_by_their_place() {
+        assert_eq!(
+            shown(r#"{"a":1, "b":{"c":"x","d":["y","z"]},"e":true}"#),
+            [".a=1", "b.c=x", "d.d=y", "d.d=z", ".e=true"]
+        );
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_member_is_none() {
+        assert_eq!(shown(r#"{"a":"\",\"ip\":\"192.0.2.1","b":["c",":1"]}"#).len(), 3);
+        assert_eq!(shown(r#"{"a":"x\\","ip":"203.0.113.7"}"#)[1], ".ip=203.0.113.7");
+    }
+
+    #[test]
+    fn what_is_no_object_ends_early() {
+        for text in ["", "{", "{\"", "{\"a\"", "{\"a\\", "}", "]", "{{{{{{{{{{{{{{", "[[[[[[[[[[[[[1"] {
+            assert!(shown(text).len() <= 1, "{text}");
+        }
+        assert!(members("[".repeat(1_000_000).as_bytes()).next().is_none());
+    }
+}
