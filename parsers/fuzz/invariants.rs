@@ -19,7 +19,7 @@ pub(crate) fn line(raw: &[u8]) {
         assert!((1..=MAX_COUNT).contains(&event.count), "the count is bounded");
         survives_redaction(raw, &line, &event);
     }
-    for service in Service::all() {
+    for service in Service::ALL {
         let same = parse(Some(service), &line).is_none_or(|event| event.service == service);
         assert!(same, "an event belongs to the service that was asked for");
     }

@@ -1,6 +1,6 @@
 //! IP addresses as daemons print them.
 
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 use core::str;
 
 use nom::branch::alt;
@@ -25,11 +25,19 @@ pub(crate) struct Endpoint {
 /// A zone (`fe80::1%eth0`) is dropped and an IPv4-mapped address becomes IPv4. Leading zeros are refused, as
 /// some programs read them as octal, and so are names.
 pub(crate) fn read(token: &[u8]) -> Option<IpAddr> {
-    let text = str::from_utf8(token).ok().filter(|text| text.len() <= LONGEST)?;
+    // Most tokens that are no address show it at once.
+    if !matches!(token.first(), Some(b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b':')) || token.len() > LONGEST
+    {
+        return None;
+    }
+    let text = str::from_utf8(token).ok()?;
+    if !text.contains(':') {
+        return text.parse().map(IpAddr::V4).ok();
+    }
     match text.split_once('%') {
         Some((address, zone)) if is_zone(zone) => address.parse().ok().map(unmapped),
         Some(_) => None,
-        None => text.parse::<Ipv4Addr>().map(IpAddr::V4).ok().or_else(|| text.parse().ok().map(unmapped)),
+        None => text.parse().ok().map(unmapped),
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) enum Grammar {
 impl Bare {
     /// Whether `message` may be one of these.
     pub(crate) fn fits(self, message: &[u8]) -> bool {
-        let holds = |text: &str| memchr::memmem::find(message, text.as_bytes()).is_some();
+        let holds = |text: &str| crate::text::find(message, text.as_bytes()).is_some();
         match self {
             Self::Opens(openings) => openings.iter().any(|opening| message.starts_with(opening.as_bytes())),
             Self::Holds(text) => holds(text),

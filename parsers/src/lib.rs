@@ -71,6 +71,7 @@ mod service;
 mod tail;
 #[cfg(test)]
 mod testing;
+mod text;
 mod timestamp;
 mod web;
 

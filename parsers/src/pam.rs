@@ -1,7 +1,7 @@
 //! What PAM's modules log about any service (pam_unix, pam_sss): `authentication failure; logname= uid=0 euid=0 tty=T
 //! ruser=U rhost=IP[  user=USER]`.
 
-use memchr::memmem;
+use crate::text;
 
 use crate::address;
 use crate::event::{Finding, Private};
@@ -15,7 +15,7 @@ const NAMES_CLIENT: [&[u8]; 4] = [b"ftp", b"dovecot", b"pure-ftpd", b"vsftpd"];
 pub(crate) fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (count, fields) = failure(behind_module(message))?;
     let (logname, fields) = field(fields, b"logname=", b" uid=")?;
-    let (_, fields) = fields.split_at_checked(memmem::find(fields, b" tty=")? + 1)?;
+    let (_, fields) = fields.split_at_checked(text::find(fields, b" tty=")? + 1)?;
     let (tty, fields) = field(fields, b"tty=", b" ruser=")?;
     let mut readings = readings(fields.strip_prefix(b"ruser=")?);
     let first = readings.next()?;
@@ -34,7 +34,7 @@ fn behind_module(message: &[u8]) -> &[u8] {
     }
     let is_name =
         |name: &[u8]| name.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"_-():.".contains(&byte));
-    match memmem::find(message, b": ") {
+    match text::find(message, b": ") {
         Some(colon) if message.starts_with(b"pam_") && message.get(..colon).is_some_and(is_name) => {
             message.get(colon + 2..).unwrap_or_default()
         }
@@ -55,13 +55,13 @@ fn failure(text: &[u8]) -> Option<(u32, &[u8])> {
 /// The value of a field, up to the next one.
 fn field<'a>(text: &'a [u8], name: &[u8], next: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let text = text.strip_prefix(name)?;
-    let end = memmem::find(text, next)?;
+    let end = text::find(text, next)?;
     Some((text.get(..end)?, text.get(end + 1..)?))
 }
 
 /// Every way to read `RUSER rhost=IP[  user=USER]`.
 fn readings(text: &[u8]) -> impl Iterator<Item = (&[u8], core::net::IpAddr, Option<&[u8]>)> {
-    memmem::find_iter(text, b" rhost=").filter_map(|at| {
+    text::find_iter(text, b" rhost=").filter_map(|at| {
         let peer = text.get(at + b" rhost=".len()..)?;
         let end = memchr::memchr(b' ', peer).unwrap_or(peer.len());
         let address = address::read(peer.get(..end)?)?;

@@ -17,9 +17,7 @@ pub struct UnknownService;
 
 impl Service {
     /// All services, in the order of their names.
-    pub fn all() -> impl DoubleEndedIterator<Item = Self> + Clone {
-        (0..=u8::MAX).take(DAEMONS.len()).map(Self)
-    }
+    pub const ALL: [Self; DAEMONS.len()] = numbered();
 
     /// The name used in configurations and malicious logs.
     #[must_use]
@@ -93,15 +91,26 @@ impl Service {
     }
 
     fn of_unit(unit: &[u8]) -> Option<Self> {
-        Self::all().find(|service| service.units().iter().any(|name| name.as_bytes() == unit))
+        Self::ALL.into_iter().find(|service| service.units().iter().any(|name| name.as_bytes() == unit))
     }
+}
+
+/// Each row's number. There are at most 128 (`index`).
+const fn numbered() -> [Service; DAEMONS.len()] {
+    let mut all = [Service(0); DAEMONS.len()];
+    let mut number: u8 = 0;
+    while (number as usize) < all.len() {
+        all[number as usize] = Service(number);
+        number += 1;
+    }
+    all
 }
 
 impl FromStr for Service {
     type Err = UnknownService;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::all().find(|service| service.as_str() == name).ok_or(UnknownService)
+        Self::ALL.into_iter().find(|service| service.as_str() == name).ok_or(UnknownService)
     }
 }
 
@@ -120,7 +129,7 @@ impl fmt::Display for Service {
 impl fmt::Display for UnknownService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("unknown service, expected one of")?;
-        Service::all().try_for_each(|service| write!(f, " {service}"))
+        Service::ALL.into_iter().try_for_each(|service| write!(f, " {service}"))
     }
 }
 
@@ -132,11 +141,11 @@ mod tests {
 
     #[test]
     fn every_service_is_found_by_its_own_name() {
-        for service in Service::all() {
+        for service in Service::ALL {
             assert_eq!(service.as_str().parse(), Ok(service));
             assert_eq!(Service::of_program(service.as_str().as_bytes()), Some(service));
         }
-        assert!(Service::all().map(Service::as_str).is_sorted(), "the table is in the order of the names");
+        assert!(Service::ALL.map(Service::as_str).is_sorted(), "the table is in the order of the names");
     }
 
     #[test]

@@ -9,7 +9,7 @@
 use core::net::IpAddr;
 use core::str;
 
-use memchr::memmem;
+use crate::text;
 use nom::branch::alt;
 use nom::combinator::{map, map_opt};
 use nom::error::{Error, ErrorKind, ParseError};
@@ -68,7 +68,7 @@ pub(crate) fn endpoint(input: &[u8]) -> IResult<&[u8], Endpoint> {
 
 /// Everything behind the last `mark`; leaves what stands before it.
 pub(crate) fn after_last<'a>(mark: &'static str) -> impl Fn(&'a [u8]) -> IResult<&'a [u8], &'a [u8]> {
-    move |input| match memmem::rfind(input, mark.as_bytes()) {
+    move |input| match text::rfind(input, mark.as_bytes()) {
         Some(start) => split_around(input, start, mark.len()),
         None => refused(input),
     }
@@ -76,8 +76,8 @@ pub(crate) fn after_last<'a>(mark: &'static str) -> impl Fn(&'a [u8]) -> IResult
 
 /// Like [`after_last`], but only when there is a single `mark`: for marks with an attacker's text on both sides.
 pub(crate) fn after_only<'a>(mark: &'static str) -> impl Fn(&'a [u8]) -> IResult<&'a [u8], &'a [u8]> {
-    move |input| match memmem::find(input, mark.as_bytes()) {
-        Some(start) if memmem::rfind(input, mark.as_bytes()) == Some(start) => {
+    move |input| match text::find(input, mark.as_bytes()) {
+        Some(start) if text::rfind(input, mark.as_bytes()) == Some(start) => {
             split_around(input, start, mark.len())
         }
         _ => refused(input),

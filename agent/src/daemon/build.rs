@@ -280,7 +280,7 @@ async fn follow(
         let name = "journald".to_owned();
         let resume = position(database, &name).await?;
         let (outlet, status) = Outlet::new(name.as_str(), batches.clone());
-        let programs = Service::ALL.into_iter().flat_map(|service| service.programs().iter().copied());
+        let programs = Service::ALL.into_iter().flat_map(Service::programs);
         // Any local user can log under any name; only what root's daemons log is believed.
         let filter = JournalFilter {
             identifiers: programs.map(str::to_owned).collect(),

@@ -5,11 +5,16 @@ use sentinel_parsers::{Kind, Provenance, Service};
 
 use super::Hit;
 
+/// The service that most tests are about.
+pub(crate) fn sshd() -> Service {
+    "sshd".parse().unwrap()
+}
+
 /// A wrong password from `address` at `at`, without a line or a port.
 pub(crate) fn failed_login(address: &str, at: Timestamp) -> Hit {
     Hit {
         address: address.parse().unwrap(),
-        service: Service::Sshd,
+        service: sshd(),
         kind: Kind::FailedLogin,
         provenance: Provenance::Proven,
         port: None,

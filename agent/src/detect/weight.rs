@@ -15,15 +15,35 @@ pub const FAILED_LOGIN: u32 = 10;
 #[must_use]
 pub fn weight(kind: Kind) -> u32 {
     match kind {
-        Kind::FailedLogin | Kind::UserNotAllowed | Kind::RootRefused | Kind::TooManyFailures => FAILED_LOGIN,
-        Kind::InvalidUser | Kind::Penalised => 5,
-        Kind::FailedKey | Kind::LoginAborted => 3,
+        Kind::SevereAlert => 5 * FAILED_LOGIN,
+        Kind::Injection | Kind::FilteredRequest => 2 * FAILED_LOGIN,
+        Kind::FailedLogin
+        | Kind::UserNotAllowed
+        | Kind::RootRefused
+        | Kind::TooManyFailures
+        | Kind::RelayDenied
+        | Kind::WebProbe
+        | Kind::Scanner
+        | Kind::IdsAlert
+        | Kind::PortScan
+        | Kind::BlockedElsewhere => FAILED_LOGIN,
+        Kind::InvalidUser
+        | Kind::Penalised
+        | Kind::RejectedRecipient
+        | Kind::Blocklisted
+        | Kind::QueryRefused
+        | Kind::Forbidden => 5,
+        Kind::FailedKey | Kind::LoginAborted | Kind::RejectedMail | Kind::BadRequest => 3,
         Kind::PamFailure | Kind::BadProtocol | Kind::NegotiationFailed | Kind::BadPacket => 2,
         Kind::NoLogin
         | Kind::NoIdentification
         | Kind::LoginTimeout
         | Kind::ConnectionRefused
-        | Kind::Throttled => 1,
+        | Kind::RateLimited
+        | Kind::PacketDropped
+        | Kind::Unauthorized
+        | Kind::NotFound
+        | Kind::ClientError => 1,
         _ => 0,
     }
 }

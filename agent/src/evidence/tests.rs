@@ -1,10 +1,10 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use sentinel_parsers::{Kind, Provenance, Service, parse_line};
+use sentinel_parsers::{Kind, Provenance, parse_line};
 
 use super::*;
 use crate::{
-    detect::{Detection, Detector, Hit, Settings},
+    detect::{Detection, Detector, Hit, Settings, testing::sshd},
     domain::{FileHash, MaliciousLog},
 };
 
@@ -23,7 +23,7 @@ fn detect(lines: &[String]) -> Detection {
         Settings { threshold: 5, window: SignedDuration::from_mins(10), max_tracked: 10, ipv6_prefix: 64 };
     let mut detector = Detector::new(settings);
     let hits = lines.iter().zip(0..).map(|(raw, second)| {
-        let (line, event) = parse_line(Some(Service::Sshd), raw.as_bytes()).unwrap();
+        let (line, event) = parse_line(Some(sshd()), raw.as_bytes()).unwrap();
         Hit {
             address: event.address,
             service: event.service,
@@ -40,7 +40,7 @@ fn detect(lines: &[String]) -> Detection {
 
 fn sample() -> MaliciousLog {
     let lines: Vec<String> = (0..5).map(|second| line(second, "alice")).collect();
-    write(Service::Sshd, &[detect(&lines)]).unwrap()
+    write(sshd(), &[detect(&lines)]).unwrap()
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_log_has_the_published_header_and_nothing_private() {
 fn a_banner_leaves_nothing_behind() {
     let raw = "<38>1 2026-11-23T02:00:01Z vault.corp.example sshd 812 msg-alice \
                [origin ip=\"10.20.30.40\"] Failed password for alice from 203.0.113.7 port 4711 ssh2";
-    let (parsed, event) = parse_line(Some(Service::Sshd), raw.as_bytes()).unwrap();
+    let (parsed, event) = parse_line(Some(sshd()), raw.as_bytes()).unwrap();
     let text = String::from_utf8(super::line(&parsed, &event, at(1)).unwrap()).unwrap();
     assert_eq!(
         text,
@@ -158,8 +158,8 @@ proptest! {
     #[test]
     fn whatever_the_user_name_the_redacted_log_proves_the_same_address(user in "[ -~]{1,60}") {
         let lines: Vec<String> = (0..5).map(|second| line(second, &user)).collect();
-        prop_assume!(parse_line(Some(Service::Sshd), lines[0].as_bytes()).is_some());
-        let log = write(Service::Sshd, &[detect(&lines)]).unwrap();
+        prop_assume!(parse_line(Some(sshd()), lines[0].as_bytes()).is_some());
+        let log = write(sshd(), &[detect(&lines)]).unwrap();
         let verified = verify(log.clone(), FileHash::of(log.bytes())).unwrap();
         prop_assert_eq!(verified.attackers().len(), 1);
         prop_assert_eq!(verified.attackers()[0].address.to_string(), "203.0.113.7");

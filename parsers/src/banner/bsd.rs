@@ -1,14 +1,13 @@
 //! `Nov 23 02:00:01` (RFC 3164) and its relatives with a weekday, a year or a fraction.
 
-use nom::branch::alt;
-use nom::bytes::complete::take;
 use nom::character::complete::{char, one_of, space1};
-use nom::combinator::{map_opt, opt, peek, verify};
-use nom::sequence::{delimited, preceded, terminated};
+use nom::combinator::{opt, peek, verify};
+use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
 use super::clock::{clock, digits, timestamp as on_day};
 use crate::Timestamp;
+use crate::tail::refused;
 
 const MONTHS: [&[u8]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
@@ -16,6 +15,9 @@ const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"
 
 /// `[Mon ]Nov 23[ 2026] 02:00:01[.123][ 2026]`.
 pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
+    if !input.first().is_some_and(u8::is_ascii_uppercase) {
+        return refused(input);
+    }
     let year_before = opt(delimited(space1, digits(4), peek(char(' '))));
     let (rest, (_, month, day, before)) =
         (opt(weekday), month, preceded(space1, day), year_before).parse(input)?;
@@ -26,17 +28,26 @@ pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
 
 /// `Mon `.
 pub(super) fn weekday(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    terminated(verify(take(3usize), |name: &[u8]| WEEKDAYS.contains(&name)), char(' ')).parse(input)
+    match input.split_at_checked(3) {
+        Some((name, [b' ', rest @ ..])) if WEEKDAYS.contains(&name) => Ok((rest, name)),
+        _ => refused(input),
+    }
 }
 
 pub(super) fn month(input: &[u8]) -> IResult<&[u8], u8> {
-    let number =
-        |name: &[u8]| MONTHS.iter().position(|month| *month == name)?.checked_add(1)?.try_into().ok();
-    map_opt(take(3usize), number).parse(input)
+    let Some((name, rest)) = input.split_at_checked(3) else { return refused(input) };
+    match (1..).zip(MONTHS).find(|(_, month)| *month == name) {
+        Some((number, _)) => Ok((rest, number)),
+        None => refused(input),
+    }
 }
 
 fn day(input: &[u8]) -> IResult<&[u8], u8> {
-    alt((digits(2), digits(1))).parse(input)
+    match input {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => Ok((rest, (tens - b'0') * 10 + (ones - b'0'))),
+        [ones @ b'0'..=b'9', rest @ ..] => Ok((rest, ones - b'0')),
+        _ => refused(input),
+    }
 }
 
 /// A year behind the clock, as `ctime` writes it; a host's name could look like it, but not like this century.

@@ -3,12 +3,13 @@
 use core::str;
 
 use nom::bytes::complete::take_while_m_n;
-use nom::character::complete::{char, digit1, one_of};
+use nom::character::complete::{digit1, one_of};
 use nom::combinator::{map, map_opt, opt};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use crate::Timestamp;
+use crate::tail::refused;
 
 /// Hour, minute, second and nanosecond.
 pub(super) type Clock = (u8, u8, u8, u32);
@@ -24,13 +25,25 @@ pub(super) fn number<T: str::FromStr>(digits: &[u8]) -> Option<T> {
     str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// `02:00:01` with a fraction or without.
+/// `02:00:01` with a fraction or without. Every line has a time, so this is read without detours.
 pub(super) fn clock(input: &[u8]) -> IResult<&[u8], Clock> {
-    let part = || preceded(char(':'), digits(2));
-    map((digits(2), part(), part(), opt(fraction)), |(hour, minute, second, fraction)| {
-        (hour, minute, second, fraction.unwrap_or(0))
-    })
-    .parse(input)
+    let [h, hh, b':', m, mm, b':', s, ss, rest @ ..] = input else { return refused(input) };
+    let (Some(hour), Some(minute), Some(second)) = (two(*h, *hh), two(*m, *mm), two(*s, *ss)) else {
+        return refused(input);
+    };
+    let (rest, nanosecond) = match rest.first() {
+        Some(b'.' | b',') => map(opt(fraction), Option::unwrap_or_default).parse(rest)?,
+        _ => (rest, 0),
+    };
+    Ok((rest, (hour, minute, second, nanosecond)))
+}
+
+/// Two decimal digits.
+pub(super) const fn two(tens: u8, ones: u8) -> Option<u8> {
+    match (tens, ones) {
+        (b'0'..=b'9', b'0'..=b'9') => Some((tens - b'0') * 10 + (ones - b'0')),
+        _ => None,
+    }
 }
 
 /// `.123456` or `,123`, in nanoseconds; what is finer is cut.

@@ -8,19 +8,32 @@ use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use super::bsd::weekday;
-use super::clock::{clock, digits, timestamp as on_day};
+use super::clock::{clock, digits, timestamp as on_day, two};
 use crate::Timestamp;
+use crate::tail::refused;
 
 /// `[Mon ]2026-11-23T02:00:01[.123456][+00:00]`: also with a space or a hyphen for the `T`, slashes, points or colons for the
 /// hyphens, a comma for the point, and journalctl's ` UTC` (`-o short-full`).
 pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
-    let (rest, (_, year, mark)) = (opt(weekday), digits(4), one_of("-/.:")).parse(input)?;
-    let (rest, (month, _, day, _)) = (digits(2), char(mark), digits(2), one_of("Tt -")).parse(rest)?;
+    let (rest, _) = opt(weekday).parse(input)?;
+    let [c, cc, y, yy, mark, m, mm, again, d, dd, b'T' | b't' | b' ' | b'-', rest @ ..] = rest else {
+        return refused(input);
+    };
+    let is_mark = mark == again && b"-/.:".contains(mark);
+    let (Some(century), Some(year), Some(month), Some(day), true) =
+        (two(*c, *cc), two(*y, *yy), two(*m, *mm), two(*d, *dd), is_mark)
+    else {
+        return refused(input);
+    };
     let (rest, (clock, offset)) = (clock, zone).parse(rest)?;
+    let year = i32::from(century) * 100 + i32::from(year);
     Ok((rest, on_day((Some(year), month, day), clock, offset)))
 }
 
 fn zone(input: &[u8]) -> IResult<&[u8], Option<i32>> {
+    if !matches!(input, [b'Z' | b'z' | b'+' | b'-', ..] | [b' ', b'U' | b'G' | b'+' | b'-', ..]) {
+        return Ok((input, None));
+    }
     let utc = value(0, alt((tag("Z"), tag("z"), tag(" UTC"), tag(" GMT"))));
     opt(alt((utc, preceded(opt(char(' ')), offset)))).parse(input)
 }

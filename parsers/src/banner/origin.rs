@@ -1,14 +1,15 @@
 //! `host program[pid]: ` and its relatives.
 
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_till1, take_while1};
+use nom::bytes::complete::{tag, take_till1};
 use nom::character::complete::{char, digit1, space1};
-use nom::combinator::{eof, map, opt, value, verify};
+use nom::combinator::{map, opt, value, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::clock::number;
 use super::{again, epoch, stderr_banner};
+use crate::tail::refused;
 use crate::{Line, Service};
 
 /// Words that sshd itself puts before a colon.
@@ -24,7 +25,10 @@ const SEVERITIES: [&[u8]; 8] = [b"debug", b"info", b"notice", b"warn", b"warning
 /// What follows a time: `[host ]program[pid]: MESSAGE`, or just a message.
 pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let bare = |input| Ok((&[][..], Line::bare(input)));
-    alt((metalog, hostless, hosted, bare)).parse(input)
+    match input.first() {
+        Some(b'[') => alt((metalog, bare)).parse(input),
+        _ => alt((hostless, hosted, bare)).parse(input),
+    }
 }
 
 /// A line without a time, but with the name of its program.
@@ -82,6 +86,11 @@ fn word(input: &[u8]) -> IResult<&[u8], &[u8]> {
 
 /// `auth.info ` (busybox) or `<auth.info> ` (FreeBSD). A host may be called `shop.info`, so the names are fixed.
 fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    // Nearly no line has one, and every line is asked.
+    let end = memchr::memchr(b' ', input).unwrap_or(input.len());
+    if !input.get(..end).is_some_and(|word| word.contains(&b'.')) {
+        return refused(input);
+    }
     let known = |name: &&[u8]| {
         let mut parts = name.splitn(2, |&byte| byte == b'.');
         parts.next().is_some_and(|name| FACILITIES.contains(&name))
@@ -91,18 +100,36 @@ fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
     alt((delimited(char('<'), name(), tag("> ")), terminated(name(), char(' ')))).parse(input)
 }
 
+/// Whether a program's name may have this byte in it.
+const fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(byte, b'[' | b']' | b':' | b'"' | b'\'' | b'=' | b',' | b';' | b'<' | b'>' | b'{' | b'}')
+}
+
 /// `name[pid]: `, the pid being optional.
 fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
-    let name = take_while1(|byte: u8| byte.is_ascii_graphic() && !b"[]:\"'=,;<>{}".contains(&byte));
-    let name = verify(name, |name: &[u8]| !LEVELS.contains(&name));
-    let pid = delimited(char('['), map(digit1, number), char(']'));
-    let colon = (char(':'), alt((value((), char(' ')), value((), eof))));
-    map(terminated((name, opt(pid)), colon), |(name, pid)| (name, pid.flatten())).parse(input)
+    let end = input.iter().position(|&byte| !is_of_name(byte)).unwrap_or(input.len());
+    let Some((name, rest)) = input.split_at_checked(end).filter(|(name, _)| !name.is_empty()) else {
+        return refused(input);
+    };
+    let (rest, pid) = match rest {
+        [b'[', rest @ ..] => map(terminated(digit1, char(']')), number).parse(rest)?,
+        _ => (rest, None),
+    };
+    match rest {
+        _ if LEVELS.contains(&name) => refused(input),
+        [b':', b' ', rest @ ..] => Ok((rest, (name, pid))),
+        [b':'] => Ok((&[], (name, pid))),
+        _ => refused(input),
+    }
 }
 
 /// What some put between the program and its message: Solaris `[ID 800047 auth.info] `, a syslog that mixes up the
 /// kernel's clock `kernel:[  970.699396]: `, daemons their own time again.
 fn remark(input: &[u8]) -> IResult<&[u8], ()> {
+    if !matches!(input.first(), Some(b'[' | b'k' | b'0'..=b'9')) {
+        return refused(input);
+    }
     let word = take_till1(|byte| b" ]".contains(&byte));
     let solaris = value((), (tag("[ID "), digit1, char(' '), word, tag("] ")));
     let kernel = (tag("kernel:"), opt(char(' ')), epoch::since_boot, opt(char(':')), char(' '));

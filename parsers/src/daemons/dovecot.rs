@@ -3,7 +3,9 @@
 
 use core::net::IpAddr;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
+
+use crate::text;
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
@@ -70,7 +72,7 @@ fn behind_processes(message: &[u8]) -> &[u8] {
 /// Behind `auth-worker(7): `, `auth-worker<9>: ` or `conn unix:auth-worker (pid=7,uid=8): `.
 fn numbered(text: &[u8]) -> Option<&[u8]> {
     if let Some(rest) = text.strip_prefix(b"conn unix:") {
-        return rest.get(memmem::find(rest, b"): ").filter(|&at| at < 64)? + 3..);
+        return rest.get(text::find(rest, b"): ").filter(|&at| at < 64)? + 3..);
     }
     let rest = text.strip_prefix(b"auth-worker").or_else(|| text.strip_prefix(b"auth"))?;
     let digits = rest.strip_prefix(b"(").or_else(|| rest.strip_prefix(b"<"))?;
@@ -81,12 +83,10 @@ fn numbered(text: &[u8]) -> Option<&[u8]> {
 
 /// `REASON (DETAILS): user=<NAME>, method=M, rip=IP, lip=IP, ...`: behind the last `rip=` nothing is the client's.
 fn login(text: &[u8]) -> Option<Finding<'_>> {
-    let fields_at = [&b": user=<"[..], b": method=", b": rip="]
-        .iter()
-        .filter_map(|mark| memmem::find(text, mark))
-        .min()?;
+    let fields_at =
+        [&b": user=<"[..], b": method=", b": rip="].iter().filter_map(|mark| text::find(text, mark)).min()?;
     let (reason, fields) = (text.get(..fields_at)?, text.get(fields_at + 2..)?);
-    let peer = memmem::rfind(fields, b"rip=")?;
+    let peer = text::rfind(fields, b"rip=")?;
     let before = fields.get(..peer)?;
     if !before.is_empty() && !before.ends_with(b", ") {
         return None;
@@ -96,7 +96,7 @@ fn login(text: &[u8]) -> Option<Finding<'_>> {
     let address = address::read(peer.get(..end)?)?;
     let (kind, count) = ending(reason)?;
     let finding = Finding { count, ..Finding::new(kind, address) };
-    let named = before.strip_prefix(b"user=<").and_then(|named| named.get(..memmem::rfind(named, b">, ")?));
+    let named = before.strip_prefix(b"user=<").and_then(|named| named.get(..text::rfind(named, b">, ")?));
     let rest = peer.get(end..)?.strip_prefix(b", ").map(Private::Detail);
     Some(named.map_or(finding, |user| finding.by(user)).hiding(rest))
 }
@@ -126,7 +126,7 @@ fn ending(reason: &[u8]) -> Option<(Kind, u32)> {
         return None;
     }
     let (at, mark, kind) =
-        DETAILS.iter().find_map(|(mark, kind)| Some((memmem::find(reason, mark)?, *mark, *kind)))?;
+        DETAILS.iter().find_map(|(mark, kind)| Some((text::find(reason, mark)?, *mark, *kind)))?;
     let count = match kind {
         Kind::FailedLogin => reason.get(at + mark.len()..).and_then(|rest| repeat::count(rest).ok()),
         _ => None,
@@ -148,13 +148,13 @@ fn lookup(text: &[u8]) -> Option<Finding<'_>> {
 fn request(text: &[u8]) -> Option<Finding<'_>> {
     let (user, address, reason) = only_reading(text.strip_prefix(b"auth(")?, b">: ")?;
     let reason = reason.strip_prefix(b"Info: ").unwrap_or(reason);
-    answered(user, address, reason.get(memmem::find(reason, b": ")? + 2..)?)
+    answered(user, address, reason.get(text::find(reason, b": ")? + 2..)?)
 }
 
 /// A password that was given may stand in the reason, and the name in front is the client's too: what is read is the
 /// only way to read it.
 fn only_reading<'a>(text: &'a [u8], mark: &'static [u8]) -> Option<(&'a [u8], IpAddr, &'a [u8])> {
-    let mut readings = memmem::find_iter(text, mark).filter_map(|end| {
+    let mut readings = text::find_iter(text, mark).filter_map(|end| {
         let (user, address) = user_and_address(text.get(..end)?)?;
         Some((user, address, text.get(end + mark.len()..)?))
     });

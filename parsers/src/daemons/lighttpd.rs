@@ -1,6 +1,6 @@
 //! lighttpd's error log (mod_auth.c, and http_auth.c before 1.4.46): `(FILE.c.LINE) MESSAGE IP: ADDRESS`.
 
-use memchr::memmem;
+use crate::text;
 
 use crate::Kind;
 use crate::daemon::{Bare, Daemon, Grammar};
@@ -25,7 +25,7 @@ fn event<'a>(message: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
 fn login(message: &[u8]) -> Option<Finding<'_>> {
     let place = message.strip_prefix(b"(").unwrap_or(message);
     let text = place.strip_prefix(b"mod_auth.c.").or_else(|| place.strip_prefix(b"http_auth.c."))?;
-    let text = text.get(memmem::find(text, b") ")? + 2..)?;
+    let text = text.get(text::find(text, b") ")? + 2..)?;
     let (before, address) = tail::address(text).ok()?;
     let (before, ()) = ends(" IP: ")(before).ok()?;
     let before = before.strip_suffix(b",").unwrap_or(before);
@@ -36,7 +36,7 @@ fn login(message: &[u8]) -> Option<Finding<'_>> {
 
 fn refusal(text: &[u8]) -> Option<(Kind, Option<&[u8]>)> {
     if text.starts_with(b"password doesn't match for ") {
-        let user = memmem::find(text, b" username: ")? + b" username: ".len();
+        let user = text::find(text, b" username: ")? + b" username: ".len();
         return Some((Kind::FailedLogin, text.get(user..)));
     }
     if let Some(digest) = text.strip_prefix(b"digest: auth failed for ") {
@@ -52,7 +52,7 @@ fn refusal(text: &[u8]) -> Option<(Kind, Option<&[u8]>)> {
 /// The path that needed a password.
 fn path(text: &[u8]) -> Option<&[u8]> {
     let path = text.strip_prefix(b"password doesn't match for ")?;
-    path.get(..memmem::find(path, b" username: ")?)
+    path.get(..text::find(path, b" username: ")?)
 }
 
 #[cfg(test)]

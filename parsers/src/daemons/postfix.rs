@@ -2,7 +2,7 @@
 //!
 //! Everything that a client says stands behind its address.
 
-use memchr::memmem;
+use crate::text;
 
 use crate::Kind;
 use crate::address::Endpoint;
@@ -52,14 +52,14 @@ impl<'a> Client<'a> {
 
 /// `ID: reject: COMMAND from CLIENT: CODE TEXT; from=<> to=<> proto= helo=<>`, also of milters and proxies.
 fn reject(message: &[u8]) -> Option<Finding<'_>> {
-    let colon = memmem::find(message, b": ")?;
+    let colon = text::find(message, b": ")?;
     let (id, action) = (message.get(..colon)?, message.get(colon + 2..)?);
     let actions: [&[u8]; 4] = [b"reject: ", b"milter-reject: ", b"proxy-reject: ", b"reject_warning: "];
     let command = actions.iter().find_map(|name| action.strip_prefix(*name))?;
     if !id.iter().all(u8::is_ascii_alphanumeric) {
         return None;
     }
-    let from = memmem::find(command, b" from ").filter(|&at| at < 32)?;
+    let from = text::find(command, b" from ").filter(|&at| at < 32)?;
     let client = Client::read(command.get(from + b" from ".len()..)?)?;
     let (about, reason) = reason(client.rest.strip_prefix(b": ")?)?;
     let (kind, words) = refusal(reason)?;
@@ -74,7 +74,7 @@ fn reason(reply: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
     let text = space.and_then(|space| text.get(space + 1..)).unwrap_or(text);
     let text = text.strip_prefix(b": ").unwrap_or(text);
     let Some(named) = text.strip_prefix(b"<") else { return Some((None, text)) };
-    let close = memmem::find(named, b">: ")?;
+    let close = text::find(named, b">: ")?;
     Some((named.get(..close), named.get(close + 3..)?))
 }
 
@@ -110,7 +110,7 @@ fn warning(message: &[u8]) -> Option<Finding<'_>> {
     let text = message.strip_prefix(b"warning: ")?;
     if let Some(client) = Client::read(text) {
         let method = client.rest.strip_prefix(b": SASL ")?;
-        let failed = memmem::find(method, b" authentication failed").filter(|&at| at < 64)?;
+        let failed = text::find(method, b" authentication failed").filter(|&at| at < 64)?;
         let words = method.get(failed + b" authentication failed".len()..)?;
         let words = words.strip_prefix(b": ").unwrap_or(words);
         let is_own = words.starts_with(b"Connection lost to authentication server");
@@ -122,10 +122,10 @@ fn warning(message: &[u8]) -> Option<Finding<'_>> {
         (b"Illegal address syntax ", b"from ", Kind::BadProtocol),
     ];
     let (rest, from, kind) = marks.iter().find_map(|(mark, from, kind)| {
-        let at = memmem::find(text, mark).filter(|&at| at < 64)?;
+        let at = text::find(text, mark).filter(|&at| at < 64)?;
         Some((text.get(at + mark.len()..)?, *from, *kind))
     })?;
-    let at = memmem::find(rest, from).filter(|&at| at < 16)?;
+    let at = text::find(rest, from).filter(|&at| at < 16)?;
     Some(Client::read(rest.get(at + from.len()..)?)?.did(kind))
 }
 
@@ -134,7 +134,7 @@ fn session(message: &[u8]) -> Option<Finding<'_>> {
     let message = message.strip_prefix(b"NOQUEUE: ").unwrap_or(message);
     if let Some(text) = message.strip_prefix(b"disconnect from ") {
         let client = Client::read(text)?;
-        let attempts = client.rest.get(memmem::find(client.rest, b" auth=0/")? + b" auth=0/".len()..)?;
+        let attempts = client.rest.get(text::find(client.rest, b" auth=0/")? + b" auth=0/".len()..)?;
         return attempts
             .first()
             .is_some_and(|digit| (b'1'..=b'9').contains(digit))
@@ -150,7 +150,7 @@ fn session(message: &[u8]) -> Option<Finding<'_>> {
         (b"timeout after ", Kind::NoLogin),
     ];
     let (text, kind) = ends.iter().find_map(|(end, kind)| Some((message.strip_prefix(*end)?, *kind)))?;
-    let from = memmem::find(text, b" from ").filter(|&at| at < 64)?;
+    let from = text::find(text, b" from ").filter(|&at| at < 64)?;
     let client = Client::read(text.get(from + b" from ".len()..)?)?;
     match (kind, text.get(..from)?) {
         (Kind::NoLogin, b"AUTH") => Some(client.did(Kind::LoginAborted)),
@@ -181,7 +181,7 @@ fn screened(message: &[u8]) -> Option<Finding<'_>> {
     ];
     let (text, from, kind) =
         ends.iter().find_map(|(end, from, kind)| Some((message.strip_prefix(*end)?, *from, *kind)))?;
-    let at = memmem::find(text, from).filter(|&at| at < 32)?;
+    let at = text::find(text, from).filter(|&at| at < 32)?;
     Some(Client::read(text.get(at + from.len()..)?)?.did(kind))
 }
 

@@ -70,7 +70,7 @@ fn method_and_target(words: &[u8]) -> Option<(&[u8], &[u8])> {
     let (method, target) = (words.get(..space)?, words.get(space + 1..)?);
     let is_method =
         !method.is_empty() && method.iter().all(|&byte| byte.is_ascii_uppercase() || byte == b'-');
-    let version = memchr::memmem::rfind(target, b" HTTP/");
+    let version = crate::text::rfind(target, b" HTTP/");
     let target = version.map_or(Some(target), |at| target.get(..at))?;
     (is_method && !target.is_empty()).then_some((method, target))
 }

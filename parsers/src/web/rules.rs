@@ -226,7 +226,8 @@ impl Rule {
             places: known.ok_or_else(|| RuleErrorKind::Place(place.to_string()))?.1,
             methods,
             statuses,
-            pattern: pattern(text, at_start || at_end).ok_or_else(|| RuleErrorKind::Pattern(rest.to_string()))?,
+            pattern: pattern(text, at_start || at_end)
+                .ok_or_else(|| RuleErrorKind::Pattern(rest.to_string()))?,
             at_start,
             at_end,
             has_case,

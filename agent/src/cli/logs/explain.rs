@@ -20,12 +20,12 @@ const BUFFER: usize = 256 * 1024;
 
 /// Explain what is understood of the log lines on stdin
 ///
-/// With --json: one value per line, null or {"ip": ..., "service": ..., "kind": ...}. Lines over 64 KiB are null, as
-/// the daemon skips them. Needs neither daemon nor config.
+/// With --json: one value per line, null or {"ip": ..., "service": ..., "kind": ...}. What honest clients cause every
+/// day, such as a page that is missing, is null. Lines over 64 KiB are null, as the daemon skips them. Needs neither daemon nor config.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  journalctl -t sshd -o short | sentinel-agent logs explain")]
 pub(in crate::cli) struct Explain {
-    /// Read only this service's events; without it the service is recognised [possible values: sshd, dropbear]
+    /// Read only this service's events; without it the service is recognised
     #[arg(long, value_name = "NAME")]
     service: Option<Service>,
 }
@@ -80,7 +80,7 @@ fn explain<R: Read, W: Write>(
 }
 
 fn write_json<W: Write>(output: &mut W, _: Option<&Line<'_>>, event: Option<&Event<'_>>) -> io::Result<()> {
-    let proof = event.map(|event| Proof {
+    let proof = event.filter(|event| !event.kind.is_ordinary()).map(|event| Proof {
         ip: event.address,
         service: event.service.as_str(),
         kind: event.kind.as_str(),

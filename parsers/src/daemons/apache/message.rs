@@ -1,6 +1,6 @@
 //! Messages of the modules: mod_auth_basic, mod_auth_digest, mod_authz_*, mod_cgi, mod_ssl, core, ModSecurity.
 
-use memchr::memmem;
+use crate::text;
 
 use crate::Kind;
 use crate::address::Endpoint;
@@ -60,7 +60,7 @@ fn user(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
         (b" not found: ", Kind::InvalidUser),
         (b" not found", Kind::InvalidUser),
     ];
-    let found = marks.iter().find_map(|(mark, kind)| Some((memmem::rfind(text, mark)?, mark.len(), *kind)));
+    let found = marks.iter().find_map(|(mark, kind)| Some((text::rfind(text, mark)?, mark.len(), *kind)));
     let (at, length, kind) = found?;
     let (user, path) = (text.get(..at)?, text.get(at + length..)?);
     Some(Finding::at(kind, client).by(user).hiding(Some(Private::Detail(path))))
@@ -72,7 +72,7 @@ fn script(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
         Some(file) => (file, b"' not found or unable to stat"),
         None => (text.strip_prefix(b"stderr from ")?, b": script not found or unable to stat"),
     };
-    let at = memmem::find(file, mark)?;
+    let at = text::find(file, mark)?;
     let finding = Finding::at(Kind::WebProbe, client).hiding(Some(Private::Detail(file.get(..at)?)));
     Some(finding.hiding(Some(Private::Detail(file.get(at + mark.len()..)?))))
 }
@@ -104,7 +104,7 @@ fn request<'a>(client: Endpoint, text: &'a [u8], rules: &WebRules) -> Option<Fin
 /// `Hostname NAME provided via SNI and hostname NAME provided via HTTP ...`, or none of them.
 fn server_name(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
     let names = text.strip_prefix(b"Hostname ")?;
-    let at = memmem::find(names, b" provided via SNI")?;
+    let at = text::find(names, b" provided via SNI")?;
     let rest = names.get(at + b" provided via SNI".len()..)?;
     let finding = Finding::at(Kind::BadRequest, client).hiding(Some(Private::Host(names.get(..at)?)));
     Some(finding.hiding(Some(Private::Detail(rest))))
@@ -112,7 +112,7 @@ fn server_name(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
 
 /// What bash says about a function in a header (CVE-2014-6271), behind the shell's name.
 fn shell(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
-    let words = text.get(memmem::find(text, b": ")? + 2..)?;
+    let words = text.get(text::find(text, b": ")? + 2..)?;
     let words = words.strip_prefix(b"warning: ").unwrap_or(words);
     let is_import = words.starts_with(b"error importing function definition for `")
         || words.ends_with(b": ignoring function definition attempt");
@@ -122,7 +122,7 @@ fn shell(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
 /// Without `, referer: URL` at the end; and the URL.
 fn without_referrer(text: &[u8]) -> (&[u8], &[u8]) {
     const MARK: &[u8] = b", referer: ";
-    match memmem::rfind(text, MARK) {
+    match text::rfind(text, MARK) {
         Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + MARK.len()..).unwrap_or_default()),
         None => (text, &[]),
     }

@@ -5,7 +5,9 @@
 
 mod message;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
+
+use crate::text;
 
 use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
@@ -50,13 +52,13 @@ fn client(line: &[u8]) -> Option<(Endpoint, &[u8])> {
 /// What stands in the brackets at the beginning, and what follows them and a space.
 fn bracket(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = text.strip_prefix(b"[")?;
-    let close = memmem::find(text, b"] ")?;
+    let close = text::find(text, b"] ")?;
     Some((text.get(..close)?, text.get(close + 2..)?))
 }
 
 /// Without the source file and the system's error, `mod_x.c(12): ` and `(13)Permission denied: `.
 fn behind_error(text: &[u8]) -> &[u8] {
-    match memmem::find(text, b": [client ") {
+    match text::find(text, b": [client ") {
         Some(at) if !text.starts_with(b"[") && at < 128 => text.get(at + 2..).unwrap_or_default(),
         _ => text,
     }

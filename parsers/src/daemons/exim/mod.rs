@@ -3,7 +3,7 @@
 
 mod host;
 
-use memchr::memmem;
+use crate::text;
 
 use crate::Kind;
 use crate::daemon::{Bare, Daemon, Grammar};
@@ -33,8 +33,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 fn behind_process(message: &[u8]) -> &[u8] {
     let close = || {
         let digits = message.strip_prefix(b"[")?;
-        let end =
-            memmem::find(digits, b"] ").filter(|&end| digits.iter().take(end).all(u8::is_ascii_digit))?;
+        let end = text::find(digits, b"] ").filter(|&end| digits.iter().take(end).all(u8::is_ascii_digit))?;
         digits.get(end + 2..)
     };
     close().unwrap_or(message)
@@ -52,7 +51,7 @@ fn behind_id(text: &[u8]) -> &[u8] {
 /// `NAME authenticator failed for HOST: 535 Incorrect authentication data[ (set_id=USER)]`.
 fn authenticator(text: &[u8]) -> Option<Finding<'_>> {
     const MARK: &[u8] = b" authenticator failed for ";
-    let at = memmem::find(text, MARK).filter(|&at| text.iter().take(at).all(|&byte| byte != b' '))?;
+    let at = text::find(text, MARK).filter(|&at| text.iter().take(at).all(|&byte| byte != b' '))?;
     let (host, rest) = host::read(text.get(at + MARK.len()..)?)?;
     let reply = host::behind_details(rest).strip_prefix(b": ")?;
     let words = reply.strip_prefix(b"535 Incorrect authentication data")?;
@@ -78,7 +77,7 @@ fn refused(text: &[u8]) -> Option<Finding<'_>> {
     ];
     let first = kinds
         .iter()
-        .filter_map(|(mark, kind)| Some((memmem::find(rest, mark)?, mark.len(), kind)))
+        .filter_map(|(mark, kind)| Some((text::find(rest, mark)?, mark.len(), kind)))
         .min_by_key(|(at, ..)| *at);
     let (at, length, kind) = first?;
     let words = rest.get(at + length..)?;
@@ -104,13 +103,13 @@ fn behind_sender(text: &[u8]) -> &[u8] {
 
 /// `<ADDRESS>` or `ADDRESS`, up to the colon before the reason.
 fn before_reason(words: &[u8]) -> &[u8] {
-    let end = memmem::find(words, b": ").unwrap_or(words.len());
+    let end = text::find(words, b": ").unwrap_or(words.len());
     words.get(..end).unwrap_or_default()
 }
 
 fn recipient(words: &[u8]) -> Option<Kind> {
     let reason = words.get(before_reason(words).len()..)?;
-    let holds = |text: &str| memmem::find(reason, text.as_bytes()).is_some();
+    let holds = |text: &str| text::find(reason, text.as_bytes()).is_some();
     Some(match () {
         () if holds("relay not permitted") => Kind::RelayDenied,
         () if holds("reylist") || holds("retry later") => return None,
@@ -151,7 +150,7 @@ fn connection(text: &[u8]) -> Option<Finding<'_>> {
 /// second the client speaks again, so there it must be the only one.
 fn protocol(text: &[u8]) -> Option<Finding<'_>> {
     if let Some(command) = text.strip_prefix(b"SMTP protocol error in \"") {
-        let at = memmem::rfind(command, b"\" H=")?;
+        let at = text::rfind(command, b"\" H=")?;
         let (host, rest) = host::read(command.get(at + b"\" H=".len()..)?)?;
         let rest = host::behind_details(rest);
         let is_own = rest == b" AUTH command used when not advertised"
@@ -159,7 +158,7 @@ fn protocol(text: &[u8]) -> Option<Finding<'_>> {
         return is_own.then(|| host.did(Kind::BadProtocol).hiding(command.get(..at).map(Private::Detail)));
     }
     let rest = text.strip_prefix(b"SMTP protocol synchronization error (")?;
-    let mut hosts = memmem::find_iter(rest, b" H=").filter_map(|at| host::read(rest.get(at + 3..)?));
+    let mut hosts = text::find_iter(rest, b" H=").filter_map(|at| host::read(rest.get(at + 3..)?));
     let (host, _) = hosts.next()?;
     hosts.next().is_none().then(|| host.did(Kind::BadProtocol))
 }
@@ -172,7 +171,7 @@ fn spam(text: &[u8]) -> Option<Finding<'_>> {
         return None;
     }
     let mut hosts =
-        memmem::find_iter(text, b" (host=").filter_map(|at| host::read(text.get(at + b" (host=".len()..)?));
+        text::find_iter(text, b" (host=").filter_map(|at| host::read(text.get(at + b" (host=".len()..)?));
     let (host, _) = hosts.next()?;
     hosts.next().is_none().then(|| Finding::at(Kind::RejectedMail, host.peer))
 }

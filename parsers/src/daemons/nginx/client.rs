@@ -6,7 +6,9 @@
 
 use core::net::IpAddr;
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memrchr};
+
+use crate::text;
 
 use crate::address;
 
@@ -45,8 +47,7 @@ pub(super) fn only(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
 }
 
 fn candidates(text: &[u8]) -> impl Iterator<Item = (&[u8], Client<'_>)> {
-    memmem::find_iter(text, MARK)
-        .filter_map(|at| Some((text.get(..at)?, read(text.get(at + MARK.len()..)?)?)))
+    text::find_iter(text, MARK).filter_map(|at| Some((text.get(..at)?, read(text.get(at + MARK.len()..)?)?)))
 }
 
 /// The address ends at a comma or with the text.
@@ -74,7 +75,7 @@ fn read(text: &[u8]) -> Option<Client<'_>> {
 
 /// The request up to the quote that closes it, which is the one before the next field.
 fn request(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let close = memmem::find(text, b"\", ").or_else(|| memrchr(b'"', text))?;
+    let close = text::find(text, b"\", ").or_else(|| memrchr(b'"', text))?;
     Some((text.get(..close)?, text.get(close + 1..)?))
 }
 

@@ -3,7 +3,7 @@
 
 mod client;
 
-use memchr::memmem;
+use crate::text;
 
 use crate::Kind;
 use crate::daemon::{Bare, Daemon, Grammar};
@@ -36,7 +36,7 @@ fn text(message: &[u8]) -> Option<&[u8]> {
     let (level, rest) =
         message.strip_prefix(b"[")?.split_at_checked(memchr::memchr(b']', message)?.checked_sub(1)?)?;
     let rest = rest.strip_prefix(b"] ").filter(|_| level.iter().all(u8::is_ascii_lowercase))?;
-    let process = rest.get(..memmem::find(rest, b": *")?)?;
+    let process = rest.get(..text::find(rest, b": *")?)?;
     if !process.iter().all(|&byte| byte.is_ascii_digit() || byte == b'#') {
         return None;
     }
@@ -61,7 +61,7 @@ fn about_connection(text: &[u8]) -> Option<Finding<'_>> {
         _ if before.starts_with(b"client sent ") => Kind::BadRequest,
         _ if before.starts_with(b"SSL_") && before.ends_with(b" while SSL handshaking") => Kind::BadProtocol,
         _ if before.starts_with(b"SSL_read() failed (SSL:") => Kind::BadProtocol,
-        _ if memmem::find(before, b"Primary script unknown").is_some()
+        _ if text::find(before, b"Primary script unknown").is_some()
             && before.starts_with(b"FastCGI sent in stderr: ") =>
         {
             Kind::WebProbe
@@ -94,7 +94,7 @@ fn about_user(text: &[u8]) -> Option<Finding<'_>> {
         (b"\" was not found in \"", Kind::InvalidUser),
         (b"\": was not found in \"", Kind::InvalidUser),
     ];
-    let found = marks.iter().find_map(|(mark, kind)| Some((memmem::rfind(before, mark)?, mark.len(), *kind)));
+    let found = marks.iter().find_map(|(mark, kind)| Some((text::rfind(before, mark)?, mark.len(), *kind)));
     let (at, length, kind) = found?;
     let file = before.get(at + length..)?;
     let file = file.strip_suffix(b"\"").unwrap_or(file);

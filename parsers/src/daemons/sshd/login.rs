@@ -1,6 +1,6 @@
 //! Attempts to log in (auth.c, auth2.c, auth-options.c).
 
-use memchr::memmem;
+use crate::text;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_until, take_while1};
 use nom::combinator::{eof, map, opt, value};
@@ -77,7 +77,7 @@ type Reading<'a> = (&'a [u8], Option<&'a [u8]>);
 fn before_details(input: &[u8]) -> impl Iterator<Item = Reading<'_>> {
     let is_end = |text: &[u8]| text.ends_with(b" ssh2") || text.ends_with(b" ssh1");
     let split = |colon| Some((input.get(..colon)?, Some(input.get(colon..)?.strip_prefix(b": ")?)));
-    memmem::find_iter(input, ": ").filter_map(split).filter(move |(text, _)| is_end(text))
+    text::find_iter(input, b": ").filter_map(split).filter(move |(text, _)| is_end(text))
 }
 
 /// Whether `text` ends in ` from WORD port N[ ssh2]`. The word need not be an address: sshd also writes `UNKNOWN` there,
