@@ -25,8 +25,10 @@ pub(crate) struct Daemon {
 pub(crate) enum Bare {
     /// It begins in one of these ways.
     Opens(&'static [&'static str]),
-    /// It may begin with anything, but it has this text: for formats that begin with an address or a name.
-    Holds(&'static str),
+    /// It may begin with anything, but it has this byte: for formats that begin with an address or a name.
+    Holds(u8),
+    /// It is a line of an access log.
+    Access,
     /// It is a JSON object with this key, written in quotes and with its colon.
     Json(&'static str),
 }
@@ -43,11 +45,12 @@ pub(crate) enum Grammar {
 impl Bare {
     /// Whether `message` may be one of these.
     pub(crate) fn fits(self, message: &[u8]) -> bool {
-        let holds = |text: &str| crate::text::find(message, text.as_bytes()).is_some();
         match self {
             Self::Opens(openings) => openings.iter().any(|opening| message.starts_with(opening.as_bytes())),
-            Self::Holds(text) => holds(text),
-            Self::Json(key) => message.starts_with(b"{") && holds(key),
+            Self::Holds(byte) => memchr::memchr(byte, message).is_some(),
+            Self::Access => true,
+            // Quotes are everywhere, so this is worth a searcher.
+            Self::Json(key) => memchr::memmem::find(message, key.as_bytes()).is_some(),
         }
     }
 }

@@ -55,10 +55,10 @@ impl Grammars {
                 let is_open = |open: &Service| {
                     open.daemon().any_program && service.is_none_or(|wanted| wanted == *open)
                 };
-                Service::of_bare(message).filter(is_open).find_map(read)
+                Service::of_bare(message, line.is_record).filter(is_open).find_map(read)
             }
             (None, Some(service)) => read(service),
-            (None, None) => Service::of_bare(message).find_map(read),
+            (None, None) => Service::of_bare(message, line.is_record).find_map(read),
         }
     }
 

@@ -20,6 +20,9 @@ static NAMES: [u16; SLOTS] = names();
 /// The daemons whose bare messages may begin with each byte.
 static FIRST_BYTES: [Set; 256] = first_bytes();
 
+/// The daemons that write access logs, and those that write JSON.
+static RECORDS: [Set; 2] = records();
+
 /// The number of the daemon that logs under exactly this name.
 pub(crate) fn by_program(name: &[u8]) -> Option<u8> {
     let mut slot = hash(name) % SLOTS;
@@ -40,6 +43,12 @@ pub(crate) fn by_program(name: &[u8]) -> Option<u8> {
 /// The daemons that a bare message may be of, judged by its first byte.
 pub(crate) fn by_first_byte(message: &[u8]) -> Set {
     message.first().and_then(|&byte| FIRST_BYTES.get(usize::from(byte))).copied().unwrap_or(0)
+}
+
+/// The daemons that a record may be of: a JSON object or a line of an access log.
+pub(crate) fn by_record(message: &[u8]) -> Set {
+    let [access, json] = RECORDS;
+    if message.starts_with(b"{") { json } else { access }
 }
 
 /// FNV-1a, which needs no tables and is short enough for names.
@@ -73,6 +82,20 @@ const fn names() -> [u16; SLOTS] {
     slots
 }
 
+const fn records() -> [Set; 2] {
+    let mut sets = [0; 2];
+    let mut number = 0;
+    while number < DAEMONS.len() {
+        match DAEMONS[number].bare {
+            Bare::Access => sets[0] |= 1 << number,
+            Bare::Json(_) => sets[1] |= 1 << number,
+            Bare::Opens(_) | Bare::Holds(_) => {}
+        }
+        number += 1;
+    }
+    sets
+}
+
 const fn first_bytes() -> [Set; 256] {
     let mut sets = [0; 256];
     let mut number = 0;
@@ -93,7 +116,7 @@ const fn add(sets: &mut [Set; 256], bit: Set, daemon: &Daemon) {
                 nth += 1;
             }
         }
-        Bare::Json(_) => sets[b'{' as usize] |= bit,
+        Bare::Json(_) | Bare::Access => {}
         Bare::Holds(_) => {
             let mut byte = 0;
             while byte < sets.len() {

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! &[u8] --Line::parse--> Line { timestamp, host, program, pid, message }
-//!                          | parse
+//!                          | parse: the table of daemons, the daemon's grammar, the rules about web requests
 //!                          v
 //!                        Event { service, kind, address, provenance, count, user, port, .. }
 //! ```

@@ -17,6 +17,8 @@ pub struct Line<'a> {
     pub data: Option<&'a [u8]>,
     /// What it wrote, without the line's end.
     pub message: &'a [u8],
+    /// Whether the message is of a format with a time of its own inside: a line of an access log, or a JSON object.
+    pub is_record: bool,
 }
 
 impl<'a> Line<'a> {
@@ -35,7 +37,7 @@ impl<'a> Line<'a> {
     /// A message without a banner, as journald keeps it.
     #[must_use]
     pub const fn bare(message: &'a [u8]) -> Self {
-        Self { timestamp: None, host: None, program: None, pid: None, data: None, message }
+        Self { timestamp: None, host: None, program: None, pid: None, data: None, message, is_record: false }
     }
 }
 

@@ -1,22 +1,31 @@
 //! What the grammars of mail servers share.
 
-use core::net::IpAddr;
-
 use memchr::memchr;
 
-use crate::address;
+use crate::address::{self, Endpoint};
 
-/// `NAME[IP]` as Postfix and sendmail write the client, its name resolved or `unknown`; `[IP]` without a name.
+/// A client as a mail server names it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Client<'a> {
+    /// Its name, `unknown`, or nothing.
+    pub(crate) name: &'a [u8],
+    pub(crate) peer: Endpoint,
+    /// What follows it.
+    pub(crate) rest: &'a [u8],
+}
+
+/// `NAME[IP][:PORT]` as Postfix and sendmail write the client, its name resolved or `unknown`; `[IP]` without a name.
 ///
-/// Leaves what follows the bracket. No resolved name has a bracket in it.
-pub(crate) fn client(text: &[u8]) -> Option<((&[u8], IpAddr), &[u8])> {
+/// No resolved name has a bracket in it.
+pub(crate) fn client(text: &[u8]) -> Option<Client<'_>> {
     let open = memchr(b'[', text)?;
     let close = memchr(b']', text).filter(|&close| close > open)?;
     let name = text.get(..open)?;
     let is_name = name.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
     let address = text.get(open + 1..close)?;
     let address = address::read(address.strip_prefix(b"IPv6:").unwrap_or(address))?;
-    is_name.then_some(((name, address), text.get(close + 1..)?))
+    let (port, rest) = port(text.get(close + 1..)?);
+    is_name.then_some(Client { name, peer: Endpoint { address, port }, rest })
 }
 
 /// `:PORT`, if it is there; leaves the rest.

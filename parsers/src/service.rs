@@ -48,8 +48,8 @@ impl Service {
     }
 
     /// The services whose messages may begin like this one.
-    pub(crate) fn of_bare(message: &[u8]) -> impl Iterator<Item = Self> {
-        let mut set = index::by_first_byte(message);
+    pub(crate) fn of_bare(message: &[u8], is_record: bool) -> impl Iterator<Item = Self> {
+        let mut set = if is_record { index::by_record(message) } else { index::by_first_byte(message) };
         core::iter::from_fn(move || {
             let number = u8::try_from(set.trailing_zeros()).ok().filter(|&number| number < 128)?;
             set &= set - 1;

@@ -10,9 +10,6 @@ const NAMES: [&[u8]; 5] = [b"time", b"ts", b"timestamp", b"@timestamp", b"StartU
 
 /// The first time among the members of the object.
 pub(super) fn timestamp(line: &[u8]) -> Option<Timestamp> {
-    if !line.starts_with(b"{") {
-        return None;
-    }
     let is_time = |member: &json::Member<'_>| member.is_outer() && NAMES.contains(&member.key);
     json::members(line).filter(is_time).find_map(|member| read(member.value))
 }

@@ -28,8 +28,9 @@ pub(crate) fn line(raw: &[u8]) -> Line<'_> {
     if let Ok((_, line)) = banner(raw) {
         return line;
     }
-    let timestamp = json::timestamp(raw).or_else(|| clf::timestamp(raw));
-    Line { timestamp, ..Line::bare(raw) }
+    let is_json = raw.starts_with(b"{");
+    let timestamp = if is_json { json::timestamp(raw) } else { clf::timestamp(raw) };
+    Line { timestamp, is_record: is_json || timestamp.is_some(), ..Line::bare(raw) }
 }
 
 /// The first byte tells most formats apart.

@@ -119,7 +119,7 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
     match rest {
         _ if LEVELS.contains(&name) => refused(input),
         [b':', b' ', rest @ ..] => Ok((rest, (name, pid))),
-        [b':'] => Ok((&[], (name, pid))),
+        [b':', rest @ ..] if rest.is_empty() => Ok((rest, (name, pid))),
         _ => refused(input),
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let (rest, (host, program, pid, _, data)) = (field, field, field, field, structured_data).parse(rest)?;
     let (message, _) = (alt((tag(" "), eof)), opt(tag(BYTE_ORDER_MARK))).parse(rest)?;
     let pid = pid.and_then(number);
-    Ok((&[], Line { timestamp, host, program, pid, data, message }))
+    Ok((&[], Line { timestamp, host, program, pid, data, ..Line::bare(message) }))
 }
 
 /// A word, or `-` for none.

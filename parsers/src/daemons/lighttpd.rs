@@ -29,30 +29,20 @@ fn login(message: &[u8]) -> Option<Finding<'_>> {
     let (before, address) = tail::address(text).ok()?;
     let (before, ()) = ends(" IP: ")(before).ok()?;
     let before = before.strip_suffix(b",").unwrap_or(before);
-    let (kind, user) = refusal(before)?;
-    let finding = Finding::new(kind, address);
-    Some(user.map_or(finding, |user| finding.by(user)).hiding(path(before).map(Private::Detail)))
-}
-
-fn refusal(text: &[u8]) -> Option<(Kind, Option<&[u8]>)> {
-    if text.starts_with(b"password doesn't match for ") {
-        let user = text::find(text, b" username: ")? + b" username: ".len();
-        return Some((Kind::FailedLogin, text.get(user..)));
+    if let Some(words) = before.strip_prefix(b"password doesn't match for ") {
+        let at = text::find(words, b" username: ")?;
+        let user = words.get(at + b" username: ".len()..)?;
+        let path = words.get(..at).map(Private::Detail);
+        return Some(Finding::new(Kind::FailedLogin, address).by(user).hiding(path));
     }
-    if let Some(digest) = text.strip_prefix(b"digest: auth failed for ") {
-        return Some((Kind::FailedLogin, digest.strip_suffix(b" : wrong password").map(<[u8]>::trim_ascii)));
+    if let Some(user) = before
+        .strip_prefix(b"digest: auth failed for ")
+        .and_then(|user| user.strip_suffix(b" : wrong password"))
+    {
+        return Some(Finding::new(Kind::FailedLogin, address).by(user.trim_ascii()));
     }
-    let is_broken = text.starts_with(b"digest: ");
-    match text {
-        b"get_password failed" => Some((Kind::InvalidUser, None)),
-        _ => is_broken.then_some((Kind::BadProtocol, None)),
-    }
-}
-
-/// The path that needed a password.
-fn path(text: &[u8]) -> Option<&[u8]> {
-    let path = text.strip_prefix(b"password doesn't match for ")?;
-    path.get(..text::find(path, b" username: ")?)
+    let kind = if before == b"get_password failed" { Kind::InvalidUser } else { Kind::BadProtocol };
+    (kind == Kind::InvalidUser || before.starts_with(b"digest: ")).then(|| Finding::new(kind, address))
 }
 
 #[cfg(test)]

@@ -5,10 +5,9 @@
 use crate::text;
 
 use crate::Kind;
-use crate::address::Endpoint;
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::mail;
+use crate::mail::{self, Client};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "postfix",
@@ -23,21 +22,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     reject(message).or_else(|| warning(message)).or_else(|| session(message)).or_else(|| screened(message))
 }
 
-/// A client, where it stands, and what follows.
-struct Client<'a> {
-    name: &'a [u8],
-    peer: Endpoint,
-    rest: &'a [u8],
-}
-
 impl<'a> Client<'a> {
-    /// A client at the beginning of `text`.
-    fn read(text: &'a [u8]) -> Option<Self> {
-        let ((name, address), rest) = mail::client(text)?;
-        let (port, rest) = mail::port(rest);
-        Some(Self { name, peer: Endpoint { address, port }, rest })
-    }
-
     /// The event, the client's words behind it being private.
     fn did(&self, kind: Kind) -> Finding<'a> {
         self.did_with(kind, self.rest.strip_prefix(b": ").unwrap_or_default())
@@ -60,7 +45,7 @@ fn reject(message: &[u8]) -> Option<Finding<'_>> {
         return None;
     }
     let from = text::find(command, b" from ").filter(|&at| at < 32)?;
-    let client = Client::read(command.get(from + b" from ".len()..)?)?;
+    let client = mail::client(command.get(from + b" from ".len()..)?)?;
     let (about, reason) = reason(client.rest.strip_prefix(b": ")?)?;
     let (kind, words) = refusal(reason)?;
     Some(client.did_with(kind, words).hiding(about.map(Private::User)))
@@ -108,7 +93,7 @@ fn refusal(reason: &[u8]) -> Option<(Kind, &[u8])> {
 /// `warning: CLIENT: SASL METHOD authentication failed: TEXT`, and limits that were passed.
 fn warning(message: &[u8]) -> Option<Finding<'_>> {
     let text = message.strip_prefix(b"warning: ")?;
-    if let Some(client) = Client::read(text) {
+    if let Some(client) = mail::client(text) {
         let method = client.rest.strip_prefix(b": SASL ")?;
         let failed = text::find(method, b" authentication failed").filter(|&at| at < 64)?;
         let words = method.get(failed + b" authentication failed".len()..)?;
@@ -126,22 +111,22 @@ fn warning(message: &[u8]) -> Option<Finding<'_>> {
         Some((text.get(at + mark.len()..)?, *from, *kind))
     })?;
     let at = text::find(rest, from).filter(|&at| at < 16)?;
-    Some(Client::read(rest.get(at + from.len()..)?)?.did(kind))
+    Some(mail::client(rest.get(at + from.len()..)?)?.did(kind))
 }
 
 /// The end of a session that went wrong: `too many errors after COMMAND from CLIENT`, and so on.
 fn session(message: &[u8]) -> Option<Finding<'_>> {
     let message = message.strip_prefix(b"NOQUEUE: ").unwrap_or(message);
     if let Some(text) = message.strip_prefix(b"disconnect from ") {
-        let client = Client::read(text)?;
+        let client = mail::client(text)?;
         let attempts = client.rest.get(text::find(client.rest, b" auth=0/")? + b" auth=0/".len()..)?;
         return attempts
             .first()
             .is_some_and(|digit| (b'1'..=b'9').contains(digit))
-            .then(|| client.did(Kind::LoginAborted));
+            .then(|| client.did_with(Kind::LoginAborted, &[]));
     }
     if let Some(text) = message.strip_prefix(b"SSL_accept error from ") {
-        return Some(Client::read(text)?.did(Kind::NegotiationFailed));
+        return Some(mail::client(text)?.did(Kind::NegotiationFailed));
     }
     let ends: [(&[u8], Kind); 4] = [
         (b"too many errors after ", Kind::TooManyFailures),
@@ -151,7 +136,7 @@ fn session(message: &[u8]) -> Option<Finding<'_>> {
     ];
     let (text, kind) = ends.iter().find_map(|(end, kind)| Some((message.strip_prefix(*end)?, *kind)))?;
     let from = text::find(text, b" from ").filter(|&at| at < 64)?;
-    let client = Client::read(text.get(from + b" from ".len()..)?)?;
+    let client = mail::client(text.get(from + b" from ".len()..)?)?;
     match (kind, text.get(..from)?) {
         (Kind::NoLogin, b"AUTH") => Some(client.did(Kind::LoginAborted)),
         // Who came as far as this was sending mail.
@@ -182,7 +167,7 @@ fn screened(message: &[u8]) -> Option<Finding<'_>> {
     let (text, from, kind) =
         ends.iter().find_map(|(end, from, kind)| Some((message.strip_prefix(*end)?, *from, *kind)))?;
     let at = text::find(text, from).filter(|&at| at < 32)?;
-    Some(Client::read(text.get(at + from.len()..)?)?.did(kind))
+    Some(mail::client(text.get(at + from.len()..)?)?.did(kind))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &["access_log", "access.log"],
     units: &[],
     any_program: false,
-    bare: Bare::Holds("] \""),
+    bare: Bare::Access,
     grammar: Grammar::Web(event),
 };
 

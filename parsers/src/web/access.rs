@@ -4,6 +4,8 @@
 //! The server escapes quotes in everything that the client says, so the first plain quote opens the request. The
 //! address stands before all words of the client.
 
+use core::net::IpAddr;
+
 use memchr::{memchr, memrchr};
 
 use super::Request;
@@ -34,15 +36,14 @@ pub(crate) fn parts(line: &[u8]) -> Option<Parts<'_>> {
 /// The request that a line of an access log tells of.
 pub(crate) fn request(line: &[u8]) -> Option<Request<'_>> {
     let Parts { head, tail, .. } = parts(line)?;
-    let (host, head) = client(head)?;
-    let (client, names) = split(head);
+    let Client { host, address, names } = client(head)?;
     let (_ident, user) = split(names);
     let (words, tail) = quoted(tail)?;
     let (status, tail) = split(tail.trim_ascii_start());
     let (_bytes, tail) = split(tail);
     let (referrer, agent, rest) = described(tail);
     Some(Request {
-        address: address::read(client)?,
+        address,
         port: None,
         host: host.map(Private::Host),
         user: Some(user.trim_ascii()).filter(|user| !matches!(*user, b"" | b"-")),
@@ -54,15 +55,25 @@ pub(crate) fn request(line: &[u8]) -> Option<Request<'_>> {
     })
 }
 
-/// The virtual host, if it stands in front, and the rest from the client on. Behind a virtual host the name of identd
-/// must be missing, as it would be a word of the client in the place of the address.
-fn client(head: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
+/// Who asked: the beginning of a line.
+struct Client<'a> {
+    /// The virtual host, if it stands in front.
+    host: Option<&'a [u8]>,
+    address: IpAddr,
+    /// The name that identd gave, and the user's.
+    names: &'a [u8],
+}
+
+/// Behind a virtual host the name of identd must be missing, as it would be a word of the client in the place of the
+/// address.
+fn client(head: &[u8]) -> Option<Client<'_>> {
     let (first, rest) = split(head);
-    if address::read(first).is_some() {
-        return Some((None, head));
+    if let Some(address) = address::read(first) {
+        return Some(Client { host: None, address, names: rest });
     }
-    let (_, names) = split(rest);
-    names.starts_with(b"- ").then_some((Some(first), rest))
+    let (second, names) = split(rest);
+    let address = address::read(second).filter(|_| names.starts_with(b"- "))?;
+    Some(Client { host: Some(first), address, names })
 }
 
 /// `"REFERRER" "AGENT"` and what the server's own format adds.

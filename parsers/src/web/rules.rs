@@ -19,9 +19,10 @@
 //!
 //! Where several rules match, the first in the file decides.
 
+mod error;
+
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memchr_iter;
@@ -29,6 +30,7 @@ use memchr::memchr_iter;
 use super::Request;
 use super::decode::{decoded, hexadecimal};
 use crate::Kind;
+pub use error::{RuleError, RuleErrorKind};
 
 /// Most rules of a file.
 const MAX_RULES: usize = 10_000;
@@ -76,35 +78,6 @@ const PLACES: [(&str, u8); 6] = [
     ("referrer", REFERRER),
     ("any", PATH | QUERY | AGENT | REFERRER),
 ];
-
-/// Why a file of rules is refused, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleError {
-    /// The line in the file, from 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub kind: RuleErrorKind,
-}
-
-/// What is wrong with a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RuleErrorKind {
-    /// Fewer than five columns.
-    Columns,
-    /// The name stands for another rule already.
-    Id(String),
-    /// No such kind of event.
-    Kind(String),
-    /// No such place.
-    Place(String),
-    /// Neither a method nor a status.
-    Condition(String),
-    /// Too short a pattern, or an escape that is none.
-    Pattern(String),
-    /// More rules, or longer patterns, than can be matched at once.
-    TooMany,
-}
 
 impl WebRules {
     /// The rules that come with this version.
@@ -290,37 +263,6 @@ fn pattern(text: &str, is_bound: bool) -> Option<Vec<u8>> {
     let shortest = if is_bound { 1 } else { MIN_PATTERN };
     Some(bytes).filter(|bytes| bytes.len() >= shortest)
 }
-
-impl fmt::Display for RuleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.kind)
-    }
-}
-
-impl fmt::Display for RuleErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Columns => f.write_str("expected five columns: ID KIND PLACE CONDITION PATTERN"),
-            Self::Id(id) => write!(f, "'{id}' is the name of an earlier rule"),
-            Self::Kind(kind) => write!(f, "'{kind}' is no kind of event: {}", crate::kind::UnknownKind),
-            Self::Place(place) => {
-                write!(f, "'{place}' is no place, expected path, query, uri, agent, referrer or any")
-            }
-            Self::Condition(word) => {
-                write!(f, "'{word}' is neither a method such as POST nor a status such as 404 or 4xx")
-            }
-            Self::Pattern(text) => {
-                write!(
-                    f,
-                    "the pattern '{text}' is shorter than {MIN_PATTERN} bytes or has an escape that is not \\xHH"
-                )
-            }
-            Self::TooMany => write!(f, "more than {MAX_RULES} rules, or too long patterns"),
-        }
-    }
-}
-
-impl core::error::Error for RuleError {}
 
 #[cfg(test)]
 mod tests;

@@ -66,7 +66,7 @@ fn a_path_that_looks_like_a_client_accuses_nobody() {
             "[Mon Nov 23 02:00:01 2026] [notice] caught SIGTERM, shutting down",
             "[Mon Nov 23 02:00:01 2026] [error] [client a.example] user x not found: /",
             &format!("{OLD} PHP Notice:  Undefined index: x in /srv/x.php on line 3"),
-            &format!("{OLD}"),
+            OLD,
             "[Mon Nov 23 02:00:01 2026] [error",
         ],
     );

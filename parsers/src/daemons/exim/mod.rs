@@ -16,7 +16,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &["exim4", "SA"],
     units: &["exim", "exim4"],
     any_program: false,
-    bare: Bare::Holds("["),
+    bare: Bare::Holds(b'['),
     grammar: Grammar::Message(event),
 };
 
@@ -60,39 +60,28 @@ fn authenticator(text: &[u8]) -> Option<Finding<'_>> {
     Some(user.map_or(finding, |user| finding.by(user)))
 }
 
-/// `H=HOST ... rejected RCPT <ADDRESS>: REASON`, and all that is said of a client in this form.
+/// `H=HOST ... rejected RCPT <ADDRESS>: REASON`, and all that is said of a client in this form. The first mark counts.
 fn refused(text: &[u8]) -> Option<Finding<'_>> {
-    let text = behind_sender(text);
-    let (host, rest) = host::read(text.strip_prefix(b"H=")?)?;
-    let kinds: [(&[u8], fn(&[u8]) -> Option<Kind>); 9] = [
-        (b" temporarily rejected ", |_| None),
-        (b" rejected RCPT ", recipient),
-        (b" rejected EHLO or HELO ", |_| Some(Kind::BadProtocol)),
-        (b" rejected connection ", |_| Some(Kind::ConnectionRefused)),
-        (b" rejected AUTH ", |_| Some(Kind::UserNotAllowed)),
-        (b" rejected ", |_| Some(Kind::RejectedMail)),
-        (b" sender verify fail for ", |_| Some(Kind::RejectedMail)),
-        (b" dropped by 'connect' ACL", |_| Some(Kind::ConnectionRefused)),
-        (b" relay not permitted", |_| Some(Kind::RelayDenied)),
+    const RECIPIENT: &[u8] = b" rejected RCPT ";
+    const MARKS: [(&[u8], Option<Kind>); 8] = [
+        (RECIPIENT, None),
+        (b" temporarily rejected ", None),
+        (b" rejected EHLO or HELO ", Some(Kind::BadProtocol)),
+        (b" rejected connection ", Some(Kind::ConnectionRefused)),
+        (b" rejected AUTH ", Some(Kind::UserNotAllowed)),
+        (b" rejected ", Some(Kind::RejectedMail)),
+        (b" sender verify fail for ", Some(Kind::RejectedMail)),
+        (b" dropped by 'connect' ACL", Some(Kind::ConnectionRefused)),
     ];
-    let first = kinds
-        .iter()
-        .filter_map(|(mark, kind)| Some((text::find(rest, mark)?, mark.len(), kind)))
-        .min_by_key(|(at, ..)| *at);
-    let (at, length, kind) = first?;
-    let words = rest.get(at + length..)?;
-    let kind = kind(words)?;
+    let (host, rest) = host::read(behind_sender(text).strip_prefix(b"H=")?)?;
+    let found = MARKS.iter().filter_map(|(mark, kind)| Some((text::find(rest, mark)?, *mark, *kind)));
+    let (at, mark, kind) = found.min_by_key(|(at, ..)| *at)?;
+    let words = rest.get(at + mark.len()..)?;
     // The reason is what tells the kind of a recipient's refusal; nothing else is needed.
-    let private = if kind == Kind::RejectedMail || length != b" rejected RCPT ".len() {
-        words
-    } else {
-        before_reason(words)
-    };
-    Some(
-        host.did(kind)
-            .hiding(rest.get(..at).map(<[u8]>::trim_ascii_start).map(Private::Detail))
-            .hiding(Some(Private::User(private))),
-    )
+    let (kind, private) =
+        if mark == RECIPIENT { (recipient(words)?, before_reason(words)) } else { (kind?, words) };
+    let between = rest.get(..at).map(<[u8]>::trim_ascii_start).map(Private::Detail);
+    Some(host.did(kind).hiding(between).hiding(Some(Private::User(private))))
 }
 
 /// Without `F=ADDRESS ` in front.
