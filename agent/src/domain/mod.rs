@@ -16,7 +16,7 @@ mod url;
 use text::text_form;
 
 pub use base58::{ParseBase58Error, PeerKey, PostId, ProgramId, TxId};
-pub use block::{Block, Origin, Reason, Scope, SourceClass};
+pub use block::{Block, Offence, Origin, Reason, Scope, SourceClass};
 pub use commitment::Commitment;
 pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
