@@ -3,8 +3,9 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use. The first half is pure; adapters follow; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     ("domain", &[]),
+    ("backoff", &[]),
     ("guard", &["domain"]),
     ("blocks", &["domain", "guard"]),
     ("detect", &["guard"]),
@@ -12,9 +13,9 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ("trust", &["domain"]),
     ("config", &["domain", "trust"]),
     ("identity", &["domain"]),
-    ("sources", &[]),
+    ("sources", &["backoff"]),
     ("kernel", &["domain"]),
-    ("ledger", &["domain", "identity"]),
+    ("ledger", &["backoff", "domain", "identity"]),
     ("record", &["domain", "trust"]),
     ("store", &["domain", "record"]),
     ("fetch", &["domain", "guard", "identity"]),
@@ -24,8 +25,8 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     (
         "daemon",
         &[
-            "blocks", "config", "control", "detect", "domain", "evidence", "fetch", "guard", "identity",
-            "kernel", "ledger", "record", "serve", "sources", "store", "trust",
+            "backoff", "blocks", "config", "control", "detect", "domain", "evidence", "fetch", "guard",
+            "identity", "kernel", "ledger", "record", "serve", "sources", "store", "trust",
         ],
     ),
     (

@@ -14,11 +14,12 @@
 //!
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
 //! agent's key. [`config`] turns the file as written into settings, [`daemon`] wires everything and runs it, [`control`]
-//! is how the [`cli`] asks it questions.
+//! is how the [`cli`] asks it questions. [`backoff`] paces all who try again.
 //!
 //! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`] and [`record`] are pure, time is
 //! an argument there; adapters know them and hardly each other; [`daemon`] knows all. A test keeps it so.
 
+pub mod backoff;
 pub mod blocks;
 pub mod cli;
 pub mod config;
