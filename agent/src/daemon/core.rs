@@ -204,7 +204,7 @@ impl Core {
         let now = Timestamp::now();
         let desired: Vec<Change> = engine.blocks().desired().collect();
         let elements = desired.iter().filter_map(|change| element(change, now)).collect();
-        firewall.allow(engine.guard().protected().allowed.clone()).await?;
+        firewall.allow(engine.guard().passing()).await?;
         let result = firewall.replace(elements).await;
         // What the kernel refuses one by one (a full set) it would refuse again.
         self.behind.store(!matches!(result, Ok(()) | Err(KernelError::Elements(_))), Ordering::Relaxed);

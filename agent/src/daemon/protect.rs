@@ -42,6 +42,7 @@ impl Constant {
             gateways: links.gateways.clone(),
             resolvers: resolvers(&std::fs::read_to_string(RESOLV_CONF).unwrap_or_default()),
             ledger: self.ledger.clone(),
+            sessions: Vec::new(),
             allowed: self.allowed.clone(),
         }
     }
