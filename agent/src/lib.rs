@@ -5,6 +5,7 @@
 //! 1. [`sources`] follow log files and the journal and deliver lines.
 //! 2. [`detect`] counts the hostile events that `sentinel-parsers` finds in them, until somebody is an attacker.
 //! 3. [`guard`] says who is never blocked; only what it lets through becomes part of [`blocks`].
+//!    [`host`] tells it of resolvers, log-ins and what names mean, [`kernel`] of addresses and routes.
 //! 4. [`kernel`] writes the blocks into the table `inet sentinel`, straight over netlink.
 //! 5. [`evidence`] writes the redacted lines as a malicious log; [`store`] keeps it.
 //! 6. [`ledger`] publishes where the log is and what it hashes to, and shows everybody's posts.
@@ -30,6 +31,7 @@ pub mod domain;
 pub mod evidence;
 pub mod fetch;
 pub mod guard;
+pub mod host;
 pub mod identity;
 pub mod kernel;
 pub mod ledger;
