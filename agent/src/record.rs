@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{FileHash, LogUrl, Offence, Origin, Post, PostId, Reason, TxId},
+    domain::{AllowTarget, FileHash, LogUrl, Offence, Origin, Post, PostId, Reason, TxId},
     trust::{Belief, Doubt},
 };
 
@@ -106,6 +106,17 @@ pub enum Record {
     OffenceForgotten(IpNetwork),
     /// The wall clock was set: all times of blocks and offences move by so much.
     ClockSet(SignedDuration),
+    /// The operator put something on the allowlist.
+    Allowed {
+        /// What.
+        target: AllowTarget,
+        /// Why, in the operator's words.
+        comment: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The operator took it off again.
+    Disallowed(AllowTarget),
     /// What became of a post.
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.

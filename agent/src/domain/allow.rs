@@ -125,29 +125,40 @@ fn is_host(network: IpNetwork) -> bool {
     network.prefix() == if network.is_ipv4() { 32 } else { 128 }
 }
 
-/// Who put an entry on the allowlist.
+/// Who put something on the allowlist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum AllowedBy {
+pub enum AllowSource {
     /// The config file, where alone it can be taken back.
     Config,
     /// The operator, while the agent ran.
     Operator,
 }
 
-/// An entry of the allowlist and what it comes to.
+/// One entry of the allowlist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllowView {
     /// What was named.
     pub target: AllowTarget,
-    /// The networks that are allowed because of it: none while a name has no answer yet.
-    pub addresses: Vec<IpNetwork>,
     /// Who named it.
-    pub from: AllowedBy,
+    pub source: AllowSource,
     /// Why, in the operator's words.
     pub comment: String,
     /// Since when; the config file does not say.
     pub since: Option<Timestamp>,
+    /// What it stands for now: a name has the addresses of its last good answer.
+    pub networks: Vec<IpNetwork>,
+    /// Why a name does not resolve at the moment.
+    pub trouble: Option<String>,
+}
+
+/// An entry that was put on the allowlist or taken off it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowance {
+    /// The entry as it is, or as it was.
+    pub entry: AllowView,
+    /// Networks that were let go because they are allowed now.
+    pub unblocked: Vec<IpNetwork>,
 }
 
 #[cfg(test)]

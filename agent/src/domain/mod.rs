@@ -17,7 +17,7 @@ mod url;
 
 use text::text_form;
 
-pub use allow::{AllowTarget, AllowView, AllowedBy, HostName, InvalidTarget};
+pub use allow::{AllowSource, AllowTarget, AllowView, Allowance, HostName, InvalidTarget};
 pub use base58::{ParseBase58Error, PeerKey, PostId, ProgramId, TxId};
 pub use block::{Block, Offence, Origin, Reason, Scope, SourceClass};
 pub use commitment::Commitment;

@@ -9,12 +9,15 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::DatabaseError;
 use crate::{
-    domain::{Offence, Origin, PostId, Reason},
+    domain::{AllowTarget, Offence, Origin, PostId, Reason},
     record::{Outgoing, OutgoingId, PostRecord, Record},
 };
 
 /// A reason together with the network it blocks.
 pub type StoredReason = (IpNetwork, Reason);
+
+/// An entry of the allowlist, why, and since when.
+pub type StoredAllowance = (AllowTarget, String, Timestamp);
 
 fn json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
@@ -57,6 +60,12 @@ pub(super) fn write(record: &Record, to: &Connection) -> rusqlite::Result<()> {
             let by = i64::try_from(by.as_millis()).unwrap_or_default();
             to.execute("UPDATE reasons SET since = since + ?1, until = until + ?1", [by])?;
             to.execute("UPDATE offences SET until = until + ?1", [by])
+        }
+        Record::Allowed { target, comment, since } => to
+            .prepare_cached("INSERT OR REPLACE INTO allowlist VALUES (?1, ?2, ?3)")?
+            .execute(params![target.to_string(), comment, since.as_millisecond()]),
+        Record::Disallowed(target) => {
+            to.prepare_cached("DELETE FROM allowlist WHERE target = ?1")?.execute([target.to_string()])
         }
         Record::Post(record) => to
             .prepare_cached("INSERT OR REPLACE INTO posts VALUES (?1, ?2, ?3)")?
@@ -127,6 +136,18 @@ fn time(column: usize, milliseconds: i64) -> rusqlite::Result<Timestamp> {
 
 fn conversion(column: usize, kind: Type, error: impl Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
+}
+
+/// What the operator put on the allowlist while an agent ran.
+pub(super) fn allowlist(from: &Connection) -> Result<Vec<StoredAllowance>, DatabaseError> {
+    const ACT: &str = "reading the allowlist";
+    let mut query = from
+        .prepare("SELECT target, comment, since FROM allowlist ORDER BY since")
+        .map_err(statement(ACT))?;
+    let rows = query
+        .query_map([], |row| Ok((parsed(0, &row.get::<_, String>(0)?)?, row.get(1)?, time(2, row.get(2)?)?)))
+        .map_err(statement(ACT))?;
+    rows.map(|row| row.map_err(statement(ACT))).collect()
 }
 
 /// The newest posts, newest first.

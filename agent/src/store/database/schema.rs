@@ -31,6 +31,11 @@ const TABLES: &str = "
         strikes INTEGER NOT NULL,
         until   INTEGER NOT NULL   -- Unix milliseconds: end of the last block
     ) WITHOUT ROWID;
+    CREATE TABLE allowlist (
+        target  TEXT PRIMARY KEY,  -- address, CIDR or DNS name
+        comment TEXT NOT NULL,
+        since   INTEGER NOT NULL   -- Unix milliseconds
+    ) WITHOUT ROWID;
     CREATE TABLE posts (
         id     TEXT PRIMARY KEY,   -- base58
         seen   INTEGER NOT NULL,   -- Unix seconds
