@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use. The first half is pure; adapters follow; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 20] = [
+const MAY_USE: [(&str, &[&str]); 21] = [
     ("domain", &[]),
     ("backoff", &[]),
     ("guard", &["domain"]),

@@ -211,6 +211,18 @@ impl Core {
         result
     }
 
+    /// Tells the kernel who passes by now, whatever is blocked.
+    ///
+    /// # Errors
+    /// When the kernel does not take it; it is told again with the next rebuild, within a second.
+    pub(super) async fn pass_protected(&self) -> Result<(), KernelError> {
+        let Some(firewall) = &self.firewall else { return Ok(()) };
+        let engine = self.engine.lock().await;
+        let told = firewall.allow(engine.guard().passing()).await;
+        drop(engine);
+        self.settle(told).await
+    }
+
     /// Looks whether the table is still what it should be, and rebuilds it when it is not.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ use std::{
     path::Path,
 };
 
-pub use names::{Answers, resolve};
+pub use names::{Answer, Answers, resolve};
 pub use resolvers::{RESOLV_CONF, UPSTREAM_RESOLV_CONF, resolvers};
 pub use sessions::{LOGIND_SESSIONS, UTMP, sessions};
 

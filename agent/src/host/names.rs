@@ -15,10 +15,19 @@ use tokio::{
 };
 
 use super::{bounded, is_host};
-use crate::domain::HostName;
+use crate::{backoff::Backoff, domain::HostName};
 
-/// The addresses of each name that was found once: the last good answers.
-pub type Answers = BTreeMap<HostName, Vec<IpAddr>>;
+/// What each name means, and how its last look-up went.
+pub type Answers = BTreeMap<HostName, Answer>;
+
+/// What a name means.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Its addresses when it was last found; sorted, at most 64.
+    pub addresses: Vec<IpAddr>,
+    /// Why it is not found at the moment.
+    pub trouble: Option<String>,
+}
 
 /// Addresses of one name at the most.
 const MAX_ADDRESSES: usize = 64;
@@ -26,8 +35,6 @@ const MAX_ADDRESSES: usize = 64;
 const TOGETHER: usize = 16;
 /// How long one lookup may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How soon the first failure is tried again; each further one after twice the time, up to the usual one.
-const FIRST_RETRY: Duration = Duration::from_secs(5);
 
 /// Looks up the names that are `wanted` at the moment, each `every` so often and sooner after a failure.
 ///
@@ -95,12 +102,10 @@ struct Plan {
     answers: Answers,
 }
 
-#[derive(Default)]
 struct State {
     /// None while it is being looked up.
     due: Option<Instant>,
-    /// Since the last good answer.
-    failures: u32,
+    backoff: Backoff,
 }
 
 impl Plan {
@@ -113,7 +118,9 @@ impl Plan {
         self.names.retain(|name, _| wanted.contains(name));
         self.answers.retain(|name, _| wanted.contains(name));
         for name in wanted {
-            self.names.entry(name.clone()).or_insert(State { due: Some(now), failures: 0 });
+            self.names
+                .entry(name.clone())
+                .or_insert_with(|| State { due: Some(now), backoff: Backoff::up_to(self.every) });
         }
     }
 
@@ -131,31 +138,37 @@ impl Plan {
     }
 
     /// Takes note of an answer; one that names no host is as good as none.
-    fn settle(&mut self, name: &HostName, answer: io::Result<Vec<IpAddr>>, now: Instant) {
+    fn settle(&mut self, name: &HostName, found: io::Result<Vec<IpAddr>>, now: Instant) {
         let Some(state) = self.names.get_mut(name) else { return };
-        let addresses = answer.map(|addresses| {
-            let hosts = addresses.into_iter().map(|address| address.to_canonical());
-            bounded(hosts.filter(|address| is_host(*address)).collect(), MAX_ADDRESSES)
-        });
-        let wait = match addresses {
+        let answer = self.answers.entry(name.clone()).or_default();
+        let wait = match found.map(hosts) {
             Ok(addresses) if !addresses.is_empty() => {
-                state.failures = 0;
-                self.answers.insert(name.clone(), addresses);
+                *answer = Answer { addresses, trouble: None };
+                state.backoff.reset();
                 self.every
             }
             failed => {
-                let kept = if self.answers.contains_key(name) { "the last answer stays" } else { "it protects nobody" };
-                let problem = failed.err().map_or("no address of a host".to_owned(), |error| error.to_string());
-                if state.failures == 0 {
-                    tracing::warn!(%name, "looking up {name}: {problem}; {kept}, and it is tried again");
+                let trouble =
+                    failed.err().map_or("no address of a host".to_owned(), |error| error.to_string());
+                if answer.trouble.is_none() {
+                    let kept = if answer.addresses.is_empty() {
+                        "it protects nobody"
+                    } else {
+                        "its last answer stays"
+                    };
+                    tracing::warn!(%name, "looking up {name}: {trouble}; {kept}, and it is tried again");
                 }
-                let wait = FIRST_RETRY.saturating_mul(1 << state.failures.min(16)).min(self.every);
-                state.failures = state.failures.saturating_add(1);
-                wait
+                answer.trouble = Some(trouble);
+                state.backoff.pause().min(self.every)
             }
         };
         state.due = Some(now + wait);
     }
+}
+
+fn hosts(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+    let addresses = addresses.into_iter().filter(|address| is_host(*address));
+    bounded(addresses.map(|address| address.to_canonical()).collect(), MAX_ADDRESSES)
 }
 
 #[cfg(test)]
@@ -189,7 +202,9 @@ mod tests {
         wanted.send_replace(names(&["localhost"]));
         let patience = Duration::from_secs(20);
         let of_localhost = answers.wait_for(|answers| {
-            answers.get(&"localhost".parse().unwrap()).is_some_and(|found| found.iter().all(IpAddr::is_loopback))
+            answers.get(&"localhost".parse().unwrap()).is_some_and(|found| {
+                !found.addresses.is_empty() && found.addresses.iter().all(IpAddr::is_loopback)
+            })
         });
         assert!(timeout(patience, of_localhost).await.is_ok());
         wanted.send_replace(BTreeSet::new());
@@ -205,13 +220,17 @@ mod tests {
         assert_eq!((plan.begin(now), plan.next()), (None, None));
         plan.settle(&name, Ok(addresses(&["192.0.2.7"])), now);
         assert_eq!(plan.next(), Some(now + EVERY));
-        for seconds in [5, 10, 20, 40, 80, 160, 300, 300] {
+        for seconds in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300] {
             plan.settle(&name, failed(), now);
-            assert_eq!(plan.next(), Some(now + Duration::from_secs(seconds)));
-            assert_eq!(plan.answers[&name], addresses(&["192.0.2.7"]));
+            assert!(plan.next().unwrap() >= now + Duration::from_secs(seconds));
+            assert!(plan.next().unwrap() <= now + EVERY);
+            assert_eq!(plan.answers[&name].addresses, addresses(&["192.0.2.7"]));
+            assert_eq!(plan.answers[&name].trouble.as_deref(), Some("no answer"));
         }
         plan.settle(&name, Ok(addresses(&["192.0.2.8"])), now);
-        assert_eq!((plan.next(), &plan.answers[&name]), (Some(now + EVERY), &addresses(&["192.0.2.8"])));
+        assert_eq!(plan.next(), Some(now + EVERY));
+        let found = Answer { addresses: addresses(&["192.0.2.8"]), trouble: None };
+        assert_eq!(plan.answers[&name], found);
     }
 
     #[test]
@@ -221,11 +240,15 @@ mod tests {
         let mut plan = plan(&["office.example"], now);
         let many = (0..100_000u32).map(|n| IpAddr::from((0xcb00_0000 + n).to_be_bytes())).collect();
         plan.settle(&name, Ok(many), now);
-        assert_eq!(plan.answers[&name].len(), MAX_ADDRESSES);
-        plan.settle(&name, Ok(addresses(&["0.0.0.0", "::", "224.0.0.1", "ff02::1", "::ffff:192.0.2.7"])), now);
-        assert_eq!(plan.answers[&name], addresses(&["192.0.2.7"]));
+        assert_eq!(plan.answers[&name].addresses.len(), MAX_ADDRESSES);
+        plan.settle(
+            &name,
+            Ok(addresses(&["0.0.0.0", "::", "224.0.0.1", "ff02::1", "::ffff:192.0.2.7"])),
+            now,
+        );
+        assert_eq!(plan.answers[&name].addresses, addresses(&["192.0.2.7"]));
         plan.settle(&name, Ok(addresses(&["0.0.0.0"])), now);
-        assert_eq!(plan.answers[&name], addresses(&["192.0.2.7"]));
+        assert_eq!(plan.answers[&name].addresses, addresses(&["192.0.2.7"]));
     }
 
     #[test]

@@ -22,10 +22,7 @@ const LINKS: usize = 40;
 
 /// Follows what `read` says, and asks it again whenever something at one of `paths` (files or folders, which need not be
 /// there) may have changed. Ends when the last receiver is dropped.
-pub(super) fn follow<T>(
-    paths: Vec<PathBuf>,
-    read: impl Fn() -> T + Send + 'static,
-) -> watch::Receiver<T>
+pub(super) fn follow<T>(paths: Vec<PathBuf>, read: impl Fn() -> T + Send + 'static) -> watch::Receiver<T>
 where
     T: PartialEq + Send + Sync + 'static,
 {
