@@ -87,7 +87,7 @@ impl Watch {
         self.set();
     }
 
-    /// Watches the folders that matter by now, and no other.
+    /// Watches the places that matter by now, and no other.
     fn set(&mut self) {
         let Some(events) = &self.events else { return };
         let mut watches = events.watches();
@@ -96,14 +96,16 @@ impl Watch {
             | WatchMask::MOVE
             | WatchMask::MODIFY
             | WatchMask::DELETE_SELF
-            | WatchMask::MOVE_SELF
-            | WatchMask::ONLYDIR;
-        let folders: HashSet<PathBuf> = self.paths.iter().flat_map(|path| folders(path)).collect();
-        // A folder that is gone by now was seen to go by the watch on the one above it, which is set here too.
-        let now: HashSet<WatchDescriptor> =
-            folders.iter().filter_map(|folder| watches.add(folder, mask).ok()).collect();
+            | WatchMask::MOVE_SELF;
+        // A place that is gone by now was seen to go by the watch on the folder above it, which is set here too.
+        let now: HashSet<WatchDescriptor> = self
+            .paths
+            .iter()
+            .flat_map(|path| places(path))
+            .filter_map(|place| watches.add(place, mask).ok())
+            .collect();
         for old in self.watched.difference(&now) {
-            // It went by itself if its folder did.
+            // It went by itself if its place did.
             let _ = watches.remove(old.clone());
         }
         self.watched = now;
@@ -124,22 +126,21 @@ fn while_ready(events: &mut EventStream<Vec<u8>>) {
     }
 }
 
-/// The folders in which something happens when what is at `path` changes: where its name stands, where each link on the
-/// way leads, the folder itself when it is one, and of what is missing the folder in which it would have to begin.
-fn folders(path: &Path) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
+/// Where something happens when what is at `path` changes: the folder in which its name stands, those to which links on
+/// the way lead, and the thing itself, because a file that is mounted over another has its folder elsewhere. Of what is
+/// missing, the folder in which it would have to begin.
+fn places(path: &Path) -> Vec<PathBuf> {
+    let mut places = Vec::new();
     let mut path = path.to_owned();
     for _ in 0..LINKS {
-        folders.extend(path.ancestors().skip(1).find(|folder| folder.is_dir()).map(Path::to_owned));
+        places.extend(path.ancestors().skip(1).find(|folder| folder.is_dir()).map(Path::to_owned));
         match fs::read_link(&path) {
             Ok(target) => path = path.parent().unwrap_or(Path::new("/")).join(target),
             Err(_) => break,
         }
     }
-    if path.is_dir() {
-        folders.push(path);
-    }
-    folders
+    places.push(path);
+    places
 }
 
 #[cfg(test)]
@@ -200,6 +201,19 @@ pub(super) mod tests {
         becomes(&mut content, "other".into()).await;
         fs::write(at("run/other"), "changed too").unwrap();
         becomes(&mut content, "changed too".into()).await;
+    }
+
+    #[tokio::test]
+    async fn a_file_is_followed_though_it_is_written_under_another_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("etc")).unwrap();
+        fs::create_dir(at("container")).unwrap();
+        fs::write(at("container/file"), "one").unwrap();
+        fs::hard_link(at("container/file"), at("etc/file")).unwrap();
+        let mut content = content_of(&at("etc/file"));
+        fs::write(at("container/file"), "two").unwrap();
+        becomes(&mut content, "two".into()).await;
     }
 
     #[tokio::test]
