@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashSet,
-    fs, io,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -50,11 +51,13 @@ struct Watch {
     paths: Vec<PathBuf>,
     events: Option<EventStream<Vec<u8>>>,
     watched: HashSet<WatchDescriptor>,
+    /// Whether only time tells at the moment: said once.
+    is_blind: bool,
 }
 
 impl Watch {
     fn new(paths: Vec<PathBuf>) -> Self {
-        let mut watch = Self { paths, events: None, watched: HashSet::new() };
+        let mut watch = Self { paths, events: None, watched: HashSet::new(), is_blind: false };
         watch.open();
         watch
     }
@@ -81,10 +84,14 @@ impl Watch {
     }
 
     fn open(&mut self) {
-        let events = Inotify::init().and_then(|inotify| inotify.into_event_stream(vec![0; 4096]));
         self.watched.clear();
-        self.events = events.inspect_err(|error| warn(&self.paths, error)).ok();
-        self.set();
+        match Inotify::init().and_then(|inotify| inotify.into_event_stream(vec![0; 4096])) {
+            Ok(events) => {
+                self.events = Some(events);
+                self.set();
+            }
+            Err(error) => self.go_blind(&error),
+        }
     }
 
     /// Watches the places that matter by now, and no other.
@@ -97,24 +104,32 @@ impl Watch {
             | WatchMask::MODIFY
             | WatchMask::DELETE_SELF
             | WatchMask::MOVE_SELF;
-        // A place that is gone by now was seen to go by the watch on the folder above it, which is set here too.
-        let now: HashSet<WatchDescriptor> = self
-            .paths
-            .iter()
-            .flat_map(|path| places(path))
-            .filter_map(|place| watches.add(place, mask).ok())
-            .collect();
+        let mut now = HashSet::new();
+        for place in self.paths.iter().flat_map(|path| places(path)) {
+            match watches.add(place, mask) {
+                Ok(watch) => drop(now.insert(watch)),
+                // The watch on the folder above it tells when it comes.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return self.go_blind(&error),
+            }
+        }
         for old in self.watched.difference(&now) {
             // It went by itself if its place did.
             let _ = watches.remove(old.clone());
         }
         self.watched = now;
+        self.is_blind = false;
     }
-}
 
-fn warn(paths: &[PathBuf], error: &io::Error) {
-    let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-    tracing::warn!("watching {}, looking every {} s instead: {error}", paths.join(" and "), RETRY.as_secs());
+    fn go_blind(&mut self, error: &io::Error) {
+        if !self.is_blind {
+            let paths: Vec<_> = self.paths.iter().map(|path| path.display().to_string()).collect();
+            let paths = paths.join(" and ");
+            tracing::warn!("watching {paths}: {error}; looking every {} s instead", RETRY.as_secs());
+        }
+        self.is_blind = true;
+        self.events = None;
+    }
 }
 
 /// Takes the events that are there already: the look that follows sees all they tell of.
