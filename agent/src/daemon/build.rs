@@ -144,11 +144,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     Ok(Parts { core, desk, sources, batches, reporter, reports, server, sharing, guardian })
 }
 
-async fn core(
-    settings: &Settings,
-    guardian: &Guardian,
-    database: Database,
-) -> anyhow::Result<Core> {
+async fn core(settings: &Settings, guardian: &Guardian, database: Database) -> anyhow::Result<Core> {
     let rules = Rules {
         block_for: settings.block.duration.0,
         ipv6_prefix: settings.block.ipv6_prefix,
