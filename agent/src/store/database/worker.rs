@@ -13,12 +13,15 @@ const GROUP: usize = 1024;
 
 type Answer = oneshot::Sender<Result<(), DatabaseError>>;
 
+/// Something to do with the file, which answers by itself.
+pub(super) type Work = Box<dyn FnOnce(&Connection, &mut Writer) + Send>;
+
 /// What the thread is asked to do.
 pub(super) enum Request {
     /// Write these, and say when they are on disk.
     Write(Vec<Record>, Answer),
-    /// Anything else; the work answers by itself.
-    Run(Box<dyn FnOnce(&Connection, &mut Writer) + Send>),
+    /// Anything else.
+    Run(Work),
 }
 
 /// The file's owner.

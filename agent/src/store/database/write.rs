@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashlink::LruCache;
 use ipnetwork::IpNetwork;
 use jiff::SignedDuration;
-use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use crate::{
@@ -34,7 +34,7 @@ impl Writer {
         connection: &Connection,
         work: impl FnOnce(&mut Self) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        let transaction = connection.unchecked_transaction()?;
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
         let result = work(self).and_then(|done| {
             if execute(&transaction, "DELETE FROM origins WHERE uses = 0", [])? > 0 {
                 self.origins.clear();

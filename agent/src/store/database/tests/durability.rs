@@ -97,8 +97,8 @@ async fn killed_at_any_moment_it_has_every_acknowledged_group_and_no_half_one() 
 }
 
 /// Leaves no room on the disk of `folder`; gives back what to remove to have it back.
-fn fill(folder: &Path) -> std::path::PathBuf {
-    let filler = folder.join("filler");
+fn fill(folder: &Path, name: &str) -> std::path::PathBuf {
+    let filler = folder.join(name);
     let mut file = File::create(&filler).unwrap();
     while file.write_all(&[0; 512]).is_ok() {}
     filler
@@ -117,7 +117,7 @@ async fn on_a_full_disk_nothing_durable_is_lost_and_it_goes_on_once_there_is_roo
     for i in 1..=10 {
         database.record(group(i)).durable().await.unwrap();
     }
-    let filler = fill(&folder);
+    let filler = fill(&folder, "filler");
     // What was written before leaves some room in the log; a group is durable, or it fails as a whole.
     let mut last = 10;
     let error = loop {
@@ -131,8 +131,17 @@ async fn on_a_full_disk_nothing_durable_is_lost_and_it_goes_on_once_there_is_roo
     assert!(error.to_string().contains(&*path.to_string_lossy()), "{error}");
     assert!(database.record(group(last + 1)).durable().await.is_err());
     assert_eq!((last_group(&database).await, networks(&database).await), (last, blocked(last)));
+    // Closing makes room: the log is folded into the file.
+    drop(database);
+    while path.with_extension("db-wal").exists() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let filler_of_the_rest = fill(&folder, "rest");
+    let database = reopen(&path).await;
+    assert_eq!((last_group(&database).await, networks(&database).await), (last, blocked(last)));
 
     fs::remove_file(filler).unwrap();
+    fs::remove_file(filler_of_the_rest).unwrap();
     database.record(group(last + 1)).durable().await.unwrap();
     drop(database);
     let database = reopen(&path).await;
