@@ -158,9 +158,12 @@ async fn core(settings: &Settings, guardian: &Guardian, database: Database) -> a
     });
     let guard = Guard::new(guardian.protected());
     let mut engine = Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers));
-    for (network, reason) in database.reasons(Timestamp::now()).await? {
-        if let Err(refused) = engine.restore(network, reason) {
-            tracing::warn!(step = "refused", network = %refused.network, "not restoring a block: {refused}");
+    let mut stored = database.reasons(Timestamp::now());
+    while let Some(chunk) = stored.next().await {
+        for (network, reason) in chunk? {
+            if let Err(refused) = engine.restore(network, reason) {
+                tracing::warn!(step = "refused", network = %refused.network, "not restoring a block: {refused}");
+            }
         }
     }
     let firewall = if settings.block.observe {

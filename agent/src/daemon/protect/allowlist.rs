@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::{
     domain::{AllowSource, AllowTarget, AllowView, HostName},
     host::Answers,
-    store::database::StoredAllowance,
+    store::database::AllowEntry,
 };
 
 /// Why an entry cannot be taken off the allowlist.
@@ -30,8 +30,8 @@ pub(super) struct Allowlist {
 }
 
 impl Allowlist {
-    pub(super) fn new(configured: &[AllowTarget], added: Vec<StoredAllowance>) -> Self {
-        let added = added.into_iter().map(|(target, comment, since)| (target, (comment, since)));
+    pub(super) fn new(configured: &[AllowTarget], added: Vec<AllowEntry>) -> Self {
+        let added = added.into_iter().map(|AllowEntry { target, comment, since }| (target, (comment, since)));
         Self { configured: configured.iter().cloned().collect(), added: added.collect() }
     }
 

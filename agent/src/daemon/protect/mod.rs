@@ -22,7 +22,7 @@ use crate::{
     host::{self, Answers},
     kernel::Links,
     record::Record,
-    store::database::StoredAllowance,
+    store::database::AllowEntry,
 };
 pub(super) use allowlist::Kept;
 
@@ -56,11 +56,7 @@ pub(super) enum DisallowError {
 
 impl Guardian {
     /// Begins to follow everything. `added` is what the operator put on the allowlist while an agent ran.
-    pub(super) fn start(
-        settings: &Settings,
-        added: Vec<StoredAllowance>,
-        links: watch::Receiver<Links>,
-    ) -> Self {
+    pub(super) fn start(settings: &Settings, added: Vec<AllowEntry>, links: watch::Receiver<Links>) -> Self {
         let ledger = endpoints(&settings.ledger);
         let allowlist = Allowlist::new(&settings.guard.allow, added);
         let (wanted, names) = watch::channel(names(&ledger, &allowlist));

@@ -22,7 +22,7 @@ struct World {
     guardian: Guardian,
 }
 
-fn start(configured: &[&str], added: Vec<StoredAllowance>) -> World {
+fn start(configured: &[&str], added: Vec<AllowEntry>) -> World {
     let (links, links_seen) = watch::channel(Links::default());
     let (resolvers, resolvers_seen) = watch::channel(vec![]);
     let (sessions, sessions_seen) = watch::channel(vec![]);
