@@ -1,13 +1,14 @@
 //! Elements in short, and the program `nft` as an independent witness of what is in the kernel.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnetwork::IpNetwork;
 use nftables::expr::{Elem, Expression, NamedExpression};
 use nftables::helper::get_current_ruleset_with_args;
 use nftables::schema::{NfListObject, NfObject};
-use sentinel_agent::kernel::{CAPACITY, Change, Element, Firewall, Scope};
-use sentinel_tests::netns::private_network;
+use sentinel_agent::kernel::{Change, Element, Firewall, Lacking, Options, Scope, blocked};
+use sentinel_tests::netns::{nft, private_network};
 
 pub(crate) fn network(text: &str) -> IpNetwork {
     text.parse().unwrap()
@@ -35,8 +36,45 @@ pub(crate) fn remove(text: &str, scope: Scope) -> Change {
 
 /// A new firewall in a private network.
 pub(crate) fn firewall() -> Firewall {
+    firewall_lacking(Lacking::default())
+}
+
+/// A new firewall in a private network, as an older kernel has it.
+pub(crate) fn firewall_lacking(lacking: Lacking) -> Firewall {
     private_network().unwrap();
-    Firewall::open(CAPACITY, &[]).unwrap()
+    Firewall::open_lacking(Options::default(), &[], lacking).unwrap()
+}
+
+/// A firewall in a private network whose table anybody may change, as on kernels before 6.9.
+pub(crate) fn plain_firewall() -> Firewall {
+    let firewall = firewall_lacking(Lacking { ownership: true, ..Lacking::default() });
+    assert!(!firewall.is_owner());
+    firewall
+}
+
+/// Makes a private network with a table whose set `blocked4` takes eight elements.
+pub(crate) fn table_of_eight() {
+    private_network().unwrap();
+    nft("add table inet sentinel").unwrap();
+    nft("add set inet sentinel blocked4 { type ipv4_addr ; flags timeout ; size 8 ; }").unwrap();
+}
+
+/// This many addresses from 10.0.0.0 on.
+pub(crate) fn many(count: u32) -> Vec<Element> {
+    (0..count)
+        .map(|index| Element {
+            network: IpAddr::from((0x0a00_0000 + index).to_be_bytes()).into(),
+            scope: Scope::All,
+            timeout: Some(Duration::from_secs(600)),
+        })
+        .collect()
+}
+
+/// The networks that the kernel drops, in order.
+pub(crate) fn dropped() -> Vec<IpNetwork> {
+    let mut networks: Vec<IpNetwork> = blocked().unwrap().iter().map(|element| element.network).collect();
+    networks.sort();
+    networks
 }
 
 /// Whether this kernel lets a process own a table that outlives it (6.9 and later). Debian 12's own does not.

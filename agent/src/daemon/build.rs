@@ -173,7 +173,7 @@ async fn core(
         tracing::info!("observing: everything is decided and shown, nothing is blocked");
         None
     } else {
-        Some(kernel::spawn(kernel::CAPACITY, &engine.guard().protected().allowed)?)
+        Some(kernel::spawn(kernel::Options::default(), &engine.guard().protected().allowed)?)
     };
     let restored = engine.blocks().len();
     let core = Core::new(engine, firewall, database);
