@@ -27,15 +27,10 @@ impl Neighbours {
     fn new(lacking: Lacking) -> Self {
         let (router, stranger) = (Host::new().unwrap(), Host::new().unwrap());
         router
-            .connect(
-                &stranger,
-                &["203.0.113.1/24"],
-                &["203.0.113.7/24", "203.0.113.8/24", "203.0.113.9/24"],
-            )
+            .connect(&stranger, &["203.0.113.1/24"], &["203.0.113.7/24", "203.0.113.8/24", "203.0.113.9/24"])
             .unwrap();
         let options = Options { drop_connections: true, ..Options::default() };
-        let firewall =
-            router.run(move || Firewall::open_lacking(options, &[], lacking)).unwrap().unwrap();
+        let firewall = router.run(move || Firewall::open_lacking(options, &[], lacking)).unwrap().unwrap();
         let theirs = connect(&stranger, "203.0.113.1:2222", &router);
         let ours = connect(&router, "203.0.113.7:2223", &stranger);
         let neighbours = Self { router, _stranger: stranger, firewall, theirs, _ours: ours };

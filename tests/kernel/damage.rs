@@ -3,9 +3,7 @@
 use sentinel_agent::kernel::{Damage, Firewall, Health, KernelError, Lacking, Population, Scope};
 use sentinel_tests::netns::nft;
 
-use crate::support::{
-    add, dropped, element, firewall_lacking, many, names, plain_firewall,
-};
+use crate::support::{add, dropped, element, firewall_lacking, many, names, plain_firewall};
 
 /// The damage that `firewall` notices when `expected` IPv4 addresses must be blocked entirely.
 fn noticed(firewall: &mut Firewall, expected: usize) -> String {
@@ -88,8 +86,7 @@ fn one_element_of_a_hundred_that_somebody_deletes_is_noticed_where_kernels_count
 
 #[test]
 fn a_few_deleted_elements_are_noticed_without_counts_when_they_are_most_of_a_set() {
-    let mut firewall =
-        firewall_lacking(Lacking { ownership: true, counts: true, ..Lacking::default() });
+    let mut firewall = firewall_lacking(Lacking { ownership: true, counts: true, ..Lacking::default() });
     firewall.replace(&many(9)).unwrap();
     nft("delete element inet sentinel blocked4 { 10.0.0.0, 10.0.0.1 }").unwrap();
     let damage = noticed(&mut firewall, 9);

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use sentinel_agent::kernel::{Change, Element, Firewall, KernelError, Options, Scope, blocked};
 use sentinel_tests::netns::private_network;
 
-use crate::support::{add, add_for, add_inbound, element, firewall, listed, names, network, remove, table_of_eight};
+use crate::support::{
+    add, add_for, add_inbound, element, firewall, listed, names, network, remove, table_of_eight,
+};
 
 /// How long the kernel says that the only element has left.
 fn left() -> Option<Duration> {

@@ -25,8 +25,13 @@ fn mixed() -> Vec<Element> {
     let elements: BTreeMap<(IpNetwork, Scope), Element> = (0..10_100)
         .flat_map(|index| {
             let prefix = 8 + index % 25;
-            let corner = if prefix < 16 { 0x4000_0000 | scrambled(index) >> 5 } else { 0x4800_0000 + (scrambled(index) >> 3) };
-            let v6 = 0x2a00_u128 << 112 | u128::from(scrambled(index)) << 80 | u128::from(scrambled(!index)) << 30;
+            let corner = if prefix < 16 {
+                0x4000_0000 | scrambled(index) >> 5
+            } else {
+                0x4800_0000 + (scrambled(index) >> 3)
+            };
+            let v6 =
+                0x2a00_u128 << 112 | u128::from(scrambled(index)) << 80 | u128::from(scrambled(!index)) << 30;
             [
                 element(Ipv4Addr::from(corner).into(), prefix),
                 element(Ipv6Addr::from(v6).into(), 32 + index % 97),
@@ -74,7 +79,8 @@ fn whatever_lengths_are_in_use_a_packet_is_looked_up_at_most_eight_times() {
     for chain in ["drop_all", "drop_uninvited"] {
         let rules = nft(&format!("list chain inet sentinel {chain}")).unwrap();
         for family in ["ip saddr", "ip6 saddr"] {
-            let lookups = rules.lines().filter(|rule| rule.contains(family) && !rule.contains("@allowed")).count();
+            let lookups =
+                rules.lines().filter(|rule| rule.contains(family) && !rule.contains("@allowed")).count();
             assert!((2..=8).contains(&lookups), "{lookups} lookups in {chain}: {rules}");
         }
     }

@@ -39,7 +39,10 @@ fn the_table_outlives_its_owner_and_the_next_one_adopts_it() {
 fn a_second_owner_is_refused_by_name_where_kernels_have_owners() {
     let _first = firewall();
     if !kernel_has_owners() {
-        assert!(Firewall::open(Options::default(), &[]).is_ok(), "the database's lock keeps a second agent out");
+        assert!(
+            Firewall::open(Options::default(), &[]).is_ok(),
+            "the database's lock keeps a second agent out"
+        );
         return;
     }
     let error = Firewall::open(Options::default(), &[]).err().unwrap();
@@ -98,7 +101,7 @@ fn a_kernel_without_owners_gets_a_plain_table_that_anybody_may_change() {
     let mut firewall = plain_firewall();
     firewall.apply(&[add("203.0.113.7")]).unwrap();
     drop(firewall);
-    assert!(!nft("list table inet sentinel").unwrap().contains("flags"));
+    assert!(!nft("list table inet sentinel").unwrap().contains("flags owner"));
     nft("delete table inet sentinel").unwrap();
 }
 

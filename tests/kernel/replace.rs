@@ -1,5 +1,6 @@
 //! Everything exchanged for something else: completely, in one moment, whatever happens meanwhile.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -24,7 +25,8 @@ fn networks(elements: &[Element]) -> Vec<IpNetwork> {
 
 fn names_of_sets() -> Vec<String> {
     let listing = nft("list sets").unwrap();
-    listing.lines().filter_map(|line| line.trim().strip_prefix("set ")?.split(' ').next()).map(Into::into).collect()
+    let names = listing.lines().filter_map(|line| line.trim().strip_prefix("set ")?.split(' ').next());
+    names.map(String::from).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[test]
@@ -71,7 +73,8 @@ fn a_table_with_the_other_names_is_adopted_and_a_load_that_was_cut_short_is_not(
     first.replace(&many(LARGE)).unwrap();
     drop(first);
     // As a load leaves it that ends in the middle.
-    nft("add set inet sentinel blocked4 { type ipv4_addr ; flags timeout ; elements = { 198.51.100.1 } ; }").unwrap();
+    nft("add set inet sentinel blocked4 { type ipv4_addr ; flags timeout ; elements = { 198.51.100.1 } ; }")
+        .unwrap();
     assert_eq!(dropped(), networks(&many(LARGE)));
     let mut next = Firewall::open(Options::default(), &[]).unwrap();
     assert_eq!(dropped(), networks(&many(LARGE)));
@@ -86,7 +89,9 @@ fn a_table_with_the_other_names_is_adopted_and_a_load_that_was_cut_short_is_not(
 fn a_set_that_is_full_grows_when_it_is_replaced() {
     table_of_eight();
     let mut firewall = Firewall::open(Options::default(), &[]).unwrap();
-    firewall.apply(&networks(&many(8)).iter().map(|network| add(&network.to_string())).collect::<Vec<_>>()).unwrap();
+    firewall
+        .apply(&networks(&many(8)).iter().map(|network| add(&network.to_string())).collect::<Vec<_>>())
+        .unwrap();
     let full = firewall.apply(&[add("203.0.113.7")]).unwrap_err().to_string();
     assert_eq!(full, "adding 203.0.113.7/32 to set blocked4: set is full (ENFILE)");
     firewall.replace(&many(9)).unwrap();

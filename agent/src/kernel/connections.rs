@@ -37,7 +37,8 @@ struct Request {
 impl Connections {
     /// Starts the thread in the network namespace of the calling one.
     pub(super) fn open(lacking: Lacking) -> Result<Self, KernelError> {
-        let worker = Worker { socket: Socket::open()?, one_by_one: !lacking.connection_filter, failing: false };
+        let worker =
+            Worker { socket: Socket::open()?, one_by_one: !lacking.connection_filter, failing: false };
         let (requests, inbox) = sync_channel(WAITING);
         thread::Builder::new()
             .name("connections".into())
@@ -48,7 +49,9 @@ impl Connections {
 
     /// Ends what was opened from `blocked`, soon; never what was opened from `allowed`.
     pub(super) fn drop_from(&self, blocked: Vec<IpNetwork>, allowed: &[IpNetwork]) {
-        if !blocked.is_empty() && self.requests.try_send(Request { blocked, allowed: allowed.to_vec() }).is_err() {
+        if !blocked.is_empty()
+            && self.requests.try_send(Request { blocked, allowed: allowed.to_vec() }).is_err()
+        {
             tracing::debug!("too many blocks at once: not ending their tracked connections");
         }
     }
@@ -73,7 +76,9 @@ impl Worker {
             if let Err(error) = &result
                 && !self.failing
             {
-                tracing::warn!("ending the connections of blocked addresses: {error}; they are blocked all the same");
+                tracing::warn!(
+                    "ending the connections of blocked addresses: {error}; they are blocked all the same"
+                );
             }
             self.failing = result.is_err();
         }

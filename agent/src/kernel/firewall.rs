@@ -86,7 +86,8 @@ impl Firewall {
     /// in which neither drops. Each network stands in it once a scope at most.
     ///
     /// What fits into one batch, about 5,000 elements, is replaced by it. More are first written to sets beside the ones
-    /// that drop, which takes kernel memory for both; a failure leaves the old ones dropping.
+    /// that drop, which takes kernel memory for both; a failure leaves the old ones dropping. A block that shall move to
+    /// [`Scope::All`] moves without a gap by [`Firewall::apply`] only: a packet may be between the chains of the two.
     ///
     /// # Errors
     /// As [`Firewall::open`] and [`Firewall::apply`].

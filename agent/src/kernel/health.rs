@@ -152,12 +152,10 @@ impl Written {
             sets.sort();
             sets
         };
-        wanted
-            .into_iter()
-            .find_map(|(chain, sets)| {
-                let found = found.remove(&chain).unwrap_or_default();
-                (sorted(sets) != sorted(found)).then_some(chain)
-            })
+        wanted.into_iter().find_map(|(chain, sets)| {
+            let found = found.remove(&chain).unwrap_or_default();
+            (sorted(sets) != sorted(found)).then_some(chain)
+        })
     }
 
     /// What a set lacks of the elements that must be in it, where the kernel counts them.

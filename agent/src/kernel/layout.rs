@@ -52,7 +52,9 @@ mod tests {
     #[test]
     fn a_gate_is_never_narrower_than_what_stands_behind_it() {
         for family in Family::BOTH {
-            assert!((1..=family.bits()).all(|prefix| floor(family, prefix).is_none_or(|gate| gate <= prefix)));
+            assert!(
+                (1..=family.bits()).all(|prefix| floor(family, prefix).is_none_or(|gate| gate <= prefix))
+            );
         }
     }
 }

@@ -36,9 +36,10 @@ struct Survey {
 impl Survey {
     /// The sets that drop, as far as this version knows how to look into them.
     fn live(&self) -> impl Iterator<Item = SetId> {
-        self.sets.iter().copied().filter(|set| {
-            set.side == self.side && set.gate().is_none_or(|gate| self.sets.contains(&gate))
-        })
+        self.sets
+            .iter()
+            .copied()
+            .filter(|set| set.side == self.side && set.gate().is_none_or(|gate| self.sets.contains(&gate)))
     }
 }
 
@@ -75,9 +76,12 @@ impl Firewall {
             return verdict(self.fill(None, elements, started)?);
         }
         let side = survey.side.other();
-        let mut batch = self.session.socket.begin();
-        survey.sets.iter().filter(|set| set.side == side).for_each(|set| batch.delete_set(*set));
-        self.session.commit(batch)?;
+        let left_over: Vec<SetId> = survey.sets.iter().copied().filter(|set| set.side == side).collect();
+        if !left_over.is_empty() {
+            let mut batch = self.session.socket.begin();
+            left_over.into_iter().for_each(|set| batch.delete_set(set));
+            self.session.commit(batch)?;
+        }
         let mut filling = Written::new(side, []);
         let refused = self.fill(Some(&mut filling), elements, started)?;
         match self.raise(filling, &[])? {
@@ -130,10 +134,11 @@ impl Firewall {
     fn raise(&mut self, mut kept: Written, ops: &[Op]) -> Result<Outcome, KernelError> {
         self.session.ownership =
             if self.session.lacking.ownership { Ownership::Plain } else { Ownership::Owned };
-        let mut anew = false;
-        let mut attempts = 0;
+        let (mut anew, mut lost, mut attempts) = (false, false, 0);
         loop {
             let survey = self.survey()?;
+            // Nothing in it drops; made anew, it is ours where kernels have owners.
+            anew |= survey.sets.is_empty();
             let (batch, sets) = self.say_table(&survey, anew, &kept, ops);
             match self.session.socket.commit(batch) {
                 Ok(()) => {
@@ -144,7 +149,7 @@ impl Firewall {
                     self.untouched = survey.table.is_none() && ops.is_empty();
                     self.written = kept;
                     self.intact_at = None;
-                    return Ok(if anew { Outcome::MadeAnew } else { Outcome::Kept });
+                    return Ok(if lost { Outcome::MadeAnew } else { Outcome::Kept });
                 }
                 Err(Failure::Broken(error)) => return Err(error),
                 Err(Failure::Rejected(rejection)) => match self.next(&rejection, &survey, anew, ops) {
@@ -154,7 +159,7 @@ impl Firewall {
                     }
                     Next::Plain => self.session.ownership = Ownership::Plain,
                     Next::Anew => {
-                        anew = true;
+                        (anew, lost) = (true, true);
                         kept = Written::new(kept.side, []);
                     }
                     Next::Elements => return Err(KernelError::Elements(Vec::new())),

@@ -7,9 +7,7 @@ use ipnetwork::IpNetwork;
 
 use super::error::{Act, Cause, KernelError, Refusal};
 use super::health::Written;
-use super::nft::{
-    Batch, Failure, Item, Ownership, Rejected, Rejection, Role, SetId, Socket, Table, Verb,
-};
+use super::nft::{Batch, Failure, Item, Ownership, Rejected, Rejection, Role, SetId, Socket, Table, Verb};
 use super::plan::{Mode, Op, Plan, batches, gates, is_open};
 use super::work::Work;
 use super::{Lacking, Options};
@@ -89,8 +87,7 @@ impl Session {
         let mut work = Work::new(batches(ops, mode, |set| written.has(set)));
         while let Some(ops) = work.next() {
             let mut batch = self.socket.begin();
-            let new: BTreeSet<SetId> =
-                ops.iter().map(|op| op.set).filter(|set| !written.has(*set)).collect();
+            let new: BTreeSet<SetId> = ops.iter().map(|op| op.set).filter(|set| !written.has(*set)).collect();
             self.say_new_sets(&mut batch, &new, written.live);
             say_elements(&mut batch, ops, mode);
             match self.socket.commit(batch) {

@@ -4,8 +4,8 @@ use super::element::Spoken;
 use super::message::{Head, Writer, nftables};
 use super::reply::Refused;
 use super::uapi::{
-    NFNL_BATCH_GENID, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFNL_SUBSYS_NFTABLES, NFPROTO_INET, NFPROTO_UNSPEC, NLM_F_ACK,
-    NLM_F_REQUEST,
+    NFNL_BATCH_GENID, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFNL_SUBSYS_NFTABLES, NFPROTO_INET,
+    NFPROTO_UNSPEC, NLM_F_ACK, NLM_F_REQUEST,
 };
 use crate::kernel::error::{Act, Cause, Refusal};
 

@@ -35,13 +35,19 @@ impl Socket {
         wanted: impl Fn(IpAddr) -> bool,
     ) -> Result<Vec<Connection>, KernelError> {
         let about = "the tracked connections";
-        let question =
-            Question { kind: tracking(IPCTNL_MSG_CT_GET), flags: NLM_F_DUMP, family: family.protocol(), about };
+        let question = Question {
+            kind: tracking(IPCTNL_MSG_CT_GET),
+            flags: NLM_F_DUMP,
+            family: family.protocol(),
+            about,
+        };
         let mut found = Vec::new();
         let each = |connection: Option<&[u8]>| match connection {
             None => found.clear(),
             Some(attributes) if found.len() < limit => {
-                found.extend(parse(attributes, family).filter(|(source, _)| wanted(*source)).map(|(_, own)| own));
+                found.extend(
+                    parse(attributes, family).filter(|(source, _)| wanted(*source)).map(|(_, own)| own),
+                );
             }
             Some(_) => {}
         };

@@ -273,7 +273,10 @@ mod tests {
         assert_eq!(name("2001:db8::/64", Scope::Inbound), "peers6_64");
         assert_eq!(name("2001:db8::1", Scope::Inbound), "peers6");
         let odd = set("203.0.113.0/27", Scope::All, Side::Second);
-        assert_eq!((odd.to_string(), odd.gate().unwrap().to_string()), ("blocked4_27_b".into(), "blocked4_gate25_b".into()));
+        assert_eq!(
+            (odd.to_string(), odd.gate().unwrap().to_string()),
+            ("blocked4_27_b".into(), "blocked4_gate25_b".into())
+        );
     }
 
     #[test]
@@ -286,8 +289,18 @@ mod tests {
             }
         }
         let others = [
-            "blocked4_32", "blocked4_33", "blocked4_024", "blocked4_", "blocked5", "allowed4", "", "blocked4_b_b",
-            "blocked4_b_24", "blocked4_gate", "blocked4_gate_b", "blocked4_24_c",
+            "blocked4_32",
+            "blocked4_33",
+            "blocked4_024",
+            "blocked4_",
+            "blocked5",
+            "allowed4",
+            "",
+            "blocked4_b_b",
+            "blocked4_b_24",
+            "blocked4_gate",
+            "blocked4_gate_b",
+            "blocked4_24_c",
         ];
         for name in others {
             assert_eq!(SetId::parse(name), None, "{name}");

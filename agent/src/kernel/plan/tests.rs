@@ -48,7 +48,8 @@ fn only_networks_of_uncommon_length_stand_behind_a_gate_which_outlives_the_longe
     ];
     let gates = gates(&plan(&changes).adds);
     let found: Vec<_> = gates.iter().map(|gate| (gate.set.to_string(), gate.network, gate.timeout)).collect();
-    let gate = |text, seconds: u64| ("blocked4_gate25".to_owned(), network(text), Some(seconds * 1000 + GATE_GRACE));
+    let gate =
+        |text, seconds: u64| ("blocked4_gate25".to_owned(), network(text), Some(seconds * 1000 + GATE_GRACE));
     assert_eq!(found, [gate("203.0.113.0/25", 600), gate("203.0.113.128/25", 5)]);
 }
 
