@@ -6,7 +6,7 @@ use std::time::Duration;
 use sentinel_agent::kernel::{Counted, Firewall, Options, Scope};
 use sentinel_tests::netns::{Host, private_network};
 
-use crate::support::{add, add_inbound, element, many, network, remove};
+use crate::support::{add, add_inbound, element, many, network, receive, remove};
 
 const COUNTING: Options = Options { counters: true, drop_connections: false };
 
@@ -22,14 +22,14 @@ fn an_element_counts_the_packets_and_bytes_that_it_drops() {
         stranger.run(send).unwrap().unwrap();
     };
     knock();
-    door.recv(&mut [0; 100]).unwrap();
+    receive(&door);
     firewall.apply(&[add("203.0.113.0/28"), add_inbound("203.0.113.0/24")]).unwrap();
     knock();
     knock();
     // What arrives behind them shows that they were counted.
     firewall.allow(&[network("203.0.113.7")]).unwrap();
     knock();
-    door.recv(&mut [0; 100]).unwrap();
+    receive(&door);
     let counted = Counted { packets: 2, bytes: 200 };
     assert_eq!(firewall.counted(network("203.0.113.5/28"), Scope::All).unwrap(), Some(counted));
     let idle = firewall.counted(network("203.0.113.0/24"), Scope::Inbound).unwrap();

@@ -8,7 +8,7 @@ use ipnetwork::IpNetwork;
 use sentinel_agent::kernel::{Change, Element, Firewall, Health, Options, Population, Scope, blocked};
 use sentinel_tests::netns::{Host, nft};
 
-use crate::support::{add, add_for, firewall, names};
+use crate::support::{add, add_for, firewall, listed, names, receive};
 
 /// Twenty thousand networks of every prefix length from /8 and /32 on, overlapping each other. Few of the wide ones,
 /// and in a corner of their own, so that something is left that is not blocked.
@@ -91,7 +91,7 @@ fn a_gate_lives_as_long_as_the_longest_behind_it() {
     let mut firewall = firewall();
     firewall.apply(&[add_for("203.0.113.0/27", Duration::from_secs(5000))]).unwrap();
     firewall.apply(&[add_for("203.0.113.32/28", Duration::from_secs(50)), add("198.51.100.0/26")]).unwrap();
-    let gates = crate::support::listed("blocked4_gate25");
+    let gates = listed("blocked4_gate25");
     let left = |name: &str| gates.iter().find(|(gate, _)| gate == name).unwrap().1.unwrap();
     assert!(left("203.0.113.0") > 4_000);
     assert!((500..1_000).contains(&left("198.51.100.0")));
@@ -136,7 +136,7 @@ impl Street {
             self.stranger.run(move || senders.into_iter().for_each(send_from)).unwrap();
             for (door, marker) in self.doors.iter().zip(MARKERS) {
                 loop {
-                    let from = door.recv_from(&mut [0; 8]).unwrap().1.ip();
+                    let from = receive(door);
                     if from == marker.parse::<IpAddr>().unwrap() {
                         break;
                     }

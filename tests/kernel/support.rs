@@ -1,6 +1,7 @@
 //! Elements in short, and the program `nft` as an independent witness of what is in the kernel.
 
-use std::net::IpAddr;
+use std::io::ErrorKind;
+use std::net::{IpAddr, UdpSocket};
 use std::time::Duration;
 
 use ipnetwork::IpNetwork;
@@ -77,11 +78,20 @@ pub(crate) fn dropped() -> Vec<IpNetwork> {
     networks
 }
 
-/// Whether this kernel lets a process own a table that outlives it (6.9 and later). Debian 12's own does not.
+/// Whether this kernel lets a process own a table that outlives it. Debian 12's own does not.
 pub(crate) fn kernel_has_owners() -> bool {
+    kernel_release() >= (6, 9)
+}
+
+/// Whether this kernel tells how many elements a set holds.
+pub(crate) fn kernel_counts_elements() -> bool {
+    kernel_release() >= (6, 16)
+}
+
+fn kernel_release() -> (u32, u32) {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
-    let mut numbers = release.split(['.', '-']).map(|number| number.parse::<u32>().unwrap_or(0));
-    (numbers.next(), numbers.next()) >= (Some(6), Some(9))
+    let mut numbers = release.split(['.', '-']).map(|number| number.parse().unwrap());
+    (numbers.next().unwrap(), numbers.next().unwrap())
 }
 
 /// The elements of a set as `nft` sees them, with the seconds that each has left.
@@ -117,5 +127,16 @@ fn listed_element(element: &Expression<'_>) -> (String, Option<u32>) {
             (listed_element(val).0, *expires)
         }
         other => panic!("nft lists {other:?}"),
+    }
+}
+
+/// Waits for the next packet, for as long as the socket's own timeout; says who sent it.
+pub(crate) fn receive(socket: &UdpSocket) -> IpAddr {
+    loop {
+        match socket.recv_from(&mut [0; 128]) {
+            Ok((_, sender)) => return sender.ip(),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => panic!("no packet arrived: {error}"),
+        }
     }
 }

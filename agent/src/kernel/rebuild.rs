@@ -19,7 +19,9 @@ use super::{Element, Firewall, Scope};
 
 /// Elements that are planned together while a table is filled: a batch of IPv4 addresses.
 const PIECE: usize = 5_000;
-/// So often a switch is tried again that another program's transaction made stale, or that found the table gone.
+/// So often a replacement begins anew because somebody deleted the table in the middle of it.
+const RENEWALS: usize = 2;
+/// So often a batch is tried again that the transaction of another program made stale.
 const ATTEMPTS: usize = 50;
 
 /// What is in the kernel.
@@ -54,7 +56,7 @@ impl Firewall {
     /// Replaces everything by `elements`.
     pub(super) fn renew(&mut self, elements: &[Element]) -> Result<(), KernelError> {
         let started = Instant::now();
-        for _ in 1..ATTEMPTS {
+        for _ in 0..RENEWALS {
             match self.try_renew(elements, started) {
                 // Somebody deleted the table or a part of it in the middle of the work.
                 Err(KernelError::Gone { act }) => tracing::debug!("{act}: it is gone; beginning anew"),
