@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use sentinel_agent::kernel::{CAPACITY, Change, Firewall, Scope};
+use sentinel_agent::kernel::{Change, Firewall, Options, Scope};
 use sentinel_tests::netns::Host;
 
 use crate::support::{add, add_inbound, network, remove};
@@ -25,7 +25,7 @@ impl Neighbours {
         router
             .connect(&stranger, &["203.0.113.1/24", "2001:db8::1/64"], &["203.0.113.7/24", "2001:db8::7/64"])
             .unwrap();
-        let firewall = router.run(|| Firewall::open(CAPACITY, &[])).unwrap().unwrap();
+        let firewall = router.run(|| Firewall::open(Options::default(), &[])).unwrap().unwrap();
         let listeners = [(&router, ROUTER), (&stranger, STRANGER)]
             .into_iter()
             .flat_map(|(host, addresses)| addresses.map(|address| listen(host, address)))

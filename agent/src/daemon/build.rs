@@ -170,7 +170,7 @@ async fn core(settings: &Settings, guardian: &Guardian, database: Database) -> a
         tracing::info!("observing: everything is decided and shown, nothing is blocked");
         None
     } else {
-        Some(kernel::spawn(kernel::CAPACITY, &engine.guard().passing())?)
+        Some(kernel::spawn(kernel::Options::default(), &engine.guard().passing())?)
     };
     let restored = engine.blocks().len();
     let core = Core::new(engine, firewall, database);

@@ -229,7 +229,7 @@ impl Core {
     /// When the kernel cannot be asked or does not take the rebuilt table.
     pub(super) async fn check_table(&self) -> Result<(), KernelError> {
         let Some(firewall) = &self.firewall else { return Ok(()) };
-        if let kernel::Health::Damaged(damage) = firewall.check().await? {
+        if let kernel::Health::Damaged(damage) = firewall.check(Vec::new()).await? {
             tracing::warn!(step = "rebuild", "somebody changed the firewall table: {damage}; rebuilding it");
             return self.rebuild().await;
         }
