@@ -38,14 +38,7 @@ impl Firewall {
     /// [`KernelError::AnotherOwner`] when another process owns the table, [`KernelError::NotPermitted`] without
     /// CAP_NET_ADMIN, [`KernelError::Structure`] when the kernel lacks something.
     pub fn open(capacity: u32, allowed: &[IpNetwork]) -> Result<Self, KernelError> {
-        let mut firewall = Self {
-            socket: Socket::open()?,
-            capacity,
-            allowed: outermost(allowed),
-            ownership: Ownership::Owned,
-            written: Written::default(),
-            intact_at: None,
-        };
+        let mut firewall = Self::unbuilt(capacity, allowed)?;
         let kept = match firewall.examine()? {
             Some(_) => firewall.socket.sets()?.into_iter().collect(),
             None => BTreeSet::new(),
@@ -56,6 +49,17 @@ impl Firewall {
             built => built?,
         };
         Ok(firewall)
+    }
+
+    fn unbuilt(capacity: u32, allowed: &[IpNetwork]) -> Result<Self, KernelError> {
+        Ok(Self {
+            socket: Socket::open()?,
+            capacity,
+            allowed: outermost(allowed),
+            ownership: Ownership::Owned,
+            written: Written::default(),
+            intact_at: None,
+        })
     }
 
     /// Makes the changes, the first ones before the later ones, in as few batches as the kernel takes.
@@ -134,6 +138,18 @@ impl Firewall {
         match self.commit(batch) {
             Err(KernelError::Gone { .. }) => Ok(()),
             removed => removed,
+        }
+    }
+
+    /// Deletes the table that an earlier process left, if there is one; whether there was.
+    ///
+    /// # Errors
+    /// [`KernelError::AnotherOwner`] when a process still owns it, [`KernelError::NotPermitted`] without CAP_NET_ADMIN.
+    pub fn discard() -> Result<bool, KernelError> {
+        let mut left = Self::unbuilt(0, &[])?;
+        match left.examine()? {
+            Some(_) => left.remove().map(|()| true),
+            None => Ok(false),
         }
     }
 

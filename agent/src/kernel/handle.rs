@@ -91,7 +91,7 @@ impl FirewallHandle {
     /// # Errors
     /// As [`Firewall::replace`].
     pub async fn replace(&self, elements: Vec<Element>) -> Result<(), KernelError> {
-        self.ask(|verdict| Request::Replace(elements, verdict)).await
+        self.submit_replace(elements).await.applied().await
     }
 
     /// As [`Firewall::allow`].
@@ -99,7 +99,21 @@ impl FirewallHandle {
     /// # Errors
     /// As [`Firewall::allow`].
     pub async fn allow(&self, networks: Vec<IpNetwork>) -> Result<(), KernelError> {
-        self.ask(|verdict| Request::Allow(networks, verdict)).await
+        self.submit_allow(networks).await.applied().await
+    }
+
+    /// Hands over what [`Firewall::replace`] does, as [`FirewallHandle::submit`] hands over changes.
+    pub async fn submit_replace(&self, elements: Vec<Element>) -> Submitted {
+        let (verdict, answer) = oneshot::channel();
+        let _unheard = self.requests.send(Request::Replace(elements, verdict)).await;
+        Submitted(answer)
+    }
+
+    /// Hands over what [`Firewall::allow`] does, as [`FirewallHandle::submit`] hands over changes.
+    pub async fn submit_allow(&self, networks: Vec<IpNetwork>) -> Submitted {
+        let (verdict, answer) = oneshot::channel();
+        let _unheard = self.requests.send(Request::Allow(networks, verdict)).await;
+        Submitted(answer)
     }
 
     /// As [`Firewall::check`].
