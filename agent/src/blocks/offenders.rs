@@ -110,7 +110,11 @@ impl Offenders {
     pub fn forget(&mut self, now: Timestamp, limit: usize) -> Vec<IpNetwork> {
         let mut forgotten = Vec::new();
         while forgotten.len() < limit
-            && self.offences.iter().next().is_some_and(|(_, offence)| self.escalation.left(*offence, now) == 0)
+            && self
+                .offences
+                .iter()
+                .next()
+                .is_some_and(|(_, offence)| self.escalation.left(*offence, now) == 0)
         {
             forgotten.extend(self.offences.remove_lru().map(|(network, _)| network));
         }

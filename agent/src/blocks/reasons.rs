@@ -104,7 +104,8 @@ impl Reasons {
     /// What they come to, given what a peer's reason drops; nothing when there are none.
     pub(super) fn summary(&self, of_peers: Scope) -> Option<Summary> {
         let reasons = self.as_slice();
-        let last_of = |scope| reasons.iter().filter(|kept| kept.scope(of_peers) == scope).map(|kept| kept.until).max();
+        let last_of =
+            |scope| reasons.iter().filter(|kept| kept.scope(of_peers) == scope).map(|kept| kept.until).max();
         let all = last_of(Scope::All);
         Some(Summary {
             class: reasons.iter().map(|kept| kept.origin.class()).max()?,

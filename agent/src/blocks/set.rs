@@ -72,7 +72,11 @@ impl BlockSet {
     }
 
     /// Takes back the reasons of `network` for which `goes` holds; the rest decide.
-    pub fn retract(&mut self, network: IpNetwork, goes: impl Fn(&Origin) -> bool) -> (Vec<Change>, Vec<Gone>) {
+    pub fn retract(
+        &mut self,
+        network: IpNetwork,
+        goes: impl Fn(&Origin) -> bool,
+    ) -> (Vec<Change>, Vec<Gone>) {
         let network = canonical(network);
         let Entry::Occupied(entry) = self.blocks.entry(network) else { return Default::default() };
         let (before, after, gone) = without(entry, self.scope_of_peers, |kept| goes(kept.origin()));
@@ -111,8 +115,10 @@ impl BlockSet {
             self.agenda.put(network, after.next_end);
         }
         if self.agenda.is_bloated(self.blocks.len()) {
-            let summaries = self.blocks.iter().map(|(network, reasons)| (network, reasons.summary(Scope::All)));
-            self.agenda.refill(summaries.filter_map(|(network, summary)| Some((*network, summary?.next_end))));
+            let summaries =
+                self.blocks.iter().map(|(network, reasons)| (network, reasons.summary(Scope::All)));
+            self.agenda
+                .refill(summaries.filter_map(|(network, summary)| Some((*network, summary?.next_end))));
         }
     }
 
@@ -168,7 +174,9 @@ impl BlockSet {
     pub fn networks(&self, holds: impl Fn(IpNetwork, &Origin) -> bool) -> impl Iterator<Item = IpNetwork> {
         self.blocks
             .iter()
-            .filter(move |(network, reasons)| reasons.as_slice().iter().any(|kept| holds(**network, kept.origin())))
+            .filter(move |(network, reasons)| {
+                reasons.as_slice().iter().any(|kept| holds(**network, kept.origin()))
+            })
             .map(|(network, _)| *network)
     }
 
@@ -190,15 +198,29 @@ impl BlockSet {
         self.tally.of_class(class)
     }
 
-    /// How many elements each of the kernel's sets should hold.
-    pub fn population(&self) -> impl Iterator<Item = Population> {
-        self.tally.population()
+    /// How many elements each of the kernel's sets holds that stay beyond `moment`; nothing when more than `limit` networks
+    /// end before.
+    pub fn population(&mut self, moment: Timestamp, limit: usize) -> Option<Vec<Population>> {
+        let moment = self.line.moment(moment);
+        let ending = self.agenda.due(moment, limit.saturating_add(1));
+        let mut leaving = Tally::default();
+        for network in &ending {
+            let Some(summary) =
+                self.blocks.get(network).and_then(|reasons| reasons.summary(self.scope_of_peers))
+            else {
+                continue;
+            };
+            self.agenda.put(*network, summary.next_end);
+            leaving.note_elements(*network, summary.scopes().filter(|(_, until)| *until <= moment));
+        }
+        (ending.len() <= limit).then(|| self.tally.population_without(&leaving).collect())
     }
 
     /// Everything the kernel should hold: what a rebuild writes.
     pub fn desired(&self) -> impl Iterator<Item = Change> {
         self.blocks.iter().flat_map(move |(&network, reasons)| {
-            let scopes = reasons.summary(self.scope_of_peers).into_iter().flat_map(|summary| summary.scopes());
+            let scopes =
+                reasons.summary(self.scope_of_peers).into_iter().flat_map(|summary| summary.scopes());
             scopes.map(move |(scope, until)| Change::Enforce { network, scope, until: self.line.time(until) })
         })
     }

@@ -68,7 +68,11 @@ fn incomplete(settings: &Settings) -> Option<(&'static str, &'static str, &'stat
             (
                 "block",
                 // Whichever was set: the other one is the default.
-                if block.max_duration == BlockSettings::default().max_duration { "duration" } else { "max_duration" },
+                if block.max_duration == BlockSettings::default().max_duration {
+                    "duration"
+                } else {
+                    "max_duration"
+                },
                 "max_duration may not be less than duration, which is how long the first block lasts",
             ),
         ),
@@ -157,10 +161,7 @@ fn nonsense(settings: &Settings) -> Option<(&'static str, &'static str, &'static
             settings.block.forget_after.0.is_zero(),
             ("block", "forget_after", "nothing would be remembered, expected at least 1s"),
         ),
-        (
-            settings.block.capacity == 0,
-            ("block", "capacity", "no room for any block, expected at least 1"),
-        ),
+        (settings.block.capacity == 0, ("block", "capacity", "no room for any block, expected at least 1")),
         (!(32..=128).contains(&settings.block.ipv6_prefix), ("block", "ipv6_prefix", "expected 32 to 128")),
     ]
     .into_iter()
@@ -271,7 +272,10 @@ mod tests {
         let main = folder.path().join("sentinel.toml");
         for (text, place) in [
             ("[block]\nduration = \"30d\"\n", "sentinel.toml:2: block.duration: max_duration may not"),
-            ("[block]\n\nmax_duration = \"1h\"\n", "sentinel.toml:3: block.max_duration: max_duration may not"),
+            (
+                "[block]\n\nmax_duration = \"1h\"\n",
+                "sentinel.toml:3: block.max_duration: max_duration may not",
+            ),
         ] {
             fs::write(&main, text).unwrap();
             let message = load(std::slice::from_ref(&main)).unwrap_err().to_string();

@@ -10,7 +10,7 @@ use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use super::{core::Core, engine::Order};
+use super::{core::Core, engine::Outcome};
 use crate::{
     control::{
         Answer, BlockCounts, BlockView, Explanation, Failure, FailureKind, LedgerView, PeerView, Request,
@@ -115,11 +115,17 @@ impl Desk {
         comment: String,
     ) -> Result<Answer, Failure> {
         let comment: String = comment.chars().filter(|c| !c.is_control()).take(MAX_COMMENT).collect();
-        let duration =
-            seconds.map(|seconds| SignedDuration::from_secs(seconds.try_into().unwrap_or(i64::MAX)));
-        let order = Order { network, duration, comment };
-        let done = self.core.decide(|engine, now| engine.block_manually(vec![order], now)).await;
-        if let Some(refused) = done.refused.first() {
+        let mut refusal = None;
+        let decision = self.core.decide(|engine, now| {
+            let duration = seconds.map_or(engine.rules().escalation.first, |seconds| {
+                SignedDuration::from_secs(seconds.try_into().unwrap_or(i64::MAX))
+            });
+            let mut outcome = Outcome::default();
+            refusal = engine.block_manually(network, duration, comment, now, &mut outcome).err();
+            outcome
+        });
+        let done = decision.await;
+        if let Some(refused) = refusal {
             return Err(Failure::new(FailureKind::Guard, refused));
         }
         done.committed.map_err(failed)?;
@@ -148,7 +154,8 @@ impl Desk {
     async fn explain(&self, address: IpAddr) -> Result<Answer, Failure> {
         let (blocks, protected) = {
             let engine = self.core.engine().await;
-            let blocks: Vec<BlockView> = engine.blocks().covering(address).map(|block| (&block).into()).collect();
+            let blocks: Vec<BlockView> =
+                engine.blocks().covering(address).map(|block| (&block).into()).collect();
             let refused = engine.guard().check(IpNetwork::from(address), SourceClass::Peer).err();
             (blocks, refused.map(|refused| refused.to_string()))
         };

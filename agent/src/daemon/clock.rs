@@ -26,7 +26,8 @@ impl Reading {
     pub(super) fn take() -> Self {
         let wall = Timestamp::now();
         // Where there is no such clock (before Linux 2.6.39), the wall clock is all there is.
-        let up = clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(wall.as_duration().unsigned_abs(), Duration::from);
+        let up =
+            clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(wall.as_duration().unsigned_abs(), Duration::from);
         Self { wall, up }
     }
 

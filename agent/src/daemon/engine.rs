@@ -18,8 +18,6 @@ use crate::{
     trust::Policy,
 };
 
-pub use manual::Order;
-
 /// What a decision asks the world to do.
 #[derive(Debug, Default)]
 #[must_use]

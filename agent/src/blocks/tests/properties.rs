@@ -108,16 +108,22 @@ impl World {
                 self.now += by;
                 self.set.clock_set(seconds(by));
                 self.kernel.0.values_mut().for_each(|until| *until += seconds(by));
-                self.reasons.values_mut().for_each(|(since, until)| (*since, *until) = (*since + by, *until + by));
+                self.reasons
+                    .values_mut()
+                    .for_each(|(since, until)| (*since, *until) = (*since + by, *until + by));
             }
         }
     }
 
-    fn check(&self) {
-        let desired: BTreeMap<_, _> = self.set.desired().map(|change| match change {
-            Change::Enforce { network, scope, until } => ((network, scope), until),
-            Change::Release { .. } => panic!("a release is not desired"),
-        }).collect();
+    fn check(&mut self) {
+        let desired: BTreeMap<_, _> = self
+            .set
+            .desired()
+            .map(|change| match change {
+                Change::Enforce { network, scope, until } => ((network, scope), until),
+                Change::Release { .. } => panic!("a release is not desired"),
+            })
+            .collect();
         assert_eq!(desired, self.kernel.0, "the kernel holds what is desired");
         let mut blocks: BTreeMap<IpNetwork, (i64, i64, usize)> = BTreeMap::new();
         for ((network, _), (since, until)) in &self.reasons {
@@ -125,21 +131,31 @@ impl World {
             *block = (block.0.min(*since), block.1.max(*until), block.2 + 1);
         }
         let found: BTreeMap<_, _> = self.set.iter().map(|block| (block.network, summary(&block))).collect();
-        let expected = blocks.iter().map(|(network, (since, until, reasons))| (*network, (at(*since), at(*until), *reasons)));
+        let expected = blocks
+            .iter()
+            .map(|(network, (since, until, reasons))| (*network, (at(*since), at(*until), *reasons)));
         assert_eq!(found, expected.collect(), "blocks are the union of their reasons");
         assert!(found.keys().all(|network| self.kernel.is_in_force(*network)), "each is in force");
         self.check_counts();
     }
 
-    fn check_counts(&self) {
-        let mut elements: BTreeMap<(Scope, bool, u8), usize> = BTreeMap::new();
-        for (network, scope) in self.kernel.0.keys() {
-            *elements.entry((*scope, network.is_ipv4(), network.prefix())).or_default() += 1;
+    fn check_counts(&mut self) {
+        for ahead in [0, 20] {
+            let mut elements: BTreeMap<(Scope, bool, u8), usize> = BTreeMap::new();
+            for ((network, scope), _) in
+                self.kernel.0.iter().filter(|(_, until)| **until > at(self.now + ahead))
+            {
+                *elements.entry((*scope, network.is_ipv4(), network.prefix())).or_default() += 1;
+            }
+            let counted = self.set.population(at(self.now + ahead), ALL).unwrap().into_iter();
+            let counted = counted.map(|of| ((of.scope, of.ipv4, of.prefix), of.elements));
+            assert_eq!(counted.collect::<BTreeMap<_, _>>(), elements);
         }
-        let counted = self.set.population().map(|of| ((of.scope, of.ipv4, of.prefix), of.elements));
-        assert_eq!(counted.collect::<BTreeMap<_, _>>(), elements);
         for class in [SourceClass::Local, SourceClass::Manual, SourceClass::Peer] {
-            assert_eq!(self.set.count(class), self.set.iter().filter(|block| block.source() == class).count());
+            assert_eq!(
+                self.set.count(class),
+                self.set.iter().filter(|block| block.source() == class).count()
+            );
         }
     }
 }

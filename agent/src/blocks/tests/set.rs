@@ -44,10 +44,10 @@ fn a_block_moves_to_the_wider_scope_before_it_leaves_the_narrower() {
     let mut set = BlockSet::new(Scope::Inbound);
     set.add(attacker(), peer(1, 10));
     assert_eq!(set.add(attacker(), local(0, 10)), [enforce(Scope::All, 10), release(Scope::Inbound)]);
-    assert_eq!(set.retract(network(), |origin| !is_post(1)(origin)).0, [
-        enforce(Scope::Inbound, 10),
-        release(Scope::All)
-    ]);
+    assert_eq!(
+        set.retract(network(), |origin| !is_post(1)(origin)).0,
+        [enforce(Scope::Inbound, 10), release(Scope::All)]
+    );
 }
 
 #[test]
@@ -103,6 +103,17 @@ fn only_so_many_blocks_are_forgotten_at_once() {
 }
 
 #[test]
+fn when_very_many_blocks_end_soon_nobody_counts_them() {
+    let mut set = BlockSet::new(Scope::Inbound);
+    for last in 0..10 {
+        set.add(guarded(&format!("203.0.113.{last}")), local(0, 10));
+    }
+    assert_eq!(set.population(at(10), 9), None);
+    assert_eq!(set.population(at(10), 10), Some(vec![]));
+    assert_eq!(set.expire(at(10), ALL).len(), 10, "counting forgets nothing");
+}
+
+#[test]
 fn when_the_clock_is_set_a_block_lasts_as_long_as_it_was_to_last() {
     let mut set = BlockSet::new(Scope::Inbound);
     set.add(attacker(), local(0, 10));
@@ -134,9 +145,11 @@ fn blocks_come_in_the_order_of_their_networks_also_page_by_page() {
         set.add(guarded(network), local(0, 10));
     }
     let all: Vec<IpNetwork> = set.iter().map(|block| block.network).collect();
-    assert_eq!(all, ["198.51.100.0/24", "203.0.113.9/32", "203.0.113.10/32", "2001:db8::/64"].map(|network| {
-        network.parse::<IpNetwork>().unwrap()
-    }));
+    assert_eq!(
+        all,
+        ["198.51.100.0/24", "203.0.113.9/32", "203.0.113.10/32", "2001:db8::/64"]
+            .map(|network| { network.parse::<IpNetwork>().unwrap() })
+    );
     let behind: Vec<IpNetwork> = set.page(Some(all[1])).map(|block| block.network).collect();
     assert_eq!(behind, all[2..]);
     let gap = set.page(Some("203.0.113.8/32".parse().unwrap())).next().unwrap();

@@ -89,13 +89,16 @@ async fn restore(engine: &mut Engine, database: &Database) -> anyhow::Result<Clo
 }
 
 fn firewall(engine: &Engine) -> anyhow::Result<FirewallHandle> {
-    kernel::spawn(kernel::CAPACITY, &engine.guard().protected().allowed).context("taking over the firewall table")
+    kernel::spawn(kernel::CAPACITY, &engine.guard().protected().allowed)
+        .context("taking over the firewall table")
 }
 
 /// An earlier run that did block may have left its table; who only observes drops nothing.
 fn stop_dropping() {
     match Firewall::discard() {
-        Ok(true) => tracing::warn!("deleted the table inet sentinel of an earlier run: nothing is dropped any more"),
+        Ok(true) => {
+            tracing::warn!("deleted the table inet sentinel of an earlier run: nothing is dropped any more")
+        }
         Ok(false) => {}
         Err(error) => tracing::warn!("looking for what an earlier run left in the kernel: {error}"),
     }

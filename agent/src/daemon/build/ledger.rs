@@ -62,7 +62,10 @@ impl Sharing {
 }
 
 /// The same, as whoever only needs a ledger sees it.
-pub(super) fn ledger(section: &LedgerSettings, identity: &Identity) -> anyhow::Result<Option<Arc<dyn Ledger>>> {
+pub(super) fn ledger(
+    section: &LedgerSettings,
+    identity: &Identity,
+) -> anyhow::Result<Option<Arc<dyn Ledger>>> {
     Ok(match connect(section, identity)? {
         Some(ledger) => Some(Arc::new(ledger)),
         None => None,

@@ -35,8 +35,8 @@ use crate::{
     },
 };
 
-pub use ledger::connect;
 use ledger::Sharing;
+pub use ledger::connect;
 use sources::{Sources, Work};
 
 /// Batches that wait for the detector; each holds at most about 320 KiB.

@@ -8,40 +8,31 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Engine, Outcome};
 use crate::{
     domain::{Block, Origin, Reason, SourceClass},
+    guard::Refused,
     record::Record,
 };
 
 /// The longest block that may be ordered: a century, so that every sum with its end stays a time.
 const LONGEST: SignedDuration = SignedDuration::from_hours(100 * 366 * 24);
 
-/// A network that the operator wants blocked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
-    /// What to block.
-    pub network: IpNetwork,
-    /// For how long; without it, for as long as an attacker the first time.
-    pub duration: Option<SignedDuration>,
-    /// Why, in the operator's words.
-    pub comment: String,
-}
-
 impl Engine {
-    /// Blocks what the operator names; what may not be blocked stands among the refused, all the rest is blocked.
-    pub fn block_manually(&mut self, orders: Vec<Order>, now: Timestamp) -> Outcome {
-        let mut outcome = Outcome::default();
-        for Order { network, duration, comment } in orders {
-            let duration = duration.unwrap_or(self.rules.escalation.first).min(LONGEST);
-            let until = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
-            match self.admit(network, SourceClass::Manual) {
-                Ok(guarded) => {
-                    let origin = Arc::new(Origin::Manual { comment });
-                    let reason = Reason { origin, events: 0, log: None, since: now, until };
-                    self.block(guarded, reason, &mut outcome);
-                }
-                Err(refused) => outcome.refused.push(refused),
-            }
-        }
-        outcome
+    /// Blocks what the operator names. Of many networks, call it for each with the same `outcome`.
+    ///
+    /// # Errors
+    /// When it may not be blocked.
+    pub fn block_manually(
+        &mut self,
+        network: IpNetwork,
+        duration: SignedDuration,
+        comment: String,
+        now: Timestamp,
+        outcome: &mut Outcome,
+    ) -> Result<(), Refused> {
+        let guarded = self.admit(network, SourceClass::Manual)?;
+        let until = now.saturating_add(duration.min(LONGEST)).unwrap_or(Timestamp::MAX);
+        let origin = Arc::new(Origin::Manual { comment });
+        self.block(guarded, Reason { origin, events: 0, log: None, since: now, until }, outcome);
+        Ok(())
     }
 
     /// Lets a network go, whatever the reasons were, and forgives what it did; gives back the block that it was.

@@ -49,7 +49,11 @@ pub(crate) fn attack(engine: &mut Engine, address: &str, since: i64, events: i64
 }
 
 /// A believed peer posts at `posted` a log with so many failed log-ins of each, which arrives at `now`.
-pub(crate) fn accuse(engine: &mut Engine, attackers: &[(&str, usize)], (posted, now): (Timestamp, Timestamp)) -> Outcome {
+pub(crate) fn accuse(
+    engine: &mut Engine,
+    attackers: &[(&str, usize)],
+    (posted, now): (Timestamp, Timestamp),
+) -> Outcome {
     engine.accuse(&log(attackers), &post(posted), &Belief::Karma { karma: Karma(60), needed: Karma(50) }, now)
 }
 

@@ -75,40 +75,41 @@ fn a_post_that_is_older_than_a_block_lasts_blocks_nobody() {
     assert!(outcome.changes.is_empty());
 }
 
-fn order(network: &str) -> Order {
-    Order { network: network.parse().unwrap(), duration: None, comment: String::new() }
+fn net(text: &str) -> IpNetwork {
+    text.parse().unwrap()
+}
+
+/// The operator blocks a network for an hour at second 0.
+fn order(engine: &mut Engine, network: &str, outcome: &mut Outcome) -> Result<(), Refused> {
+    engine.block_manually(net(network), SignedDuration::from_hours(1), String::new(), at(0), outcome)
 }
 
 #[test]
-fn of_many_orders_the_guard_refuses_some_and_all_others_are_in_force() {
-    let mut engine = new();
-    let orders = ["0.0.0.0/0", "203.0.113.0/24", "198.51.100.2", "10.1.2.3"].map(order).to_vec();
-    let outcome = engine.block_manually(orders, at(0));
-    let named = |networks: &[IpNetwork]| networks.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(named(&outcome.blocked), ["203.0.113.0/24", "10.1.2.3/32"]);
-    let refused: Vec<IpNetwork> = outcome.refused.iter().map(|refused| refused.network).collect();
-    assert_eq!(named(&refused), ["0.0.0.0/0", "198.51.100.2/32"]);
+fn of_many_networks_the_guard_refuses_some_and_all_others_are_in_force() {
+    let (mut engine, mut outcome) = (new(), Outcome::default());
+    let mut is_blocked = |network| order(&mut engine, network, &mut outcome).is_ok();
+    assert!(!is_blocked("0.0.0.0/0") && !is_blocked("198.51.100.2"));
+    assert!(is_blocked("203.0.113.0/24") && is_blocked("10.1.2.3"));
+    assert_eq!(outcome.blocked, [net("203.0.113.0/24"), net("10.1.2.3")]);
+    assert_eq!((outcome.changes.len(), outcome.records.len()), (2, 2));
 }
 
 #[test]
-fn an_order_lasts_as_long_as_it_says_but_no_longer_than_a_century() {
-    let mut engine = new();
-    let network = order("203.0.113.7").network;
-    for (duration, hours) in [(SignedDuration::from_hours(1), 1), (SignedDuration::MAX, 100 * 366 * 24)] {
-        let order = Order { duration: Some(duration), ..order("203.0.113.7") };
-        let _ = engine.block_manually(vec![order], at(0));
-        let until = engine.blocks().get(network).unwrap().until();
-        assert_eq!(until.duration_since(at(0)), SignedDuration::from_hours(hours));
-    }
+fn no_block_lasts_longer_than_a_century() {
+    let (mut engine, mut outcome) = (new(), Outcome::default());
+    let ever = SignedDuration::MAX;
+    engine.block_manually(net("203.0.113.7"), ever, String::new(), at(0), &mut outcome).unwrap();
+    let until = engine.blocks().get(net("203.0.113.7")).unwrap().until();
+    assert_eq!(until.duration_since(at(0)), SignedDuration::from_hours(100 * 366 * 24));
 }
 
 #[test]
 fn beyond_the_capacity_everything_is_refused_but_what_is_blocked_already() {
-    let mut engine = new();
+    let (mut engine, mut outcome) = (new(), Outcome::default());
     engine.rules.capacity = 2;
-    let outcome = engine.block_manually(["203.0.113.1", "203.0.113.2", "203.0.113.3"].map(order).to_vec(), at(0));
-    assert_eq!(outcome.blocked.len(), 2);
-    let refused = outcome.refused[0].to_string();
+    order(&mut engine, "203.0.113.1", &mut outcome).unwrap();
+    order(&mut engine, "203.0.113.2", &mut outcome).unwrap();
+    let refused = order(&mut engine, "203.0.113.3", &mut outcome).unwrap_err().to_string();
     assert!(refused.starts_with("203.0.113.3/32 is not blocked: 2 networks are blocked"), "{refused}");
     assert_eq!(attack(&mut engine, "203.0.113.2", 0, 5).blocked.len(), 1);
     assert_eq!(attack(&mut engine, "203.0.113.9", 0, 5).refused.len(), 1);
@@ -118,7 +119,7 @@ fn beyond_the_capacity_everything_is_refused_but_what_is_blocked_already() {
 fn peers_fill_half_of_the_capacity_at_the_most() {
     let mut engine = new();
     engine.rules.capacity = 2;
-    let _ = engine.block_manually(vec![order("203.0.113.1")], at(0));
+    order(&mut engine, "203.0.113.1", &mut Outcome::default()).unwrap();
     let outcome = accuse(&mut engine, &[("203.0.113.2", 3), ("203.0.113.3", 3)], (at(0), at(1)));
     assert_eq!((outcome.blocked.len(), outcome.refused.len()), (1, 1));
     engine.rules.capacity = 3;
@@ -170,12 +171,14 @@ fn blocks_that_ran_out_are_forgotten() {
 #[test]
 fn who_attacks_again_after_a_block_is_blocked_for_longer_and_after_a_restart_too() {
     let mut engine = new();
-    let network = order("203.0.113.7").network;
+    let network = net("203.0.113.7");
     let first = attack(&mut engine, "203.0.113.7", 0, 5);
-    let [Record::Reason(..), Record::Offence(_, offence)] = first.records[..] else { panic!("{:?}", first.records) };
+    let [Record::Reason(..), Record::Offence(_, offence)] = first.records[..] else {
+        panic!("{:?}", first.records)
+    };
     assert_eq!((offence.strikes, offence.until), (1, at(4 + 4 * HOUR)));
     let mut restarted = new();
-    restarted.restore_offence(network, offence);
+    restarted.restore_offences(vec![(network, offence)]);
     for engine in [&mut engine, &mut restarted] {
         let _ = engine.expire(at(5 * HOUR));
         let _ = attack(engine, "203.0.113.7", 5 * HOUR, 5);
@@ -187,7 +190,7 @@ fn who_attacks_again_after_a_block_is_blocked_for_longer_and_after_a_restart_too
 fn whom_the_operator_lets_go_is_forgiven() {
     let mut engine = new();
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
-    let (block, outcome) = engine.unblock(order("203.0.113.7").network).unwrap();
+    let (block, outcome) = engine.unblock(net("203.0.113.7")).unwrap();
     assert_eq!(outcome.records, [Record::BlockGone(block.network), Record::OffenceForgotten(block.network)]);
     assert!(engine.offenders().is_empty());
 }
@@ -196,31 +199,31 @@ fn whom_the_operator_lets_go_is_forgiven() {
 fn what_peers_and_the_operator_block_is_no_strike() {
     let mut engine = new();
     let _ = accuse(&mut engine, &[("203.0.113.7", 3)], (at(0), at(1)));
-    let _ = engine.block_manually(vec![order("203.0.113.8")], at(0));
+    order(&mut engine, "203.0.113.8", &mut Outcome::default()).unwrap();
     assert!(engine.offenders().is_empty());
 }
 
 #[test]
 fn a_private_network_that_the_operator_blocks_keeps_his_reason_whatever_peers_say() {
     let mut engine = new();
-    let _ = engine.block_manually(vec![order("10.1.2.3")], at(0));
+    order(&mut engine, "10.1.2.3", &mut Outcome::default()).unwrap();
     let outcome = engine.release_protected();
     assert!(outcome.changes.is_empty() && outcome.refused.is_empty());
     let reason = peers_reason(&mut engine);
-    let _ = engine.restore(order("10.1.2.3").network, reason.clone()).unwrap_err();
+    let _ = engine.restore(net("10.1.2.3"), reason.clone()).unwrap_err();
     // As if the rule were newer than the block.
-    let guarded = engine.guard.check(order("10.1.2.3").network, SourceClass::Manual).unwrap();
+    let guarded = engine.guard.check(net("10.1.2.3"), SourceClass::Manual).unwrap();
     let _ = engine.blocks.add(guarded, reason.clone());
     let outcome = engine.release_protected();
-    assert_eq!(outcome.records, [Record::ReasonGone(order("10.1.2.3").network, reason.origin)]);
+    assert_eq!(outcome.records, [Record::ReasonGone(net("10.1.2.3"), reason.origin)]);
     assert!(matches!(outcome.refused[0].rule, Rule::Private(_)));
-    assert_eq!(engine.blocks().get(order("10.1.2.3").network).unwrap().source(), SourceClass::Manual);
+    assert_eq!(engine.blocks().get(net("10.1.2.3")).unwrap().source(), SourceClass::Manual);
 }
 
 /// A reason as a peer gives it.
 fn peers_reason(engine: &mut Engine) -> Reason {
     let _ = accuse(engine, &[("203.0.113.99", 3)], (at(0), at(1)));
-    engine.unblock(order("203.0.113.99").network).unwrap().0.reasons.remove(0)
+    engine.unblock(net("203.0.113.99")).unwrap().0.reasons.remove(0)
 }
 
 #[test]
@@ -229,7 +232,11 @@ fn when_a_reporter_is_no_longer_believed_all_that_rested_on_its_word_alone_is_le
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
     let _ = accuse(&mut engine, &[("203.0.113.7", 3), ("203.0.113.8", 3)], (at(0), at(1)));
     let outcome = engine.retract(|origin| matches!(origin, Origin::Peer { .. }));
-    assert!(matches!(outcome.changes[..], [Change::Release { scope: Scope::Inbound, .. }]), "{:?}", outcome.changes);
+    assert!(
+        matches!(outcome.changes[..], [Change::Release { scope: Scope::Inbound, .. }]),
+        "{:?}",
+        outcome.changes
+    );
     assert!(matches!(outcome.records[..], [Record::ReasonGone(..), Record::BlockGone(_)]));
     assert_eq!(engine.blocks().len(), 1);
 }
@@ -237,7 +244,7 @@ fn when_a_reporter_is_no_longer_believed_all_that_rested_on_its_word_alone_is_le
 #[test]
 fn when_the_clock_is_set_blocks_strikes_and_windows_go_with_it() {
     let mut engine = new();
-    let network = order("203.0.113.7").network;
+    let network = net("203.0.113.7");
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
     assert!(attack(&mut engine, "203.0.113.8", 5, 3).blocked.is_empty());
     let by = SignedDuration::from_secs(-9 * HOUR);

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Engine, Outcome};
 use crate::{
-    blocks::Gone,
+    blocks::{Gone, Population},
     domain::{Offence, Origin, Reason, SourceClass},
     guard::Refused,
     record::Record,
@@ -13,6 +13,8 @@ use crate::{
 
 /// Networks that are forgotten in one decision, so that others need not wait long.
 const AT_ONCE: usize = 10_000;
+/// Further apart the kernel's clock and the agent's are not when both are right.
+const SOON: SignedDuration = SignedDuration::from_secs(2);
 /// The rule that holds for all classes is named before the one that holds for peers.
 const CLASSES: [SourceClass; 3] = [SourceClass::Local, SourceClass::Manual, SourceClass::Peer];
 
@@ -28,10 +30,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes back how a network behaved before a restart; those that offended last come last.
-    pub fn restore_offence(&mut self, network: IpNetwork, offence: Offence) {
-        // The database holds no more of them than the engine did.
-        let _ = self.offenders.restore(network, offence);
+    /// Takes back how networks behaved before a restart.
+    pub fn restore_offences(&mut self, mut offences: Vec<(IpNetwork, Offence)>) {
+        // Whose block ended first is forgotten first.
+        offences.sort_unstable_by_key(|(_, offence)| offence.until);
+        for (network, offence) in offences {
+            // The database holds no more of them than the engine did.
+            let _ = self.offenders.restore(network, offence);
+        }
     }
 
     /// Forgets what has run out, as far as it can be done without keeping others waiting: addresses that have been
@@ -41,6 +47,13 @@ impl Engine {
         let ended = self.blocks.expire(now, AT_ONCE).into_iter().map(record);
         let forgiven = self.offenders.forget(now, AT_ONCE).into_iter().map(Record::OffenceForgotten);
         Outcome { records: ended.chain(forgiven).collect(), ..Outcome::default() }
+    }
+
+    /// How many elements each of the kernel's sets must hold: those that end soon are left out, since the kernel's clock is
+    /// another one. Nothing when so many end at once that counting them would keep others waiting.
+    pub fn population(&mut self, now: Timestamp) -> Vec<Population> {
+        let soon = now.saturating_add(SOON).unwrap_or(now);
+        self.blocks.population(soon, AT_ONCE).unwrap_or_default()
     }
 
     /// The wall clock was set by so much: what was to last four hours lasts four hours, and the kernel's own timers still
