@@ -10,7 +10,7 @@ use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use super::core::Core;
+use super::{core::Core, engine::Outcome};
 use crate::{
     control::{
         Answer, BlockCounts, BlockView, Explanation, Failure, FailureKind, LedgerView, PeerView, Request,
@@ -83,7 +83,7 @@ impl Desk {
             }
         };
         let engine = self.core.engine().await;
-        let count = |class| engine.blocks().iter().filter(|block| block.source() == class).count();
+        let count = |class| engine.blocks().count(class);
         Ok(Answer::Status(Box::new(StatusView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
@@ -105,10 +105,7 @@ impl Desk {
     }
 
     async fn blocks(&self) -> Answer {
-        let mut blocks: Vec<BlockView> =
-            self.core.engine().await.blocks().iter().map(BlockView::from).collect();
-        blocks.sort_by_key(|block| block.network);
-        Answer::Blocks(blocks)
+        Answer::Blocks(self.core.engine().await.blocks().iter().map(|block| (&block).into()).collect())
     }
 
     async fn block(
@@ -120,13 +117,12 @@ impl Desk {
         let comment: String = comment.chars().filter(|c| !c.is_control()).take(MAX_COMMENT).collect();
         let mut refusal = None;
         let decision = self.core.decide(|engine, now| {
-            let duration = seconds.map_or(engine.rules().block_for, |seconds| {
+            let duration = seconds.map_or(engine.rules().escalation.first, |seconds| {
                 SignedDuration::from_secs(seconds.try_into().unwrap_or(i64::MAX))
             });
-            engine.block_manually(network, duration, comment, now).unwrap_or_else(|refused| {
-                refusal = Some(refused);
-                Default::default()
-            })
+            let mut outcome = Outcome::default();
+            refusal = engine.block_manually(network, duration, comment, now, &mut outcome).err();
+            outcome
         });
         let done = decision.await;
         if let Some(refused) = refusal {
@@ -136,7 +132,7 @@ impl Desk {
         let engine = self.core.engine().await;
         let block = done.blocked.first().and_then(|network| engine.blocks().get(*network));
         block
-            .map(|block| Answer::Block(block.into()))
+            .map(|block| Answer::Block((&block).into()))
             .ok_or_else(|| Failure::new(FailureKind::Failed, format!("{network} was let go again at once")))
     }
 
@@ -158,7 +154,8 @@ impl Desk {
     async fn explain(&self, address: IpAddr) -> Result<Answer, Failure> {
         let (blocks, protected) = {
             let engine = self.core.engine().await;
-            let blocks: Vec<BlockView> = engine.blocks().covering(address).map(BlockView::from).collect();
+            let blocks: Vec<BlockView> =
+                engine.blocks().covering(address).map(|block| (&block).into()).collect();
             let refused = engine.guard().check(IpNetwork::from(address), SourceClass::Peer).err();
             (blocks, refused.map(|refused| refused.to_string()))
         };

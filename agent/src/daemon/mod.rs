@@ -13,9 +13,11 @@
 
 mod answer;
 mod build;
+mod clock;
 mod core;
 mod directory;
 pub mod engine;
+mod memory;
 mod observe;
 mod outbox;
 mod protect;
@@ -136,12 +138,6 @@ async fn tick(core: &core::Core) {
             tracing::error!("checking the firewall table: {error}");
         }
         core.retry_unsaved().await;
-        let expired = core.decide(|engine, now| {
-            engine.forget_silent(now);
-            engine.expire(now)
-        });
-        if let Err(error) = expired.await.committed {
-            tracing::debug!("forgetting expired blocks: {error}");
-        }
+        core.expire().await;
     }
 }

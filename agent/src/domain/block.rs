@@ -160,13 +160,4 @@ impl Block {
     pub fn source(&self) -> SourceClass {
         self.reasons.iter().map(|reason| reason.origin.class()).max().unwrap_or(SourceClass::Peer)
     }
-
-    /// How much it drops, given what a block that only peers asked for drops.
-    #[must_use]
-    pub fn scope(&self, of_peers: Scope) -> Scope {
-        match self.source() {
-            SourceClass::Peer => of_peers,
-            SourceClass::Local | SourceClass::Manual => Scope::All,
-        }
-    }
 }

@@ -74,14 +74,25 @@ pub enum Rule {
     /// Peers had more blocked already than may be.
     #[error("peers' posts block {0} networks already")]
     TooMany(usize),
+    /// As much is blocked as may be.
+    #[error("{0} networks are blocked, and block.capacity allows no more")]
+    Full(usize),
     /// A wide prefix, named by a peer.
     #[error("a peer's word blocks nothing wider than /{0}")]
     TooWide(u8),
 }
 
-/// A network that the guard refused to block, and why.
+impl Rule {
+    /// Whether it holds however few networks are blocked.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        !matches!(self, Self::TooMany(_) | Self::Full(_))
+    }
+}
+
+/// A network that was not blocked, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{network} is never blocked: {rule}")]
+#[error("{network} is {} blocked: {rule}", if rule.is_lasting() { "never" } else { "not" })]
 pub struct Refused {
     /// What was to be blocked.
     pub network: IpNetwork,

@@ -148,12 +148,19 @@ impl Firewall {
     /// # Errors
     /// When the kernel refuses; a table that is gone already is no error.
     pub fn remove(mut self) -> Result<(), KernelError> {
-        let mut batch = self.session.socket.begin();
-        batch.delete_table();
-        match self.session.commit(batch) {
-            Err(KernelError::Gone { .. }) => Ok(()),
-            removed => removed,
+        self.session.delete_table()
+    }
+
+    /// Deletes the table that an earlier process left, if there is one; whether there was.
+    ///
+    /// # Errors
+    /// [`KernelError::AnotherOwner`] when a process still owns it, [`KernelError::NotPermitted`] without CAP_NET_ADMIN.
+    pub fn discard() -> Result<bool, KernelError> {
+        let mut session = Session::open(Options::default(), Lacking::default())?;
+        if session.examine()?.is_none() {
+            return Ok(false);
         }
+        session.delete_table().map(|()| true)
     }
 
     pub(super) fn say_allowed(&self, batch: &mut Batch) {

@@ -24,17 +24,17 @@ pub struct FirewallHandle {
     requests: mpsc::Sender<Request>,
 }
 
-/// Changes on their way into the kernel.
+/// Something on its way to the kernel.
 #[derive(Debug)]
 #[must_use = "a network is dropped only once this says so"]
-pub struct Submitted(oneshot::Receiver<Result<(), KernelError>>);
+pub struct Submitted<T = ()>(oneshot::Receiver<Result<T, KernelError>>);
 
-impl Submitted {
+impl<T> Submitted<T> {
     /// Waits for the kernel's verdict.
     ///
     /// # Errors
     /// As [`Firewall::apply`], naming only elements among these changes.
-    pub async fn applied(self) -> Result<(), KernelError> {
+    pub async fn applied(self) -> Result<T, KernelError> {
         self.0.await.unwrap_or(Err(KernelError::Ended { attempt: "changing what is blocked" }))
     }
 }
@@ -92,7 +92,7 @@ impl FirewallHandle {
     /// # Errors
     /// As [`Firewall::replace`].
     pub async fn replace(&self, elements: Vec<Element>) -> Result<(), KernelError> {
-        self.ask("replacing what is blocked", |verdict| Request::Replace(elements, verdict)).await
+        self.submit_replace(elements).await.applied().await
     }
 
     /// As [`Firewall::allow`].
@@ -100,16 +100,29 @@ impl FirewallHandle {
     /// # Errors
     /// As [`Firewall::allow`].
     pub async fn allow(&self, networks: Vec<IpNetwork>) -> Result<(), KernelError> {
-        self.ask("changing what is allowed", |verdict| Request::Allow(networks, verdict)).await
+        self.submit_allow(networks).await.applied().await
     }
 
-    /// As [`Firewall::check`], once everything that was handed over before is written: count `expected` when
-    /// you hand it over.
-    ///
-    /// # Errors
-    /// As [`Firewall::check`].
-    pub async fn check(&self, expected: Vec<Population>) -> Result<Health, KernelError> {
-        self.ask("checking the table", |verdict| Request::Check(expected, verdict)).await
+    /// Hands over what [`Firewall::replace`] does, as [`FirewallHandle::submit`] hands over changes.
+    pub async fn submit_replace(&self, elements: Vec<Element>) -> Submitted {
+        let (verdict, answer) = oneshot::channel();
+        let _unheard = self.requests.send(Request::Replace(elements, verdict)).await;
+        Submitted(answer)
+    }
+
+    /// Hands over what [`Firewall::allow`] does, as [`FirewallHandle::submit`] hands over changes.
+    pub async fn submit_allow(&self, networks: Vec<IpNetwork>) -> Submitted {
+        let (verdict, answer) = oneshot::channel();
+        let _unheard = self.requests.send(Request::Allow(networks, verdict)).await;
+        Submitted(answer)
+    }
+
+    /// Hands over what [`Firewall::check`] does, once everything that was handed over before is written: count
+    /// `expected` when you hand it over.
+    pub async fn submit_check(&self, expected: Vec<Population>) -> Submitted<Health> {
+        let (verdict, answer) = oneshot::channel();
+        let _unheard = self.requests.send(Request::Check(expected, verdict)).await;
+        Submitted(answer)
     }
 
     /// As [`Firewall::counted`].

@@ -39,6 +39,16 @@ impl Session {
         }
     }
 
+    /// Deletes the table and everything in it; one that is gone already is no error.
+    pub(super) fn delete_table(&mut self) -> Result<(), KernelError> {
+        let mut batch = self.socket.begin();
+        batch.delete_table();
+        match self.commit(batch) {
+            Err(KernelError::Gone { .. }) => Ok(()),
+            deleted => deleted,
+        }
+    }
+
     /// Writes what `plan` adds, opening the gates in front of it first; returns what is refused.
     pub(super) fn add(
         &mut self,

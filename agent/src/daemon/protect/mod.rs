@@ -166,7 +166,7 @@ impl Guardian {
         });
         let mut committed = decision.await.committed;
         if passes {
-            committed = committed.and(core.pass_protected().await.map_err(CommitError::from));
+            committed = committed.and(core.pass_protected().await);
         }
         announce(&released);
         (released.iter().map(|refused| refused.network).collect(), committed)

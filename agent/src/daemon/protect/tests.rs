@@ -1,14 +1,13 @@
 use std::{path::Path, time::Duration};
 
-use jiff::SignedDuration;
-
 use super::*;
 use crate::{
     blocks::BlockSet,
-    daemon::engine::{Engine, Rules},
-    detect::{self, Detector},
+    daemon::{
+        clock::{Clock, Reading},
+        engine::{Outcome, testing},
+    },
     domain::{AllowSource, Scope},
-    guard::Guard,
     host::Answer,
     store::database::Database,
 };
@@ -45,26 +44,17 @@ fn start(configured: &[&str], added: Vec<AllowEntry>) -> World {
 
 /// A core that only observes, over a real database.
 fn core(folder: &Path) -> Core {
-    let settings = Settings::default();
-    let rules = Rules {
-        block_for: settings.block.duration.0,
-        ipv6_prefix: settings.block.ipv6_prefix,
-        policy: settings.trust.policy(),
-    };
-    let detector = Detector::new(detect::Settings {
-        threshold: 5,
-        window: SignedDuration::from_mins(10),
-        max_tracked: 1000,
-        ipv6_prefix: 64,
-    });
-    let engine = Engine::new(rules, Guard::default(), detector, BlockSet::new(Scope::Inbound));
-    Core::new(engine, None, Database::open(&folder.join("state.db")).unwrap())
+    let engine = testing::engine(BlockSet::new(Scope::Inbound));
+    let clock = Clock::new(Reading::take(), Timestamp::MIN);
+    Core::new(engine, clock, None, Database::open(&folder.join("state.db")).unwrap())
 }
 
 async fn block(core: &Core, networks: &[&str]) {
     for text in networks {
         let done = core.decide(|engine, now| {
-            engine.block_manually(network(text), SignedDuration::from_hours(1), String::new(), now).unwrap()
+            let mut outcome = Outcome::default();
+            engine.block_manually(testing::order(text, 1), now, &mut outcome).unwrap();
+            outcome
         });
         done.await.committed.unwrap();
     }
