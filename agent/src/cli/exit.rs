@@ -13,7 +13,7 @@ use crate::{
     ledger::LedgerError,
 };
 
-/// What the process ends with (DESIGN section 11).
+/// What the process ends with, unless the command line makes no sense: then clap ends it with 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -21,16 +21,12 @@ pub enum Exit {
     Ok = 0,
     /// It did not, for none of the reasons below.
     Failed = 1,
-    /// The command line makes no sense.
-    Usage = 2,
     /// The daemon is not running.
     NotRunning = 3,
     /// There is no such thing; for an address: it is not blocked.
     NotFound = 4,
     /// This user may not do that.
     Permission = 5,
-    /// Evidence is not what it claims to be.
-    VerificationFailed = 7,
     /// A peer or the ledger cannot be reached.
     Unreachable = 8,
     /// The guard refused.
