@@ -38,7 +38,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
 ];
 
 /// Crates that one module alone may see.
-const DOORS: [(&str, &str); 9] = [
+const DOORS: [(&str, &str); 12] = [
     ("solana_", "ledger"),
     ("sentinel_interface", "ledger"),
     ("warp", "serve"),
@@ -48,6 +48,9 @@ const DOORS: [(&str, &str); 9] = [
     ("rusqlite", "store"),
     ("inotify", "sources"),
     ("clap", "cli"),
+    ("nftables", "cli"),
+    ("csv", "cli"),
+    ("indicatif", "cli"),
 ];
 
 /// What a module without I/O does not name.

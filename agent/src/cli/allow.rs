@@ -124,7 +124,11 @@ fn origin(entry: &AllowView) -> String {
         AllowSource::Config => "guard.allow of the config",
         AllowSource::Operator => "the operator",
     };
-    if comment.is_empty() { format!("{target}, from {source}") } else { format!("{target}, from {source}: {comment}") }
+    if comment.is_empty() {
+        format!("{target}, from {source}")
+    } else {
+        format!("{target}, from {source}: {comment}")
+    }
 }
 
 fn added(changed: &Allowance) -> Tree {

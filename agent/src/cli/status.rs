@@ -115,7 +115,10 @@ mod tests {
     #[test]
     fn an_agent_that_only_observes_does_not_claim_to_block() {
         let text = plain(&StatusView { observe: true, ..status(None) });
-        assert!(text.contains("observe only\tyes: nothing is dropped\nlocal blocks that would be\t3\n"), "{text}");
+        assert!(
+            text.contains("observe only\tyes: nothing is dropped\nlocal blocks that would be\t3\n"),
+            "{text}"
+        );
     }
 
     #[test]

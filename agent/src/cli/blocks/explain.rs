@@ -45,8 +45,7 @@ fn tree(found: &Explanation, style: &Style) -> Tree {
 fn headline(found: &Explanation) -> String {
     let Explanation { network, blocks, observe, .. } = found;
     let single = if network.is_ipv4() { 32 } else { 128 };
-    let asked =
-        if network.prefix() == single { network.ip().to_string() } else { network.to_string() };
+    let asked = if network.prefix() == single { network.ip().to_string() } else { network.to_string() };
     let is_covered = blocks.iter().any(|explained| explained.block.network.prefix() <= network.prefix());
     match (is_covered, blocks.is_empty(), observe) {
         (true, _, false) => format!("{asked} is blocked"),

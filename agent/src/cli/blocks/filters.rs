@@ -1,6 +1,9 @@
 //! Which blocks are meant: the options that `list` and `export` share.
 
-use clap::{Args, builder::{PossibleValuesParser, TypedValueParser}};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 

@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn what_ends_first_comes_first_and_only_as_much_as_is_wanted_is_kept() {
-        let block = |day: u8| by_hand(&format!("203.0.113.{day}"), &format!("2026-12-{day:02}T00:00:00Z"), "");
+        let block =
+            |day: u8| by_hand(&format!("203.0.113.{day}"), &format!("2026-12-{day:02}T00:00:00Z"), "");
         let mut soonest = Soonest { limit: 2, blocks: Vec::new() };
         for days in [[5, 9, 1], [7, 3, 2], [8, 6, 4]] {
             soonest.take(days.map(block).to_vec());

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 use super::listed::Listed;
 use crate::{
-    cli::{Options, exit, options::{Daemon, unexpected}},
+    cli::{
+        Options, exit,
+        options::{Daemon, unexpected},
+    },
     control::{Answer, AskError, BlockPage, BlockQuery, Filter, MAX_PAGE, Request},
     kernel::{self, Element},
 };
@@ -93,7 +96,8 @@ fn of_elements(
     mut show: impl FnMut(Vec<Listed>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     elements.retain(|element| {
-        wanted.filter.admits_network(element.network) && wanted.after.is_none_or(|after| element.network > after)
+        wanted.filter.admits_network(element.network)
+            && wanted.after.is_none_or(|after| element.network > after)
     });
     elements.sort_unstable_by_key(|element| element.network);
     elements.truncate(wanted.limit);
@@ -110,11 +114,8 @@ mod tests {
 
     fn shown(wanted: &Wanted) -> Vec<String> {
         let elements = ["203.0.113.9/32", "2001:db8::/64", "203.0.113.0/24", "198.51.100.7/32"];
-        let element = |network: &str| Element {
-            network: network.parse().unwrap(),
-            scope: Scope::All,
-            timeout: None,
-        };
+        let element =
+            |network: &str| Element { network: network.parse().unwrap(), scope: Scope::All, timeout: None };
         let mut shown = Vec::new();
         of_elements(elements.map(element).to_vec(), wanted, Timestamp::UNIX_EPOCH, |page| {
             shown.extend(page.into_iter().map(|listed| listed.network.to_string()));

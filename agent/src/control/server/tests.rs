@@ -78,9 +78,12 @@ async fn a_full_page_of_networks_to_block_fits_into_a_request_and_a_full_page_of
     let asked = Request::Block { entries: vec![entry; MAX_ENTRIES], session: None, trial: false };
     tokio::spawn(control.serve(|request| async {
         let Request::Block { entries, .. } = request else { panic!("another request") };
-        let blocked = entries.iter().map(|entry| Enforced { network: entry.network, until: jiff::Timestamp::MAX });
+        let blocked =
+            entries.iter().map(|entry| Enforced { network: entry.network, until: jiff::Timestamp::MAX });
         Answer::Blocked(Blocked { blocked: blocked.collect(), ..Blocked::default() })
     }));
-    let Answer::Blocked(answer) = ask_in_background(path, asked).await.unwrap() else { panic!("another answer") };
+    let Answer::Blocked(answer) = ask_in_background(path, asked).await.unwrap() else {
+        panic!("another answer")
+    };
     assert_eq!(answer.blocked.len(), MAX_ENTRIES);
 }

@@ -9,8 +9,8 @@ use super::{Desk, failed, kept};
 use crate::{
     blocks::BlockSet,
     control::{
-        Answer, BlockPage, BlockQuery, BlockView, Blocked, Enforced, Entry, Failure, FailureKind, MAX_ENTRIES,
-        MAX_PAGE, Refusal,
+        Answer, BlockPage, BlockQuery, BlockView, Blocked, Enforced, Entry, Failure, FailureKind,
+        MAX_ENTRIES, MAX_PAGE, Refusal,
     },
     daemon::engine::{Engine, Outcome},
     domain::{Block, SourceClass},
@@ -36,7 +36,8 @@ impl Desk {
         trial: bool,
     ) -> Result<Answer, Failure> {
         if entries.len() > MAX_ENTRIES {
-            let message = format!("{} networks in one request, at most {MAX_ENTRIES} are taken", entries.len());
+            let message =
+                format!("{} networks in one request, at most {MAX_ENTRIES} are taken", entries.len());
             return Err(Failure::new(FailureKind::Failed, message));
         }
         let mut answer = Blocked { observe: self.core.observes(), ..Blocked::default() };
@@ -105,11 +106,7 @@ fn page(blocks: &BlockSet, query: &BlockQuery) -> (Vec<BlockView>, Option<IpNetw
 }
 
 /// Deals with one entry after the other, and notes what became of each.
-fn each(
-    entries: Vec<Entry>,
-    answer: &mut Blocked,
-    mut block: impl FnMut(Entry) -> Result<Enforced, String>,
-) {
+fn each(entries: Vec<Entry>, answer: &mut Blocked, mut block: impl FnMut(Entry) -> Result<Enforced, String>) {
     for (index, entry) in entries.into_iter().enumerate() {
         match block(entry) {
             Ok(enforced) => answer.blocked.push(enforced),
@@ -119,12 +116,7 @@ fn each(
 }
 
 /// What would become of the entry.
-fn judge(
-    engine: &Engine,
-    entry: Entry,
-    session: Option<IpAddr>,
-    now: Timestamp,
-) -> Result<Enforced, String> {
+fn judge(engine: &Engine, entry: Entry, session: Option<IpAddr>, now: Timestamp) -> Result<Enforced, String> {
     let duration = duration(engine, &entry, session, now)?;
     let guarded =
         engine.guard().check(entry.network, SourceClass::Manual).map_err(|refused| refused.to_string())?;
@@ -167,7 +159,9 @@ fn duration(
     }
     match entry.expiry {
         None => Ok(engine.rules().block_for),
-        Some(expiry) => expiry.left(now).ok_or_else(|| format!("{network} is not blocked: its time has run out")),
+        Some(expiry) => {
+            expiry.left(now).ok_or_else(|| format!("{network} is not blocked: its time has run out"))
+        }
     }
 }
 

@@ -41,8 +41,7 @@ impl Desk {
         let (posts, logs) = self.proof_of(&blocks).await?;
         let networks = blocks.iter().map(|explained| explained.block.network).collect();
         let wanted = wanted(&blocks, &posts);
-        let (lines, transactions) =
-            tokio::join!(self.evidence(logs, networks), self.transactions(&wanted));
+        let (lines, transactions) = tokio::join!(self.evidence(logs, networks), self.transactions(&wanted));
         let observe = self.core.observes();
         let explanation = Explanation { network, observe, blocks, posts, transactions, lines, protected };
         Ok(Answer::Explanation(Box::new(explanation)))

@@ -19,8 +19,7 @@ impl Desk {
         peers.sort_by_key(|peer| (std::cmp::Reverse(peer.karma), peer.key));
         let engine = self.core.engine().await;
         let policy = &engine.rules().policy;
-        let view =
-            |peer: Peer| PeerView { me: peer.key == self.me, believed: policy.believes(&peer), peer };
+        let view = |peer: Peer| PeerView { me: peer.key == self.me, believed: policy.believes(&peer), peer };
         Ok(Answer::Peers(peers.into_iter().map(view).collect()))
     }
 }

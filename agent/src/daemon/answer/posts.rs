@@ -6,9 +6,12 @@ use crate::{
     domain::PostId,
 };
 
+/// Most posts in one answer: some megabytes.
+const MAX_POSTS: u32 = 5_000;
+
 impl Desk {
     pub(super) async fn posts(&self, limit: u32) -> Result<Answer, Failure> {
-        self.core.database().posts(limit).await.map(Answer::Posts).map_err(failed)
+        self.core.database().posts(limit.min(MAX_POSTS)).await.map(Answer::Posts).map_err(failed)
     }
 
     pub(super) async fn post(&self, id: PostId) -> Result<Answer, Failure> {

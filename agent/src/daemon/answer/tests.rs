@@ -4,7 +4,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{blocks::tests::{engine, of_peer}, *};
+use super::{
+    blocks::tests::{engine, of_peer},
+    *,
+};
 use crate::{
     control::{self, BlockQuery, Control, Entry, Expiry, Filter, MAX_ENTRIES, MAX_PAGE},
     store::database::{self, Database},
@@ -56,7 +59,8 @@ async fn what_was_blocked_in_chunks_is_listed_in_pages() {
     let chunk = u32::try_from(MAX_ENTRIES).unwrap();
     for first in [0, chunk] {
         let entries: Vec<Entry> = (first..first + chunk).map(entry).collect();
-        let Answer::Blocked(answer) = ask(&folder, Request::Block { entries, session: None, trial: false }).await
+        let Answer::Blocked(answer) =
+            ask(&folder, Request::Block { entries, session: None, trial: false }).await
         else {
             panic!("another answer")
         };

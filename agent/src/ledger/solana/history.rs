@@ -1,7 +1,8 @@
 //! Which transaction made a post.
 
 use solana_client::{
-    rpc_client::GetConfirmedSignaturesForAddress2Config, rpc_response::RpcConfirmedTransactionStatusWithSignature,
+    rpc_client::GetConfirmedSignaturesForAddress2Config,
+    rpc_response::RpcConfirmedTransactionStatusWithSignature,
 };
 use solana_commitment_config::CommitmentConfig;
 use solana_sdk::{pubkey::Pubkey, signature::Signature};
@@ -33,9 +34,8 @@ impl SolanaLedger {
                 limit: Some(PAGE),
                 commitment: Some(self.commitment_of_history()),
             };
-            let page = self
-                .ask(ACT, self.client.get_signatures_for_address_with_config(&account, config))
-                .await?;
+            let page =
+                self.ask(ACT, self.client.get_signatures_for_address_with_config(&account, config)).await?;
             if let Some(made) = page.iter().rev().find(|transaction| transaction.err.is_none()) {
                 first = Some(self.signature(made)?);
             }
@@ -56,7 +56,10 @@ impl SolanaLedger {
         }
     }
 
-    fn signature(&self, named: &RpcConfirmedTransactionStatusWithSignature) -> Result<Signature, LedgerError> {
+    fn signature(
+        &self,
+        named: &RpcConfirmedTransactionStatusWithSignature,
+    ) -> Result<Signature, LedgerError> {
         named.signature.parse().map_err(|error: solana_sdk::signature::ParseSignatureError| {
             LedgerError::Malformed { act: ACT, endpoint: self.settings.rpc_endpoint(), source: error.into() }
         })

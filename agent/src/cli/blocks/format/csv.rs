@@ -22,14 +22,19 @@ impl<W: Write> Csv<W> {
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.is_empty, false) { Ok(self.writer.write_record(HEADER)?) } else { Ok(()) }
+        if std::mem::replace(&mut self.is_empty, false) {
+            Ok(self.writer.write_record(HEADER)?)
+        } else {
+            Ok(())
+        }
     }
 }
 
 impl<W: Write> Export for Csv<W> {
     fn block(&mut self, block: &Listed) -> io::Result<()> {
         self.begin()?;
-        let time = |moment: Option<jiff::Timestamp>| moment.map(|moment| moment.to_string()).unwrap_or_default();
+        let time =
+            |moment: Option<jiff::Timestamp>| moment.map(|moment| moment.to_string()).unwrap_or_default();
         Ok(self.writer.write_record([
             block.network.to_string().as_str(),
             block.source.as_str(),

@@ -32,8 +32,9 @@ pub(super) fn item(line: &str) -> Result<Option<Item>, String> {
 
 /// A timeout of 0 is none.
 fn seconds(text: Option<&str>) -> Result<Option<Expiry>, String> {
-    let seconds: u64 =
-        text.and_then(|text| text.parse().ok()).ok_or("a whole number of seconds is missing behind timeout")?;
+    let seconds: u64 = text
+        .and_then(|text| text.parse().ok())
+        .ok_or("a whole number of seconds is missing behind timeout")?;
     Ok((seconds > 0).then_some(Expiry::In(seconds)))
 }
 

@@ -15,7 +15,9 @@ use ipnetwork::{IpNetwork, Ipv4Network, Ipv6Network};
 use jiff::Timestamp;
 use nftables::{
     expr::{BinaryOperation, CT, Elem, Expression, NamedExpression, Payload, PayloadField},
-    schema::{Chain, Element, NfCmd, NfListObject, NfObject, Rule, Set, SetFlag, SetType, SetTypeValue, Table},
+    schema::{
+        Chain, Element, NfCmd, NfListObject, NfObject, Rule, Set, SetFlag, SetType, SetTypeValue, Table,
+    },
     stmt::{Match, Operator, Statement},
     types::{NfChainPolicy, NfChainType, NfFamily, NfHook},
 };
@@ -64,8 +66,12 @@ impl SetId {
     }
 
     fn mask(self) -> IpAddr {
-        let v4 = |prefix| Ipv4Network::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).map(|network| network.mask().into());
-        let v6 = |prefix| Ipv6Network::new(std::net::Ipv6Addr::UNSPECIFIED, prefix).map(|network| network.mask().into());
+        let v4 = |prefix| {
+            Ipv4Network::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).map(|network| network.mask().into())
+        };
+        let v6 = |prefix| {
+            Ipv6Network::new(std::net::Ipv6Addr::UNSPECIFIED, prefix).map(|network| network.mask().into())
+        };
         let mask = if self.is_v4 { v4(self.prefix) } else { v6(self.prefix) };
         mask.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into())
     }
@@ -89,11 +95,13 @@ impl<W: Write> Ruleset<W> {
     fn command(&mut self, command: NfCmd<'static>) -> io::Result<()> {
         if std::mem::replace(&mut self.is_empty, false) {
             self.writer.write_all(b"{\"nftables\":[\n")?;
-            let table = || NfListObject::Table(Table {
-                family: NfFamily::INet,
-                name: self.table.clone().into(),
-                handle: None,
-            });
+            let table = || {
+                NfListObject::Table(Table {
+                    family: NfFamily::INet,
+                    name: self.table.clone().into(),
+                    handle: None,
+                })
+            };
             // Deleting what may not be there needs it to be there.
             for command in [NfCmd::Add(table()), NfCmd::Delete(table()), NfCmd::Add(table())] {
                 serde_json::to_writer(&mut self.writer, &NfObject::CmdObject(command))?;
@@ -148,7 +156,8 @@ impl<W: Write> Ruleset<W> {
     }
 
     fn add_rule(&mut self, set: SetId) -> io::Result<()> {
-        let original = set.is_of_peers.then(|| matching(named(NamedExpression::CT(direction())), "original".into()));
+        let original =
+            set.is_of_peers.then(|| matching(named(NamedExpression::CT(direction())), "original".into()));
         let lookup = matching(source(set), format!("@{}", set.name()));
         self.add(NfListObject::Rule(Rule {
             family: NfFamily::INet,
@@ -225,9 +234,8 @@ pub(super) fn items(object: &str) -> Vec<Result<Item, String>> {
     let (set, elements) = match object {
         NfObject::CmdObject(NfCmd::Add(NfListObject::Element(element)))
         | NfObject::ListObject(NfListObject::Element(element)) => (element.name, element.elem),
-        NfObject::CmdObject(NfCmd::Add(NfListObject::Set(set))) | NfObject::ListObject(NfListObject::Set(set)) => {
-            (set.name, set.elem.unwrap_or_default())
-        }
+        NfObject::CmdObject(NfCmd::Add(NfListObject::Set(set)))
+        | NfObject::ListObject(NfListObject::Set(set)) => (set.name, set.elem.unwrap_or_default()),
         _ => return Vec::new(),
     };
     elements.iter().map(|element| item(&set, element)).collect()

@@ -80,9 +80,7 @@ pub(in crate::cli::blocks) fn each_entry(
         ReadAs::Json => each(Objects::of(input), |object| vec![json::item(object)], take),
         ReadAs::Nft => each(Objects::of(input), nft::items, take),
         ReadAs::Plain => each(Lines::of(input), |line| several(plain::items(line)), take),
-        ReadAs::Ipset => {
-            each(Lines::of(input), |line| several(ipset::item(line).map(Vec::from_iter)), take)
-        }
+        ReadAs::Ipset => each(Lines::of(input), |line| several(ipset::item(line).map(Vec::from_iter)), take),
         ReadAs::Csv => {
             let mut columns = None;
             let mut record = |line: &str| match columns {

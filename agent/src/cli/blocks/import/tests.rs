@@ -106,8 +106,7 @@ fn who_gives_a_reason_overrules_the_list_and_an_expiry_of_its_own_goes_before_th
 
 #[test]
 fn an_empty_list_is_a_mistake() {
-    let defaults =
-        intake::Defaults { now: now(), expiry: None, reason: None, origin: String::new() };
+    let defaults = intake::Defaults { now: now(), expiry: None, reason: None, origin: String::new() };
     let intake = Intake::new(defaults, |_| panic!("nothing is asked"), |_| {});
     let error = import("# nothing\n".as_bytes(), ReadAs::Plain, intake, "list.txt").unwrap_err();
     assert_eq!(error.to_string(), "importing list.txt: no network is in it");

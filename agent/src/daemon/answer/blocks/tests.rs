@@ -112,7 +112,10 @@ fn filters_say_which_blocks_are_meant() {
     assert_eq!(meant(Filter { source: Some(SourceClass::Manual), ..Filter::default() }).len(), 2);
     assert_eq!(meant(Filter { peer: peer(1), ..Filter::default() }), ["203.0.113.9/32"]);
     assert_eq!(meant(Filter { not_before: Some(at(60)), ..Filter::default() }), ["203.0.113.9/32"]);
-    assert_eq!(meant(Filter { before: Some(at(60)), peer: peer(2), ..Filter::default() }), ["203.0.113.0/24"]);
+    assert_eq!(
+        meant(Filter { before: Some(at(60)), peer: peer(2), ..Filter::default() }),
+        ["203.0.113.0/24"]
+    );
     let within = Filter { within: Some(network("203.0.113.0/25")), ..Filter::default() };
     assert_eq!(meant(within), ["203.0.113.9/32"]);
     let covering = Filter { covering: Some("203.0.113.9".parse().unwrap()), ..Filter::default() };
@@ -139,8 +142,7 @@ fn an_entry_is_blocked_until_the_very_moment_it_names() {
 fn nobody_locks_out_the_session_they_are_in() {
     let mut engine = engine();
     let session = Some("203.0.113.9".parse().unwrap());
-    let mut block =
-        |text| block_one(&mut engine, entry(text, None), session, at(0), &mut Outcome::default());
+    let mut block = |text| block_one(&mut engine, entry(text, None), session, at(0), &mut Outcome::default());
     for text in ["203.0.113.9", "203.0.113.0/24", "::ffff:203.0.113.9"] {
         let why = block(text).unwrap_err();
         assert!(why.contains("203.0.113.9 is where you are logged in from"), "{why}");
