@@ -92,6 +92,16 @@ fn is_silent_on_advice(error: &anyhow::Error) -> bool {
     error.downcast_ref::<AskError>().is_none()
 }
 
+/// Of several things, these did not work: tells all but the last, which becomes the failure of the whole.
+///
+/// # Errors
+/// The last of them.
+pub(super) fn unless_any(mut failures: Vec<anyhow::Error>) -> anyhow::Result<Exit> {
+    let last = failures.pop();
+    failures.iter().for_each(|error| say(&format!("error: {}", told(error))));
+    last.map_or(Ok(Exit::Ok), Err)
+}
+
 /// A message to the operator, in which strangers may have a word. There is nobody left to tell when stderr is closed.
 pub(super) fn say(message: &str) {
     for line in message.lines() {

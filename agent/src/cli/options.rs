@@ -53,7 +53,7 @@ impl Options {
 
     /// The daemon, to ask it more than once.
     pub(super) fn daemon(&self) -> Result<Daemon, ConfigError> {
-        Ok(Daemon { socket: self.settings()?.control.socket })
+        Ok(Daemon::at(self.settings()?.control.socket))
     }
 
     /// Asks the daemon; that it failed there is an error here.
@@ -80,6 +80,11 @@ pub(super) struct Daemon {
 }
 
 impl Daemon {
+    /// The one that listens there, if any does.
+    pub(super) fn at(socket: PathBuf) -> Self {
+        Self { socket }
+    }
+
     /// Asks it; that it failed there is an error here.
     pub(super) fn ask(&self, request: &Request) -> anyhow::Result<Answer> {
         match control::ask(&self.socket, request)? {

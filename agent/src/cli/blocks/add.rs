@@ -57,7 +57,10 @@ impl Add {
         if !answer.blocked.is_empty() {
             options.output().show(&answer, |style| table(&answer, style))?;
         }
-        refusal(&answer).map_or(Ok(Exit::Ok), |failure| Err(failure.into()))
+        let refused = answer.refused.into_iter();
+        exit::unless_any(
+            refused.map(|refusal| Failure::new(FailureKind::Guard, refusal.why).into()).collect(),
+        )
     }
 }
 
@@ -67,9 +70,4 @@ fn table(answer: &Blocked, style: &Style) -> Table {
         table.row([enforced.network.to_string(), style.time(enforced.until)]);
     }
     table
-}
-
-fn refusal(answer: &Blocked) -> Option<Failure> {
-    let whys: Vec<&str> = answer.refused.iter().map(|refusal| refusal.why.as_str()).collect();
-    (!whys.is_empty()).then(|| Failure::new(FailureKind::Guard, whys.join("\n")))
 }

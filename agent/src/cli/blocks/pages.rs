@@ -110,7 +110,49 @@ fn of_elements(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Scope;
+    use crate::{
+        control::{BlockView, Control},
+        domain::{Scope, SourceClass},
+    };
+
+    fn block(number: u8) -> BlockView {
+        BlockView {
+            network: format!("203.0.113.{number}").parse().unwrap(),
+            source: SourceClass::Manual,
+            reasons: Vec::new(),
+            since: Timestamp::UNIX_EPOCH,
+            until: Timestamp::MAX,
+        }
+    }
+
+    /// Ten blocks, of which one answer holds two.
+    async fn two_at_a_time(request: Request) -> Answer {
+        let Request::Blocks(query) = request else { panic!("another request") };
+        let ahead = (0..10).map(block).filter(|block| query.after.is_none_or(|after| block.network > after));
+        let blocks: Vec<BlockView> = ahead.take(query.limit.min(2)).collect();
+        let next = blocks.last().map(|block| block.network).filter(|last| *last != block(9).network);
+        Answer::Blocks(BlockPage { blocks, next, observe: false })
+    }
+
+    #[tokio::test]
+    async fn the_daemons_pages_are_asked_for_until_there_are_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("control.sock");
+        tokio::spawn(Control::bind(&socket).unwrap().serve(two_at_a_time));
+        for (limit, pages) in [(usize::MAX, vec![2; 5]), (5, vec![2, 2, 1]), (0, vec![])] {
+            let daemon = Daemon::at(socket.clone());
+            let wanted = Wanted { filter: Filter::default(), after: None, limit };
+            let shown = tokio::task::spawn_blocking(move || {
+                let mut shown = Vec::new();
+                from_daemon(&daemon, &wanted, &mut |page| {
+                    shown.push(page.len());
+                    Ok(())
+                })
+                .map(|()| shown)
+            });
+            assert_eq!(shown.await.unwrap().unwrap(), pages);
+        }
+    }
 
     fn shown(wanted: &Wanted) -> Vec<String> {
         let elements = ["203.0.113.9/32", "2001:db8::/64", "203.0.113.0/24", "198.51.100.7/32"];

@@ -52,10 +52,7 @@ impl Remove {
                 table
             })?;
         }
-        let mut missing = missing.into_iter();
-        let Some(first) = missing.next() else { return Ok(Exit::Ok) };
-        missing.for_each(|error| exit::say(&format!("error: {error}")));
-        Err(first)
+        exit::unless_any(missing)
     }
 }
 

@@ -12,11 +12,11 @@ impl Desk {
     }
 
     pub(super) async fn allow(&self, target: &str, _comment: String) -> Result<Answer, Failure> {
-        Err(only_in_config("put", target))
+        Err(only_in_config(target))
     }
 
     pub(super) async fn disallow(&self, target: &str) -> Result<Answer, Failure> {
-        Err(only_in_config("take", target))
+        Err(only_in_config(target))
     }
 }
 
@@ -31,7 +31,8 @@ fn from_config(network: IpNetwork) -> AllowView {
     }
 }
 
-fn only_in_config(verb: &str, target: &str) -> Failure {
-    let message = format!("cannot {verb} {target}: the allowlist is guard.allow of the config file");
+fn only_in_config(target: &str) -> Failure {
+    let message =
+        format!("changing what is allowed of {target}: the allowlist is guard.allow of the config file");
     Failure::new(FailureKind::Failed, message)
 }

@@ -22,11 +22,10 @@ impl<W: Write> Csv<W> {
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.is_empty, false) {
-            Ok(self.writer.write_record(HEADER)?)
-        } else {
-            Ok(())
+        if !std::mem::replace(&mut self.is_empty, false) {
+            return Ok(());
         }
+        self.writer.write_record(HEADER).map_err(io_error)
     }
 }
 
@@ -35,18 +34,27 @@ impl<W: Write> Export for Csv<W> {
         self.begin()?;
         let time =
             |moment: Option<jiff::Timestamp>| moment.map(|moment| moment.to_string()).unwrap_or_default();
-        Ok(self.writer.write_record([
-            block.network.to_string().as_str(),
-            block.source.as_str(),
-            &time(block.since),
-            &time(block.until),
-            &harmless(&printable(&block.why())),
-        ])?)
+        let record = [
+            block.network.to_string(),
+            block.source.as_str().to_owned(),
+            time(block.since),
+            time(block.until),
+            harmless(&printable(&block.why())),
+        ];
+        self.writer.write_record(record).map_err(io_error)
     }
 
     fn end(&mut self) -> io::Result<()> {
         self.begin()?;
         self.writer.flush()
+    }
+}
+
+/// A reader that closed the pipe must stay recognisable.
+fn io_error(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        kind => io::Error::other(format!("writing a CSV record: {kind:?}")),
     }
 }
 

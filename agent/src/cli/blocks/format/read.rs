@@ -22,7 +22,7 @@ pub(in crate::cli::blocks) enum ReadAs {
     Csv,
     /// As `ipset save` prints it
     Ipset,
-    /// As `blocks export --format nft` and `nft -j list set` print it
+    /// As `blocks export --format nft` prints it, or `nft -j list set` of a small set
     Nft,
 }
 
