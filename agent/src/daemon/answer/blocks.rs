@@ -20,12 +20,16 @@ use crate::{
 /// Networks of one request that are logged one by one; of more, only how many they are.
 const MAX_LOGGED: usize = 100;
 
+/// Blocks looked at for one page.
+const MAX_LOOKED_AT: usize = 50_000;
+
 impl Desk {
     pub(super) async fn blocks(&self, mut query: BlockQuery) -> Answer {
         query.limit = query.limit.clamp(1, MAX_PAGE);
         query.filter.within = query.filter.within.map(canonical);
         query.filter.covering = query.filter.covering.map(|address| address.to_canonical());
-        let (blocks, next) = page(self.core.engine().await.blocks(), &query);
+        let engine = self.core.engine().await;
+        let (blocks, next) = page(ahead(engine.blocks(), &query), &query);
         Answer::Blocks(BlockPage { blocks, next, observe: self.core.observes() })
     }
 
@@ -76,33 +80,46 @@ impl Desk {
     }
 }
 
-/// The next blocks that the query means, and where to go on behind them.
-fn page(blocks: &BlockSet, query: &BlockQuery) -> (Vec<BlockView>, Option<IpNetwork>) {
-    let is_ahead = |network| query.after.is_none_or(|after| network > after);
-    // Of all that are meant, the heap keeps the first ones, and one more to tell that there are more.
-    let mut first = BinaryHeap::new();
+/// The next blocks that the query means, and behind which network to go on. `ahead` gives blocks in the order of their
+/// networks; where many are passed over, a page ends early, so that nobody waits for the engine for long.
+fn page<'a>(
+    ahead: impl Iterator<Item = &'a Block>,
+    query: &BlockQuery,
+) -> (Vec<BlockView>, Option<IpNetwork>) {
+    let mut views: Vec<BlockView> = Vec::new();
+    let mut reasons = 0;
+    let mut last = None;
+    for (looked_at, block) in ahead.enumerate() {
+        if views.len() == query.limit || looked_at == MAX_LOOKED_AT {
+            return (views, last);
+        }
+        if query.filter.admits(block) {
+            reasons += block.reasons.len();
+            if reasons > MAX_PAGE && !views.is_empty() {
+                return (views, last);
+            }
+            views.push(block.into());
+        }
+        last = Some(block.network);
+    }
+    (views, None)
+}
+
+/// The first blocks that the query means, in the order of their networks: a page, and one more if there is more.
+fn ahead<'a>(blocks: &'a BlockSet, query: &BlockQuery) -> impl Iterator<Item = &'a Block> {
     let candidates: Box<dyn Iterator<Item = &Block>> = match query.filter.covering {
         Some(address) => Box::new(blocks.covering(address)),
         None => Box::new(blocks.iter()),
     };
+    let is_ahead = |network| query.after.is_none_or(|after| network > after);
+    let mut first = BinaryHeap::new();
     for block in candidates.filter(|block| is_ahead(block.network) && query.filter.admits(block)) {
         first.push(block.network);
         if first.len() > query.limit + 1 {
             first.pop();
         }
     }
-    let meant = first.len();
-    let mut views = Vec::new();
-    let mut reasons = 0;
-    for block in first.into_sorted_vec().into_iter().filter_map(|network| blocks.get(network)) {
-        reasons += block.reasons.len();
-        if views.len() == query.limit || (reasons > MAX_PAGE && !views.is_empty()) {
-            break;
-        }
-        views.push(BlockView::from(block));
-    }
-    let next = views.last().map(|last| last.network).filter(|_| views.len() < meant);
-    (views, next)
+    first.into_sorted_vec().into_iter().filter_map(|network| blocks.get(network))
 }
 
 /// Deals with one entry after the other, and notes what became of each.

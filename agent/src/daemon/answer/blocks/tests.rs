@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use super::*;
 use crate::{
@@ -72,7 +72,7 @@ fn blocked() -> Engine {
 }
 
 fn shown(engine: &Engine, query: &BlockQuery) -> (Vec<String>, Option<IpNetwork>) {
-    let (views, next) = page(engine.blocks(), query);
+    let (views, next) = page(ahead(engine.blocks(), query), query);
     (views.iter().map(|view| view.network.to_string()).collect(), next)
 }
 
@@ -104,6 +104,17 @@ fn blocks_with_more_reasons_than_fit_still_come_one_by_one() {
     assert_eq!(first, ["192.0.2.7/32"]);
     query.after = next;
     assert_eq!(shown(&engine, &query), (vec!["192.0.2.8/32".to_owned()], None));
+}
+
+#[test]
+fn a_page_ends_early_where_many_blocks_are_passed_over() {
+    let number = |number: usize| network(&Ipv4Addr::from(u32::try_from(number).unwrap()).to_string());
+    let blocks: Vec<Block> =
+        (0..=MAX_LOOKED_AT).map(|at| Block { network: number(at), reasons: vec![by_hand(0)] }).collect();
+    let filter = Filter { source: Some(SourceClass::Local), ..Filter::default() };
+    let query = BlockQuery { filter, after: None, limit: 1 };
+    assert_eq!(page(blocks.iter(), &query), (vec![], Some(number(MAX_LOOKED_AT - 1))));
+    assert_eq!(page(blocks[MAX_LOOKED_AT..].iter(), &query), (vec![], None));
 }
 
 #[test]
