@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use clap::{Args, Subcommand};
+use ipnetwork::IpNetwork;
 use serde::Serialize;
 
 use super::{
@@ -133,16 +134,16 @@ fn origin(entry: &AllowView) -> String {
 
 fn added(changed: &Allowance) -> Tree {
     let Allowance { entry, unblocked } = changed;
-    let resolved = standing_for(entry);
+    let is_name = entry.target.to_string().parse::<IpNetwork>().is_err();
     Tree::new(format!("{} is never blocked", entry.target))
-        .with_all((resolved != entry.target).then(|| Tree::new(format!("it stands for {resolved} now"))))
+        .with_all(is_name.then(|| Tree::new(format!("it stands for {} now", standing_for(entry)))))
         .with_all(unblocked.iter().map(|network| Tree::new(format!("let {network} go"))))
 }
 
 fn standing_for(entry: &AllowView) -> String {
     match (&entry.networks[..], &entry.trouble) {
         ([], Some(trouble)) => format!("nothing: {trouble}"),
-        ([], None) => "nothing".to_owned(),
+        ([], None) => "nothing yet".to_owned(),
         (networks, _) => networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
     }
 }
@@ -155,7 +156,7 @@ fn table(entries: &[AllowView], style: &Style) -> Table {
             AllowSource::Operator => "operator",
         };
         table.row([
-            entry.target.clone(),
+            entry.target.to_string(),
             standing_for(entry),
             source.to_owned(),
             style.time_or_dash(entry.since),
@@ -172,7 +173,7 @@ mod tests {
 
     fn entry(target: &str, source: AllowSource, networks: &[&str]) -> AllowView {
         AllowView {
-            target: target.to_owned(),
+            target: target.parse().unwrap(),
             source,
             comment: String::new(),
             since: None,

@@ -1,6 +1,6 @@
 //! Blocks: listed, made, taken back.
 
-use std::{collections::BinaryHeap, net::IpAddr};
+use std::{borrow::Borrow, collections::BinaryHeap, net::IpAddr};
 
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
@@ -82,14 +82,15 @@ impl Desk {
 
 /// The next blocks that the query means, and behind which network to go on. `ahead` gives blocks in the order of their
 /// networks; where many are passed over, a page ends early, so that nobody waits for the engine for long.
-fn page<'a>(
-    ahead: impl Iterator<Item = &'a Block>,
+fn page(
+    ahead: impl Iterator<Item = impl Borrow<Block>>,
     query: &BlockQuery,
 ) -> (Vec<BlockView>, Option<IpNetwork>) {
     let mut views: Vec<BlockView> = Vec::new();
     let mut reasons = 0;
     let mut last = None;
     for (looked_at, block) in ahead.enumerate() {
+        let block: &Block = block.borrow();
         if views.len() == query.limit || looked_at == MAX_LOOKED_AT {
             return (views, last);
         }
