@@ -40,7 +40,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
 ];
 
 /// Crates that few modules may see, most of them one alone.
-const DOORS: [(&str, &[&str]); 9] = [
+const DOORS: [(&str, &[&str]); 12] = [
     ("solana_", &["ledger"]),
     ("sentinel_interface", &["ledger"]),
     ("warp", &["serve"]),
@@ -50,6 +50,9 @@ const DOORS: [(&str, &[&str]); 9] = [
     ("rusqlite", &["store"]),
     ("inotify", &["host", "sources"]),
     ("clap", &["cli"]),
+    ("nftables", &["cli"]),
+    ("csv", &["cli"]),
+    ("indicatif", &["cli"]),
 ];
 
 /// What a module without I/O does not name.

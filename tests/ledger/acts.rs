@@ -1,7 +1,7 @@
 //! Joining, publishing and liking, and what is refused.
 
 use sentinel_agent::{
-    domain::{FileHash, Karma},
+    domain::{FileHash, Karma, PostId},
     identity::Identity,
     ledger::{Act, Founder, Ledger, LedgerError, Refusal, SolanaLedger},
 };
@@ -166,4 +166,23 @@ async fn an_answer_that_is_no_json_makes_no_sense() {
     let client = client_of_liar(&ledger, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "").await;
     let error = client.balance().await.unwrap_err();
     assert!(matches!(error, LedgerError::Malformed { act: Act::ReadBalance, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_post_is_traced_to_the_transaction_that_made_it_whatever_happened_to_it_since() {
+    let ledger = dev_ledger().await;
+    let (reporter, _) = founder(&ledger, 60).await;
+    let (liker, _) = founder(&ledger, 60).await;
+    let published = publish(&reporter, "traced").await;
+    let post = next_post(&mut follow(stranger(&ledger).await.0), |_| true).await;
+    liker.like(&post).await.unwrap();
+    let (anybody, _) = stranger(&ledger).await;
+    assert_eq!(anybody.transaction_of(published.post).await.unwrap(), published.tx);
+}
+
+#[tokio::test]
+async fn a_post_that_the_ledger_never_had_has_no_transaction() {
+    let ledger = dev_ledger().await;
+    let (anybody, _) = stranger(&ledger).await;
+    assert_eq!(anybody.transaction_of(PostId([7; 32])).await.unwrap(), None);
 }

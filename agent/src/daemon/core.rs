@@ -18,7 +18,7 @@ use crate::{
     blocks::{Change, Population},
     detect::Detection,
     guard::Refused,
-    kernel::{self, Element, FirewallHandle, KernelError},
+    kernel::{self, Counted, Element, FirewallHandle, KernelError, Scope},
     record::Record,
     store::database::{Database, DatabaseError},
 };
@@ -129,6 +129,12 @@ impl Core {
         self.engine.lock().await
     }
 
+    /// The time by which it decides.
+    #[must_use]
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.at(Reading::take())
+    }
+
     /// The database.
     #[must_use]
     pub(super) fn database(&self) -> &Database {
@@ -223,7 +229,7 @@ impl Core {
     pub(super) async fn rebuild(&self) -> Result<(), KernelError> {
         let Some(firewall) = &self.firewall else { return Ok(()) };
         let engine = self.engine.lock().await;
-        let now = self.clock.at(Reading::take());
+        let now = self.now();
         let elements = engine.blocks().desired().filter_map(|change| element(&change, now)).collect();
         self.behind.store(false, Ordering::Relaxed);
         let allowed = firewall.submit_allow(engine.guard().passing()).await;
@@ -231,6 +237,12 @@ impl Core {
         drop(engine);
         let (allowed, replaced) = (allowed.applied().await, replaced.applied().await);
         self.note(allowed.and(replaced))
+    }
+
+    /// What the kernel dropped of a network, if it counts.
+    pub(super) async fn counted(&self, network: IpNetwork, scope: Scope) -> Option<Counted> {
+        let counted = self.firewall.as_ref()?.counted(network, scope).await;
+        counted.inspect_err(|error| tracing::debug!("{error}")).ok().flatten()
     }
 
     /// Tells the kernel who passes by now, whatever is blocked.
@@ -253,7 +265,7 @@ impl Core {
         let Some(firewall) = &self.firewall else { return Ok(()) };
         let health = {
             let mut engine = self.engine.lock().await;
-            let now = self.clock.at(Reading::take());
+            let now = self.now();
             let expected = engine.population(now).into_iter().map(population).collect();
             firewall.submit_check(expected).await
         };

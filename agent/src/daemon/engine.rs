@@ -4,7 +4,7 @@ mod manual;
 mod peers;
 mod upkeep;
 
-pub use manual::{Enforced, Order};
+pub use manual::Order;
 
 use std::sync::Arc;
 

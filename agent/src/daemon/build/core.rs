@@ -95,8 +95,7 @@ async fn restore(engine: &mut Engine, database: &Database) -> anyhow::Result<Clo
 }
 
 fn firewall(section: &BlockSettings, engine: &Engine) -> anyhow::Result<FirewallHandle> {
-    let options =
-        kernel::Options { counters: section.counters, drop_connections: section.drop_connections };
+    let options = kernel::Options { counters: section.counters, drop_connections: section.drop_connections };
     kernel::spawn(options, &engine.guard().passing()).context("taking over the firewall table")
 }
 

@@ -9,10 +9,7 @@ use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
 use anyhow::Context;
 use jiff::Timestamp;
-use tokio::{
-    net::TcpListener,
-    sync::mpsc,
-};
+use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{
     answer::Desk,
@@ -78,6 +75,8 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let me = identity.peer_key();
     let desk = Desk {
         core: Arc::clone(&core),
+        guardian: Arc::clone(&guardian),
+        scope_of_peers: settings.block.peers,
         logs: Arc::clone(&logs),
         ledger: ledger.clone().map(|ledger| (ledger, ledger::endpoint_name(&settings.ledger))),
         me,

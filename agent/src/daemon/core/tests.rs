@@ -96,6 +96,7 @@ fn an_error_names_what_it_is_about() {
     let error = CommitError::Database { what, source: DatabaseError::Closed { path: "state.db".into() } };
     assert_eq!(error.to_string(), "remembering 203.0.113.7/32 and 1 more: the database state.db was closed");
     let what = Subject::of(&[], &[Record::BlockGone(network)]);
-    let error = CommitError::Kernel { what, source: KernelError::Ended { attempt: "changing what is blocked" } };
+    let error =
+        CommitError::Kernel { what, source: KernelError::Ended { attempt: "changing what is blocked" } };
     assert!(error.to_string().starts_with("enforcing 203.0.113.7/32 in the kernel: "), "{error}");
 }

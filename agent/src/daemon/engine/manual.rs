@@ -28,15 +28,6 @@ pub struct Order {
     pub from: Option<IpAddr>,
 }
 
-/// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Enforced {
-    /// What is blocked, as it was written or wider.
-    pub network: IpNetwork,
-    /// Until when, all reasons considered.
-    pub until: Timestamp,
-}
-
 impl Engine {
     /// Blocks what the operator orders, and tells until when it is blocked then. Of many networks, call it for each with
     /// the same `outcome`.
@@ -48,23 +39,22 @@ impl Engine {
         order: Order,
         now: Timestamp,
         outcome: &mut Outcome,
-    ) -> Result<Enforced, Refused> {
+    ) -> Result<Timestamp, Refused> {
         let guarded = self.admit_order(order.network, order.from)?;
         let network = guarded.network();
         let until = end(now, order.duration);
         let origin = self.origin_of(order.comment);
         self.block(guarded, Reason { origin, events: 0, log: None, since: now, until }, outcome);
-        let until = self.blocks.get(network).map_or(until, |block| block.until());
-        Ok(Enforced { network, until })
+        Ok(self.blocks.get(network).map_or(until, |block| block.until()))
     }
 
     /// What [`Engine::block_manually`] would do.
     ///
     /// # Errors
     /// When it may not be blocked.
-    pub fn would_block(&self, order: &Order, now: Timestamp) -> Result<Enforced, Refused> {
-        let network = self.admit_order(order.network, order.from)?.network();
-        Ok(Enforced { network, until: end(now, order.duration) })
+    pub fn would_block(&self, order: &Order, now: Timestamp) -> Result<Timestamp, Refused> {
+        self.admit_order(order.network, order.from)?;
+        Ok(end(now, order.duration))
     }
 
     fn admit_order(&self, network: IpNetwork, from: Option<IpAddr>) -> Result<Guarded, Refused> {

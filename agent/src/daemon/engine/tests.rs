@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{
-    testing::{accuse, at, attack, engine},
+    testing::{accuse, at, attack, engine, order},
     *,
 };
 use crate::{
@@ -81,7 +81,7 @@ fn net(text: &str) -> IpNetwork {
 }
 
 /// The operator blocks a network for an hour at second 0.
-fn block(engine: &mut Engine, network: &str, outcome: &mut Outcome) -> Result<Enforced, Refused> {
+fn block(engine: &mut Engine, network: &str, outcome: &mut Outcome) -> Result<Timestamp, Refused> {
     engine.block_manually(order(network, 1), at(0), outcome)
 }
 
