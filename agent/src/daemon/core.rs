@@ -244,6 +244,6 @@ fn element(change: &Change, now: Timestamp) -> Option<Element> {
     left.is_positive().then(|| Element {
         network: *network,
         scope: *scope,
-        timeout: Some(left.unsigned_abs()),
+        timeout: Some(left.unsigned_abs().into()),
     })
 }

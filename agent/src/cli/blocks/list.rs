@@ -77,7 +77,7 @@ fn of_kernel(element: Element, now: Timestamp) -> Listed {
         Scope::Inbound => SourceClass::Peer,
         Scope::All => SourceClass::Local,
     };
-    let left = timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());
+    let left = timeout.and_then(|timeout| SignedDuration::try_from(std::time::Duration::from(timeout)).ok());
     let until = left.map(|left| now.saturating_add(left).unwrap_or(Timestamp::MAX));
     Listed { network, source, reasons: Vec::new(), since: None, until }
 }
@@ -142,7 +142,7 @@ mod tests {
         let element = Element {
             network: "2001:db8::/64".parse().unwrap(),
             scope: Scope::Inbound,
-            timeout: Some(Duration::from_secs(60)),
+            timeout: Some(Duration::from_secs(60).into()),
         };
         let now = style(Format::Json).now;
         assert_eq!(
