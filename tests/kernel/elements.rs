@@ -13,7 +13,7 @@ use crate::support::{
 /// How long the kernel says that the only element has left.
 fn left() -> Option<Duration> {
     let [element] = blocked().unwrap()[..] else { panic!("there is not one element") };
-    element.timeout
+    element.timeout.map(Duration::from)
 }
 
 #[test]

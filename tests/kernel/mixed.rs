@@ -18,7 +18,7 @@ fn mixed() -> Vec<Element> {
         Element {
             network: IpNetwork::new(network.network(), network.prefix()).unwrap(),
             scope: if prefix.is_multiple_of(2) { Scope::All } else { Scope::Inbound },
-            timeout: Some(Duration::from_secs(u64::from(1000 + 10 * prefix))),
+            timeout: Some(Duration::from_secs(u64::from(1000 + 10 * prefix)).into()),
         }
     };
     let scrambled = |index: u32| index.wrapping_mul(2_654_435_761);
@@ -44,7 +44,10 @@ fn mixed() -> Vec<Element> {
 
 /// The elements by network and scope.
 fn table(elements: Vec<Element>) -> BTreeMap<(IpNetwork, Scope), Duration> {
-    elements.into_iter().map(|element| ((element.network, element.scope), element.timeout.unwrap())).collect()
+    elements
+        .into_iter()
+        .map(|element| ((element.network, element.scope), Duration::from(element.timeout.unwrap())))
+        .collect()
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(crate) fn network(text: &str) -> IpNetwork {
 }
 
 pub(crate) fn element(text: &str, scope: Scope) -> Element {
-    Element { network: network(text), scope, timeout: Some(Duration::from_secs(600)) }
+    Element { network: network(text), scope, timeout: Some(Duration::from_secs(600).into()) }
 }
 
 pub(crate) fn add(text: &str) -> Change {
@@ -24,7 +24,7 @@ pub(crate) fn add(text: &str) -> Change {
 }
 
 pub(crate) fn add_for(text: &str, timeout: Duration) -> Change {
-    Change::Add(Element { timeout: Some(timeout), ..element(text, Scope::All) })
+    Change::Add(Element { timeout: Some(timeout.into()), ..element(text, Scope::All) })
 }
 
 pub(crate) fn add_inbound(text: &str) -> Change {
@@ -66,7 +66,7 @@ pub(crate) fn many(count: u32) -> Vec<Element> {
         .map(|index| Element {
             network: IpAddr::from((0x0a00_0000 + index).to_be_bytes()).into(),
             scope: Scope::All,
-            timeout: Some(Duration::from_secs(600)),
+            timeout: Some(Duration::from_secs(600).into()),
         })
         .collect()
 }

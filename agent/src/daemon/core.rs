@@ -73,19 +73,8 @@ impl Subject {
         let changed = changes.iter().map(|change| match change {
             Change::Enforce { network, .. } | Change::Release { network, .. } => *network,
         });
-        let first = changed.chain(records.iter().filter_map(network_of)).next();
+        let first = changed.chain(records.iter().filter_map(Record::network)).next();
         Self { first, others: changes.len().max(records.len()).saturating_sub(1) }
-    }
-}
-
-fn network_of(record: &Record) -> Option<IpNetwork> {
-    match record {
-        Record::Reason(network, _)
-        | Record::ReasonGone(network, _)
-        | Record::BlockGone(network)
-        | Record::Offence(network, _)
-        | Record::OffenceForgotten(network) => Some(*network),
-        _ => None,
     }
 }
 
@@ -324,7 +313,7 @@ fn element(change: &Change, now: Timestamp) -> Option<Element> {
     left.is_positive().then(|| Element {
         network: *network,
         scope: *scope,
-        timeout: Some(left.unsigned_abs()),
+        timeout: Some(left.unsigned_abs().into()),
     })
 }
 

@@ -12,6 +12,7 @@
 //! [`engine`] decides and does no I/O; `core` makes its decisions true. Every arrow is a bounded channel.
 
 mod answer;
+mod archive;
 mod build;
 mod clock;
 mod core;
@@ -85,7 +86,7 @@ fn bind_control(path: &Path) -> anyhow::Result<Control> {
 /// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
 /// detected.
 fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
-    let Parts { core, desk, sources, batches, reporter, reports, server, sharing, guardian } = parts;
+    let Parts { core, desk, sources, batches, reporter, reports, server, sharing, guardian, archive } = parts;
     let mut until_stop = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         let stopped = stopped.clone();
         tasks.spawn(async move {
@@ -106,7 +107,9 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
         drop(more_sources);
     }));
     let ticking = Arc::clone(&core);
-    until_stop(Box::pin(async move { tick(&ticking).await }));
+    until_stop(Box::pin(async move {
+        tokio::join!(tick(&ticking), tidy_up(&ticking, &archive));
+    }));
     until_stop(Box::pin(async move { guardian.run(&core).await }));
     let desk = Arc::new(desk);
     until_stop(Box::pin(control.serve(move |request| {
@@ -125,6 +128,14 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
 async fn stop_requested(mut stopped: watch::Receiver<bool>) {
     if stopped.wait_for(|stopped| *stopped).await.is_err() {
         pending::<()>().await;
+    }
+}
+
+/// Makes up for what a crash left undone.
+async fn tidy_up(core: &core::Core, archive: &archive::Archive) {
+    let tidied = archive.reconcile().await;
+    if let Err(error) = tidied.and(core.database().forget_expired(core.now()).await.map(drop)) {
+        tracing::warn!("tidying up after the last run: {error}");
     }
 }
 

@@ -13,15 +13,15 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{core::Core, outbox::Outbox};
+use super::{archive::Archive, core::Core, outbox::Outbox};
 use crate::{
     backoff::Backoff,
     domain::{MaliciousLog, PeerKey, Post, PostId},
     evidence::{self, Verified, VerifyError},
     fetch::Fetcher,
     ledger::Ledger,
-    record::{Outgoing, PostRecord, PostState, Record},
-    store::{LogStore, database::DatabaseError},
+    record::{Outgoing, PostRecord, PostState, Record, Witness},
+    store::database::DatabaseError,
     trust::{self, Belief, Verdict},
 };
 
@@ -50,7 +50,7 @@ pub(super) struct Verifier {
     /// The engine that blocks whom a log accuses.
     pub(super) core: Arc<Core>,
     /// Where verified logs are kept, as evidence.
-    pub(super) logs: Arc<LogStore>,
+    pub(super) archive: Archive,
     /// Where reporters and their karma are looked up.
     pub(super) ledger: Arc<dyn Ledger>,
     /// How logs are fetched.
@@ -159,7 +159,7 @@ impl Verifier {
         );
         let done = self.core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
         if !done.blocked.is_empty() {
-            self.keep(verified).await;
+            self.keep(verified, &post).await;
         }
         // Who posts again what another one reported earns nothing by it.
         let likes = is_new && !done.blocked.is_empty();
@@ -180,7 +180,7 @@ impl Verifier {
                 return Err(Failure { error, is_final: false });
             }
         };
-        let (logs, posted) = (Arc::clone(&self.logs), post.file_hash);
+        let (logs, posted) = (Arc::clone(self.archive.logs()), post.file_hash);
         // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
         let work = spawn_blocking(move || {
             let is_new = !matches!(logs.open_log(posted.log_id()), Ok(Some(_)));
@@ -215,12 +215,11 @@ impl Verifier {
     }
 
     /// Stores the log, so that the block can be explained after its reporter is gone.
-    async fn keep(&self, verified: Verified<MaliciousLog>) {
-        let logs = Arc::clone(&self.logs);
-        match spawn_blocking(move || logs.put(verified.get())).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::warn!("keeping a verified log: {error}"),
-            Err(error) => tracing::error!("keeping a verified log: {error}"),
+    async fn keep(&self, verified: Verified<MaliciousLog>, post: &Post) {
+        let from = Witness::Peer { reporter: post.owner, post: post.id };
+        let attackers = verified.attackers().len();
+        if let Err(error) = self.archive.keep(verified.into_inner(), attackers, from).await {
+            tracing::warn!(post = %post.id, "keeping a verified log: {error}");
         }
     }
 

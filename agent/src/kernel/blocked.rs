@@ -24,7 +24,7 @@ pub fn blocked() -> Result<Vec<Element>, KernelError> {
         blocked.extend(socket.elements(set)?.into_iter().map(|held| Element {
             network: held.network,
             scope: set.scope,
-            timeout: held.left.map(Duration::from_millis),
+            timeout: held.left.map(|left| Duration::from_millis(left).into()),
         }));
     }
     Ok(blocked)

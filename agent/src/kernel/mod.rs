@@ -29,6 +29,7 @@ mod rebuild;
 mod session;
 mod work;
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use ipnetwork::IpNetwork;
@@ -105,7 +106,35 @@ pub struct Element {
     /// Which of its packets are dropped.
     pub scope: Scope,
     /// For how long from now on; `None` stays until it is removed.
-    pub timeout: Option<Duration>,
+    pub timeout: Option<Timeout>,
+}
+
+/// How long an element stays: a [`Duration`] in milliseconds, at least one, in half its size, because elements come by
+/// the million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timeout(NonZeroU64);
+
+impl Timeout {
+    /// The longest: the kernel counts in nanoseconds of 64 bits.
+    const LONGEST: u64 = u64::MAX / 1_000_000 - 1;
+
+    fn milliseconds(self) -> u64 {
+        self.0.get()
+    }
+}
+
+impl From<Duration> for Timeout {
+    /// Nothing becomes one millisecond, because the kernel takes zero for "never".
+    fn from(duration: Duration) -> Self {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(Self::LONGEST).min(Self::LONGEST);
+        Self(NonZeroU64::new(milliseconds).unwrap_or(NonZeroU64::MIN))
+    }
+}
+
+impl From<Timeout> for Duration {
+    fn from(timeout: Timeout) -> Self {
+        Self::from_millis(timeout.milliseconds())
+    }
 }
 
 /// A change of what is dropped.

@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use ipnetwork::IpNetwork;
 
 use super::error::{Act, Cause, Refusal};
 use super::nft::{Held, Item, SetId, Side, Verb};
-use super::{Change, Element};
+use super::{Change, Element, Timeout};
 
 /// Bytes of elements in one batch: 5,000 IPv4 elements, well below the 208 KiB of a default send buffer.
 const BATCH: usize = 5_000 * 28;
-/// The longest timeout in milliseconds: the kernel counts in nanoseconds of 64 bits.
-const LONGEST: u64 = u64::MAX / 1_000_000 - 1;
 /// A gate outlives what stands behind it by up to this many milliseconds, so that it is not written anew each time
 /// that a block begins anew.
 const GATE_GRACE: u64 = 120_000;
@@ -86,7 +83,7 @@ pub(super) fn gates(adds: &[Op]) -> Vec<Op> {
     let mut gates: BTreeMap<(SetId, IpNetwork), Option<u64>> = BTreeMap::new();
     for op in adds {
         let Some((gate, cut)) = op.set.gate().zip(op.gate()) else { continue };
-        let needed = op.timeout.map(|timeout| timeout.saturating_add(GATE_GRACE).min(LONGEST));
+        let needed = op.timeout.map(|timeout| timeout.saturating_add(GATE_GRACE).min(Timeout::LONGEST));
         gates
             .entry((gate, cut))
             .and_modify(|timeout| *timeout = timeout.zip(needed).map(|(one, other)| one.max(other)))
@@ -112,7 +109,7 @@ impl Op {
             Change::Remove { network, scope } => (network, scope, Verb::Remove, None),
         };
         let (set, network) = (SetId::of(network, scope, side), canonical(network));
-        let op = Self { set, network, verb, timeout: timeout.map(milliseconds) };
+        let op = Self { set, network, verb, timeout: timeout.map(Timeout::milliseconds) };
         if network.prefix() == 0 { Err(op.refusal(Cause::Everything, None)) } else { Ok(op) }
     }
 
@@ -186,11 +183,6 @@ pub(super) fn outermost(networks: &[IpNetwork]) -> Vec<IpNetwork> {
 pub(super) fn holds(networks: &[IpNetwork], address: IpAddr) -> bool {
     let behind = networks.partition_point(|network| network.network() <= address);
     behind.checked_sub(1).and_then(|last| networks.get(last)).is_some_and(|network| network.contains(address))
-}
-
-/// At least one millisecond, because the kernel takes zero for "never".
-fn milliseconds(timeout: Duration) -> u64 {
-    u64::try_from(timeout.as_millis()).unwrap_or(LONGEST).clamp(1, LONGEST)
 }
 
 #[cfg(test)]

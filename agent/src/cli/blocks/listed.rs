@@ -1,5 +1,7 @@
 //! One block as it is listed, whoever told of it.
 
+use std::time::Duration;
+
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -36,7 +38,7 @@ impl Listed {
             Scope::Inbound => SourceClass::Peer,
             Scope::All => SourceClass::Local,
         };
-        let left = timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());
+        let left = timeout.and_then(|timeout| SignedDuration::try_from(Duration::from(timeout)).ok());
         let until = left.map(|left| now.saturating_add(left).unwrap_or(Timestamp::MAX));
         Self { network, source, reasons: Vec::new(), since: None, until }
     }
@@ -65,8 +67,6 @@ pub(super) fn table(blocks: &[Listed], style: &Style) -> Table {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::{
         cli::output::{Format, Output, Render, tests::style},
@@ -115,7 +115,7 @@ pub(super) mod tests {
         let element = Element {
             network: "2001:db8::/64".parse().unwrap(),
             scope: Scope::Inbound,
-            timeout: Some(Duration::from_secs(60)),
+            timeout: Some(Duration::from_secs(60).into()),
         };
         let now = style(Format::Json).now;
         assert_eq!(

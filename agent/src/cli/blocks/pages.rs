@@ -1,5 +1,7 @@
 //! Blocks page by page, from the daemon, or from the kernel when the daemon is not there to be asked.
 
+use std::cmp::Reverse;
+
 use anyhow::{Context, bail};
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
@@ -99,7 +101,15 @@ fn of_elements(
         wanted.filter.admits_network(element.network)
             && wanted.after.is_none_or(|after| element.network > after)
     });
-    elements.sort_unstable_by_key(|element| element.network);
+    // Who is blocked by this agent and by peers for longer stands in a set of each scope: the wider one comes first.
+    elements.sort_unstable_by_key(|element| (element.network, Reverse(element.scope)));
+    elements.dedup_by(|also, first| {
+        let is_same = also.network == first.network;
+        if is_same && first.timeout.is_some_and(|left| also.timeout.is_none_or(|longer| longer > left)) {
+            first.timeout = also.timeout;
+        }
+        is_same
+    });
     elements.truncate(wanted.limit);
     for page in elements.chunks(MAX_PAGE) {
         show(page.iter().map(|element| Listed::of_kernel(*element, now)).collect())?;

@@ -6,14 +6,13 @@ use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-use super::super::{core::Core, outbox::Outbox, verify::Verifier};
+use super::super::{archive::Archive, core::Core, outbox::Outbox, verify::Verifier};
 use crate::{
     config::{LedgerSettings, Settings},
     fetch::{FetchPolicy, Fetcher},
     identity::Identity,
     kernel::Links,
     ledger::{Ledger, SolanaLedger, SolanaSettings},
-    store::LogStore,
 };
 
 /// Posts that wait to be dealt with.
@@ -33,13 +32,13 @@ impl Sharing {
         settings: &Settings,
         identity: &Arc<Identity>,
         links: watch::Receiver<Links>,
-        (core, logs): (&Arc<Core>, &Arc<LogStore>),
+        (core, archive): (&Arc<Core>, &Archive),
         (ledger, outbox): (Arc<dyn Ledger>, Outbox),
         started: Timestamp,
     ) -> Self {
         let verifier = Verifier {
             core: Arc::clone(core),
-            logs: Arc::clone(logs),
+            archive: archive.clone(),
             ledger: Arc::clone(&ledger),
             fetcher: Arc::new(fetcher(settings, identity, links)),
             outbox: outbox.clone(),

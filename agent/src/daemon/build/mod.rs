@@ -13,6 +13,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{
     answer::Desk,
+    archive::Archive,
     core::Core,
     outbox::Outbox,
     protect::Guardian,
@@ -51,6 +52,7 @@ pub(super) struct Parts {
     pub(super) server: Option<(Server, Vec<TcpListener>)>,
     pub(super) sharing: Option<Sharing>,
     pub(super) guardian: Arc<Guardian>,
+    pub(super) archive: Archive,
 }
 
 /// Builds all parts, restores the blocks and writes them into the kernel.
@@ -65,14 +67,15 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let links = kernel::watch().await?;
     let guardian = Arc::new(Guardian::start(settings, database.allowlist().await?, links.clone()));
     let core = Arc::new(core::core(settings, &guardian, database).await?);
+    let me = identity.peer_key();
+    let archive = Archive::new(Arc::clone(&logs), core.database().clone(), me);
     let ledger = ledger::ledger(&settings.ledger, &identity)?;
     let batches = mpsc::channel(BATCHES);
     let Sources { work, statuses } = sources::sources(settings, core.database(), &batches.0).await?;
     let server = serve::server(settings, &identity, Arc::clone(&logs), ledger.as_ref()).await?;
 
     let outbox = Outbox::default();
-    let reporter = reporter(settings, ledger.as_ref(), (&core, &logs), &outbox);
-    let me = identity.peer_key();
+    let reporter = reporter(settings, ledger.as_ref(), &core, &archive, &outbox);
     let desk = Desk {
         core: Arc::clone(&core),
         guardian: Arc::clone(&guardian),
@@ -90,10 +93,10 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         None => tracing::info!(peer = %me, "standalone: no ledger is configured, so nothing is shared"),
     }
     let sharing = ledger.map(|ledger| {
-        Sharing::new(settings, &identity, links.clone(), (&core, &logs), (ledger, outbox), started)
+        Sharing::new(settings, &identity, links.clone(), (&core, &archive), (ledger, outbox), started)
     });
     let reports = mpsc::channel(report::WAITING);
-    Ok(Parts { core, desk, sources: work, batches, reporter, reports, server, sharing, guardian })
+    Ok(Parts { core, desk, sources: work, batches, reporter, reports, server, sharing, guardian, archive })
 }
 
 fn make(directory: &Path) -> anyhow::Result<()> {
@@ -107,12 +110,13 @@ fn make(directory: &Path) -> anyhow::Result<()> {
 fn reporter(
     settings: &Settings,
     ledger: Option<&Arc<dyn Ledger>>,
-    (core, logs): (&Arc<Core>, &Arc<LogStore>),
+    core: &Arc<Core>,
+    archive: &Archive,
     outbox: &Outbox,
 ) -> Reporter {
     let publish = match (ledger, settings.share.publish, &settings.serve.public_url) {
         (Some(_), true, Some(url)) => Some((outbox.clone(), url.0.clone())),
         _ => None,
     };
-    Reporter { core: Arc::clone(core), logs: Arc::clone(logs), publish }
+    Reporter { core: Arc::clone(core), archive: archive.clone(), publish }
 }

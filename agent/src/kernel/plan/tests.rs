@@ -1,5 +1,7 @@
 //! The limits, the order, and the gates.
 
+use std::time::Duration;
+
 use super::*;
 use crate::kernel::Scope;
 
@@ -12,7 +14,7 @@ fn network(text: &str) -> IpNetwork {
 }
 
 fn add(text: &str, scope: Scope) -> Change {
-    Change::Add(Element { network: network(text), scope, timeout: Some(Duration::from_secs(60)) })
+    Change::Add(Element { network: network(text), scope, timeout: Some(Duration::from_secs(60).into()) })
 }
 
 fn remove(text: &str, scope: Scope) -> Change {
@@ -36,7 +38,7 @@ fn an_element_that_changes_scope_is_added_here_and_removed_there() {
 #[test]
 fn only_networks_of_uncommon_length_stand_behind_a_gate_which_outlives_the_longest() {
     let timed = |text, seconds| {
-        let timeout = Some(Duration::from_secs(seconds));
+        let timeout = Some(Duration::from_secs(seconds).into());
         Change::Add(Element { network: network(text), scope: Scope::All, timeout })
     };
     let changes = [
@@ -83,6 +85,16 @@ fn a_network_of_every_address_is_refused() {
     assert_eq!(refused.len(), 2);
 }
 
+/// What becomes of a duration on its way to the kernel.
+fn milliseconds(duration: Duration) -> u64 {
+    Timeout::from(duration).milliseconds()
+}
+
+#[test]
+fn a_million_elements_take_32_megabytes() {
+    assert!(size_of::<Element>() <= 32);
+}
+
 #[test]
 fn a_timeout_is_never_rounded_to_forever() {
     assert_eq!(milliseconds(Duration::ZERO), 1);
@@ -96,7 +108,7 @@ fn batches_hold_every_operation_once_and_at_most_five_thousand() {
         .map(|index| Element {
             network: IpNetwork::from(std::net::IpAddr::from((0x0a00_0000 + index).to_be_bytes())),
             scope: Scope::All,
-            timeout: Some(Duration::from_secs(1)),
+            timeout: Some(Duration::from_secs(1).into()),
         })
         .collect();
     let ops = Plan::writing(&elements, 0, Side::First).adds;
