@@ -9,5 +9,6 @@ mod ipv6;
 mod lab;
 mod one_attack;
 mod restart;
+mod scene;
 mod standalone;
 mod unreachable_peer;

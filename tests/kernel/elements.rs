@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ipnetwork::IpNetwork;
 use sentinel_agent::kernel::{Change, Element, Firewall, Health, KernelError, Scope, blocked};
-use sentinel_tests::netns::{nft, private_network};
+use sentinel_tests::lab::{nft, private_network};
 
 use crate::support::{add, add_for, add_inbound, element, firewall, listed, names, network, remove};
 

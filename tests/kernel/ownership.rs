@@ -1,7 +1,7 @@
 //! Who may touch the table, what outlives whom, and what is noticed.
 
 use sentinel_agent::kernel::{CAPACITY, Damage, Firewall, Health, KernelError, Scope, blocked};
-use sentinel_tests::netns::{nft, private_network};
+use sentinel_tests::lab::{nft, private_network};
 
 use crate::support::{add, element, firewall, kernel_has_owners, names, network};
 

@@ -1,7 +1,7 @@
 //! Many tasks, one firewall.
 
 use sentinel_agent::kernel::{CAPACITY, Health, KernelError, Scope, spawn};
-use sentinel_tests::netns::private_network;
+use sentinel_tests::lab::private_network;
 use tokio::runtime::Builder;
 
 use crate::support::{add, element, names, network};

@@ -7,7 +7,7 @@ use nftables::expr::{Elem, Expression, NamedExpression};
 use nftables::helper::get_current_ruleset_with_args;
 use nftables::schema::{NfListObject, NfObject};
 use sentinel_agent::kernel::{CAPACITY, Change, Element, Firewall, Scope};
-use sentinel_tests::netns::private_network;
+use sentinel_tests::lab::private_network;
 
 pub(crate) fn network(text: &str) -> IpNetwork {
     text.parse().unwrap()

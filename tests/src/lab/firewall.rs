@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::{process::Command, time::sleep};
 
-use super::{Host, Process};
+use super::{Host, Process, network};
 
-/// The agent's table, as `nft` takes it.
+/// The family and the name of the agent's table.
 const TABLE: [&str; 2] = ["inet", "sentinel"];
 
 /// Sees every address as it enters a set of a host's firewall.
@@ -58,7 +58,7 @@ fn adds(line: &str, set: &str, ip: IpAddr) -> bool {
 /// # Errors
 /// When there is no such table or set.
 pub async fn list_set(host: &Host, set: &str) -> anyhow::Result<String> {
-    nft(host, &["list", "set", TABLE[0], TABLE[1], set]).await
+    nft(host, format!("list set inet sentinel {set}")).await
 }
 
 /// Whether `ip` is in a set of the agent's table.
@@ -90,13 +90,11 @@ pub async fn wait_until_held(host: &Host, set: &str, ip: IpAddr) -> anyhow::Resu
 /// # Errors
 /// When there is none, or it is owned by a running agent.
 pub async fn delete_table(host: &Host) -> anyhow::Result<()> {
-    nft(host, &["delete", "table", TABLE[0], TABLE[1]]).await.map(drop)
+    nft(host, "delete table inet sentinel".to_owned()).await.map(drop)
 }
 
-async fn nft(host: &Host, arguments: &[&str]) -> anyhow::Result<String> {
-    let mut command = Command::new("nft");
-    command.args(arguments);
-    host.namespace.output(command).await
+async fn nft(host: &Host, arguments: String) -> anyhow::Result<String> {
+    host.namespace.run(async move { network::nft(&arguments) }).await?
 }
 
 #[cfg(test)]
