@@ -134,9 +134,12 @@ impl Namespace {
         let far = if taken { format!("to{}", self.handle.as_raw_fd()) } else { "eth0".to_owned() };
         self.ip(&format!("link add {near} type veth peer name {far} netns {}", other.path()))?;
         for (namespace, link, addresses) in [(self, near, here), (other, far, there)] {
-            let given: String =
-                addresses.iter().map(|address| format!("address add {address} dev {link}\n")).collect();
-            namespace.ip(&format!("{given}link set {link} up"))?;
+            for address in addresses {
+                // Without `nodad` nobody can listen there until the other end is up too.
+                let nodad = if address.contains(':') { "nodad" } else { "" };
+                namespace.ip(&format!("address add {address} dev {link} {nodad}"))?;
+            }
+            namespace.ip(&format!("link set {link} up"))?;
         }
         Ok(())
     }
