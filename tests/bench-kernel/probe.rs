@@ -8,27 +8,32 @@ use std::{
 };
 
 use anyhow::bail;
-use sentinel_agent::kernel::blocked;
-use sentinel_tests::lab::Host;
+use jiff::Timestamp;
+use sentinel_agent::kernel::{Change, blocked};
+use sentinel_tests::lab::{Host, Namespace, firewall::Monitor};
 use tokio::{process::Command, time::sleep};
 
-/// When something was seen, and how long the look took that saw it: the moment is known that well.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen {
-    pub(crate) after: Duration,
-    pub(crate) resolution: Duration,
-}
+use crate::{
+    cost::median,
+    elements::{element, newcomers},
+    ours,
+};
 
-/// Looks without a pause, in the network of the calling thread, until `address` is blocked.
-pub(crate) fn until_blocked(address: Ipv4Addr, start: Instant, limit: Duration) -> anyhow::Result<Seen> {
-    let wanted = IpAddr::from(address).into();
-    while start.elapsed() < limit {
-        let look = Instant::now();
-        if blocked()?.iter().any(|element| element.network == wanted) {
-            return Ok(Seen { after: start.elapsed(), resolution: look.elapsed() });
-        }
+/// How much later than the kernel `nft monitor` tells of a ban, as a median.
+pub(crate) async fn delay_of_monitor() -> anyhow::Result<Duration> {
+    let namespace = Namespace::new()?;
+    let mut firewall = namespace.call(|| ours::open(0))??;
+    let monitor = Monitor::start(&namespace).await?;
+    let mut delays = Vec::new();
+    for address in newcomers().take(10) {
+        // Also the time that `nft monitor` needs to begin.
+        sleep(Duration::from_millis(200)).await;
+        firewall.apply(&[Change::Add(element(address))])?;
+        let banned = Timestamp::now();
+        let told = monitor.added("blocked4", address.into(), Duration::from_secs(10)).await?;
+        delays.push(told.duration_since(banned).unsigned_abs());
     }
-    bail!("{address} was not blocked within {} s", limit.as_secs())
+    Ok(median(delays))
 }
 
 /// Looks until all of `wanted` are blocked; gives how many were when it took longer than `limit`.
@@ -36,16 +41,15 @@ pub(crate) fn until_all_blocked(
     wanted: &BTreeSet<Ipv4Addr>,
     start: Instant,
     limit: Duration,
-) -> anyhow::Result<Result<Seen, usize>> {
+) -> anyhow::Result<Result<Duration, usize>> {
     loop {
-        let look = Instant::now();
         let addresses = blocked()?.into_iter().filter_map(|element| match element.network.network() {
             IpAddr::V4(address) => Some(address),
             IpAddr::V6(_) => None,
         });
         let found = addresses.filter(|address| wanted.contains(address)).count();
         if found == wanted.len() {
-            return Ok(Ok(Seen { after: start.elapsed(), resolution: look.elapsed() }));
+            return Ok(Ok(start.elapsed()));
         }
         if start.elapsed() > limit {
             return Ok(Err(found));

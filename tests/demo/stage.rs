@@ -49,8 +49,8 @@ impl<'lab> Stage<'lab> {
         narrator.good(&format!("{kind} at {}, program {}", ledger.rpc_url(), ledger.program()));
         let sshd = Sshd::start(a).await?;
         narrator.good("OpenSSH at A");
-        let kernel_a = Monitor::start(a).await?;
-        let kernel_b = Monitor::start(b).await?;
+        let kernel_a = Monitor::start(&a.namespace).await?;
+        let kernel_b = Monitor::start(&b.namespace).await?;
         let shared = Settings { ledger: Some(ledger), ..Settings::default() };
         let settings_a = Settings { log_file: Some(sshd.log_file()), ..shared };
         let agent_a = Agent::launch(a, settings_a).await.context("starting the agent at A")?;

@@ -52,12 +52,12 @@ impl Process {
         self.ended(STOP).await.context("after SIGTERM")
     }
 
-    /// Ends it without asking (SIGKILL).
+    /// Ends it between one instruction and the next.
     ///
     /// # Errors
     /// When it has ended already.
-    pub async fn kill(mut self) -> anyhow::Result<()> {
-        self.child.kill().await.context("sending SIGKILL")
+    pub fn kill(&self) -> anyhow::Result<()> {
+        kill(self.pid()?, Signal::SIGKILL).context("sending SIGKILL")
     }
 
     /// Waits until it ends by itself.

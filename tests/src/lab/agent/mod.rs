@@ -79,21 +79,32 @@ impl Agent {
         Ok(())
     }
 
-    /// Starts the daemon and waits until it answers.
+    /// Starts the daemon, after the end of one that was killed, and waits until it answers.
     ///
     /// # Errors
     /// When it does not.
     pub async fn start(&mut self) -> anyhow::Result<()> {
+        if let Some(mut killed) = self.daemon.take() {
+            killed.ended(STEP).await?;
+        }
         let daemon = self.start_daemon().await?;
         let transcript = daemon.transcript().clone();
         self.daemon = Some(daemon);
+        self.answers().await.with_context(|| format!("it said:\n{}", transcript.tail(15)))
+    }
+
+    /// Waits until a daemon answers.
+    ///
+    /// # Errors
+    /// When none does within 10 s and what the asking takes.
+    pub async fn answers(&self) -> anyhow::Result<()> {
         for _ in 0..200 {
             if self.command(&["status"]).await.is_ok() {
                 return Ok(());
             }
             sleep(Duration::from_millis(50)).await;
         }
-        bail!("the agent at {} does not answer; it said:\n{}", self.host.site.name, transcript.tail(15))
+        bail!("the agent at {} does not answer", self.host.site.name)
     }
 
     /// Starts one more daemon with the same config, whatever becomes of it.
@@ -121,12 +132,12 @@ impl Agent {
         Ok(())
     }
 
-    /// Ends the daemon between one instruction and the next, as a power cut does.
+    /// Ends the daemon between one instruction and the next, as a power cut does; [`Agent::start`] starts another.
     ///
     /// # Errors
     /// When it was not running.
-    pub async fn kill(&mut self) -> anyhow::Result<()> {
-        self.take_daemon()?.kill().await
+    pub fn kill(&self) -> anyhow::Result<()> {
+        self.running()?.kill()
     }
 
     /// Runs a command of the agent's command line at its host and gives what it prints.
