@@ -16,6 +16,7 @@ mod ban;
 mod bulk;
 mod contender;
 mod cost;
+mod element_query;
 mod elements;
 mod memory;
 mod mixed;

@@ -10,11 +10,12 @@ use std::{
 use anyhow::bail;
 use jiff::Timestamp;
 use sentinel_agent::kernel::{Change, blocked};
-use sentinel_tests::lab::{Host, Namespace, firewall::Monitor};
-use tokio::{process::Command, time::sleep};
+use sentinel_tests::lab::{Namespace, firewall::Monitor};
+use tokio::time::sleep;
 
 use crate::{
     cost::median,
+    element_query::holds,
     elements::{element, newcomers},
     ours,
 };
@@ -59,17 +60,17 @@ pub(crate) fn until_all_blocked(
     }
 }
 
-/// Waits until a host's kernel drops each of `sample`: of a million elements, a list would take minutes.
-pub(crate) async fn until_sampled(host: &Host, sample: &[Ipv4Addr], limit: Duration) -> anyhow::Result<()> {
-    let list = sample.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+/// Looks, in the network of the calling thread, until each of `sample` is blocked: of a million elements, a list
+/// would take minutes.
+pub(crate) fn until_sampled(sample: &[Ipv4Addr], limit: Duration) -> anyhow::Result<()> {
     let start = Instant::now();
-    while start.elapsed() < limit {
-        let mut command = Command::new("nft");
-        command.args(["get", "element", "inet", "sentinel", "blocked4", &format!("{{ {list} }}")]);
-        if host.namespace.output(command).await.is_ok() {
-            return Ok(());
+    for address in sample {
+        while !holds(*address)? {
+            if start.elapsed() > limit {
+                bail!("{address} was not in force within {} s", limit.as_secs());
+            }
+            thread::sleep(Duration::from_millis(2));
         }
-        sleep(Duration::from_millis(20)).await;
     }
-    bail!("not all were in force within {} s", limit.as_secs())
+    Ok(())
 }

@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn figures_are_short_and_have_a_unit() {
         assert_eq!(duration(Duration::from_nanos(5_340)), "5.3 µs");
-        assert_eq!(duration(Duration::from_micros(20_050)), "20.1 ms");
+        assert_eq!(duration(Duration::from_micros(20_060)), "20.1 ms");
         assert_eq!(duration(Duration::from_millis(1_250)), "1.25 s");
         assert_eq!(megabytes(39_960_000), "39.9 MB");
         assert_eq!([0, 999, 10_000, 1_000_000].map(count_of), ["0", "999", "10,000", "1,000,000"]);

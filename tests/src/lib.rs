@@ -1,4 +1,4 @@
-//! What the end-to-end tests, the demo and the dev ledger share.
+//! What the tests, the demo, the kernel benchmark and the dev ledger share.
 
 #[path = "../dev-ledger/server.rs"]
 pub mod dev_ledger;
