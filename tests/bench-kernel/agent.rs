@@ -100,10 +100,11 @@ async fn storm(report: &mut Report, progress: &Progress) -> anyhow::Result<()> {
     let watched = Watched::start().await?;
     let lines = failed_logins(addresses(ATTACKERS), THRESHOLD);
     let log = watched.log.clone();
-    let stormed = watched.host.namespace.call(move || {
+    let stormed = watched.host.namespace.run(async move {
         append(&log, &lines)?;
         until_all_blocked(&addresses(ATTACKERS).collect::<BTreeSet<_>>(), Instant::now(), PATIENCE)
-    })??;
+    });
+    let stormed = stormed.await??;
     let (time, measured) = match stormed {
         Ok(time) => (Some(time), duration(time)),
         Err(found) => (None, format!("{found} after {}", duration(PATIENCE))),

@@ -90,7 +90,7 @@ fn bench(arguments: &Arguments) -> anyhow::Result<()> {
             match part {
                 Part::Bulk => bulk::run(&mut report, &progress).await?,
                 Part::Ban => ban::run(&mut report, &progress).await?,
-                Part::Mixed => mixed::run(&mut report, &progress)?,
+                Part::Mixed => mixed::run(&mut report, &progress).await?,
                 Part::Agent => agent::run(&mut report, &progress).await?,
                 Part::Memory => memory::run(&mut report, &progress).await?,
             }

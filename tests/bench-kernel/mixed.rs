@@ -20,12 +20,12 @@ const BANS: usize = 200;
 /// What one ban among them may take.
 const BAN: Duration = Duration::from_millis(1);
 
-pub(crate) fn run(report: &mut Report, progress: &Progress) -> anyhow::Result<()> {
+pub(crate) async fn run(report: &mut Report, progress: &Progress) -> anyhow::Result<()> {
     let (mut loads, mut bans) = (Vec::new(), Vec::new());
     let mut enforced = Ok(());
     for round in 1..=ROUNDS {
         progress.step(format!("mixed: {COUNT} networks, {round}/{ROUNDS}"));
-        let measured = Namespace::new()?.call(measure)??;
+        let measured = Namespace::new()?.run(async { measure() }).await??;
         loads.push(measured.load);
         bans.extend(measured.bans);
         enforced = enforced.and(measured.enforced);
