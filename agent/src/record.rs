@@ -1,13 +1,13 @@
 //! What the agent decides to remember: values, which the store writes and reads back.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use ipnetwork::IpNetwork;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{FileHash, LogUrl, Post, PostId, Reason, TxId},
+    domain::{AllowTarget, FileHash, LogUrl, Offence, Origin, Post, PostId, Reason, TxId},
     trust::{Belief, Doubt},
 };
 
@@ -96,8 +96,27 @@ pub type OutgoingId = i64;
 pub enum Record {
     /// A block has this reason.
     Reason(IpNetwork, Reason),
+    /// One of its reasons went before its time.
+    ReasonGone(IpNetwork, Arc<Origin>),
     /// A block is over.
     BlockGone(IpNetwork),
+    /// How a network behaved before.
+    Offence(IpNetwork, Offence),
+    /// Its bad behaviour is forgotten.
+    OffenceForgotten(IpNetwork),
+    /// The wall clock was set: all times of blocks and offences move by so much.
+    ClockSet(SignedDuration),
+    /// The operator put something on the allowlist.
+    Allowed {
+        /// What.
+        target: AllowTarget,
+        /// Why, in the operator's words.
+        comment: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The operator took it off again.
+    Disallowed(AllowTarget),
     /// What became of a post.
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.

@@ -138,12 +138,13 @@ impl BlockSet {
 }
 
 fn merge(reasons: &mut Vec<Reason>, new: Reason) {
-    match reasons.iter_mut().find(|old| old.origin.key() == new.origin.key()) {
+    match reasons.iter_mut().find(|old| old.origin == new.origin) {
         Some(old) => {
             *old = Reason {
                 since: old.since.min(new.since),
                 until: old.until.max(new.until),
-                origin: new.origin,
+                log: new.log.or(old.log),
+                ..new
             }
         }
         None => reasons.push(new),

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::{
     domain::{FileHash, Karma, PeerKey, PostId, SourceClass},
@@ -17,20 +19,18 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn local(since: i64, until: i64) -> Reason {
-    let origin =
-        Origin::Local { detector: "sshd-bruteforce".into(), service: "sshd".into(), events: 5, log: None };
-    Reason { origin, since: at(since), until: at(until) }
+    let origin = Arc::new(Origin::Local { detector: "sshd-bruteforce".into(), service: "sshd".into() });
+    Reason { origin, events: 5, log: None, since: at(since), until: at(until) }
 }
 
 fn peer(post: u8, until: i64) -> Reason {
-    let origin = Origin::Peer {
+    let origin = Arc::new(Origin::Peer {
         post: PostId([post; 32]),
         reporter: PeerKey([9; 32]),
         karma: Karma(100),
         file_hash: FileHash([3; 32]),
-        events: 4,
-    };
-    Reason { origin, since: at(0), until: at(until) }
+    });
+    Reason { origin, events: 4, log: None, since: at(0), until: at(until) }
 }
 
 fn enforce(scope: Scope, until: i64) -> Change {

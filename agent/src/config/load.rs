@@ -140,6 +140,10 @@ fn nonsense(settings: &Settings) -> Option<(&'static str, &'static str, &'static
             settings.block.duration.0.is_zero(),
             ("block", "duration", "a block of no time blocks nobody, expected at least 1s"),
         ),
+        (
+            settings.guard.resolve_every.0.is_zero(),
+            ("guard", "resolve_every", "names cannot be looked up all the time, expected at least 1s"),
+        ),
         (!(32..=128).contains(&settings.block.ipv6_prefix), ("block", "ipv6_prefix", "expected 32 to 128")),
     ]
     .into_iter()

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Bytes, Endpoint, Span};
 use crate::{
-    domain::{Commitment, Karma, PeerKey, ProgramId, Scope},
+    domain::{AllowTarget, Commitment, Karma, PeerKey, ProgramId, Scope},
     trust::Policy,
 };
 
@@ -138,8 +138,10 @@ section! {
 section! {
     /// What is never blocked besides what the guard knows by itself.
     GuardSettings {
-        /// The operator's allowlist.
-        allow: Vec<IpNetwork> = vec![],
+        /// The operator's allowlist: networks, addresses and DNS names.
+        allow: Vec<AllowTarget> = vec![],
+        /// How often names are looked up: those on the allowlist and the ledger's.
+        resolve_every: Span = Span(SignedDuration::from_mins(5)),
     }
 }
 

@@ -166,8 +166,8 @@ impl Desk {
         let mut own_logs = BTreeSet::new();
         let mut posts = Vec::new();
         for reason in blocks.iter().flat_map(|block| &block.reasons) {
-            match &reason.origin {
-                Origin::Local { log, .. } => own_logs.extend(*log),
+            match &*reason.origin {
+                Origin::Local { .. } => own_logs.extend(reason.log),
                 Origin::Peer { post, file_hash, .. } => {
                     logs.insert(file_hash.log_id());
                     posts.extend(self.core.database().post(*post).await.map_err(failed)?);

@@ -17,7 +17,7 @@ use super::{
     directory::{LedgerDirectory, NoPeers},
     engine::{Engine, Rules},
     outbox::Outbox,
-    protect::Constant,
+    protect::Guardian,
     report::{self, Reporter},
     verify::Verifier,
 };
@@ -57,8 +57,7 @@ pub(super) struct Parts {
     pub(super) reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
     pub(super) server: Option<(Server, Vec<TcpListener>)>,
     pub(super) sharing: Option<Sharing>,
-    pub(super) links: watch::Receiver<Links>,
-    pub(super) constant: Arc<Constant>,
+    pub(super) guardian: Arc<Guardian>,
 }
 
 /// The agent's life with its peers; a standalone agent has none.
@@ -96,8 +95,8 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let logs = Arc::new(LogStore::open(&directory.join("logs"), settings.store.capacity.0)?);
 
     let links = kernel::watch().await?;
-    let constant = Arc::new(Constant::from_settings(settings).await);
-    let core = Arc::new(core(settings, &constant, &links, database).await?);
+    let guardian = Arc::new(Guardian::start(settings, database.allowlist().await?, links.clone()));
+    let core = Arc::new(core(settings, &guardian, database).await?);
     let ledger = ledger(&settings.ledger, &identity)?;
     let outbox = Outbox::default();
     let publish = match (&ledger, settings.share.publish, &settings.serve.public_url) {
@@ -142,15 +141,10 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     }
     let reporter = Reporter { core: Arc::clone(&core), logs, publish };
     let reports = mpsc::channel(report::WAITING);
-    Ok(Parts { core, desk, sources, batches, reporter, reports, server, sharing, links, constant })
+    Ok(Parts { core, desk, sources, batches, reporter, reports, server, sharing, guardian })
 }
 
-async fn core(
-    settings: &Settings,
-    constant: &Constant,
-    links: &watch::Receiver<Links>,
-    database: Database,
-) -> anyhow::Result<Core> {
+async fn core(settings: &Settings, guardian: &Guardian, database: Database) -> anyhow::Result<Core> {
     let rules = Rules {
         block_for: settings.block.duration.0,
         ipv6_prefix: settings.block.ipv6_prefix,
@@ -162,7 +156,7 @@ async fn core(
         max_tracked: settings.detect.max_tracked,
         ipv6_prefix: settings.block.ipv6_prefix,
     });
-    let guard = Guard::new(constant.with(&links.borrow()));
+    let guard = Guard::new(guardian.protected());
     let mut engine = Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers));
     for (network, reason) in database.reasons(Timestamp::now()).await? {
         if let Err(refused) = engine.restore(network, reason) {
@@ -173,7 +167,7 @@ async fn core(
         tracing::info!("observing: everything is decided and shown, nothing is blocked");
         None
     } else {
-        Some(kernel::spawn(kernel::CAPACITY, &engine.guard().protected().allowed)?)
+        Some(kernel::spawn(kernel::CAPACITY, &engine.guard().passing())?)
     };
     let restored = engine.blocks().len();
     let core = Core::new(engine, firewall, database);

@@ -204,11 +204,23 @@ impl Core {
         let now = Timestamp::now();
         let desired: Vec<Change> = engine.blocks().desired().collect();
         let elements = desired.iter().filter_map(|change| element(change, now)).collect();
-        firewall.allow(engine.guard().protected().allowed.clone()).await?;
+        firewall.allow(engine.guard().passing()).await?;
         let result = firewall.replace(elements).await;
         // What the kernel refuses one by one (a full set) it would refuse again.
         self.behind.store(!matches!(result, Ok(()) | Err(KernelError::Elements(_))), Ordering::Relaxed);
         result
+    }
+
+    /// Tells the kernel who passes by now, whatever is blocked.
+    ///
+    /// # Errors
+    /// When the kernel does not take it; it is told again with the next rebuild, within a second.
+    pub(super) async fn pass_protected(&self) -> Result<(), KernelError> {
+        let Some(firewall) = &self.firewall else { return Ok(()) };
+        let engine = self.engine.lock().await;
+        let told = firewall.allow(engine.guard().passing()).await;
+        drop(engine);
+        self.settle(told).await
     }
 
     /// Looks whether the table is still what it should be, and rebuilds it when it is not.

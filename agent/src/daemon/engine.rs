@@ -1,6 +1,6 @@
 //! The decisions of the daemon, without any I/O: inputs and `now` go in, an [`Outcome`] comes out.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
@@ -111,15 +111,12 @@ impl Engine {
             return;
         }
         let log = self.log_of(detection.network);
-        let origin = Origin::Local {
-            detector: detection.detector(),
-            service: detection.service.as_str().to_owned(),
-            events: detection.events,
-            log,
-        };
+        let origin =
+            Origin::Local { detector: detection.detector(), service: detection.service.as_str().to_owned() };
+        let reason = Reason { origin: Arc::new(origin), events: detection.events, log, since: now, until };
         match self.guard.check(detection.network, SourceClass::Local) {
             Ok(guarded) => {
-                self.block(guarded, Reason { origin, since: now, until }, outcome);
+                self.block(guarded, reason, outcome);
                 // One whose log could not be written is reported when it attacks again.
                 if log.is_none() {
                     outcome.detections.push(detection);
@@ -142,6 +139,12 @@ impl Engine {
         if until <= now {
             return outcome;
         }
+        let origin = Arc::new(Origin::Peer {
+            post: post.id,
+            reporter: post.owner,
+            karma: belief.karma(),
+            file_hash: post.file_hash,
+        });
         let enough = self.rules.policy.min_events.saturating_mul(FAILED_LOGIN);
         let mut accused = BTreeSet::new();
         let oldest = now.saturating_sub(self.rules.policy.max_age).unwrap_or(Timestamp::MIN);
@@ -158,14 +161,9 @@ impl Engine {
             }
             match self.check_for_peer(network) {
                 Ok(guarded) => {
-                    let origin = Origin::Peer {
-                        post: post.id,
-                        reporter: post.owner,
-                        karma: belief.karma(),
-                        file_hash: post.file_hash,
-                        events: attacker.events,
-                    };
-                    self.block(guarded, Reason { origin, since: now, until }, &mut outcome);
+                    let origin = Arc::clone(&origin);
+                    let reason = Reason { origin, events: attacker.events, log: None, since: now, until };
+                    self.block(guarded, reason, &mut outcome);
                 }
                 Err(refused) => outcome.refused.push(refused),
             }
@@ -195,7 +193,8 @@ impl Engine {
         let guarded = self.guard.check(network, SourceClass::Manual)?;
         let until = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
         let mut outcome = Outcome::default();
-        self.block(guarded, Reason { origin: Origin::Manual { comment }, since: now, until }, &mut outcome);
+        let origin = Arc::new(Origin::Manual { comment });
+        self.block(guarded, Reason { origin, events: 0, log: None, since: now, until }, &mut outcome);
         Ok(outcome)
     }
 
@@ -228,11 +227,11 @@ impl Engine {
         let mut outcome = Outcome::default();
         let reasons = self.blocks.get(network).map(|block| block.reasons.clone()).unwrap_or_default();
         for mut reason in reasons {
-            if let Origin::Local { log, .. } = &mut reason.origin
-                && *log != Some(stored)
+            if reason.origin.class() == SourceClass::Local
+                && reason.log != Some(stored)
                 && let Ok(guarded) = self.guard.check(network, SourceClass::Local)
             {
-                *log = Some(stored);
+                reason.log = Some(stored);
                 self.block(guarded, reason, &mut outcome);
             }
         }
@@ -249,21 +248,18 @@ impl Engine {
 
     /// The log that proves this agent's own block of `network`.
     fn log_of(&self, network: IpNetwork) -> Option<LogId> {
-        self.blocks.get(network)?.reasons.iter().find_map(|reason| match reason.origin {
-            Origin::Local { log, .. } => log,
-            _ => None,
-        })
+        self.blocks.get(network)?.reasons.iter().find_map(|reason| reason.log)
     }
 
     fn block(&mut self, guarded: Guarded, reason: Reason, outcome: &mut Outcome) {
         let network = guarded.network();
-        let key = reason.origin.key();
+        let origin = Arc::clone(&reason.origin);
         outcome.changes.extend(self.blocks.add(guarded, reason));
         outcome.blocked.push(network);
         let merged = self
             .blocks
             .get(network)
-            .and_then(|block| block.reasons.iter().find(|reason| reason.origin.key() == key).cloned());
+            .and_then(|block| block.reasons.iter().find(|reason| reason.origin == origin).cloned());
         outcome.records.extend(merged.map(|reason| Record::Reason(network, reason)));
     }
 }

@@ -83,7 +83,7 @@ fn bind_control(path: &Path) -> anyhow::Result<Control> {
 /// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
 /// detected.
 fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
-    let Parts { core, desk, sources, batches, reporter, reports, server, sharing, links, constant } = parts;
+    let Parts { core, desk, sources, batches, reporter, reports, server, sharing, guardian } = parts;
     let mut until_stop = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         let stopped = stopped.clone();
         tasks.spawn(async move {
@@ -105,7 +105,7 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
     }));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move { tick(&ticking).await }));
-    until_stop(Box::pin(async move { protect::run(&core, constant, links).await }));
+    until_stop(Box::pin(async move { guardian.run(&core).await }));
     let desk = Arc::new(desk);
     until_stop(Box::pin(control.serve(move |request| {
         let desk = Arc::clone(&desk);

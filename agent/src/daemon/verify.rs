@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::{JoinError, JoinSet, spawn_blocking},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{core::Core, outbox::Outbox};
 use crate::{
+    backoff::Backoff,
     domain::{MaliciousLog, PeerKey, Post, PostId},
     evidence::{self, Verified, VerifyError},
     fetch::Fetcher,
@@ -191,7 +192,8 @@ impl Verifier {
     }
 
     async fn fetch(&self, post: &Post, turns: &[Arc<Semaphore>; 2]) -> Result<MaliciousLog, Failure> {
-        let mut pause = Duration::from_secs(1);
+        let begun = Instant::now();
+        let mut backoff = Backoff::up_to(PATIENCE);
         loop {
             let [own, all] = turns;
             // A closed semaphore lets everybody pass; nobody closes these.
@@ -201,15 +203,14 @@ impl Verifier {
                 Err(error) if error.is_final() => {
                     return Err(Failure { error: error.to_string(), is_final: true });
                 }
-                Err(error) if pause > PATIENCE / 3 => {
+                Err(error) if begun.elapsed() > PATIENCE / 2 => {
                     return Err(Failure { error: error.to_string(), is_final: false });
                 }
                 Err(error) => tracing::debug!(post = %post.id, "{error}"),
             }
             drop(turn);
-            // A signature is good once, so the next request needs a later second.
-            sleep(pause).await;
-            pause *= 2;
+            // At least a second, since a signature is good once and the next request needs a later time.
+            sleep(backoff.pause()).await;
         }
     }
 

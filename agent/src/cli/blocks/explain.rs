@@ -62,12 +62,13 @@ fn block_tree(block: &BlockView, posts: &[PostRecord], style: &Style) -> Tree {
 
 fn reason_tree(reason: &Reason, posts: &[PostRecord], style: &Style) -> Tree {
     let when = format!("since {}, until {}", style.time(reason.since), style.time(reason.until));
-    match &reason.origin {
-        Origin::Local { detector, service, events, log } => {
+    let events = reason.events;
+    match &*reason.origin {
+        Origin::Local { detector, service } => {
             Tree::new(format!("local: {detector} counted {events} events of {service}, {when}"))
-                .with_all(log.map(|log| local_proof(log, posts, style)))
+                .with_all(reason.log.map(|log| local_proof(log, posts, style)))
         }
-        Origin::Peer { post, reporter, karma, file_hash, events } => {
+        Origin::Peer { post, reporter, karma, file_hash } => {
             let record = posts.iter().find(|record| record.post.id == *post);
             Tree::new(format!("peer: a malicious log shows {events} events, {when}"))
                 .with(Tree::new(format!("reporter {reporter}, karma {karma} at the time")))

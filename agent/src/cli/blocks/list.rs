@@ -85,7 +85,7 @@ fn of_kernel(element: Element, now: Timestamp) -> Listed {
 fn table(listing: &Listing, style: &Style) -> Table {
     let mut table = Table::new(["network", "source", "since", "until", "reasons"]);
     for block in &listing.blocks {
-        let reasons: Vec<String> = block.reasons.iter().map(|reason| reason.origin.to_string()).collect();
+        let reasons: Vec<String> = block.reasons.iter().map(ToString::to_string).collect();
         table.row([
             block.network.to_string(),
             block.source.as_str().to_owned(),
@@ -114,7 +114,8 @@ mod tests {
     fn by_hand() -> Listed {
         let (since, until) =
             ("2026-11-23T03:57:00Z".parse().unwrap(), "2026-11-23T08:00:00Z".parse().unwrap());
-        let reason = Reason { origin: Origin::Manual { comment: "a\ttest".to_owned() }, since, until };
+        let origin = Origin::Manual { comment: "a\ttest".to_owned() }.into();
+        let reason = Reason { origin, events: 0, log: None, since, until };
         BlockView {
             network: "203.0.113.7".parse().unwrap(),
             source: SourceClass::Manual,

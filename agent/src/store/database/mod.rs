@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use records::StoredReason;
+pub use records::{StoredAllowance, StoredReason};
 pub use worker::{Database, Recorded};
 
 /// Why state could not be read or written.

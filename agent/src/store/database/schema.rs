@@ -13,12 +13,28 @@ const APPLICATION_ID: i32 = 0x534e_544c;
 const VERSION: i32 = 1;
 
 const TABLES: &str = "
+    CREATE TABLE origins (
+        id     INTEGER PRIMARY KEY,
+        origin TEXT NOT NULL UNIQUE  -- JSON
+    );
     CREATE TABLE reasons (
         network TEXT NOT NULL,     -- CIDR, canonical
-        key     TEXT NOT NULL,     -- what makes two reasons the same
-        reason  TEXT NOT NULL,     -- JSON
-        until   INTEGER NOT NULL,  -- Unix seconds
-        PRIMARY KEY (network, key)
+        origin  INTEGER NOT NULL REFERENCES origins,
+        events  INTEGER NOT NULL,
+        log     TEXT,              -- id of the malicious log that proves it
+        since   INTEGER NOT NULL,  -- Unix milliseconds
+        until   INTEGER NOT NULL,  -- Unix milliseconds
+        PRIMARY KEY (network, origin)
+    ) WITHOUT ROWID;
+    CREATE TABLE offences (
+        network TEXT PRIMARY KEY,  -- CIDR, canonical
+        strikes INTEGER NOT NULL,
+        until   INTEGER NOT NULL   -- Unix milliseconds: end of the last block
+    ) WITHOUT ROWID;
+    CREATE TABLE allowlist (
+        target  TEXT PRIMARY KEY,  -- address, CIDR or DNS name
+        comment TEXT NOT NULL,
+        since   INTEGER NOT NULL   -- Unix milliseconds
     ) WITHOUT ROWID;
     CREATE TABLE posts (
         id     TEXT PRIMARY KEY,   -- base58

@@ -11,7 +11,8 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn manual(comment: &str, until: i64) -> Reason {
-    Reason { origin: Origin::Manual { comment: comment.into() }, since: at(0), until: at(until) }
+    let origin = Origin::Manual { comment: comment.into() }.into();
+    Reason { origin, events: 0, log: None, since: at(0), until: at(until) }
 }
 
 fn post_record(id: u8, seen: i64) -> PostRecord {

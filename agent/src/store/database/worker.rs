@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{DatabaseError, StoredReason, records, schema};
+use super::{DatabaseError, StoredAllowance, StoredReason, records, schema};
 use crate::{
     domain::PostId,
     record::{Outgoing, OutgoingId, PostRecord, Record},
@@ -82,6 +82,14 @@ impl Database {
     /// When they cannot be read; likewise below.
     pub async fn reasons(&self, now: Timestamp) -> Result<Vec<StoredReason>, DatabaseError> {
         self.read(move |connection| records::reasons(connection, now)).await
+    }
+
+    /// What the operator put on the allowlist, why and since when; the oldest first.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn allowlist(&self) -> Result<Vec<StoredAllowance>, DatabaseError> {
+        self.read(records::allowlist).await
     }
 
     /// The newest posts, newest first.

@@ -9,7 +9,13 @@ const SINCE: &str = "2026-11-23T03:57:00Z";
 const UNTIL: &str = "2026-11-23T08:00:00Z";
 
 fn reason(origin: Origin) -> Reason {
-    Reason { origin, since: SINCE.parse().unwrap(), until: UNTIL.parse().unwrap() }
+    Reason {
+        origin: origin.into(),
+        events: 5,
+        log: Some(FileHash::of(b"abc").log_id()),
+        since: SINCE.parse().unwrap(),
+        until: UNTIL.parse().unwrap(),
+    }
 }
 
 fn explanation(reasons: Vec<Reason>, posts: Vec<PostRecord>) -> Explanation {
@@ -59,7 +65,6 @@ fn a_peers_block_is_traced_from_the_log_line_to_the_reporter() {
         reporter: PeerKey([1; 32]),
         karma: Karma(60),
         file_hash: FileHash::of(b"abc"),
-        events: 5,
     };
     let belief = Belief::Karma { karma: Karma(60), needed: Karma(50) };
     let state = PostState::Applied { belief, blocked: vec![], refused: vec![] };
@@ -86,12 +91,7 @@ fn a_peers_block_is_traced_from_the_log_line_to_the_reporter() {
 
 #[test]
 fn our_own_block_is_traced_to_the_transaction_that_published_it() {
-    let origin = Origin::Local {
-        detector: "sshd-bruteforce".to_owned(),
-        service: "sshd".to_owned(),
-        events: 5,
-        log: Some(FileHash::of(b"abc").log_id()),
-    };
+    let origin = Origin::Local { detector: "sshd-bruteforce".to_owned(), service: "sshd".to_owned() };
     let tx = TxId([3; 64]);
     let own = record(PostState::Own { tx: Some(tx) });
     let text = plain(&explanation(vec![reason(origin)], vec![own]));
