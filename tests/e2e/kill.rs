@@ -40,6 +40,7 @@ async fn after_a_kill_at_any_moment_database_and_kernel_hold_what_was_acknowledg
         let mut agent = Agent::launch(&host, Settings::default()).await?;
         let pool: Vec<IpAddr> = (1..=12).map(|last| [203, 0, 113, last].into()).collect();
         let mut blocked = BTreeSet::new();
+        let mut interrupted = 0;
         for _ in 0..KILLS {
             for _ in 1..CYCLES / KILLS {
                 let address = *random.choice(&pool).context("a pool")?;
@@ -53,6 +54,7 @@ async fn after_a_kill_at_any_moment_database_and_kernel_hold_what_was_acknowledg
                 agent.kill()
             });
             killed?;
+            interrupted += usize::from(!acknowledged);
             agent.start().await?;
 
             let (before, after) = (blocked.clone(), toggled(&blocked, address));
@@ -60,6 +62,7 @@ async fn after_a_kill_at_any_moment_database_and_kernel_hold_what_was_acknowledg
             ensure!(blocked == after || (!acknowledged && blocked == before), "{address}: {blocked:?}");
             firewall::wait_until_exactly(&host, "blocked4", &blocked).await?;
         }
+        eprintln!("{interrupted} of {KILLS} kills came before the acknowledgement");
         Ok(())
     });
     killed.await.with_context(|| format!("SENTINEL_TEST_SEED={seed}"))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use sentinel_tests::lab::{Agent, Settings, Site, firewall, unless_interrupted};
+use sentinel_tests::lab::{Agent, Line, Settings, Site, firewall, unless_interrupted};
 
 use crate::scene::Scene;
 
@@ -19,9 +19,9 @@ async fn a_second_agent_refuses_clearly_and_the_first_is_unharmed() -> anyhow::R
 
         let mut second = agent.start_daemon().await?;
 
-        let status = second.ended(SOON).await?;
-        let said = second.transcript().tail(15);
-        ensure!(!status.success() && said.contains("another sentinel-agent"), "{status}:\n{said}");
+        let refusal = |line: &Line| line.text.contains("another sentinel-agent").then_some(());
+        second.transcript().wait_for("its refusal", SOON, refusal).await?;
+        ensure!(!second.ended(SOON).await?.success());
         agent.command(&["blocks", "add", "203.0.113.8"]).await?;
         let blocked = [[203, 0, 113, 7], [203, 0, 113, 8]].map(Into::into).into();
         firewall::wait_until_exactly(&host, "blocked4", &blocked).await
