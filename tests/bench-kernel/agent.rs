@@ -100,7 +100,7 @@ async fn storm(report: &mut Report, progress: &Progress) -> anyhow::Result<()> {
     let watched = Watched::start().await?;
     let lines = failed_logins(addresses(ATTACKERS), THRESHOLD);
     let log = watched.log.clone();
-    let stormed = watched.host.namespace.run(async move {
+    let stormed = watched.host.namespace.run_blocking(move || {
         append(&log, &lines)?;
         until_all_blocked(&addresses(ATTACKERS).collect::<BTreeSet<_>>(), Instant::now(), PATIENCE)
     });

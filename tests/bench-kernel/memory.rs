@@ -68,7 +68,7 @@ async fn restart(agent: &mut Agent) -> anyhow::Result<Duration> {
     let daemon = agent.start_daemon().await?;
     let last = addresses(MILLION).last();
     let sample: Vec<Ipv4Addr> = addresses(MILLION).step_by(20_000).chain(last).collect();
-    let in_force = agent.host().namespace.run(async move { until_sampled(&sample, PATIENCE) }).await?;
+    let in_force = agent.host().namespace.run_blocking(move || until_sampled(&sample, PATIENCE)).await?;
     let time = start.elapsed();
     in_force.with_context(|| format!("restarting it; it said:\n{}", daemon.transcript().tail(15)))?;
     Ok(time)

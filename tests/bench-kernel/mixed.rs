@@ -25,7 +25,7 @@ pub(crate) async fn run(report: &mut Report, progress: &Progress) -> anyhow::Res
     let mut enforced = Ok(());
     for round in 1..=ROUNDS {
         progress.step(format!("mixed: {COUNT} networks, {round}/{ROUNDS}"));
-        let measured = Namespace::new()?.run(async { measure() }).await??;
+        let measured = Namespace::new()?.run_blocking(measure).await??;
         loads.push(measured.load);
         bans.extend(measured.bans);
         enforced = enforced.and(measured.enforced);

@@ -129,7 +129,7 @@ pub async fn delete_table(host: &Host) -> anyhow::Result<()> {
 }
 
 async fn nft(host: &Host, arguments: String) -> anyhow::Result<String> {
-    host.namespace.run(async move { network::nft(&arguments) }).await?
+    host.namespace.run_blocking(move || network::nft(&arguments)).await?
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ impl Namespace {
         Ok(())
     }
 
-    /// Runs `future` on a thread inside.
+    /// Runs `future` on a thread inside. It must not block: what programs inside print is read there too.
     ///
     /// # Errors
     /// When it panics.
@@ -81,6 +81,17 @@ impl Namespace {
         F: Future<Output: Send> + Send + 'static,
     {
         self.runtime()?.spawn(future).await.context("running something in a network namespace")
+    }
+
+    /// Does `job`, which may block, on a thread inside.
+    ///
+    /// # Errors
+    /// When it panics.
+    pub async fn run_blocking<T>(&self, job: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T>
+    where
+        T: Send + 'static,
+    {
+        self.runtime()?.spawn_blocking(job).await.context("doing something in a network namespace")
     }
 
     /// Does `job` on a thread inside, while the calling one waits.
