@@ -6,14 +6,14 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use sentinel_agent::kernel::{Change, Firewall, Lacking, Options, Scope};
-use sentinel_tests::netns::Host;
+use sentinel_tests::lab::Namespace;
 
 use crate::support::{add, add_inbound, network, remove};
 
 /// A router whose firewall ends connections, a stranger beside it, and a connection opened by either.
 struct Neighbours {
-    router: Host,
-    _stranger: Host,
+    router: Namespace,
+    _stranger: Namespace,
     firewall: Firewall,
     /// Opened by the stranger: its end and the router's.
     theirs: [TcpStream; 2],
@@ -25,12 +25,12 @@ const OLDER: Lacking =
 
 impl Neighbours {
     fn new(lacking: Lacking) -> Self {
-        let (router, stranger) = (Host::new().unwrap(), Host::new().unwrap());
+        let (router, stranger) = (Namespace::new().unwrap(), Namespace::new().unwrap());
         router
             .connect(&stranger, &["203.0.113.1/24"], &["203.0.113.7/24", "203.0.113.8/24", "203.0.113.9/24"])
             .unwrap();
         let options = Options { drop_connections: true, ..Options::default() };
-        let firewall = router.run(move || Firewall::open_lacking(options, &[], lacking)).unwrap().unwrap();
+        let firewall = router.call(move || Firewall::open_lacking(options, &[], lacking)).unwrap().unwrap();
         let theirs = connect(&stranger, "203.0.113.1:2222", &router);
         let ours = connect(&router, "203.0.113.7:2223", &stranger);
         let neighbours = Self { router, _stranger: stranger, firewall, theirs, _ours: ours };
@@ -45,7 +45,7 @@ impl Neighbours {
     /// Whether the kernel knows the connection opened by the stranger, and the one opened by the router.
     fn tracked(&self) -> [bool; 2] {
         let read = || std::fs::read_to_string("/proc/thread-self/net/nf_conntrack").unwrap();
-        let table = self.router.run(read).unwrap();
+        let table = self.router.call(read).unwrap();
         let opened_by = |source: &str| {
             let opener = |line: &str| line.split(' ').find(|word| word.starts_with("src=")) == Some(source);
             table.lines().any(|line| line.contains(" tcp ") && opener(line))
@@ -64,9 +64,9 @@ impl Neighbours {
 }
 
 /// A connection from `host`, 203.0.113.7 if it has that address, to `address` of `other`: both ends.
-fn connect(host: &Host, address: &'static str, other: &Host) -> [TcpStream; 2] {
-    let listener = other.run(move || TcpListener::bind(address)).unwrap().unwrap();
-    let near = host.run(move || TcpStream::connect(address)).unwrap().unwrap();
+fn connect(host: &Namespace, address: &'static str, other: &Namespace) -> [TcpStream; 2] {
+    let listener = other.call(move || TcpListener::bind(address)).unwrap().unwrap();
+    let near = host.call(move || TcpStream::connect(address)).unwrap().unwrap();
     [near, listener.accept().unwrap().0]
 }
 
@@ -97,7 +97,7 @@ fn connections_of_allowed_networks_and_of_others_stay() {
         neighbours.apply(&[remove("203.0.113.7", Scope::All), remove("203.0.113.0/24", Scope::All)]);
         neighbours.firewall.allow(&[]).unwrap();
         neighbours.apply(&[add("203.0.113.8")]);
-        let other = neighbours.router.run(|| TcpListener::bind("203.0.113.1:2224")).unwrap().unwrap();
+        let other = neighbours.router.call(|| TcpListener::bind("203.0.113.1:2224")).unwrap().unwrap();
         drop(other);
         // Blocks are served in their order: once this one is, those before it were.
         assert!(neighbours.tracked()[0]);

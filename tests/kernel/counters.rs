@@ -4,7 +4,7 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use sentinel_agent::kernel::{Counted, Firewall, Options, Scope};
-use sentinel_tests::netns::{Host, private_network};
+use sentinel_tests::lab::{Namespace, private_network};
 
 use crate::support::{add, add_inbound, element, many, network, receive, remove};
 
@@ -12,14 +12,14 @@ const COUNTING: Options = Options { counters: true, drop_connections: false };
 
 #[test]
 fn an_element_counts_the_packets_and_bytes_that_it_drops() {
-    let (router, stranger) = (Host::new().unwrap(), Host::new().unwrap());
+    let (router, stranger) = (Namespace::new().unwrap(), Namespace::new().unwrap());
     router.connect(&stranger, &["203.0.113.1/24"], &["203.0.113.7/24"]).unwrap();
-    let mut firewall = router.run(|| Firewall::open(COUNTING, &[])).unwrap().unwrap();
-    let door = router.run(|| UdpSocket::bind("203.0.113.1:4000")).unwrap().unwrap();
+    let mut firewall = router.call(|| Firewall::open(COUNTING, &[])).unwrap().unwrap();
+    let door = router.call(|| UdpSocket::bind("203.0.113.1:4000")).unwrap().unwrap();
     door.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     let knock = || {
         let send = || UdpSocket::bind("203.0.113.7:4001")?.send_to(&[0; 72], "203.0.113.1:4000");
-        stranger.run(send).unwrap().unwrap();
+        stranger.call(send).unwrap().unwrap();
     };
     knock();
     receive(&door);

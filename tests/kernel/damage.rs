@@ -1,7 +1,7 @@
 //! What others break, and how it is noticed and put right.
 
 use sentinel_agent::kernel::{Damage, Firewall, Health, KernelError, Lacking, Population, Scope};
-use sentinel_tests::netns::nft;
+use sentinel_tests::lab::nft;
 
 use crate::support::{
     add, dropped, element, firewall_lacking, kernel_counts_elements, many, names, plain_firewall,

@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use sentinel_agent::kernel::{Change, Element, Firewall, KernelError, Options, Scope, blocked};
-use sentinel_tests::netns::private_network;
+use sentinel_tests::lab::private_network;
 
 use crate::support::{
     add, add_for, add_inbound, element, firewall, listed, names, network, remove, table_of_eight,

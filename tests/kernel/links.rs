@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use sentinel_agent::kernel::{Links, watch};
-use sentinel_tests::netns::{ip, private_network};
+use sentinel_tests::lab::{ip, private_network};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 

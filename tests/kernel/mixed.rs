@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ipnetwork::IpNetwork;
 use sentinel_agent::kernel::{Change, Element, Firewall, Health, Options, Population, Scope, blocked};
-use sentinel_tests::netns::{Host, nft};
+use sentinel_tests::lab::{Namespace, nft};
 
 use crate::support::{add, add_for, firewall, listed, names, receive};
 
@@ -104,8 +104,8 @@ fn a_gate_lives_as_long_as_the_longest_behind_it() {
 /// A router with the firewall, and a stranger that can send from every address.
 struct Street {
     firewall: Firewall,
-    router: Host,
-    stranger: Host,
+    router: Namespace,
+    stranger: Namespace,
     doors: [UdpSocket; 2],
 }
 
@@ -114,16 +114,16 @@ const MARKERS: [&str; 2] = ["203.0.113.7", "2001:db8::7"];
 
 impl Street {
     fn new() -> Self {
-        let (router, stranger) = (Host::new().unwrap(), Host::new().unwrap());
+        let (router, stranger) = (Namespace::new().unwrap(), Namespace::new().unwrap());
         router
             .connect(&stranger, &["203.0.113.1/24", "2001:db8::1/64"], &["203.0.113.7/24", "2001:db8::7/64"])
             .unwrap();
         stranger.ip("route add local 64.0.0.0/2 dev lo").unwrap();
         let anywhere = || std::fs::write("/proc/sys/net/ipv6/ip_nonlocal_bind", "1");
-        stranger.run(anywhere).unwrap().unwrap();
-        let firewall = router.run(|| Firewall::open(Options::default(), &[])).unwrap().unwrap();
+        stranger.call(anywhere).unwrap().unwrap();
+        let firewall = router.call(|| Firewall::open(Options::default(), &[])).unwrap().unwrap();
         let doors = ROUTER.map(|address| {
-            let door = router.run(move || UdpSocket::bind(address)).unwrap().unwrap();
+            let door = router.call(move || UdpSocket::bind(address)).unwrap().unwrap();
             door.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
             door
         });
@@ -136,7 +136,7 @@ impl Street {
         for some in sources.chunks(50) {
             let senders: Vec<IpAddr> =
                 some.iter().copied().chain(MARKERS.map(|marker| marker.parse().unwrap())).collect();
-            self.stranger.run(move || senders.into_iter().for_each(send_from)).unwrap();
+            self.stranger.call(move || senders.into_iter().for_each(send_from)).unwrap();
             for (door, marker) in self.doors.iter().zip(MARKERS) {
                 loop {
                     let from = receive(door);

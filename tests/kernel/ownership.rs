@@ -1,7 +1,7 @@
 //! Who may touch the table, and what outlives whom.
 
 use sentinel_agent::kernel::{Damage, Firewall, Health, KernelError, Options, blocked};
-use sentinel_tests::netns::{nft, private_network};
+use sentinel_tests::lab::{nft, private_network};
 
 use crate::support::{add, firewall, kernel_has_owners, names, network, plain_firewall};
 

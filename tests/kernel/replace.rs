@@ -10,7 +10,7 @@ use ipnetwork::IpNetwork;
 use sentinel_agent::kernel::{
     Damage, Element, Firewall, Health, KernelError, Lacking, Options, Population, Scope, blocked,
 };
-use sentinel_tests::netns::nft;
+use sentinel_tests::lab::nft;
 
 use crate::support::{
     add, dropped, element, firewall, firewall_lacking, many, names, network, plain_firewall, table_of_eight,

@@ -1,7 +1,7 @@
 //! Many tasks, one firewall.
 
 use sentinel_agent::kernel::{Counted, Health, KernelError, Options, Population, Scope, spawn};
-use sentinel_tests::netns::private_network;
+use sentinel_tests::lab::private_network;
 use tokio::runtime::Builder;
 
 use crate::support::{add, element, names, network, table_of_eight};
@@ -51,7 +51,7 @@ fn the_handle_replaces_allows_checks_and_counts() {
         firewall.replace(vec![element("203.0.113.8", Scope::All)]).await.unwrap();
         firewall.allow(vec![network("192.0.2.0/24")]).await.unwrap();
         let expected = Population { scope: Scope::All, ipv4: true, prefix: 32, elements: 1 };
-        assert_eq!(firewall.check(vec![expected]).await.unwrap(), Health::Intact);
+        assert_eq!(firewall.submit_check(vec![expected]).await.applied().await.unwrap(), Health::Intact);
         assert_eq!(names("blocked4"), ["203.0.113.8"]);
         assert_eq!(names("allowed4"), ["192.0.2.0/24"]);
         let counted = firewall.counted(network("203.0.113.8"), Scope::All).await.unwrap();

@@ -9,7 +9,7 @@ use nftables::expr::{Elem, Expression, NamedExpression};
 use nftables::helper::get_current_ruleset_with_args;
 use nftables::schema::{NfListObject, NfObject};
 use sentinel_agent::kernel::{Change, Element, Firewall, Lacking, Options, Scope, blocked};
-use sentinel_tests::netns::{nft, private_network};
+use sentinel_tests::lab::{nft, private_network};
 
 pub(crate) fn network(text: &str) -> IpNetwork {
     text.parse().unwrap()

@@ -7,7 +7,7 @@ use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 use sentinel_agent::kernel::{Firewall, Options, Scope};
-use sentinel_tests::netns::Host;
+use sentinel_tests::lab::Namespace;
 
 use crate::support::{add, add_inbound, element, many, remove};
 
@@ -18,15 +18,15 @@ struct Fire {
     sent: Arc<AtomicU64>,
     stop: Arc<AtomicBool>,
     sender: Option<JoinHandle<()>>,
-    _hosts: [Host; 2],
+    _hosts: [Namespace; 2],
 }
 
 impl Fire {
     fn new(scope: Scope) -> Self {
-        let (router, stranger) = (Host::new().unwrap(), Host::new().unwrap());
+        let (router, stranger) = (Namespace::new().unwrap(), Namespace::new().unwrap());
         router.connect(&stranger, &["203.0.113.1/24"], &["203.0.113.7/24"]).unwrap();
-        let mut firewall = router.run(|| Firewall::open(Options::default(), &[])).unwrap().unwrap();
-        let door = router.run(|| UdpSocket::bind("203.0.113.1:4000")).unwrap().unwrap();
+        let mut firewall = router.call(|| Firewall::open(Options::default(), &[])).unwrap().unwrap();
+        let door = router.call(|| UdpSocket::bind("203.0.113.1:4000")).unwrap().unwrap();
         door.set_nonblocking(true).unwrap();
         firewall.replace(&[element("203.0.113.7", scope)]).unwrap();
         let (sent, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
@@ -39,7 +39,7 @@ impl Fire {
                 count.fetch_add(u64::from(sent), Ordering::Relaxed);
             }
         };
-        let sender = stranger.run(|| std::thread::spawn(fire)).unwrap();
+        let sender = stranger.call(|| std::thread::spawn(fire)).unwrap();
         let fire = Self { firewall, door, sent, stop, sender: Some(sender), _hosts: [router, stranger] };
         fire.wait_for_packets();
         fire
@@ -121,13 +121,13 @@ fn no_packet_passes_while_another_agent_takes_over() {
         // The socket, and with it the ownership, must go before the next one can have it.
         let gone = std::mem::replace(&mut fire.firewall, other_network());
         drop(gone);
-        fire.firewall = router.run(|| Firewall::open(Options::default(), &[])).unwrap().unwrap();
+        fire.firewall = router.call(|| Firewall::open(Options::default(), &[])).unwrap().unwrap();
     }
     fire.nothing_arrived();
 }
 
 /// A firewall in a network where nobody is.
 fn other_network() -> Firewall {
-    let host = Host::new().unwrap();
-    host.run(|| Firewall::open(Options::default(), &[])).unwrap().unwrap()
+    let host = Namespace::new().unwrap();
+    host.call(|| Firewall::open(Options::default(), &[])).unwrap().unwrap()
 }

@@ -1,22 +1,17 @@
-//! A network on a real validator: the program deployed the way `solana program deploy` does it, through the
-//! upgradeable loader, and founded.
+//! The program on a real validator, deployed the way `solana program deploy` does it: through the upgradeable loader.
 
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use sentinel_interface::Parameters;
 use solana_client::nonblocking::rpc_client::RpcClient;
 use solana_commitment_config::CommitmentConfig;
 use solana_loader_v3_interface::{instruction as loader, state::UpgradeableLoaderState};
 use solana_sdk::{
     instruction::Instruction,
-    pubkey::Pubkey,
     signature::{Keypair, Signature, Signer},
     transaction::Transaction,
 };
 use tokio::time::{sleep, timeout};
-
-use crate::program::Program;
 
 /// Bytes of the program in one transaction: what fits beside two signatures, keys and lengths.
 const CHUNK: usize = 900;
@@ -28,38 +23,16 @@ const CONFIRMATION: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// When the endpoint does not answer, `payer` lacks lamports, or the loader refuses the program.
-pub async fn deploy(rpc_url: &str, payer: &Keypair, program: &Keypair, elf: &[u8]) -> anyhow::Result<Pubkey> {
-    let deployment = Deployment::new(rpc_url, payer);
+pub(super) async fn deploy(
+    client: RpcClient,
+    payer: &Keypair,
+    program: &Keypair,
+    elf: &[u8],
+) -> anyhow::Result<()> {
+    let deployment = Deployment { client, payer };
     let buffer = Keypair::new();
     deployment.upload(&buffer, elf).await.context("uploading the program")?;
-    deployment.install(&buffer, program, elf.len()).await.context("deploying the uploaded program")?;
-    Ok(program.pubkey())
-}
-
-/// Founds the network of a deployed program; `authority` pays.
-///
-/// # Errors
-/// When the endpoint does not answer or the program refuses.
-pub async fn found(
-    rpc_url: &str,
-    authority: &Keypair,
-    program: &Keypair,
-    parameters: Parameters,
-) -> anyhow::Result<()> {
-    let deployment = Deployment::new(rpc_url, authority);
-    let initialize = Program { id: program.pubkey() }.initialize(&authority.pubkey(), parameters);
-    let signature = deployment.send(&[initialize], &[program]).await.context("founding the network")?;
-    deployment.confirm(signature).await
-}
-
-/// Gives `lamports` from the validator's faucet.
-///
-/// # Errors
-/// When the endpoint does not answer or has no faucet.
-pub async fn airdrop(rpc_url: &str, to: &Pubkey, lamports: u64) -> anyhow::Result<()> {
-    let client = client(rpc_url);
-    let signature = client.request_airdrop(to, lamports).await?;
-    confirm(&client, signature).await
+    deployment.install(&buffer, program, elf.len()).await.context("deploying the uploaded program")
 }
 
 struct Deployment<'a> {
@@ -67,11 +40,7 @@ struct Deployment<'a> {
     payer: &'a Keypair,
 }
 
-impl<'a> Deployment<'a> {
-    fn new(rpc_url: &str, payer: &'a Keypair) -> Self {
-        Self { client: client(rpc_url), payer }
-    }
-
+impl Deployment<'_> {
     async fn upload(&self, buffer: &Keypair, elf: &[u8]) -> anyhow::Result<()> {
         let (payer, address) = (self.payer.pubkey(), buffer.pubkey());
         let rent = self.rent(UpgradeableLoaderState::size_of_buffer(elf.len())).await?;
@@ -128,26 +97,22 @@ impl<'a> Deployment<'a> {
     }
 
     async fn confirm(&self, signature: Signature) -> anyhow::Result<()> {
-        confirm(&self.client, signature).await
-    }
-}
-
-fn client(rpc_url: &str) -> RpcClient {
-    RpcClient::new_with_commitment(rpc_url.to_owned(), CommitmentConfig::confirmed())
-}
-
-async fn confirm(client: &RpcClient, signature: Signature) -> anyhow::Result<()> {
-    let confirmed = async {
-        loop {
-            let statuses = client.get_signature_statuses(&[signature]).await?.value;
-            match statuses.into_iter().next().flatten() {
-                Some(status) if status.err.is_some() => bail!("transaction {signature}: {:?}", status.err),
-                Some(status) if status.satisfies_commitment(CommitmentConfig::confirmed()) => return Ok(()),
-                _ => sleep(Duration::from_millis(50)).await,
+        let confirmed = async {
+            loop {
+                let statuses = self.client.get_signature_statuses(&[signature]).await?.value;
+                match statuses.into_iter().next().flatten() {
+                    Some(status) if status.err.is_some() => {
+                        bail!("transaction {signature}: {:?}", status.err)
+                    }
+                    Some(status) if status.satisfies_commitment(CommitmentConfig::confirmed()) => {
+                        return Ok(());
+                    }
+                    _ => sleep(Duration::from_millis(50)).await,
+                }
             }
-        }
-    };
-    timeout(CONFIRMATION, confirmed)
-        .await
-        .with_context(|| format!("transaction {signature} was not confirmed"))?
+        };
+        timeout(CONFIRMATION, confirmed)
+            .await
+            .with_context(|| format!("transaction {signature} was not confirmed"))?
+    }
 }
