@@ -1,12 +1,13 @@
 # `make help` lists what there is.
 CARGO ?= cargo
-BUILT := $(or $(CARGO_TARGET_DIR),target)/debug
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+BUILT := $(TARGET)/debug
 # Each test program runs where it can do no harm; see the script.
 TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = ['$(CURDIR)/scripts/run-test']"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-validator check program check-program build dependencies
+.PHONY: help demo bench-kernel test test-validator check program check-program build dependencies
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,6 +15,12 @@ help: ## Show this list
 demo: build ## Watch one real attack being blocked at two peers (VALIDATOR=program: on a real validator)
 	@scripts/as-root "the demo makes network namespaces and attacks an OpenSSH server in them" \
 	    $(BUILT)/demo $(if $(VALIDATOR),--validator "$(VALIDATOR)")
+
+bench-kernel: dependencies ## Measure blocks next to nft and ipset (PART=bulk|ban|mixed|agent|memory, JSON=1)
+	@$(CARGO) build --release --locked --package sentinel-agent --package sentinel-tests \
+	    --bin sentinel-agent --bin bench-kernel
+	@scripts/as-root "the benchmark makes network namespaces and fills their firewalls" \
+	    $(TARGET)/release/bench-kernel $(addprefix --part ,$(PART)) $(if $(JSON),--json)
 
 test: build ## Run every test, unit to end-to-end
 	@$(TEST) --no-fail-fast
@@ -32,7 +39,7 @@ program: ## Build the ledger program
 check-program: ## Build the ledger program anew and compare it with the committed one
 	@programs/build.sh --check
 
-build: dependencies ## Build the agent, the dev ledger and the demo
+build: dependencies ## Build the agent, the dev ledger, the demo and the benchmark
 	@command -v $(CARGO) >/dev/null || { echo "cargo is missing: get Rust from https://rustup.rs" >&2; exit 1; }
 	@$(CARGO) build --locked
 

@@ -58,16 +58,30 @@ impl Identity {
     /// # Errors
     /// When what is there is no key, or a new one cannot be saved.
     pub fn open(key_file: &Path) -> Result<Self, IdentityError> {
-        if let Ok(text) = std::env::var(PRIVATE_KEY_VARIABLE) {
-            return Self::from_base58(&text, PRIVATE_KEY_VARIABLE);
-        }
-        if key_file.exists() {
-            return Self::load(key_file);
+        if let Some((identity, _)) = Self::find(key_file)? {
+            return Ok(identity);
         }
         let identity = Self::generate()?;
         identity.save(key_file)?;
         tracing::info!(peer = %identity.peer_key(), "drew a new identity into {}", key_file.display());
         Ok(identity)
+    }
+
+    /// The identity from the environment, else from the key file, and which of them it was; none when there is
+    /// neither.
+    ///
+    /// # Errors
+    /// When what is there is no key or cannot be read.
+    pub fn find(key_file: &Path) -> Result<Option<(Self, String)>, IdentityError> {
+        if let Ok(text) = std::env::var(PRIVATE_KEY_VARIABLE) {
+            let identity = Self::from_base58(&text, PRIVATE_KEY_VARIABLE)?;
+            return Ok(Some((identity, format!("environment variable {PRIVATE_KEY_VARIABLE}"))));
+        }
+        // A file that cannot even be looked for is an error of reading it.
+        if matches!(key_file.try_exists(), Ok(false)) {
+            return Ok(None);
+        }
+        Ok(Some((Self::load(key_file)?, key_file.display().to_string())))
     }
 
     /// Reads a Solana CLI key file: a JSON array of 64 bytes, seed then public key.

@@ -5,6 +5,7 @@
 //! 1. [`sources`] follow log files and the journal and deliver lines.
 //! 2. [`detect`] counts the hostile events that `sentinel-parsers` finds in them, until somebody is an attacker.
 //! 3. [`guard`] says who is never blocked; only what it lets through becomes part of [`blocks`].
+//!    [`host`] tells it of resolvers, log-ins and what names mean, [`kernel`] of addresses and routes.
 //! 4. [`kernel`] writes the blocks into the table `inet sentinel`, straight over netlink.
 //! 5. [`evidence`] writes the redacted lines as a malicious log; [`store`] keeps it.
 //! 6. [`ledger`] publishes where the log is and what it hashes to, and shows everybody's posts.
@@ -14,11 +15,12 @@
 //!
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
 //! agent's key. [`config`] turns the file as written into settings, [`daemon`] wires everything and runs it, [`control`]
-//! is how the [`cli`] asks it questions.
+//! is how the [`cli`] asks it questions. [`backoff`] paces all who try again.
 //!
 //! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`] and [`record`] are pure, time is
 //! an argument there; adapters know them and hardly each other; [`daemon`] knows all. A test keeps it so.
 
+pub mod backoff;
 pub mod blocks;
 pub mod cli;
 pub mod config;
@@ -29,6 +31,7 @@ pub mod domain;
 pub mod evidence;
 pub mod fetch;
 pub mod guard;
+pub mod host;
 pub mod identity;
 pub mod kernel;
 pub mod ledger;

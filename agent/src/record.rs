@@ -1,13 +1,13 @@
 //! What the agent decides to remember: values, which the store writes and reads back.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use ipnetwork::IpNetwork;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{FileHash, LogUrl, Post, PostId, Reason, TxId},
+    domain::{AllowTarget, FileHash, LogId, LogUrl, Offence, Origin, PeerKey, Post, PostId, Reason, TxId},
     trust::{Belief, Doubt},
 };
 
@@ -88,6 +88,45 @@ pub enum Outgoing {
     },
 }
 
+/// Whose evidence a malicious log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Witness {
+    /// This agent's own.
+    Own,
+    /// Another peer's.
+    Peer {
+        /// Who reported.
+        reporter: PeerKey,
+        /// The post that led to the log.
+        post: PostId,
+    },
+}
+
+/// What is remembered of a malicious log, also after it had to make room for others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// SHA-256 of the log, which gives its id.
+    pub file_hash: FileHash,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// How many attackers it proves.
+    pub attackers: u32,
+    /// When it was stored here.
+    pub stored: Timestamp,
+    /// Whose it is.
+    pub from: Witness,
+    /// When it was evicted; none while it is held.
+    pub evicted: Option<Timestamp>,
+}
+
+impl Receipt {
+    /// The log's id.
+    #[must_use]
+    pub fn log(&self) -> LogId {
+        self.file_hash.log_id()
+    }
+}
+
 /// Names an item of the outbox.
 pub type OutgoingId = i64;
 
@@ -96,12 +135,40 @@ pub type OutgoingId = i64;
 pub enum Record {
     /// A block has this reason.
     Reason(IpNetwork, Reason),
+    /// One of its reasons went before its time.
+    ReasonGone(IpNetwork, Arc<Origin>),
     /// A block is over.
     BlockGone(IpNetwork),
+    /// How a network behaved before.
+    Offence(IpNetwork, Offence),
+    /// Its bad behaviour is forgotten.
+    OffenceForgotten(IpNetwork),
+    /// The wall clock was set: all times of blocks and offences move by so much.
+    ClockSet(SignedDuration),
+    /// The operator put something on the allowlist.
+    Allowed {
+        /// What.
+        target: AllowTarget,
+        /// Why, in the operator's words.
+        comment: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The operator took it off again.
+    Disallowed(AllowTarget),
     /// What became of a post.
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.
     Liked(PostId),
+    /// A malicious log was stored.
+    LogStored(Receipt),
+    /// It is there no longer.
+    LogEvicted {
+        /// Which log.
+        id: LogId,
+        /// When it went.
+        at: Timestamp,
+    },
     /// How far a source has been digested.
     Position {
         /// The source's name.
@@ -113,6 +180,21 @@ pub enum Record {
     Outgoing(Outgoing),
     /// It did, or never will.
     OutgoingDone(OutgoingId),
+}
+
+impl Record {
+    /// The network that it is about.
+    #[must_use]
+    pub fn network(&self) -> Option<IpNetwork> {
+        match self {
+            Self::Reason(network, _)
+            | Self::ReasonGone(network, _)
+            | Self::BlockGone(network)
+            | Self::Offence(network, _)
+            | Self::OffenceForgotten(network) => Some(*network),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Outgoing {

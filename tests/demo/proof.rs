@@ -41,7 +41,7 @@ pub(crate) async fn kernels(narrator: &Narrator, hosts: &Hosts) -> anyhow::Resul
 }
 
 /// The operator of B can ask why.
-pub(crate) async fn explanation(narrator: &Narrator, agent: &Agent<'_>) -> anyhow::Result<()> {
+pub(crate) async fn explanation(narrator: &Narrator, agent: &Agent) -> anyhow::Result<()> {
     let explained = agent.command(&["blocks", "explain", "203.0.113.7"]).await?;
     ensure!(explained.contains("Failed password"), "explanation: it shows no log line:\n{explained}");
     narrator.good("at B: sentinel-agent blocks explain 203.0.113.7");

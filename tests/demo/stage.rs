@@ -1,5 +1,7 @@
 //! Who takes part: two peers, an attacker and a ledger.
 
+use std::sync::Arc;
+
 use anyhow::{Context, ensure};
 use sentinel_tests::lab::{
     Agent, Host, LOG_PORT, Lab, Ledger, LedgerKind, SSH_PORT, Settings, Site, Sshd, firewall::Monitor,
@@ -9,17 +11,17 @@ use crate::narrator::Narrator;
 
 /// The hosts, before anything runs on them.
 pub(crate) struct Hosts {
-    pub(crate) a: Host,
-    pub(crate) b: Host,
-    pub(crate) attacker: Host,
+    pub(crate) a: Arc<Host>,
+    pub(crate) b: Arc<Host>,
+    pub(crate) attacker: Arc<Host>,
 }
 
 impl Hosts {
-    pub(crate) async fn connect(lab: &Lab) -> anyhow::Result<Self> {
+    pub(crate) fn connect(lab: &Lab) -> anyhow::Result<Self> {
         Ok(Self {
-            a: lab.connect(&Site::A).await?,
-            b: lab.connect(&Site::B).await?,
-            attacker: lab.connect(&Site::ATTACKER).await?,
+            a: lab.connect(&Site::A)?,
+            b: lab.connect(&Site::B)?,
+            attacker: lab.connect(&Site::ATTACKER)?,
         })
     }
 }
@@ -27,10 +29,10 @@ impl Hosts {
 /// All that runs.
 pub(crate) struct Stage<'lab> {
     pub(crate) hosts: &'lab Hosts,
-    pub(crate) ledger: &'lab Ledger<'lab>,
+    pub(crate) ledger: &'lab Ledger,
     pub(crate) sshd: Sshd,
-    pub(crate) agent_a: Agent<'lab>,
-    pub(crate) agent_b: Agent<'lab>,
+    pub(crate) agent_a: Agent,
+    pub(crate) agent_b: Agent,
     pub(crate) kernel_a: Monitor,
     pub(crate) kernel_b: Monitor,
 }
@@ -41,14 +43,14 @@ impl<'lab> Stage<'lab> {
         narrator: &Narrator,
         kind: &LedgerKind,
         hosts: &'lab Hosts,
-        ledger: &'lab Ledger<'lab>,
+        ledger: &'lab Ledger,
     ) -> anyhow::Result<Self> {
         let Hosts { a, b, attacker } = hosts;
         narrator.good(&format!("{kind} at {}, program {}", ledger.rpc_url(), ledger.program()));
         let sshd = Sshd::start(a).await?;
         narrator.good("OpenSSH at A");
-        let kernel_a = Monitor::start(a).await?;
-        let kernel_b = Monitor::start(b).await?;
+        let kernel_a = Monitor::start(&a.namespace).await?;
+        let kernel_b = Monitor::start(&b.namespace).await?;
         let shared = Settings { ledger: Some(ledger), ..Settings::default() };
         let settings_a = Settings { log_file: Some(sshd.log_file()), ..shared };
         let agent_a = Agent::launch(a, settings_a).await.context("starting the agent at A")?;

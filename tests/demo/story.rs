@@ -35,15 +35,15 @@ pub(crate) async fn tell(narrator: &Narrator, kind: &LedgerKind) -> anyhow::Resu
     narrator.heading("Sentinel: one attack, blocked at two peers");
     narrator.show(PICTURE);
     narrator.heading("Setting up");
-    let lab = Lab::build().await?;
-    let hosts = Hosts::connect(&lab).await?;
+    let lab = Lab::build()?;
+    let hosts = Hosts::connect(&lab)?;
     narrator.good("network namespaces for A, B, the attacker and the internet between them");
     let ledger = lab.ledger(kind).await?;
     let stage = Stage::set(narrator, kind, &hosts, &ledger).await?;
     let told = attack_and_prove(narrator, &stage).await;
     told.map_err(|error| {
         let said =
-            |agent: &Agent<'_>| agent.running().map_or_else(|e| e.to_string(), |d| d.transcript().tail(15));
+            |agent: &Agent| agent.running().map_or_else(|e| e.to_string(), |d| d.transcript().tail(15));
         anyhow!(
             "{error:#}\n\nThe agent at A said last:\n{}\nThe agent at B said last:\n{}",
             said(&stage.agent_a),
@@ -148,7 +148,7 @@ async fn listen(narrator: &Narrator, stage: &Stage<'_>) {
     );
 }
 
-async fn listen_to_agent(narrator: &Narrator, place: &'static str, agent: &Agent<'_>) {
+async fn listen_to_agent(narrator: &Narrator, place: &'static str, agent: &Agent) {
     let Ok(daemon) = agent.running() else { return };
     let hear = |line: &Line| {
         if let Some(Event { at, step, message, .. }) = Event::parse(&line.text) {
@@ -170,7 +170,7 @@ async fn listen_to_kernel(narrator: &Narrator, stage: &Stage<'_>, place: &'stati
 
 /// Memory of both agents in MiB.
 fn memory(stage: &Stage<'_>) -> anyhow::Result<[(&'static str, f64); 2]> {
-    let of = |agent: &Agent<'_>| -> anyhow::Result<f64> {
+    let of = |agent: &Agent| -> anyhow::Result<f64> {
         let kibibytes = u32::try_from(agent.running()?.resident_memory()? / 1024)?;
         Ok(f64::from(kibibytes) / 1024.0)
     };

@@ -3,9 +3,9 @@
 use std::net::Ipv6Addr;
 
 use anyhow::ensure;
-use sentinel_tests::lab::{
-    Agent, Attempt, BruteForce, Lab, SSH_PORT, Settings, Site, Sshd, unless_interrupted,
-};
+use sentinel_tests::lab::{Attempt, BruteForce, SSH_PORT, Site, unless_interrupted};
+
+use crate::scene::Scene;
 
 /// Another address of the attacker, in the same /64.
 const NEIGHBOUR: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xf, 0, 0, 0, 0, 8);
@@ -13,21 +13,19 @@ const NEIGHBOUR: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xf, 0, 0, 0, 0, 8);
 #[tokio::test]
 async fn an_attack_over_ipv6_blocks_the_attackers_whole_64() -> anyhow::Result<()> {
     unless_interrupted(async {
-        let lab = Lab::build().await?;
-        let (a, attacker) = (lab.connect(&Site::A).await?, lab.connect(&Site::ATTACKER).await?);
-        let sshd = Sshd::start(&a).await?;
-        let settings = Settings { log_file: Some(sshd.log_file()), ..Settings::default() };
-        let agent = Agent::launch(&a, settings).await?;
+        let scene = Scene::standalone()?;
+        let a = scene.router(&Site::A).await?;
+        let attack = BruteForce::against(Site::A.v6);
 
-        let attempts = BruteForce::against(a.site.v6).run(&attacker).await?;
+        let attempts = attack.run(&scene.attacker).await?;
 
         ensure!(attempts.ends_with(&[Attempt::ShutOut]), "{attempts:?}");
-        agent.did("blocked", "2001:db8:f::/64").await?;
-        ensure!(!attacker.can_connect(a.site.v6, SSH_PORT).await?);
-        attacker.namespace.configure_network(&format!("address add {NEIGHBOUR}/64 dev eth0")).await?;
-        let from_neighbour = BruteForce::against(a.site.v6).from(NEIGHBOUR).run(&attacker).await?;
+        a.agent.did("blocked", "2001:db8:f::/64").await?;
+        ensure!(!scene.reaches(Site::A.v6, SSH_PORT).await?);
+        scene.attacker.namespace.ip(&format!("address add {NEIGHBOUR}/64 dev eth0"))?;
+        let from_neighbour = attack.from(NEIGHBOUR).run(&scene.attacker).await?;
         ensure!(from_neighbour == [Attempt::ShutOut], "{from_neighbour:?}");
-        ensure!(attacker.can_connect(a.site.v4, SSH_PORT).await?, "who came over IPv6 is not known by IPv4");
+        ensure!(scene.reaches(Site::A.v4, SSH_PORT).await?, "who came over IPv6 is not known by IPv4");
         Ok(())
     })
     .await

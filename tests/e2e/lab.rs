@@ -6,8 +6,8 @@ use sentinel_tests::lab::{Attempt, BruteForce, Lab, SSH_PORT, Site, Sshd, unless
 #[tokio::test]
 async fn without_an_agent_an_attacker_goes_on_and_openssh_logs_every_wrong_password() -> anyhow::Result<()> {
     unless_interrupted(async {
-        let lab = Lab::build().await?;
-        let (a, attacker) = (lab.connect(&Site::A).await?, lab.connect(&Site::ATTACKER).await?);
+        let lab = Lab::build()?;
+        let (a, attacker) = (lab.connect(&Site::A)?, lab.connect(&Site::ATTACKER)?);
         let sshd = Sshd::start(&a).await?;
         let attempts = BruteForce::against(a.site.v4).run(&attacker).await?;
         ensure!(attempts == [Attempt::Denied; 10], "{attempts:?}");
@@ -24,9 +24,9 @@ async fn without_an_agent_an_attacker_goes_on_and_openssh_logs_every_wrong_passw
 async fn every_host_reaches_every_other_over_both_protocols_and_by_each_of_its_addresses()
 -> anyhow::Result<()> {
     unless_interrupted(async {
-        let lab = Lab::build().await?;
+        let lab = Lab::build()?;
         let (a, b, attacker) =
-            (lab.connect(&Site::A).await?, lab.connect(&Site::B).await?, lab.connect(&Site::ATTACKER).await?);
+            (lab.connect(&Site::A)?, lab.connect(&Site::B)?, lab.connect(&Site::ATTACKER)?);
         let _sshd = Sshd::start(&a).await?;
         for host in [&b, &attacker] {
             ensure!(host.can_connect(a.site.v4, SSH_PORT).await?, "{} over IPv4", host.site.name);
@@ -43,9 +43,9 @@ async fn every_host_reaches_every_other_over_both_protocols_and_by_each_of_its_a
 #[tokio::test]
 async fn two_labs_do_not_know_of_each_other_and_leave_nothing_behind() -> anyhow::Result<()> {
     unless_interrupted(async {
-        let (one, two) = (Lab::build().await?, Lab::build().await?);
-        let (a, other_a) = (one.connect(&Site::A).await?, two.connect(&Site::A).await?);
-        let attacker = two.connect(&Site::ATTACKER).await?;
+        let (one, two) = (Lab::build()?, Lab::build()?);
+        let (a, other_a) = (one.connect(&Site::A)?, two.connect(&Site::A)?);
+        let attacker = two.connect(&Site::ATTACKER)?;
         let sshd = Sshd::start(&a).await?;
         ensure!(!attacker.can_connect(a.site.v4, SSH_PORT).await?);
         let log = sshd.log_file().to_owned();

@@ -1,10 +1,9 @@
 //! One attack is blocked at two peers: at the one that saw it and at the one that did not.
 
 use anyhow::ensure;
-use sentinel_tests::lab::{
-    Agent, Attempt, BruteForce, LOG_PORT, Lab, LedgerKind, SSH_PORT, Settings, Site, Sshd, firewall,
-    unless_interrupted,
-};
+use sentinel_tests::lab::{Attempt, LOG_PORT, LedgerKind, SSH_PORT, Site, firewall, unless_interrupted};
+
+use crate::scene::Scene;
 
 #[tokio::test]
 async fn one_attack_is_blocked_at_two_peers() -> anyhow::Result<()> {
@@ -18,41 +17,37 @@ async fn one_attack_is_blocked_at_two_peers_that_share_a_real_validator() -> any
 }
 
 async fn one_attack(kind: &LedgerKind) -> anyhow::Result<()> {
-    let lab = Lab::build().await?;
-    let (a, b) = (lab.connect(&Site::A).await?, lab.connect(&Site::B).await?);
-    let attacker = lab.connect(&Site::ATTACKER).await?;
-    let ledger = lab.ledger(kind).await?;
-    let sshd = Sshd::start(&a).await?;
-    let shared = Settings { ledger: Some(&ledger), ..Settings::default() };
-    let agent_a = Agent::launch(&a, Settings { log_file: Some(sshd.log_file()), ..shared }).await?;
-    let agent_b = Agent::launch(&b, shared).await?;
-    let karma = ledger.karma(agent_a.peer()).await?;
-    ensure!(attacker.can_connect(a.site.v4, SSH_PORT).await?, "the attacker reaches A before");
-    ensure!(attacker.can_connect(b.site.v4, LOG_PORT).await?, "the attacker reaches B before");
+    let scene = Scene::network(kind).await?;
+    let a = scene.router(&Site::A).await?;
+    let agent_b = scene.onlooker(&Site::B).await?;
+    let ledger = scene.ledger()?;
+    let karma = ledger.karma(a.agent.peer()).await?;
+    ensure!(scene.reaches(Site::A.v4, SSH_PORT).await?, "the attacker reaches A before");
+    ensure!(scene.reaches(Site::B.v4, LOG_PORT).await?, "the attacker reaches B before");
 
-    let attempts = BruteForce::against(a.site.v4).run(&attacker).await?;
+    let attempts = scene.attack(&a).await?;
 
     ensure!(attempts.ends_with(&[Attempt::ShutOut]), "the attack was stopped: {attempts:?}");
     for step in ["detected", "blocked", "stored", "posted"] {
-        agent_a.did(step, "203.0.113.7").await?;
+        a.agent.did(step, "203.0.113.7").await?;
     }
     for step in ["seen", "verified", "blocked", "liked"] {
         agent_b.did(step, "203.0.113.7").await?;
     }
-    let ip = attacker.site.v4.into();
-    ensure!(firewall::holds(&a, "blocked4", ip).await? && firewall::holds(&b, "peers4", ip).await?);
-    for (host, port) in [(&a, SSH_PORT), (&a, LOG_PORT), (&b, LOG_PORT)] {
-        ensure!(!attacker.can_connect(host.site.v4, port).await?, "the attacker reaches {}", host.site.name);
+    let (b, ip) = (agent_b.host(), Site::ATTACKER.v4.into());
+    ensure!(firewall::holds(&a.host, "blocked4", ip).await? && firewall::holds(b, "peers4", ip).await?);
+    for (site, port) in [(&Site::A, SSH_PORT), (&Site::A, LOG_PORT), (&Site::B, LOG_PORT)] {
+        ensure!(!scene.reaches(site.v4, port).await?, "the attacker reaches {}", site.name);
     }
-    ensure!(a.can_connect(b.site.v4, LOG_PORT).await? && b.can_connect(a.site.v4, SSH_PORT).await?);
-    for (agent, source) in [(&agent_a, "local"), (&agent_b, "peer")] {
+    ensure!(a.host.can_connect(Site::B.v4, LOG_PORT).await? && b.can_connect(Site::A.v4, SSH_PORT).await?);
+    for (agent, source) in [(&a.agent, "local"), (&agent_b, "peer")] {
         let blocks = agent.blocks().await?;
         let [block] = blocks.as_slice() else { anyhow::bail!("one block: {blocks:?}") };
         ensure!((block.network.as_str(), block.source.as_str()) == ("203.0.113.7/32", source), "{block:?}");
     }
-    ensure!(ledger.karma(agent_a.peer()).await? > karma, "the like raised A's karma");
+    ensure!(ledger.karma(a.agent.peer()).await? > karma, "the like raised A's karma");
     let explained = agent_b.command(&["blocks", "explain", "203.0.113.7"]).await?;
     ensure!(explained.contains("Failed password"), "the proof shows the log lines:\n{explained}");
-    ensure!(explained.contains(&agent_a.peer().to_string()), "the proof names the reporter:\n{explained}");
+    ensure!(explained.contains(&a.agent.peer().to_string()), "the proof names the reporter:\n{explained}");
     Ok(())
 }

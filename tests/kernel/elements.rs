@@ -1,20 +1,19 @@
 //! What is added, refreshed, removed and refused.
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ipnetwork::IpNetwork;
-use sentinel_agent::kernel::{Change, Element, Firewall, Health, KernelError, Scope, blocked};
-use sentinel_tests::netns::{nft, private_network};
+use sentinel_agent::kernel::{Change, Element, Firewall, KernelError, Options, Scope, blocked};
+use sentinel_tests::lab::private_network;
 
-use crate::support::{add, add_for, add_inbound, element, firewall, listed, names, network, remove};
+use crate::support::{
+    add, add_for, add_inbound, element, firewall, listed, names, network, remove, table_of_eight,
+};
 
 /// How long the kernel says that the only element has left.
 fn left() -> Option<Duration> {
     let [element] = blocked().unwrap()[..] else { panic!("there is not one element") };
-    element.timeout
+    element.timeout.map(Duration::from)
 }
 
 #[test]
@@ -96,8 +95,8 @@ fn an_element_moves_from_one_scope_to_the_other() {
 
 #[test]
 fn a_full_set_names_what_did_not_fit_and_takes_all_the_rest() {
-    private_network().unwrap();
-    let mut firewall = Firewall::open(8, &[]).unwrap();
+    table_of_eight();
+    let mut firewall = Firewall::open(Options::default(), &[]).unwrap();
     let mut changes: Vec<Change> = (1..=10).map(|last| add(&format!("203.0.113.{last}"))).collect();
     changes.push(add("2001:db8::7"));
     let error = firewall.apply(&changes).unwrap_err();
@@ -111,9 +110,20 @@ fn a_full_set_names_what_did_not_fit_and_takes_all_the_rest() {
 }
 
 #[test]
+fn what_does_not_fit_where_it_shall_move_stays_where_it_is() {
+    table_of_eight();
+    let mut firewall = Firewall::open(Options::default(), &[]).unwrap();
+    firewall.apply(&(1..=8).map(|last| add(&format!("203.0.113.{last}"))).collect::<Vec<_>>()).unwrap();
+    firewall.apply(&[add_inbound("203.0.113.9")]).unwrap();
+    let moved = firewall.apply(&[remove("203.0.113.9", Scope::Inbound), add("203.0.113.9")]);
+    assert!(matches!(moved, Err(KernelError::Elements(refused)) if refused.len() == 1));
+    assert_eq!(names("peers4"), ["203.0.113.9"]);
+}
+
+#[test]
 fn a_full_set_still_refreshes_and_removes() {
-    private_network().unwrap();
-    let mut firewall = Firewall::open(8, &[]).unwrap();
+    table_of_eight();
+    let mut firewall = Firewall::open(Options::default(), &[]).unwrap();
     let changes: Vec<Change> = (1..=8).map(|last| add(&format!("203.0.113.{last}"))).collect();
     firewall.apply(&changes).unwrap();
     firewall.apply(&[add_for("203.0.113.3", Duration::from_secs(6000))]).unwrap();
@@ -129,74 +139,6 @@ fn a_network_of_every_address_is_refused_and_the_rest_is_applied() {
     let error = firewall.apply(&[add("0.0.0.0/0"), add("203.0.113.7")]).unwrap_err();
     assert_eq!(error.to_string(), "adding 0.0.0.0/0 to set blocked4_0: it holds every address");
     assert_eq!(names("blocked4"), ["203.0.113.7"]);
-}
-
-/// Twenty thousand networks of every prefix length from /8 and /32 on, overlapping each other.
-fn mixed() -> Vec<Element> {
-    (0..10_000_u32)
-        .flat_map(|index| {
-            let scramble = index.wrapping_mul(2_654_435_761);
-            let v4 = IpAddr::from(scramble.to_be_bytes());
-            let v6 = Ipv6Addr::from(u128::from(scramble) << 96 | u128::from(index) << 16 | 1);
-            let (prefix4, prefix6) = (8 + index % 25, 32 + index % 97);
-            [(v4, prefix4), (v6.into(), prefix6)]
-        })
-        .map(|(address, prefix)| Element {
-            network: IpNetwork::new(address, u8::try_from(prefix).unwrap()).unwrap(),
-            scope: if prefix % 2 == 0 { Scope::All } else { Scope::Inbound },
-            timeout: Some(Duration::from_secs(u64::from(1000 + prefix))),
-        })
-        .collect()
-}
-
-/// Network and scope of each element, with its timeout in seconds, rounded up.
-fn table(elements: &[Element]) -> BTreeMap<(IpNetwork, Scope), u64> {
-    let seconds = |timeout: Duration| timeout.as_millis().div_ceil(60_000);
-    elements
-        .iter()
-        .map(|element| {
-            let network = IpNetwork::new(element.network.network(), element.network.prefix()).unwrap();
-            let minutes = element.timeout.map_or(0, seconds);
-            ((network, element.scope), u64::try_from(minutes).unwrap())
-        })
-        .collect()
-}
-
-#[test]
-fn twenty_thousand_mixed_networks_all_arrive_each_with_its_own_timeout() {
-    let mut firewall = firewall();
-    let elements = mixed();
-    firewall.apply(&elements.iter().copied().map(Change::Add).collect::<Vec<_>>()).unwrap();
-    let (wanted, found) = (table(&elements), table(&blocked().unwrap()));
-    assert_eq!(found.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
-    assert_eq!(firewall.check().unwrap(), Health::Intact);
-}
-
-#[test]
-fn a_replacement_leaves_nothing_of_what_was_before() {
-    let mut firewall = firewall();
-    firewall.apply(&[add("203.0.113.7"), add("198.51.100.0/24")]).unwrap();
-    let elements = mixed();
-    firewall.replace(&elements).unwrap();
-    assert_eq!(
-        table(&blocked().unwrap()).into_keys().collect::<Vec<_>>(),
-        table(&elements).into_keys().collect::<Vec<_>>()
-    );
-    firewall.replace(&[element("203.0.113.9", Scope::Inbound)]).unwrap();
-    assert_eq!(names("peers4"), ["203.0.113.9"]);
-    assert!(!nft("list sets").unwrap().contains("blocked4_"));
-    assert_eq!(firewall.check().unwrap(), Health::Intact);
-}
-
-#[test]
-fn a_replacement_that_does_not_fit_writes_what_fits() {
-    private_network().unwrap();
-    let mut firewall = Firewall::open(8, &[]).unwrap();
-    let elements: Vec<Element> =
-        (1..=20).map(|last| element(&format!("203.0.113.{last}"), Scope::All)).collect();
-    let KernelError::Elements(refused) = firewall.replace(&elements).unwrap_err() else { panic!() };
-    assert_eq!((refused.len(), names("blocked4").len()), (12, 8));
-    assert_eq!(firewall.check().unwrap(), Health::Intact);
 }
 
 #[test]

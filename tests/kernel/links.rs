@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use sentinel_agent::kernel::{Links, snapshot, watch};
-use sentinel_tests::netns::{ip, private_network};
+use sentinel_agent::kernel::{Links, watch};
+use sentinel_tests::lab::{ip, private_network};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
@@ -30,7 +30,7 @@ fn own_addresses_networks_and_gateways_are_read() {
         ip("address add 10.9.0.1 peer 10.9.0.2/32 dev eth0").unwrap();
         ip("route add default via 192.0.2.254").unwrap();
         ip("route add 198.51.100.0/24 nexthop via 192.0.2.252 nexthop via 192.0.2.253").unwrap();
-        let links = snapshot().await.unwrap();
+        let links = watch().await.unwrap().borrow().clone();
         for own in ["127.0.0.1", "::1", "192.0.2.1", "2001:db8::1", "10.9.0.1"] {
             assert!(links.addresses.contains(&address(own)), "{own} in {links:?}");
         }

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod connections;
+mod counters;
+mod damage;
 mod elements;
 mod links;
+mod mixed;
 mod ownership;
+mod replace;
 mod shared;
 mod support;
 mod traffic;
+mod under_fire;

@@ -1,10 +1,10 @@
 //! Many tasks, one firewall.
 
-use sentinel_agent::kernel::{CAPACITY, Health, KernelError, Scope, spawn};
-use sentinel_tests::netns::private_network;
+use sentinel_agent::kernel::{Counted, Health, KernelError, Options, Population, Scope, spawn};
+use sentinel_tests::lab::private_network;
 use tokio::runtime::Builder;
 
-use crate::support::{add, element, names, network};
+use crate::support::{add, element, names, network, table_of_eight};
 
 /// Runs `task` in a private network.
 fn run<T>(task: impl Future<Output = T>) -> T {
@@ -15,7 +15,7 @@ fn run<T>(task: impl Future<Output = T>) -> T {
 #[test]
 fn changes_of_many_tasks_all_arrive() {
     run(async {
-        let firewall = spawn(CAPACITY, &[]).unwrap();
+        let firewall = spawn(Options::default(), &[]).unwrap();
         let tasks: Vec<_> = (0..200)
             .map(|last| {
                 let firewall = firewall.clone();
@@ -32,7 +32,8 @@ fn changes_of_many_tasks_all_arrive() {
 #[test]
 fn each_task_hears_only_of_its_own_refusals() {
     run(async {
-        let firewall = spawn(8, &[]).unwrap();
+        table_of_eight();
+        let firewall = spawn(Options::default(), &[]).unwrap();
         let bad = firewall.apply((1..=10).map(|last| add(&format!("203.0.113.{last}"))).collect());
         let good = firewall.apply(vec![add("2001:db8::7")]);
         let (bad, good) = tokio::join!(bad, good);
@@ -43,14 +44,17 @@ fn each_task_hears_only_of_its_own_refusals() {
 }
 
 #[test]
-fn the_handle_replaces_allows_and_checks() {
+fn the_handle_replaces_allows_checks_and_counts() {
     run(async {
-        let firewall = spawn(CAPACITY, &[]).unwrap();
+        let firewall = spawn(Options { counters: true, ..Options::default() }, &[]).unwrap();
         firewall.apply(vec![add("203.0.113.7")]).await.unwrap();
         firewall.replace(vec![element("203.0.113.8", Scope::All)]).await.unwrap();
         firewall.allow(vec![network("192.0.2.0/24")]).await.unwrap();
-        assert_eq!(firewall.check().await.unwrap(), Health::Intact);
+        let expected = Population { scope: Scope::All, ipv4: true, prefix: 32, elements: 1 };
+        assert_eq!(firewall.submit_check(vec![expected]).await.applied().await.unwrap(), Health::Intact);
         assert_eq!(names("blocked4"), ["203.0.113.8"]);
         assert_eq!(names("allowed4"), ["192.0.2.0/24"]);
+        let counted = firewall.counted(network("203.0.113.8"), Scope::All).await.unwrap();
+        assert_eq!(counted, Some(Counted::default()));
     });
 }

@@ -3,15 +3,15 @@
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use sentinel_agent::kernel::{CAPACITY, Change, Firewall, Scope};
-use sentinel_tests::netns::Host;
+use sentinel_agent::kernel::{Change, Firewall, Options, Scope};
+use sentinel_tests::lab::Namespace;
 
 use crate::support::{add, add_inbound, network, remove};
 
 /// A router that runs the firewall, and a stranger beside it; each listens.
 struct Neighbours {
-    router: Host,
-    stranger: Host,
+    router: Namespace,
+    stranger: Namespace,
     firewall: Firewall,
     _listeners: Vec<TcpListener>,
 }
@@ -21,11 +21,11 @@ const STRANGER: [&str; 2] = ["203.0.113.7:2222", "[2001:db8::7]:2222"];
 
 impl Neighbours {
     fn new() -> Self {
-        let (router, stranger) = (Host::new().unwrap(), Host::new().unwrap());
+        let (router, stranger) = (Namespace::new().unwrap(), Namespace::new().unwrap());
         router
             .connect(&stranger, &["203.0.113.1/24", "2001:db8::1/64"], &["203.0.113.7/24", "2001:db8::7/64"])
             .unwrap();
-        let firewall = router.run(|| Firewall::open(CAPACITY, &[])).unwrap().unwrap();
+        let firewall = router.call(|| Firewall::open(Options::default(), &[])).unwrap().unwrap();
         let listeners = [(&router, ROUTER), (&stranger, STRANGER)]
             .into_iter()
             .flat_map(|(host, addresses)| addresses.map(|address| listen(host, address)))
@@ -48,14 +48,14 @@ impl Neighbours {
     }
 }
 
-fn listen(host: &Host, address: &'static str) -> TcpListener {
-    host.run(move || TcpListener::bind(address)).unwrap().unwrap()
+fn listen(host: &Namespace, address: &'static str) -> TcpListener {
+    host.call(move || TcpListener::bind(address)).unwrap().unwrap()
 }
 
 /// Whether a connection from `host` to `address` is established; two tries of the SYN fit into the wait.
-fn reaches(host: &Host, address: &'static str) -> bool {
+fn reaches(host: &Namespace, address: &'static str) -> bool {
     let address: SocketAddr = address.parse().unwrap();
-    host.run(move || TcpStream::connect_timeout(&address, Duration::from_millis(1200)).is_ok()).unwrap()
+    host.call(move || TcpStream::connect_timeout(&address, Duration::from_millis(1200)).is_ok()).unwrap()
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_peers_block_stops_what_comes_uninvited_and_lets_answers_pass() {
 fn a_peers_block_ends_a_connection_that_the_stranger_opened_before() {
     let mut neighbours = Neighbours::new();
     let listener = listen(&neighbours.router, "203.0.113.1:2223");
-    let theirs = neighbours.stranger.run(|| TcpStream::connect("203.0.113.1:2223")).unwrap().unwrap();
+    let theirs = neighbours.stranger.call(|| TcpStream::connect("203.0.113.1:2223")).unwrap().unwrap();
     let (ours, _) = listener.accept().unwrap();
     neighbours.apply(&[add_inbound("203.0.113.7")]);
     std::io::Write::write_all(&mut &theirs, b"more").unwrap();
@@ -113,8 +113,8 @@ fn a_peers_block_ends_a_connection_that_the_stranger_opened_before() {
 #[test]
 fn a_peers_block_lets_a_resolvers_answer_pass() {
     let mut neighbours = Neighbours::new();
-    let bind = |host: &Host, address: &'static str| {
-        let socket = host.run(move || UdpSocket::bind(address)).unwrap().unwrap();
+    let bind = |host: &Namespace, address: &'static str| {
+        let socket = host.call(move || UdpSocket::bind(address)).unwrap().unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(1000))).unwrap();
         socket
     };
@@ -168,7 +168,7 @@ fn a_blocked_neighbour_is_still_discovered() {
     assert!(!reaches(&neighbours.stranger, ROUTER[1]));
     let table = neighbours
         .stranger
-        .run(|| std::process::Command::new("ip").args(["-6", "neigh", "show", "2001:db8::1"]).output())
+        .call(|| std::process::Command::new("ip").args(["-6", "neigh", "show", "2001:db8::1"]).output())
         .unwrap()
         .unwrap();
     let table = String::from_utf8_lossy(&table.stdout).into_owned();
@@ -178,9 +178,9 @@ fn a_blocked_neighbour_is_still_discovered() {
 #[test]
 fn what_is_forwarded_is_dropped_too() {
     let Neighbours { router, stranger, mut firewall, _listeners } = Neighbours::new();
-    let server = Host::new().unwrap();
+    let server = Namespace::new().unwrap();
     router.connect(&server, &["198.51.100.1/24"], &["198.51.100.2/24"]).unwrap();
-    router.run(|| std::fs::write("/proc/sys/net/ipv4/ip_forward", "1")).unwrap().unwrap();
+    router.call(|| std::fs::write("/proc/sys/net/ipv4/ip_forward", "1")).unwrap().unwrap();
     stranger.ip("route add default via 203.0.113.1").unwrap();
     server.ip("route add default via 198.51.100.1").unwrap();
     let _service = listen(&server, "198.51.100.2:2225");

@@ -1,7 +1,7 @@
 //! Joining, publishing and liking, and what is refused.
 
 use sentinel_agent::{
-    domain::{FileHash, Karma},
+    domain::{FileHash, Karma, PostId},
     identity::Identity,
     ledger::{Act, Founder, Ledger, LedgerError, Refusal, SolanaLedger},
 };
@@ -12,7 +12,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use crate::network::{client, dev_ledger, follow, founder, log_url, next_post, publish, stranger};
+use crate::network::{Following, client, dev_ledger, founder, log_url, publish, stranger};
 
 #[tokio::test]
 async fn a_founder_is_an_active_peer_with_the_karma_that_the_authority_gave() {
@@ -41,7 +41,7 @@ async fn a_like_from_a_trusted_peer_raises_the_reporters_karma_once() {
     let (reporter, reporter_key) = founder(&ledger, 60).await;
     let (liker, _) = founder(&ledger, 60).await;
     publish(&reporter, "liked").await;
-    let post = next_post(&mut follow(stranger(&ledger).await.0), |_| true).await;
+    let post = Following::all(&ledger).await.next().await;
     assert!(liker.like(&post).await.unwrap().is_some());
     assert_eq!(liker.like(&post).await.unwrap(), None);
     assert_eq!(liker.peer(&reporter_key).await.unwrap().unwrap().karma, Karma(61));
@@ -62,7 +62,7 @@ async fn nobody_likes_their_own_post() {
     let ledger = dev_ledger().await;
     let (client, _) = founder(&ledger, 60).await;
     publish(&client, "own").await;
-    let post = next_post(&mut follow(stranger(&ledger).await.0), |_| true).await;
+    let post = Following::all(&ledger).await.next().await;
     let error = client.like(&post).await.unwrap_err();
     assert!(
         matches!(error, LedgerError::Refused { act: Act::Like, refusal: Refusal::CannotLikeSelf }),
@@ -166,4 +166,23 @@ async fn an_answer_that_is_no_json_makes_no_sense() {
     let client = client_of_liar(&ledger, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "").await;
     let error = client.balance().await.unwrap_err();
     assert!(matches!(error, LedgerError::Malformed { act: Act::ReadBalance, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_post_is_traced_to_the_transaction_that_made_it_whatever_happened_to_it_since() {
+    let ledger = dev_ledger().await;
+    let (reporter, _) = founder(&ledger, 60).await;
+    let (liker, _) = founder(&ledger, 60).await;
+    let published = publish(&reporter, "traced").await;
+    let post = Following::all(&ledger).await.next().await;
+    liker.like(&post).await.unwrap();
+    let (anybody, _) = stranger(&ledger).await;
+    assert_eq!(anybody.transaction_of(published.post).await.unwrap(), published.tx);
+}
+
+#[tokio::test]
+async fn a_post_that_the_ledger_never_had_has_no_transaction() {
+    let ledger = dev_ledger().await;
+    let (anybody, _) = stranger(&ledger).await;
+    assert_eq!(anybody.transaction_of(PostId([7; 32])).await.unwrap(), None);
 }

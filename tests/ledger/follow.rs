@@ -1,5 +1,7 @@
 //! Following posts, whatever happens to the connection.
 
+use std::time::Duration;
+
 use sentinel_agent::{
     domain::{Commitment, FileHash, PostId, ProgramId},
     identity::Identity,
@@ -7,15 +9,15 @@ use sentinel_agent::{
 };
 use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc};
 
-use crate::network::{dev_ledger, follow, founder, next_post, publish, stranger};
+use crate::network::{Following, dev_ledger, founder, publish, stranger};
 
 #[tokio::test]
 async fn a_post_arrives_with_all_that_the_ledger_knows_of_it() {
     let ledger = dev_ledger().await;
     let (reporter, key) = founder(&ledger, 60).await;
-    let mut posts = follow(stranger(&ledger).await.0);
+    let mut posts = Following::all(&ledger).await;
     let published = publish(&reporter, "seen").await;
-    let post = next_post(&mut posts, |_| true).await;
+    let post = posts.next().await;
     assert_eq!((post.id, post.owner), (published.post, key));
     assert_eq!(post.log_url, "https://peer.example:9000/logs/seen");
     assert_eq!(post.file_hash, FileHash::of(b"seen"));
@@ -30,10 +32,10 @@ async fn posts_made_before_the_agent_came_arrive_oldest_first() {
     for name in ["one", "two", "three"] {
         made.push(publish(&reporter, name).await.post);
     }
-    let mut posts = follow(stranger(&ledger).await.0);
+    let mut posts = Following::all(&ledger).await;
     let mut seen = Vec::new();
     while seen.len() < made.len() {
-        seen.push(next_post(&mut posts, |_| true).await);
+        seen.push(posts.next().await);
     }
     assert!(seen.is_sorted_by_key(|post| post.timestamp));
     let mut seen: Vec<PostId> = seen.into_iter().map(|post| post.id).collect();
@@ -47,31 +49,28 @@ async fn posts_made_before_the_asked_time_are_left_out() {
     let ledger = dev_ledger().await;
     let (reporter, _) = founder(&ledger, 60).await;
     publish(&reporter, "old").await;
-    let old = next_post(&mut follow(stranger(&ledger).await.0), |_| true).await;
-    let (posts, mut receiver) = mpsc::channel(16);
-    let (client, _) = stranger(&ledger).await;
-    let later = old.timestamp + std::time::Duration::from_secs(1);
-    tokio::spawn(async move { client.follow(Some(later), posts).await });
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    let old = Following::all(&ledger).await.next().await;
+    let mut posts = Following::since(&ledger, Some(old.timestamp + Duration::from_secs(1))).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
     let new = publish(&reporter, "new").await;
-    assert_eq!(next_post(&mut receiver, |_| true).await.id, new.post);
+    assert_eq!(posts.next().await.id, new.post);
 }
 
 #[tokio::test]
 async fn a_post_made_while_the_websocket_was_down_arrives_after_it() {
     let mut ledger = dev_ledger().await;
     let (reporter, _) = founder(&ledger, 60).await;
-    let mut posts = follow(stranger(&ledger).await.0);
+    let mut posts = Following::all(&ledger).await;
     let heard = publish(&reporter, "heard").await.post;
-    next_post(&mut posts, |post| post.id == heard).await;
+    posts.next_that(|post| post.id == heard).await;
 
     ledger.close_websocket().await;
     let missed = publish(&reporter, "missed").await.post;
     ledger.open_websocket().await.unwrap();
 
-    next_post(&mut posts, |post| post.id == missed).await;
+    posts.next_that(|post| post.id == missed).await;
     let live = publish(&reporter, "live").await.post;
-    next_post(&mut posts, |post| post.id == live).await;
+    posts.next_that(|post| post.id == live).await;
 }
 
 #[tokio::test]
@@ -79,11 +78,11 @@ async fn a_liked_post_comes_again_with_its_likes() {
     let ledger = dev_ledger().await;
     let (reporter, _) = founder(&ledger, 60).await;
     let (liker, _) = founder(&ledger, 60).await;
-    let mut posts = follow(stranger(&ledger).await.0);
+    let mut posts = Following::all(&ledger).await;
     publish(&reporter, "liked").await;
-    let post = next_post(&mut posts, |_| true).await;
+    let post = posts.next().await;
     liker.like(&post).await.unwrap();
-    let liked = next_post(&mut posts, |post| post.likes > 0).await;
+    let liked = posts.next_that(|post| post.likes > 0).await;
     assert_eq!((liked.id, liked.likes), (post.id, 1));
 }
 
@@ -97,10 +96,10 @@ async fn garbage_that_the_endpoint_sends_is_no_post_and_holds_up_nothing() {
     ledger.forge_account([2; 32], garbage).await.unwrap();
     ledger.forge_account([3; 32], sentinel_interface::discriminator::PEER.to_vec()).await.unwrap();
 
-    let mut posts = follow(stranger(&ledger).await.0);
+    let mut posts = Following::all(&ledger).await;
     let real = publish(&reporter, "real").await.post;
     ledger.forge_account([4; 32], sentinel_interface::discriminator::POST.to_vec()).await.unwrap();
-    assert_eq!(next_post(&mut posts, |_| true).await.id, real);
+    assert_eq!(posts.next().await.id, real);
     let keys: Vec<_> = reporter.peers().await.unwrap().into_iter().map(|peer| peer.key).collect();
     assert_eq!(keys, [key]);
 }
@@ -123,9 +122,9 @@ async fn a_true_post_at_a_false_address_is_no_post() {
     let mut data = vec![0; post.encoded_len()];
     post.encode(&mut data).unwrap();
     ledger.forge_account([9; 32], data).await.unwrap();
-    let mut posts = follow(stranger(&ledger).await.0);
+    let mut posts = Following::all(&ledger).await;
     let real = publish(&reporter, "real").await.post;
-    assert_eq!(next_post(&mut posts, |_| true).await.id, real);
+    assert_eq!(posts.next().await.id, real);
 }
 
 #[tokio::test]

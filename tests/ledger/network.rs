@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use sentinel_agent::{
     domain::{Commitment, FileHash, Karma, LogUrl, PeerKey, Post, ProgramId},
     identity::Identity,
@@ -49,22 +50,38 @@ pub(crate) async fn publish(client: &SolanaLedger, name: &str) -> Published {
     client.publish(&log_url(name), FileHash::of(name.as_bytes())).await.unwrap()
 }
 
-/// Follows from the beginning.
-pub(crate) fn follow(client: SolanaLedger) -> mpsc::Receiver<Post> {
-    let (posts, receiver) = mpsc::channel(16);
-    tokio::spawn(async move { client.follow(None, posts).await });
-    receiver
-}
+/// The posts that a stranger hears of, in the order in which it does.
+pub(crate) struct Following(mpsc::Receiver<Post>);
 
-/// The next post that satisfies `wanted`; those before it are passed over.
-pub(crate) async fn next_post(posts: &mut mpsc::Receiver<Post>, wanted: impl Fn(&Post) -> bool) -> Post {
-    let found = async {
-        loop {
-            let post = posts.recv().await.expect("the follower goes on for ever");
-            if wanted(&post) {
-                return post;
+impl Following {
+    /// Follows from the beginning.
+    pub(crate) async fn all(ledger: &DevLedger) -> Self {
+        Self::since(ledger, None).await
+    }
+
+    /// Follows what is posted from `since` on.
+    pub(crate) async fn since(ledger: &DevLedger, since: Option<Timestamp>) -> Self {
+        let (client, _) = stranger(ledger).await;
+        let (posts, receiver) = mpsc::channel(16);
+        tokio::spawn(async move { client.follow(since, posts).await });
+        Self(receiver)
+    }
+
+    /// The next post.
+    pub(crate) async fn next(&mut self) -> Post {
+        self.next_that(|_| true).await
+    }
+
+    /// The next post that satisfies `wanted`; those before it are passed over.
+    pub(crate) async fn next_that(&mut self, wanted: impl Fn(&Post) -> bool) -> Post {
+        let found = async {
+            loop {
+                let post = self.0.recv().await.expect("the follower goes on for ever");
+                if wanted(&post) {
+                    return post;
+                }
             }
-        }
-    };
-    timeout(PATIENCE, found).await.expect("the post arrives")
+        };
+        timeout(PATIENCE, found).await.expect("the post arrives")
+    }
 }

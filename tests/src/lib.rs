@@ -1,9 +1,7 @@
-//! What the end-to-end tests, the demo and the dev ledger share.
+//! What the tests, the demo, the kernel benchmark and the dev ledger share.
 
-pub mod deploy;
 #[path = "../dev-ledger/server.rs"]
 pub mod dev_ledger;
 pub mod lab;
-pub mod netns;
 #[allow(clippy::expect_used, clippy::panic, reason = "a test's set-up that fails must stop the test")]
 pub mod program;

@@ -1,21 +1,32 @@
-//! The set of blocks in force, and what each change to it means for the kernel (DESIGN section 10).
+//! The set of blocks in force, what each change to it means for the kernel, and who is blocked for longer because they
+//! attacked before (DESIGN section 10).
 //!
 //! Pure: the set says what the kernel must be told, and somebody else tells it.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    net::IpAddr,
-};
+mod agenda;
+mod offenders;
+mod origins;
+mod reasons;
+mod set;
+mod tally;
+mod timeline;
+
+use std::sync::Arc;
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 
-use crate::{
-    domain::{Block, Origin, Reason, Scope},
-    guard::{Guarded, canonical},
-};
+use crate::domain::{Origin, Scope};
+
+pub use offenders::{Escalation, MAX_OFFENDERS, Offenders, Sentence};
+pub use set::BlockSet;
+pub use tally::Population;
 
 /// What the kernel must be told.
+///
+/// The kernel holds a network in each scope for as long as a reason asks for that scope, and in the narrower one only
+/// when it outlasts the wider. So when a local reason ends before a peer's does, the kernel's own timeouts let the
+/// network fall back, without a gap and without the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Drop this network in this scope until then; replaces an earlier expiry.
@@ -36,137 +47,13 @@ pub enum Change {
     },
 }
 
-/// All blocks in force. One block a network; each block the union of its reasons.
-#[derive(Debug)]
-pub struct BlockSet {
-    scope_of_peers: Scope,
-    blocks: HashMap<IpNetwork, Block>,
-    expiries: BTreeSet<(Timestamp, IpNetwork)>,
-}
-
-impl BlockSet {
-    /// An empty set. `scope_of_peers` is what a block drops that only peers asked for.
-    #[must_use]
-    pub fn new(scope_of_peers: Scope) -> Self {
-        Self { scope_of_peers, blocks: HashMap::new(), expiries: BTreeSet::new() }
-    }
-
-    /// Adds a reason to the block of `network`, or makes one. A newer reason of the same origin replaces the older,
-    /// keeping when it began and never shortening the block.
-    pub fn add(&mut self, network: Guarded, reason: Reason) -> Vec<Change> {
-        let network = network.network();
-        self.update(network, |block| merge(&mut block.reasons, reason))
-    }
-
-    /// Takes back the reasons of `network` for which `goes` holds; the rest decide.
-    pub fn retract(&mut self, network: IpNetwork, goes: impl Fn(&Origin) -> bool) -> Vec<Change> {
-        self.update(canonical(network), |block| block.reasons.retain(|reason| !goes(&reason.origin)))
-    }
-
-    fn update(&mut self, network: IpNetwork, change: impl FnOnce(&mut Block)) -> Vec<Change> {
-        let before = self.state(network);
-        let block = self.blocks.entry(network).or_insert_with(|| Block { network, reasons: Vec::new() });
-        change(block);
-        if block.reasons.is_empty() {
-            self.blocks.remove(&network);
-        }
-        let after = self.state(network);
-        if let Some((_, until)) = before {
-            self.expiries.remove(&(until, network));
-        }
-        if let Some((_, until)) = after {
-            self.expiries.insert((until, network));
-        }
-        transition(network, before, after)
-    }
-
-    fn state(&self, network: IpNetwork) -> Option<(Scope, Timestamp)> {
-        self.blocks.get(&network).map(|block| (block.scope(self.scope_of_peers), block.until()))
-    }
-
-    /// Forgets what has expired by `now` (the kernel times its elements out by itself) and names it.
-    pub fn expire(&mut self, now: Timestamp) -> Vec<IpNetwork> {
-        let mut expired = Vec::new();
-        while let Some((until, network)) = self.expiries.first().copied().filter(|(until, _)| *until <= now) {
-            self.expiries.remove(&(until, network));
-            self.blocks.remove(&network);
-            expired.push(network);
-        }
-        expired
-    }
-
-    /// The block of exactly this network.
-    #[must_use]
-    pub fn get(&self, network: IpNetwork) -> Option<&Block> {
-        self.blocks.get(&canonical(network))
-    }
-
-    /// All blocks that drop this address, the narrowest first.
-    pub fn covering(&self, address: IpAddr) -> impl Iterator<Item = &Block> {
-        let longest: u8 = if address.is_ipv4() { 32 } else { 128 };
-        (0..=longest)
-            .rev()
-            .filter_map(move |prefix| IpNetwork::new(address, prefix).ok())
-            .filter_map(|network| self.blocks.get(&canonical(network)))
-    }
-
-    /// All blocks, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = &Block> {
-        self.blocks.values()
-    }
-
-    /// How many networks are blocked.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.blocks.len()
-    }
-
-    /// Whether nothing is blocked.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
-    }
-
-    /// Everything the kernel should hold: what a rebuild writes.
-    pub fn desired(&self) -> impl Iterator<Item = Change> {
-        self.blocks.values().map(|block| Change::Enforce {
-            network: block.network,
-            scope: block.scope(self.scope_of_peers),
-            until: block.until(),
-        })
-    }
-}
-
-fn merge(reasons: &mut Vec<Reason>, new: Reason) {
-    match reasons.iter_mut().find(|old| old.origin.key() == new.origin.key()) {
-        Some(old) => {
-            *old = Reason {
-                since: old.since.min(new.since),
-                until: old.until.max(new.until),
-                origin: new.origin,
-            }
-        }
-        None => reasons.push(new),
-    }
-}
-
-fn transition(
-    network: IpNetwork,
-    before: Option<(Scope, Timestamp)>,
-    after: Option<(Scope, Timestamp)>,
-) -> Vec<Change> {
-    let mut changes = Vec::new();
-    if before == after {
-        return changes;
-    }
-    if let Some((scope, until)) = after {
-        changes.push(Change::Enforce { network, scope, until });
-    }
-    // The new scope is enforced before the old one is let go, so that nothing leaks in between.
-    if let Some((scope, _)) = before.filter(|(scope, _)| after.is_none_or(|(now, _)| now != *scope)) {
-        changes.push(Change::Release { network, scope });
-    }
-    changes
+/// What was forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// The block with all its reasons.
+    Block(IpNetwork),
+    /// One of its reasons; others hold.
+    Reason(IpNetwork, Arc<Origin>),
 }
 
 #[cfg(test)]

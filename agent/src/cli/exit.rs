@@ -13,7 +13,7 @@ use crate::{
     ledger::LedgerError,
 };
 
-/// What the process ends with (DESIGN section 11).
+/// What the process ends with, unless the command line makes no sense: then clap ends it with 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -21,16 +21,12 @@ pub enum Exit {
     Ok = 0,
     /// It did not, for none of the reasons below.
     Failed = 1,
-    /// The command line makes no sense.
-    Usage = 2,
     /// The daemon is not running.
     NotRunning = 3,
     /// There is no such thing; for an address: it is not blocked.
     NotFound = 4,
     /// This user may not do that.
     Permission = 5,
-    /// Evidence is not what it claims to be.
-    VerificationFailed = 7,
     /// A peer or the ledger cannot be reached.
     Unreachable = 8,
     /// The guard refused.
@@ -94,6 +90,16 @@ pub(super) fn report(error: &anyhow::Error) -> Exit {
 
 fn is_silent_on_advice(error: &anyhow::Error) -> bool {
     error.downcast_ref::<AskError>().is_none()
+}
+
+/// Of several things, these did not work: tells all but the last, which becomes the failure of the whole.
+///
+/// # Errors
+/// The last of them.
+pub(super) fn unless_any(mut failures: Vec<anyhow::Error>) -> anyhow::Result<Exit> {
+    let last = failures.pop();
+    failures.iter().for_each(|error| say(&format!("error: {}", told(error))));
+    last.map_or(Ok(Exit::Ok), Err)
 }
 
 /// A message to the operator, in which strangers may have a word. There is nobody left to tell when stderr is closed.

@@ -71,17 +71,13 @@ fn init(key_file: &Path) -> anyhow::Result<Shown> {
 
 /// The identity that the daemon would use, and where it comes from. Never makes one.
 pub(super) fn open(key_file: &Path) -> anyhow::Result<(Identity, String)> {
-    if env::var_os(PRIVATE_KEY_VARIABLE).is_some() {
-        return Ok((Identity::open(key_file)?, format!("environment variable {PRIVATE_KEY_VARIABLE}")));
-    }
-    if matches!(key_file.try_exists(), Ok(false)) {
+    Identity::find(key_file)?.ok_or_else(|| {
         let message = format!(
             "there is no key file {}; make an identity with `sentinel-agent keys init`",
             key_file.display()
         );
-        return Err(Failure::new(FailureKind::NotFound, message).into());
-    }
-    Ok((Identity::load(key_file)?, key_file.display().to_string()))
+        Failure::new(FailureKind::NotFound, message).into()
+    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! `output`, which knows the three forms: tables on a terminal, tab-separated text in a pipe, JSON on request. Data
 //! goes to stdout and messages to stderr. Every failure is an error up to here, and becomes an [`Exit`] in one place.
 
+mod allow;
 mod blocks;
 mod completions;
 mod config;
@@ -29,6 +30,8 @@ Examples:
   sentinel-agent run --observe            decide and show everything, block nothing
   sentinel-agent blocks explain 203.0.113.7
   sentinel-agent blocks list --json | jq -r '.blocks[].network'
+  curl -s https://www.spamhaus.org/drop/drop.txt | sentinel-agent blocks import - --for 1d
+  sentinel-agent allow add office.example --reason 'our own people'
 
 Output:
   Tables on a terminal; in a pipe one line an item, tab-separated, without a header,
@@ -36,7 +39,7 @@ Output:
 
 Exit codes:
   0 ok, 1 failed, 2 usage, 3 daemon not running, 4 not found, 5 no permission,
-  7 verification failed, 8 peer or ledger unreachable, 9 refused by the guard.";
+  8 peer or ledger unreachable, 9 refused by the guard.";
 
 /// Detects attacks in logs, drops the attackers in nftables and shares the proof with peers.
 #[derive(Debug, Parser)]
@@ -54,6 +57,8 @@ enum Command {
     Status(status::Status),
     #[command(subcommand)]
     Blocks(blocks::Blocks),
+    #[command(subcommand)]
+    Allow(allow::Allow),
     #[command(subcommand)]
     Posts(posts::Posts),
     #[command(subcommand)]
@@ -78,6 +83,7 @@ impl Cli {
             Command::Run(run) => run.run(&options),
             Command::Status(status) => status.run(&options),
             Command::Blocks(blocks) => blocks.run(&options),
+            Command::Allow(allow) => allow.run(&options),
             Command::Posts(posts) => posts.run(&options),
             Command::Peers(peers) => peers.run(&options),
             Command::Keys(keys) => keys.run(&options),

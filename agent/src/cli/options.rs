@@ -51,13 +51,14 @@ impl Options {
         config::load(&self.config_files())
     }
 
+    /// The daemon, to ask it more than once.
+    pub(super) fn daemon(&self) -> Result<Daemon, ConfigError> {
+        Ok(Daemon::at(self.settings()?.control.socket))
+    }
+
     /// Asks the daemon; that it failed there is an error here.
     pub(super) fn ask(&self, request: &Request) -> anyhow::Result<Answer> {
-        let settings = self.settings()?;
-        match control::ask(&settings.control.socket, request)? {
-            Answer::Failed(failure) => Err(failure.into()),
-            answer => Ok(answer),
-        }
+        self.daemon()?.ask(request)
     }
 
     /// Where data goes, in the form that was asked for.
@@ -70,6 +71,26 @@ impl Options {
         };
         let width = terminal_size::terminal_size().map(|(width, _)| width.0);
         Output::new(BufWriter::new(stdout.lock()), Style { format, width, now: Timestamp::now() })
+    }
+}
+
+/// The running daemon.
+pub(super) struct Daemon {
+    socket: PathBuf,
+}
+
+impl Daemon {
+    /// The one that listens there, if any does.
+    pub(super) fn at(socket: PathBuf) -> Self {
+        Self { socket }
+    }
+
+    /// Asks it; that it failed there is an error here.
+    pub(super) fn ask(&self, request: &Request) -> anyhow::Result<Answer> {
+        match control::ask(&self.socket, request)? {
+            Answer::Failed(failure) => Err(failure.into()),
+            answer => Ok(answer),
+        }
     }
 }
 

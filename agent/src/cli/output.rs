@@ -1,5 +1,6 @@
 //! What is printed, in its three forms: for people at a terminal, for other programs' text tools, and JSON.
 
+mod stream;
 mod table;
 mod tree;
 mod words;
@@ -9,9 +10,10 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub(super) use stream::Stream;
 pub(super) use table::Table;
 pub(super) use tree::Tree;
-pub(super) use words::printable;
+pub(super) use words::{printable, yes_or_no};
 
 /// The form of what is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +101,11 @@ impl<W: Write> Output<W> {
             }
         }
         self.writer.flush()
+    }
+
+    /// Begins a list under this name, of which nobody has to hold all.
+    pub(super) fn stream(&mut self, name: &'static str) -> Stream<'_, W> {
+        Stream::new(&mut self.writer, self.style, name)
     }
 }
 

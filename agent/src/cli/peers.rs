@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{
     Exit, Options,
     options::unexpected,
-    output::{Style, Table},
+    output::{Style, Table, yes_or_no},
 };
 use crate::control::{Answer, PeerView, Request};
 
@@ -36,7 +36,6 @@ impl Peers {
 }
 
 fn table(peers: &[PeerView], style: &Style) -> Table {
-    let yes_or_no = |yes: bool| if yes { "yes" } else { "no" };
     let mut table = Table::new(["peer", "karma", "active", "believed", "joined", "endpoint"]);
     for PeerView { peer, me, believed } in peers {
         table.row([

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{
     Exit, Options,
     options::unexpected,
-    output::{Style, Table},
+    output::{Style, Table, yes_or_no},
 };
 use crate::control::{Answer, BlockCounts, LedgerView, Request, SourceView, StatusView};
 
@@ -21,20 +21,17 @@ impl Status {
     }
 }
 
-fn yes_or_no(yes: bool) -> &'static str {
-    if yes { "yes" } else { "no" }
-}
-
 fn table(status: &StatusView, style: &Style) -> Table {
     let BlockCounts { local, manual, peer } = status.blocks;
     let mut table = Table::pairs();
     table.pair("version", &status.version);
     table.pair("started", style.time(status.started));
     table.pair("peer", status.peer);
-    table.pair("observe only", yes_or_no(status.observe));
-    table.pair("local blocks", local);
-    table.pair("manual blocks", manual);
-    table.pair("peer blocks", peer);
+    table.pair("observe only", if status.observe { "yes: nothing is dropped" } else { "no" });
+    let blocks = |source| format!("{source} blocks{}", if status.observe { " that would be" } else { "" });
+    table.pair(&blocks("local"), local);
+    table.pair(&blocks("manual"), manual);
+    table.pair(&blocks("peer"), peer);
     table.pair("addresses counted", status.tracked);
     table.pair("malicious logs", status.logs);
     table.pair("publishes", yes_or_no(status.publishes));
@@ -113,6 +110,15 @@ mod tests {
         assert!(text.contains("local blocks\t3\nmanual blocks\t1\npeer blocks\t2\n"), "{text}");
         assert!(text.contains("source\t/var/log/auth.log: 12 lines read; no such file\n"), "{text}");
         assert!(text.contains("ledger\tnone: "), "{text}");
+    }
+
+    #[test]
+    fn an_agent_that_only_observes_does_not_claim_to_block() {
+        let text = plain(&StatusView { observe: true, ..status(None) });
+        assert!(
+            text.contains("observe only\tyes: nothing is dropped\nlocal blocks that would be\t3\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{ConfigError, Settings};
+use super::{BlockSettings, ConfigError, Settings};
 
 /// Where the package puts the config file.
 pub const DEFAULT_PATH: &str = "/etc/sentinel-agent/sentinel.toml";
@@ -60,9 +60,22 @@ pub fn load(files: &[PathBuf]) -> Result<Settings, ConfigError> {
 
 /// Settings that need each other, whichever files they stand in.
 fn incomplete(settings: &Settings) -> Option<(&'static str, &'static str, &'static str)> {
-    let Settings { serve, ledger, share, .. } = settings;
+    let Settings { block, serve, ledger, share, .. } = settings;
     let publishes = share.publish && ledger.rpc.is_some();
     [
+        (
+            block.max_duration < block.duration,
+            (
+                "block",
+                // Whichever was set: the other one is the default.
+                if block.max_duration == BlockSettings::default().max_duration {
+                    "duration"
+                } else {
+                    "max_duration"
+                },
+                "max_duration may not be less than duration, which is how long the first block lasts",
+            ),
+        ),
         (
             serve.certificate.is_some() != serve.private_key.is_some(),
             (
@@ -140,6 +153,19 @@ fn nonsense(settings: &Settings) -> Option<(&'static str, &'static str, &'static
             settings.block.duration.0.is_zero(),
             ("block", "duration", "a block of no time blocks nobody, expected at least 1s"),
         ),
+        (
+            settings.guard.resolve_every.0.is_zero(),
+            ("guard", "resolve_every", "names cannot be looked up all the time, expected at least 1s"),
+        ),
+        (
+            settings.block.growth == 0,
+            ("block", "growth", "0 would let attackers off, expected 1 (never longer) or more"),
+        ),
+        (
+            settings.block.forget_after.0.is_zero(),
+            ("block", "forget_after", "nothing would be remembered, expected at least 1s"),
+        ),
+        (settings.block.capacity == 0, ("block", "capacity", "no room for any block, expected at least 1")),
         (!(32..=128).contains(&settings.block.ipv6_prefix), ("block", "ipv6_prefix", "expected 32 to 128")),
     ]
     .into_iter()
@@ -242,6 +268,23 @@ mod tests {
             message,
             "sentinel.toml:3: detect.threshold: 0 would block everybody, expected at least 1"
         );
+    }
+
+    #[test]
+    fn a_longest_block_that_is_shorter_than_the_first_is_refused_at_whichever_was_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let main = folder.path().join("sentinel.toml");
+        for (text, place) in [
+            ("[block]\nduration = \"30d\"\n", "sentinel.toml:2: block.duration: max_duration may not"),
+            (
+                "[block]\n\nmax_duration = \"1h\"\n",
+                "sentinel.toml:3: block.max_duration: max_duration may not",
+            ),
+        ] {
+            fs::write(&main, text).unwrap();
+            let message = load(std::slice::from_ref(&main)).unwrap_err().to_string();
+            assert!(message.contains(place), "{message}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Bytes, Endpoint, Span};
 use crate::{
-    domain::{Commitment, Karma, PeerKey, ProgramId, Scope},
+    domain::{AllowTarget, Commitment, Karma, PeerKey, ProgramId, Scope},
     trust::Policy,
 };
 
@@ -124,12 +124,24 @@ section! {
 section! {
     /// What a block is.
     BlockSettings {
-        /// How long a local or a peer's block lasts.
+        /// How long a local or a peer's block lasts; of one who attacks again, the first.
         duration: Span = Span(SignedDuration::from_hours(4)),
+        /// How many times longer each further block of an attacker is.
+        growth: u32 = 2,
+        /// The longest that a block becomes.
+        max_duration: Span = Span(SignedDuration::from_hours(7 * 24)),
+        /// How long an attacker must be free of blocks for one of them to be forgiven.
+        forget_after: Span = Span(SignedDuration::from_hours(7 * 24)),
+        /// Networks that may be blocked at once.
+        capacity: usize = 2_000_000,
         /// What a block drops whose only reasons are peers' posts.
         peers: Scope = Scope::Inbound,
         /// Prefix length by which IPv6 attackers are blocked.
         ipv6_prefix: u8 = 64,
+        /// Count what each block drops.
+        counters: bool = false,
+        /// End the connections that a newly blocked address has open.
+        drop_connections: bool = false,
         /// Decide and show, block nothing.
         observe: bool = false,
     }
@@ -138,8 +150,10 @@ section! {
 section! {
     /// What is never blocked besides what the guard knows by itself.
     GuardSettings {
-        /// The operator's allowlist.
-        allow: Vec<IpNetwork> = vec![],
+        /// The operator's allowlist: networks, addresses and DNS names.
+        allow: Vec<AllowTarget> = vec![],
+        /// How often names are looked up: those on the allowlist and the ledger's.
+        resolve_every: Span = Span(SignedDuration::from_mins(5)),
     }
 }
 

@@ -1,13 +1,13 @@
 //! The command line's side of the socket. Blocking: the command line has nothing else to do.
 
 use std::{
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use super::{Answer, Request};
+use super::{Answer, MAX_ANSWER, Request};
 
 /// How long the daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -57,7 +57,7 @@ pub fn ask(path: &Path, request: &Request) -> Result<Answer, AskError> {
     let mut text = serde_json::to_vec(request).map_err(AskError::Malformed)?;
     text.push(b'\n');
     stream.write_all(&text).map_err(failed)?;
-    let mut answer = String::new();
-    BufReader::new(stream).read_line(&mut answer).map_err(failed)?;
-    serde_json::from_str(&answer).map_err(AskError::Malformed)
+    let mut answer = Vec::new();
+    BufReader::new(stream).take(MAX_ANSWER as u64).read_until(b'\n', &mut answer).map_err(failed)?;
+    serde_json::from_slice(&answer).map_err(AskError::Malformed)
 }

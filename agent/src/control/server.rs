@@ -18,8 +18,8 @@ use tokio::{
 
 use super::{Answer, Failure, FailureKind, MAX_REQUEST, Request};
 
-/// Conversations at a time; the next one waits.
-const CONVERSATIONS: usize = 32;
+/// Conversations at a time; the next one waits. Each may hold a request and an answer of some megabytes.
+const CONVERSATIONS: usize = 16;
 
 /// How long a client may take to say what it wants, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -112,72 +112,27 @@ where
 {
     let (reader, mut writer) = stream.split();
     let mut line = Vec::new();
-    let mut reader = BufReader::new(reader.take(MAX_REQUEST));
+    let mut reader = BufReader::new(reader.take(MAX_REQUEST as u64));
     timeout(PATIENCE, reader.read_until(b'\n', &mut line)).await??;
-    let reply = match serde_json::from_slice(&line) {
+    let reply = match read(&line) {
         Ok(request) => answer(request).await,
-        Err(error) => Answer::Failed(Failure::new(
+        Err(problem) => Answer::Failed(Failure::new(
             FailureKind::Failed,
-            format!("the daemon cannot read this request: {error}"),
+            format!("the daemon cannot read this request: {problem}"),
         )),
     };
+    drop(line);
     let mut text = serde_json::to_vec(&reply)?;
     text.push(b'\n');
     timeout(PATIENCE, writer.write_all(&text)).await?
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::control::{AskError, ask};
-
-    async fn ask_in_background(path: PathBuf, request: Request) -> Result<Answer, AskError> {
-        tokio::task::spawn_blocking(move || ask(&path, &request)).await.unwrap()
+fn read(line: &[u8]) -> Result<Request, String> {
+    if line.len() >= MAX_REQUEST && !line.ends_with(b"\n") {
+        return Err(format!("it is longer than {MAX_REQUEST} bytes"));
     }
-
-    #[tokio::test]
-    async fn a_request_gets_its_answer() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("control.sock");
-        let control = Control::bind(&path).unwrap();
-        let served = tokio::spawn(control.serve(|request| async move {
-            assert_eq!(request, Request::Posts { limit: 7 });
-            Answer::Posts(vec![])
-        }));
-        let answer = ask_in_background(path.clone(), Request::Posts { limit: 7 }).await.unwrap();
-        assert_eq!(answer, Answer::Posts(vec![]));
-        served.abort();
-        let _ = served.await;
-        assert!(!path.exists());
-    }
-
-    #[tokio::test]
-    async fn nonsense_is_answered_with_an_error_and_the_next_client_is_served() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("control.sock");
-        let control = Control::bind(&path).unwrap();
-        tokio::spawn(control.serve(|_| async { Answer::Blocks(vec![]) }));
-        let mut stream = UnixStream::connect(&path).await.unwrap();
-        stream.write_all(b"\xff\xfe\n").await.unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).await.unwrap();
-        assert!(text.contains("the daemon cannot read this request"), "{text}");
-        assert_eq!(ask_in_background(path, Request::Blocks).await.unwrap(), Answer::Blocks(vec![]));
-    }
-
-    #[tokio::test]
-    async fn a_second_daemon_is_refused_and_a_dead_ones_file_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("control.sock");
-        let _first = Control::bind(&path).unwrap();
-        assert!(matches!(Control::bind(&path), Err(ControlError::InUse { .. })));
-        drop(std::os::unix::net::UnixListener::bind(folder.path().join("stale.sock")).unwrap());
-        assert!(Control::bind(&folder.path().join("stale.sock")).is_ok());
-    }
-
-    #[test]
-    fn asking_a_daemon_that_is_not_there_says_what_to_do() {
-        let error = ask(Path::new("/nonexistent/control.sock"), &Request::Status).unwrap_err();
-        assert!(error.to_string().contains("systemctl start sentinel-agent"), "{error}");
-    }
+    serde_json::from_slice(line).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

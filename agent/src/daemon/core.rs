@@ -1,23 +1,27 @@
 //! The engine's one owner: takes a decision, then makes it true in the kernel and durable in the database.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::engine::{Engine, Outcome};
+use super::{
+    clock::{Clock, Reading},
+    engine::{Engine, Outcome},
+    memory::Memory,
+};
 use crate::{
-    blocks::Change,
+    blocks::{Change, Population},
     detect::Detection,
     guard::Refused,
-    kernel::{self, Element, FirewallHandle, KernelError},
+    kernel::{self, Counted, Element, FirewallHandle, KernelError, Scope},
     record::Record,
-    store::database::{Database, DatabaseError, Recorded},
+    store::database::{Database, DatabaseError},
 };
-
-/// Records that are kept for a database that takes none at the moment; what comes beyond is lost at a restart.
-const MAX_UNSAVED: usize = 100_000;
 
 /// What became of a decision.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ const MAX_UNSAVED: usize = 100_000;
 pub(super) struct Done {
     /// Networks that are blocked now because of it.
     pub(super) blocked: Vec<IpNetwork>,
-    /// What the guard refused.
+    /// What was not let through.
     pub(super) refused: Vec<Refused>,
     /// What is to be reported.
     pub(super) detections: Vec<Detection>,
@@ -37,39 +41,76 @@ pub(super) struct Done {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommitError {
     /// The kernel did not take all of it.
-    #[error("enforcing in the kernel: {0}")]
-    Kernel(#[from] KernelError),
+    #[error("enforcing {what} in the kernel: {source}")]
+    Kernel {
+        /// What was decided.
+        what: Subject,
+        /// The kernel's reason.
+        source: KernelError,
+    },
+    /// The kernel was not told who passes whatever is blocked.
+    #[error("telling the kernel who always passes: {0}")]
+    Passing(KernelError),
     /// The database did not take it.
-    #[error("remembering it: {0}")]
-    Database(#[from] DatabaseError),
+    #[error("remembering {what}: {source}")]
+    Database {
+        /// What was decided.
+        what: Subject,
+        /// The database's reason.
+        source: DatabaseError,
+    },
 }
 
-/// The engine with its kernel and its memory.
+/// What a decision is about, in few words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Subject {
+    first: Option<IpNetwork>,
+    others: usize,
+}
+
+impl Subject {
+    fn of(changes: &[Change], records: &[Record]) -> Self {
+        let changed = changes.iter().map(|change| match change {
+            Change::Enforce { network, .. } | Change::Release { network, .. } => *network,
+        });
+        let first = changed.chain(records.iter().filter_map(Record::network)).next();
+        Self { first, others: changes.len().max(records.len()).saturating_sub(1) }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.first, self.others) {
+            (None, _) => f.write_str("what was read so far"),
+            (Some(network), 0) => write!(f, "{network}"),
+            (Some(network), others) => write!(f, "{network} and {others} more"),
+        }
+    }
+}
+
+/// The engine with its clock, its kernel and its memory.
 #[derive(Debug)]
 pub(super) struct Core {
     engine: Mutex<Engine>,
+    clock: Clock,
     /// None when the agent only observes.
     firewall: Option<FirewallHandle>,
     /// Whether the kernel may lack something that it was told.
     behind: AtomicBool,
-    database: Database,
-    /// Whether the database took nothing the last time: said once, not at each try.
-    failing: AtomicBool,
-    unsaved: Mutex<Vec<Record>>,
+    memory: Memory,
 }
 
 impl Core {
-    /// Puts the three together; the kernel is not written yet.
+    /// Puts the parts together; the kernel is not written yet. Without a firewall the agent only observes.
     #[must_use]
-    pub(super) fn new(engine: Engine, firewall: Option<FirewallHandle>, database: Database) -> Self {
-        Self {
-            engine: Mutex::new(engine),
-            firewall,
-            behind: AtomicBool::new(false),
-            database,
-            failing: AtomicBool::new(false),
-            unsaved: Mutex::default(),
-        }
+    pub(super) fn new(
+        engine: Engine,
+        clock: Clock,
+        firewall: Option<FirewallHandle>,
+        database: Database,
+    ) -> Self {
+        let memory = Memory::new(database);
+        Self { engine: Mutex::new(engine), clock, firewall, behind: AtomicBool::new(false), memory }
     }
 
     /// The engine, to look at.
@@ -77,13 +118,19 @@ impl Core {
         self.engine.lock().await
     }
 
+    /// The time by which it decides.
+    #[must_use]
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.at(Reading::take())
+    }
+
     /// The database.
     #[must_use]
     pub(super) fn database(&self) -> &Database {
-        &self.database
+        self.memory.database()
     }
 
-    /// Whether the agent only observes.
+    /// Whether the agent only observes: it decides and shows what it would block, and blocks nothing.
     #[must_use]
     pub(super) fn observes(&self) -> bool {
         self.firewall.is_none()
@@ -91,39 +138,43 @@ impl Core {
 
     /// Decides, enforces, remembers. The kernel is told first; this returns when it and the disk have both answered.
     ///
-    /// Changes reach the kernel in the order of the decisions: they are handed over before the engine is free again.
+    /// However much is decided at once, it goes to the kernel and to the disk in one piece each, and in the order of the
+    /// decisions: it is handed over before the engine is free again.
     pub(super) async fn decide(&self, decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome) -> Done {
-        let now = Timestamp::now();
         let mut engine = self.engine.lock().await;
+        let reading = Reading::take();
+        let clock_set = self.clock.correct(reading).map(|by| {
+            tracing::warn!("the clock was set by {by:#}; all blocks last as long as they were to last");
+            engine.clock_set(by)
+        });
+        let now = self.clock.at(reading);
         let Outcome { changes, records, detections, blocked, refused } = decision(&mut engine, now);
+        let what = Subject::of(&changes, &records);
         let submitted = match &self.firewall {
             Some(firewall) if !changes.is_empty() => Some(firewall.submit(for_kernel(&changes, now)).await),
             _ => None,
         };
-        let recorded = self.hand_over(records).await;
+        let handed = self.memory.hand_over(clock_set.into_iter().chain(records).collect()).await;
         drop(engine);
-        for detection in &detections {
-            let (network, events) = (detection.network, detection.events);
-            let detector = detection.detector();
-            tracing::info!(step = "detected", %network, detector, events, "detected {network}: {events} hostile events");
-        }
+        show_detected(&detections);
         let enforced = match submitted {
             Some(submitted) => self.settle(submitted.applied().await).await,
             None => Ok(()),
         };
+        let enforced = enforced.map_err(|source| CommitError::Kernel { what, source });
         match &enforced {
-            Ok(()) => self.announce(&blocked),
-            Err(error) => tracing::error!("enforcing in the kernel: {error}"),
+            Ok(()) => self.show_blocked(&blocked),
+            Err(error) => tracing::error!("{error}"),
         }
         for refused in &refused {
             tracing::warn!(step = "refused", network = %refused.network, "{refused}");
         }
-        let remembered = self.remember(recorded).await;
-        let committed = enforced.map_err(CommitError::from).and(remembered.map_err(CommitError::from));
-        Done { blocked, refused, detections, committed }
+        let remembered = self.memory.settle(handed).await;
+        let remembered = remembered.map_err(|source| CommitError::Database { what, source });
+        Done { blocked, refused, detections, committed: enforced.and(remembered) }
     }
 
-    fn announce(&self, blocked: &[IpNetwork]) {
+    fn show_blocked(&self, blocked: &[IpNetwork]) {
         let step = if self.observes() { "would-block" } else { "blocked" };
         for network in blocked {
             tracing::info!(step, %network, "{step} {network}");
@@ -132,49 +183,17 @@ impl Core {
 
     /// A table that somebody removed is rebuilt at once, with everything that should be in it.
     async fn settle(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
-        let result = match result {
+        match result {
             Err(KernelError::Gone { .. }) => self.rebuild().await,
-            other => other,
-        };
+            other => self.note(other),
+        }
+    }
+
+    /// Remembers whether the kernel has all that it was told. What it refuses one by one (a full set) it would refuse
+    /// again.
+    fn note(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
         if !matches!(result, Ok(()) | Err(KernelError::Elements(_))) {
             self.behind.store(true, Ordering::Relaxed);
-        }
-        result
-    }
-
-    /// Hands records to the database, in the order of the decisions, and before them what an earlier failure left behind.
-    async fn hand_over(&self, mut records: Vec<Record>) -> Option<(Vec<Record>, Recorded)> {
-        if records.is_empty() {
-            return None;
-        }
-        let mut unsaved = self.unsaved.lock().await;
-        if !unsaved.is_empty() {
-            records.retain(|record| !matches!(record, Record::Position { .. }));
-            unsaved.append(&mut records);
-            records = std::mem::take(&mut unsaved);
-        }
-        let recorded = self.database.record(records.clone());
-        Some((records, recorded))
-    }
-
-    async fn remember(&self, handed: Option<(Vec<Record>, Recorded)>) -> Result<(), DatabaseError> {
-        let Some((mut records, recorded)) = handed else { return Ok(()) };
-        let result = recorded.durable().await;
-        let was_failing = self.failing.swap(result.is_err(), Ordering::Relaxed);
-        match &result {
-            Ok(()) if was_failing => tracing::info!("the database works again; nothing was lost"),
-            Ok(()) => {}
-            Err(error) => {
-                if !was_failing {
-                    tracing::error!(
-                        "{error}; blocks stay in force, and are remembered once the database works again"
-                    );
-                }
-                let mut unsaved = self.unsaved.lock().await;
-                records.append(&mut unsaved);
-                records.truncate(MAX_UNSAVED);
-                *unsaved = records;
-            }
         }
         result
     }
@@ -183,32 +202,48 @@ impl Core {
     pub(super) async fn retry_unsaved(&self) {
         // In the order of the decisions, as ever.
         let engine = self.engine.lock().await;
-        let records = std::mem::take(&mut *self.unsaved.lock().await);
-        if records.is_empty() {
-            return;
-        }
-        let recorded = self.database.record(records.clone());
+        let handed = self.memory.hand_over(Vec::new()).await;
         drop(engine);
-        if let Err(error) = self.remember(Some((records, recorded))).await {
+        if let Err(error) = self.memory.settle(handed).await {
             tracing::debug!("still not remembered: {error}");
         }
     }
 
     /// Writes the whole set of blocks into the kernel anew.
     ///
+    /// Others may decide again as soon as it is handed over; what they decide is written after it.
+    ///
     /// # Errors
     /// When the kernel does not take all of it.
     pub(super) async fn rebuild(&self) -> Result<(), KernelError> {
         let Some(firewall) = &self.firewall else { return Ok(()) };
         let engine = self.engine.lock().await;
-        let now = Timestamp::now();
-        let desired: Vec<Change> = engine.blocks().desired().collect();
-        let elements = desired.iter().filter_map(|change| element(change, now)).collect();
-        firewall.allow(engine.guard().protected().allowed.clone()).await?;
-        let result = firewall.replace(elements).await;
-        // What the kernel refuses one by one (a full set) it would refuse again.
-        self.behind.store(!matches!(result, Ok(()) | Err(KernelError::Elements(_))), Ordering::Relaxed);
-        result
+        let now = self.now();
+        let elements = engine.blocks().desired().filter_map(|change| element(&change, now)).collect();
+        self.behind.store(false, Ordering::Relaxed);
+        let allowed = firewall.submit_allow(engine.guard().passing()).await;
+        let replaced = firewall.submit_replace(elements).await;
+        drop(engine);
+        let (allowed, replaced) = (allowed.applied().await, replaced.applied().await);
+        self.note(allowed.and(replaced))
+    }
+
+    /// What the kernel dropped of a network, if it counts.
+    pub(super) async fn counted(&self, network: IpNetwork, scope: Scope) -> Option<Counted> {
+        let counted = self.firewall.as_ref()?.counted(network, scope).await;
+        counted.inspect_err(|error| tracing::debug!("{error}")).ok().flatten()
+    }
+
+    /// Tells the kernel who passes by now, whatever is blocked.
+    ///
+    /// # Errors
+    /// When the kernel does not take it; it is told again with the next rebuild, within a second.
+    pub(super) async fn pass_protected(&self) -> Result<(), CommitError> {
+        let Some(firewall) = &self.firewall else { return Ok(()) };
+        let engine = self.engine.lock().await;
+        let told = firewall.allow(engine.guard().passing()).await;
+        drop(engine);
+        self.settle(told).await.map_err(CommitError::Passing)
     }
 
     /// Looks whether the table is still what it should be, and rebuilds it when it is not.
@@ -217,11 +252,40 @@ impl Core {
     /// When the kernel cannot be asked or does not take the rebuilt table.
     pub(super) async fn check_table(&self) -> Result<(), KernelError> {
         let Some(firewall) = &self.firewall else { return Ok(()) };
-        if let kernel::Health::Damaged(damage) = firewall.check().await? {
+        let health = {
+            let mut engine = self.engine.lock().await;
+            let now = self.now();
+            let expected = engine.population(now).into_iter().map(population).collect();
+            firewall.submit_check(expected).await
+        };
+        if let kernel::Health::Damaged(damage) = health.applied().await? {
             tracing::warn!(step = "rebuild", "somebody changed the firewall table: {damage}; rebuilding it");
             return self.rebuild().await;
         }
         if self.behind.load(Ordering::Relaxed) { self.rebuild().await } else { Ok(()) }
+    }
+
+    /// Forgets what has run out.
+    pub(super) async fn expire(&self) {
+        let mut is_more = true;
+        while is_more {
+            let done = self.decide(|engine, now| {
+                let outcome = engine.expire(now);
+                is_more = !outcome.records.is_empty();
+                outcome
+            });
+            if let Err(error) = done.await.committed {
+                tracing::debug!("forgetting what has run out: {error}");
+            }
+        }
+    }
+}
+
+fn show_detected(detections: &[Detection]) {
+    for detection in detections {
+        let (network, events) = (detection.network, detection.events);
+        let detector = detection.detector();
+        tracing::info!(step = "detected", %network, detector, events, "detected {network}: {events} hostile events");
     }
 }
 
@@ -237,6 +301,11 @@ fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {
         .collect()
 }
 
+fn population(expected: Population) -> kernel::Population {
+    let Population { scope, ipv4, prefix, elements } = expected;
+    kernel::Population { scope, ipv4, prefix, elements }
+}
+
 /// The kernel's form of a block, unless it is over already.
 fn element(change: &Change, now: Timestamp) -> Option<Element> {
     let Change::Enforce { network, scope, until } = change else { return None };
@@ -244,6 +313,9 @@ fn element(change: &Change, now: Timestamp) -> Option<Element> {
     left.is_positive().then(|| Element {
         network: *network,
         scope: *scope,
-        timeout: Some(left.unsigned_abs()),
+        timeout: Some(left.unsigned_abs().into()),
     })
 }
+
+#[cfg(test)]
+mod tests;

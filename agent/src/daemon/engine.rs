@@ -1,22 +1,24 @@
 //! The decisions of the daemon, without any I/O: inputs and `now` go in, an [`Outcome`] comes out.
 
-use std::collections::BTreeSet;
+mod manual;
+mod peers;
+mod upkeep;
+
+pub use manual::Order;
+
+use std::sync::Arc;
 
 use ipnetwork::IpNetwork;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
-    blocks::{BlockSet, Change},
-    detect::{Detection, Detector, FAILED_LOGIN, Hit, network_of},
-    domain::{Block, LogId, MaliciousLog, Origin, Post, Reason, SourceClass},
-    evidence::{Attacker, Verified},
+    blocks::{BlockSet, Change, Escalation, Offenders},
+    detect::{Detection, Detector, Hit},
+    domain::{LogId, Origin, Reason, SourceClass},
     guard::{Guard, Guarded, Refused, Rule},
     record::Record,
-    trust::{Belief, Policy},
+    trust::Policy,
 };
-
-/// Networks that are blocked in all before peers can add no more: their word must not fill the kernel's sets.
-const MAX_WITH_PEERS: usize = 100_000;
 
 /// What a decision asks the world to do.
 #[derive(Debug, Default)]
@@ -30,19 +32,30 @@ pub struct Outcome {
     pub detections: Vec<Detection>,
     /// Networks that are blocked now because of this input.
     pub blocked: Vec<IpNetwork>,
-    /// What the guard did not let through.
+    /// What was not let through, and by which rule.
     pub refused: Vec<Refused>,
 }
 
 /// What the engine goes by besides what it is told.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// How long a local or a peer's block lasts.
-    pub block_for: SignedDuration,
+    /// How long blocks last, and how much longer those of who attacked before.
+    pub escalation: Escalation,
+    /// How many networks may be blocked at once.
+    pub capacity: usize,
     /// Prefix length by which IPv6 attackers are blocked.
     pub ipv6_prefix: u8,
     /// What other peers' posts may do.
     pub policy: Policy,
+}
+
+impl Rules {
+    /// How many networks may be blocked at once on the word of peers alone: half of what fits, so that they never crowd
+    /// out what this agent detects itself.
+    #[must_use]
+    pub fn capacity_of_peers(&self) -> usize {
+        self.capacity / 2
+    }
 }
 
 /// Guard, detector and blocks: the agent's whole opinion.
@@ -52,13 +65,18 @@ pub struct Engine {
     guard: Guard,
     detector: Detector,
     blocks: BlockSet,
+    offenders: Offenders,
+    /// The origin of what the operator ordered last.
+    last_order: Arc<Origin>,
 }
 
 impl Engine {
     /// An engine that blocks nothing yet.
     #[must_use]
     pub fn new(rules: Rules, guard: Guard, detector: Detector, blocks: BlockSet) -> Self {
-        Self { rules, guard, detector, blocks }
+        let offenders = Offenders::new(rules.escalation);
+        let last_order = Arc::new(Origin::Manual { comment: String::new() });
+        Self { rules, guard, detector, blocks, offenders, last_order }
     }
 
     /// The guard, to be told what is protected now.
@@ -78,15 +96,16 @@ impl Engine {
         &self.blocks
     }
 
+    /// Who attacked before.
+    #[must_use]
+    pub fn offenders(&self) -> &Offenders {
+        &self.offenders
+    }
+
     /// The rules in force.
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.rules
-    }
-
-    /// Forgets addresses that have been silent for a whole window.
-    pub fn forget_silent(&mut self, now: Timestamp) {
-        self.detector.forget_silent(now);
     }
 
     /// Addresses that are being counted.
@@ -95,144 +114,40 @@ impl Engine {
         self.detector.tracked()
     }
 
-    /// Takes back what was decided before a restart. The guard is asked again: addresses may have changed meanwhile.
-    pub fn restore(&mut self, network: IpNetwork, reason: Reason) -> Result<(), Refused> {
-        let guarded = self.guard.check(network, reason.origin.class())?;
-        // The caller rebuilds the kernel from the whole set.
-        let _ = self.blocks.add(guarded, reason);
-        Ok(())
-    }
-
     /// Counts a hostile event.
     pub fn observe(&mut self, hit: Hit, now: Timestamp, outcome: &mut Outcome) {
         let Some(detection) = self.detector.observe(hit) else { return };
-        let until = detection.last.saturating_add(self.rules.block_for).unwrap_or(Timestamp::MAX);
-        if until <= now {
-            return;
-        }
-        let log = self.log_of(detection.network);
-        let origin = Origin::Local {
-            detector: detection.detector(),
-            service: detection.service.as_str().to_owned(),
-            events: detection.events,
-            log,
+        let network = detection.network;
+        let guarded = match self.admit(network, SourceClass::Local) {
+            Ok(guarded) => guarded,
+            Err(refused) => return outcome.refused.push(refused),
         };
-        match self.guard.check(detection.network, SourceClass::Local) {
-            Ok(guarded) => {
-                self.block(guarded, Reason { origin, since: now, until }, outcome);
-                // One whose log could not be written is reported when it attacks again.
-                if log.is_none() {
-                    outcome.detections.push(detection);
-                }
-            }
-            Err(refused) => outcome.refused.push(refused),
+        let blocked = self.blocks.contains(network);
+        let Some(sentence) = self.offenders.judge(network, detection.last, now, blocked) else { return };
+        let log = self.log_of(network);
+        let origin =
+            Origin::Local { detector: detection.detector(), service: detection.service.as_str().to_owned() };
+        let until = sentence.offence.until;
+        let reason = Reason { origin: Arc::new(origin), events: detection.events, log, since: now, until };
+        self.block(guarded, reason, outcome);
+        outcome.records.push(Record::Offence(network, sentence.offence));
+        outcome.records.extend(sentence.forgotten.map(Record::OffenceForgotten));
+        // One whose log could not be written is reported when it attacks again.
+        if log.is_none() {
+            outcome.detections.push(detection);
         }
-    }
-
-    /// Blocks whom a verified log accuses strongly enough.
-    pub fn accuse(
-        &mut self,
-        log: &Verified<MaliciousLog>,
-        post: &Post,
-        belief: &Belief,
-        now: Timestamp,
-    ) -> Outcome {
-        let mut outcome = Outcome::default();
-        let until = post.timestamp.saturating_add(self.rules.block_for).unwrap_or(Timestamp::MAX);
-        if until <= now {
-            return outcome;
-        }
-        let enough = self.rules.policy.min_events.saturating_mul(FAILED_LOGIN);
-        let mut accused = BTreeSet::new();
-        let oldest = now.saturating_sub(self.rules.policy.max_age).unwrap_or(Timestamp::MIN);
-        let is_evidence = |attacker: &&Attacker| {
-            attacker.points >= enough && attacker.last.is_none_or(|last| last >= oldest)
-        };
-        for attacker in log.attackers().iter().filter(is_evidence) {
-            if accused.len() == self.rules.policy.max_attackers {
-                break;
-            }
-            let network = network_of(attacker.address, self.rules.ipv6_prefix);
-            if !accused.insert(network) {
-                continue;
-            }
-            match self.check_for_peer(network) {
-                Ok(guarded) => {
-                    let origin = Origin::Peer {
-                        post: post.id,
-                        reporter: post.owner,
-                        karma: belief.karma(),
-                        file_hash: post.file_hash,
-                        events: attacker.events,
-                    };
-                    self.block(guarded, Reason { origin, since: now, until }, &mut outcome);
-                }
-                Err(refused) => outcome.refused.push(refused),
-            }
-        }
-        outcome
-    }
-
-    fn check_for_peer(&self, network: IpNetwork) -> Result<Guarded, Refused> {
-        let guarded = self.guard.check(network, SourceClass::Peer)?;
-        if self.blocks.len() >= MAX_WITH_PEERS && self.blocks.get(network).is_none() {
-            return Err(Refused { network, rule: Rule::TooMany(MAX_WITH_PEERS) });
-        }
-        Ok(guarded)
-    }
-
-    /// Blocks what the operator names.
-    ///
-    /// # Errors
-    /// When the guard refuses.
-    pub fn block_manually(
-        &mut self,
-        network: IpNetwork,
-        duration: SignedDuration,
-        comment: String,
-        now: Timestamp,
-    ) -> Result<Outcome, Refused> {
-        let guarded = self.guard.check(network, SourceClass::Manual)?;
-        let until = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
-        let mut outcome = Outcome::default();
-        self.block(guarded, Reason { origin: Origin::Manual { comment }, since: now, until }, &mut outcome);
-        Ok(outcome)
-    }
-
-    /// Lets a network go, whatever the reasons were; gives back the block that it was.
-    pub fn unblock(&mut self, network: IpNetwork) -> Option<(Block, Outcome)> {
-        let block = self.blocks.get(network)?.clone();
-        let changes = self.blocks.retract(block.network, |_| true);
-        let records = vec![Record::BlockGone(block.network)];
-        Some((block, Outcome { changes, records, ..Outcome::default() }))
-    }
-
-    /// Lets go of everything that the guard protects by now.
-    pub fn release_protected(&mut self) -> Outcome {
-        let mut outcome = Outcome::default();
-        let refused: Vec<Refused> = self
-            .blocks
-            .iter()
-            .filter_map(|block| self.guard.check(block.network, block.source()).err())
-            .collect();
-        for refused in refused {
-            outcome.changes.extend(self.blocks.retract(refused.network, |_| true));
-            outcome.records.push(Record::BlockGone(refused.network));
-            outcome.refused.push(refused);
-        }
-        outcome
     }
 
     /// Notes which log proves this agent's own block of `network`.
     pub fn attach_log(&mut self, network: IpNetwork, stored: LogId) -> Outcome {
         let mut outcome = Outcome::default();
-        let reasons = self.blocks.get(network).map(|block| block.reasons.clone()).unwrap_or_default();
+        let reasons = self.blocks.get(network).map(|block| block.reasons).unwrap_or_default();
         for mut reason in reasons {
-            if let Origin::Local { log, .. } = &mut reason.origin
-                && *log != Some(stored)
+            if reason.origin.class() == SourceClass::Local
+                && reason.log != Some(stored)
                 && let Ok(guarded) = self.guard.check(network, SourceClass::Local)
             {
-                *log = Some(stored);
+                reason.log = Some(stored);
                 self.block(guarded, reason, &mut outcome);
             }
         }
@@ -241,32 +156,39 @@ impl Engine {
         outcome
     }
 
-    /// Forgets blocks that have run out.
-    pub fn expire(&mut self, now: Timestamp) -> Outcome {
-        let records = self.blocks.expire(now).into_iter().map(Record::BlockGone).collect();
-        Outcome { records, ..Outcome::default() }
-    }
-
     /// The log that proves this agent's own block of `network`.
     fn log_of(&self, network: IpNetwork) -> Option<LogId> {
-        self.blocks.get(network)?.reasons.iter().find_map(|reason| match reason.origin {
-            Origin::Local { log, .. } => log,
-            _ => None,
-        })
+        self.blocks.get(network)?.reasons.iter().find_map(|reason| reason.log)
+    }
+
+    /// Asks the guard, and whether there is room.
+    fn admit(&self, network: IpNetwork, class: SourceClass) -> Result<Guarded, Refused> {
+        let guarded = self.guard.check(network, class)?;
+        let network = guarded.network();
+        let (all, of_peers) = (self.rules.capacity, self.rules.capacity_of_peers());
+        let is_full = self.blocks.len() >= all;
+        let is_full_of_peers = class == SourceClass::Peer && self.blocks.count(SourceClass::Peer) >= of_peers;
+        if !(is_full || is_full_of_peers) || self.blocks.contains(network) {
+            return Ok(guarded);
+        }
+        let rule = if is_full { Rule::Full(all) } else { Rule::TooMany(of_peers) };
+        Err(Refused { network, rule })
     }
 
     fn block(&mut self, guarded: Guarded, reason: Reason, outcome: &mut Outcome) {
         let network = guarded.network();
-        let key = reason.origin.key();
+        let origin = Arc::clone(&reason.origin);
         outcome.changes.extend(self.blocks.add(guarded, reason));
         outcome.blocked.push(network);
         let merged = self
             .blocks
             .get(network)
-            .and_then(|block| block.reasons.iter().find(|reason| reason.origin.key() == key).cloned());
+            .and_then(|block| block.reasons.into_iter().find(|reason| reason.origin == origin));
         outcome.records.extend(merged.map(|reason| Record::Reason(network, reason)));
     }
 }
 
+#[cfg(test)]
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;

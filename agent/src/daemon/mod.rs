@@ -12,10 +12,13 @@
 //! [`engine`] decides and does no I/O; `core` makes its decisions true. Every arrow is a bounded channel.
 
 mod answer;
+mod archive;
 mod build;
+mod clock;
 mod core;
 mod directory;
 pub mod engine;
+mod memory;
 mod observe;
 mod outbox;
 mod protect;
@@ -83,7 +86,7 @@ fn bind_control(path: &Path) -> anyhow::Result<Control> {
 /// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
 /// detected.
 fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
-    let Parts { core, desk, sources, batches, reporter, reports, server, sharing, links, constant } = parts;
+    let Parts { core, desk, sources, batches, reporter, reports, server, sharing, guardian, archive } = parts;
     let mut until_stop = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         let stopped = stopped.clone();
         tasks.spawn(async move {
@@ -104,8 +107,10 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
         drop(more_sources);
     }));
     let ticking = Arc::clone(&core);
-    until_stop(Box::pin(async move { tick(&ticking).await }));
-    until_stop(Box::pin(async move { protect::run(&core, constant, links).await }));
+    until_stop(Box::pin(async move {
+        tokio::join!(tick(&ticking), tidy_up(&ticking, &archive));
+    }));
+    until_stop(Box::pin(async move { guardian.run(&core).await }));
     let desk = Arc::new(desk);
     until_stop(Box::pin(control.serve(move |request| {
         let desk = Arc::clone(&desk);
@@ -126,6 +131,14 @@ async fn stop_requested(mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Makes up for what a crash left undone.
+async fn tidy_up(core: &core::Core, archive: &archive::Archive) {
+    let tidied = archive.reconcile().await;
+    if let Err(error) = tidied.and(core.database().forget_expired(core.now()).await.map(drop)) {
+        tracing::warn!("tidying up after the last run: {error}");
+    }
+}
+
 /// Once a second: is the table still ours, and what has run out?
 async fn tick(core: &core::Core) {
     let mut ticks = interval(TICK);
@@ -136,12 +149,6 @@ async fn tick(core: &core::Core) {
             tracing::error!("checking the firewall table: {error}");
         }
         core.retry_unsaved().await;
-        let expired = core.decide(|engine, now| {
-            engine.forget_silent(now);
-            engine.expire(now)
-        });
-        if let Err(error) = expired.await.committed {
-            tracing::debug!("forgetting expired blocks: {error}");
-        }
+        core.expire().await;
     }
 }

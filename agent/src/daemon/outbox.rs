@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
+    backoff::Backoff,
     domain::{PeerKey, Post},
     ledger::{Ledger, LedgerError},
     record::{Outgoing, OutgoingId, PostRecord, PostState, Record},
@@ -34,17 +35,16 @@ impl Outbox {
     /// Sends what is queued, for ever. What the ledger refuses for now is tried again, ever more slowly.
     pub(super) async fn run(self, ledger: Arc<dyn Ledger>, database: Database, me: PeerKey) {
         let sender = Sender { ledger, database, me };
-        let mut pause = Duration::from_secs(1);
+        let mut backoff = Backoff::up_to(LONGEST_PAUSE);
         loop {
             match sender.send_all().await {
                 Ok(true) => {
-                    pause = Duration::from_secs(1);
+                    backoff.reset();
                     self.bell.notified().await;
                 }
                 Ok(false) => {
                     // New work gets a try of its own even while older work waits.
-                    let _ = timeout(pause, self.bell.notified()).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    let _ = timeout(backoff.pause(), self.bell.notified()).await;
                 }
                 Err(error) => {
                     tracing::error!("reading what is queued for the ledger: {error}");

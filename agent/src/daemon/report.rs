@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use sentinel_parsers::Service;
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::sync::mpsc;
 use url::Url;
 
-use super::{core::Core, engine::Outcome, outbox::Outbox};
+use super::{
+    archive::{Archive, ArchiveError},
+    core::Core,
+    engine::Outcome,
+    outbox::Outbox,
+};
 use crate::{
     detect::Detection,
-    domain::{LogId, LogUrl, MaliciousLog},
+    domain::{LogId, LogUrl},
     evidence,
-    record::{Outgoing, Record},
-    store::{LogStore, StoreError, database::DatabaseError},
+    record::{Outgoing, Record, Witness},
+    store::database::DatabaseError,
 };
 
 /// Detections that may wait for the disk; a storm beyond that is blocked all the same, but not reported.
@@ -27,9 +32,7 @@ enum ReportError {
     #[error("writing the malicious log: {0}")]
     Write(#[from] crate::domain::TooLarge),
     #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("storing the malicious log: {0}")]
-    Stopped(#[from] tokio::task::JoinError),
+    Keep(#[from] ArchiveError),
     #[error("its URL would be invalid: {0}")]
     Url(#[from] crate::domain::InvalidUrl),
     #[error("queueing it for the ledger: {0}")]
@@ -42,7 +45,7 @@ pub(super) struct Reporter {
     /// The engine that is told which log proves its block.
     pub(super) core: Arc<Core>,
     /// Where logs are kept.
-    pub(super) logs: Arc<LogStore>,
+    pub(super) archive: Archive,
     /// The queue for the ledger and the URL under which logs are served, when this agent publishes.
     pub(super) publish: Option<(Outbox, Url)>,
 }
@@ -69,7 +72,7 @@ impl Reporter {
         }
         let log = evidence::write(service, &detections)?;
         let hash = log.hash();
-        let id = self.store(log).await?;
+        let id = self.archive.keep(log, detections.len(), Witness::Own).await?;
         for network in detections.iter().map(|detection| detection.network) {
             tracing::info!(step = "stored", %network, log = %id, "stored malicious log {id}");
         }
@@ -91,15 +94,6 @@ impl Reporter {
             tracing::error!(log = %id, "noting which log proves the blocks: {error}");
         }
         Ok(())
-    }
-
-    async fn store(&self, log: MaliciousLog) -> Result<LogId, ReportError> {
-        let logs = Arc::clone(&self.logs);
-        let stored = spawn_blocking(move || logs.put(&log)).await??;
-        for evicted in &stored.evicted {
-            tracing::info!(step = "evicted", log = %evicted, "evicted malicious log {evicted}: the store is full");
-        }
-        Ok(stored.id)
     }
 }
 

@@ -10,17 +10,18 @@ use jiff::Timestamp;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::{JoinError, JoinSet, spawn_blocking},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
-use super::{core::Core, outbox::Outbox};
+use super::{archive::Archive, core::Core, outbox::Outbox};
 use crate::{
+    backoff::Backoff,
     domain::{MaliciousLog, PeerKey, Post, PostId},
     evidence::{self, Verified, VerifyError},
     fetch::Fetcher,
     ledger::Ledger,
-    record::{Outgoing, PostRecord, PostState, Record},
-    store::{LogStore, database::DatabaseError},
+    record::{Outgoing, PostRecord, PostState, Record, Witness},
+    store::database::DatabaseError,
     trust::{self, Belief, Verdict},
 };
 
@@ -49,7 +50,7 @@ pub(super) struct Verifier {
     /// The engine that blocks whom a log accuses.
     pub(super) core: Arc<Core>,
     /// Where verified logs are kept, as evidence.
-    pub(super) logs: Arc<LogStore>,
+    pub(super) archive: Archive,
     /// Where reporters and their karma are looked up.
     pub(super) ledger: Arc<dyn Ledger>,
     /// How logs are fetched.
@@ -158,7 +159,7 @@ impl Verifier {
         );
         let done = self.core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
         if !done.blocked.is_empty() {
-            self.keep(verified).await;
+            self.keep(verified, &post).await;
         }
         // Who posts again what another one reported earns nothing by it.
         let likes = is_new && !done.blocked.is_empty();
@@ -179,7 +180,7 @@ impl Verifier {
                 return Err(Failure { error, is_final: false });
             }
         };
-        let (logs, posted) = (Arc::clone(&self.logs), post.file_hash);
+        let (logs, posted) = (Arc::clone(self.archive.logs()), post.file_hash);
         // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
         let work = spawn_blocking(move || {
             let is_new = !matches!(logs.open_log(posted.log_id()), Ok(Some(_)));
@@ -191,7 +192,8 @@ impl Verifier {
     }
 
     async fn fetch(&self, post: &Post, turns: &[Arc<Semaphore>; 2]) -> Result<MaliciousLog, Failure> {
-        let mut pause = Duration::from_secs(1);
+        let begun = Instant::now();
+        let mut backoff = Backoff::up_to(PATIENCE);
         loop {
             let [own, all] = turns;
             // A closed semaphore lets everybody pass; nobody closes these.
@@ -201,25 +203,23 @@ impl Verifier {
                 Err(error) if error.is_final() => {
                     return Err(Failure { error: error.to_string(), is_final: true });
                 }
-                Err(error) if pause > PATIENCE / 3 => {
+                Err(error) if begun.elapsed() > PATIENCE / 2 => {
                     return Err(Failure { error: error.to_string(), is_final: false });
                 }
                 Err(error) => tracing::debug!(post = %post.id, "{error}"),
             }
             drop(turn);
-            // A signature is good once, so the next request needs a later second.
-            sleep(pause).await;
-            pause *= 2;
+            // At least a second, since a signature is good once and the next request needs a later time.
+            sleep(backoff.pause()).await;
         }
     }
 
     /// Stores the log, so that the block can be explained after its reporter is gone.
-    async fn keep(&self, verified: Verified<MaliciousLog>) {
-        let logs = Arc::clone(&self.logs);
-        match spawn_blocking(move || logs.put(verified.get())).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::warn!("keeping a verified log: {error}"),
-            Err(error) => tracing::error!("keeping a verified log: {error}"),
+    async fn keep(&self, verified: Verified<MaliciousLog>, post: &Post) {
+        let from = Witness::Peer { reporter: post.owner, post: post.id };
+        let attackers = verified.attackers().len();
+        if let Err(error) = self.archive.keep(verified.into_inner(), attackers, from).await {
+            tracing::warn!(post = %post.id, "keeping a verified log: {error}");
         }
     }
 

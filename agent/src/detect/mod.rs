@@ -143,6 +143,13 @@ impl Detector {
         }
     }
 
+    /// The wall clock was set by so much, and the times of events to come with it: no window shrinks or grows for it.
+    pub fn clock_set(&mut self, by: SignedDuration) {
+        for (_, track) in self.tracks.iter_mut() {
+            track.clock_set(by);
+        }
+    }
+
     /// How many networks are being counted.
     #[must_use]
     pub fn tracked(&self) -> usize {

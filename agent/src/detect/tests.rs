@@ -147,3 +147,14 @@ fn a_monitor_that_only_looks_whether_the_port_is_open_is_no_attacker() {
     let look = |nth: i64| Hit { kind: Kind::NoLogin, ..failed("203.0.113.7", nth * 30) };
     assert_eq!(first_detection((0..1000).map(look)), None);
 }
+
+#[test]
+fn a_clock_that_is_set_neither_empties_the_window_nor_blinds_the_detector() {
+    for step in [3600, -3600] {
+        let mut detector = Detector::new(settings());
+        assert!((0..3).all(|second| detector.observe(failed("203.0.113.7", second)).is_none()));
+        detector.clock_set(SignedDuration::from_secs(step));
+        assert!(detector.observe(failed("203.0.113.7", step + 3)).is_none());
+        assert!(detector.observe(failed("203.0.113.7", step + 4)).is_some(), "set by {step} s");
+    }
+}

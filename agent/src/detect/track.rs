@@ -79,6 +79,13 @@ impl Track {
         }
     }
 
+    /// Moves what was seen by so much.
+    pub(super) fn clock_set(&mut self, by: SignedDuration) {
+        for hit in &mut self.hits {
+            hit.at = hit.at.saturating_add(by).unwrap_or(hit.at);
+        }
+    }
+
     /// Bytes of evidence that are kept.
     pub(super) fn bytes(&self) -> usize {
         self.hits.iter().filter_map(|hit| hit.line.as_ref()).map(|line| line.len()).sum()

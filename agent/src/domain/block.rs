@@ -1,5 +1,7 @@
 //! Blocks: decisions to drop a network, each with its reasons.
 
+use std::sync::Arc;
+
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,8 +18,8 @@ pub enum Scope {
     All,
 }
 
-/// Where a reason came from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a reason came from: what all networks share that were blocked on the same ground.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "source", rename_all = "lowercase")]
 pub enum Origin {
     /// This agent's own detector.
@@ -26,10 +28,6 @@ pub enum Origin {
         detector: String,
         /// The daemon that was attacked.
         service: String,
-        /// Hostile events it counted.
-        events: u32,
-        /// The malicious log that proves it, once written.
-        log: Option<LogId>,
     },
     /// Another peer's post.
     Peer {
@@ -41,8 +39,6 @@ pub enum Origin {
         karma: Karma,
         /// The malicious log, by its hash.
         file_hash: FileHash,
-        /// Hostile events in it.
-        events: u32,
     },
     /// The operator.
     Manual {
@@ -85,40 +81,55 @@ impl Origin {
             Self::Manual { .. } => SourceClass::Manual,
         }
     }
-
-    /// What makes a reason the same as another for one network: a newer one replaces it.
-    #[must_use]
-    pub fn key(&self) -> String {
-        match self {
-            Self::Local { detector, .. } => format!("local:{detector}"),
-            Self::Peer { post, .. } => format!("peer:{post}"),
-            Self::Manual { .. } => "manual".to_owned(),
-        }
-    }
 }
 
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Local { detector, events, .. } => write!(f, "{detector}: {events} events"),
-            Self::Peer { reporter, karma, events, .. } => {
-                write!(f, "reported by {reporter} (karma {karma}): {events} events")
-            }
+            Self::Local { detector, .. } => f.write_str(detector),
+            Self::Peer { reporter, karma, .. } => write!(f, "reported by {reporter} (karma {karma})"),
             Self::Manual { comment } if comment.is_empty() => f.write_str("by the operator"),
             Self::Manual { comment } => write!(f, "by the operator: {comment}"),
         }
     }
 }
 
-/// One reason for a block.
+/// One reason for a block. Reasons of one network with the same origin are the same reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// Where it came from.
+    /// Where it came from. Shared, since one post may accuse many networks.
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: Arc<Origin>,
+    /// Hostile events that were counted; 0 when the operator needed none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub events: u32,
+    /// The malicious log by which this agent proves its own reason, once written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogId>,
     /// When it was first given.
     pub since: Timestamp,
     /// When it ends.
+    pub until: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_zero(events: &u32) -> bool {
+    *events == 0
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.origin.fmt(f)?;
+        if self.events == 0 { Ok(()) } else { write!(f, ": {} events", self.events) }
+    }
+}
+
+/// How a network behaved before: who attacks again after a block is blocked for longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offence {
+    /// Blocks that its attacks brought it, one after the other.
+    pub strikes: u32,
+    /// When the last of them ends.
     pub until: Timestamp,
 }
 
@@ -127,7 +138,7 @@ pub struct Reason {
 pub struct Block {
     /// What is dropped.
     pub network: IpNetwork,
-    /// Never empty; at most one reason a [`Origin::key`].
+    /// Never empty; at most one reason of each origin.
     pub reasons: Vec<Reason>,
 }
 
@@ -148,14 +159,5 @@ impl Block {
     #[must_use]
     pub fn source(&self) -> SourceClass {
         self.reasons.iter().map(|reason| reason.origin.class()).max().unwrap_or(SourceClass::Peer)
-    }
-
-    /// How much it drops, given what a block that only peers asked for drops.
-    #[must_use]
-    pub fn scope(&self, of_peers: Scope) -> Scope {
-        match self.source() {
-            SourceClass::Peer => of_peers,
-            SourceClass::Local | SourceClass::Manual => Scope::All,
-        }
     }
 }

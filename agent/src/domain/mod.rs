@@ -2,11 +2,13 @@
 //!
 //! Nothing in here performs I/O or reads a clock, and no value that breaks a rule can be built.
 
+mod allow;
 mod base58;
 mod block;
 mod commitment;
 mod hash;
 mod malicious_log;
+mod network;
 mod peer;
 mod post;
 mod request;
@@ -15,11 +17,13 @@ mod url;
 
 use text::text_form;
 
+pub use allow::{AllowSource, AllowTarget, AllowView, Allowance, HostName, InvalidTarget};
 pub use base58::{ParseBase58Error, PeerKey, PostId, ProgramId, TxId};
-pub use block::{Block, Origin, Reason, Scope, SourceClass};
+pub use block::{Block, Offence, Origin, Reason, Scope, SourceClass};
 pub use commitment::Commitment;
 pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
+pub use network::{canonical, outermost};
 pub use peer::{Karma, Peer};
 pub use post::Post;
 pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, request_message};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::PeerKey;
 
 /// A peer's trust score on the ledger.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Karma(pub u64);
 

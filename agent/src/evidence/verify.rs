@@ -16,6 +16,11 @@ impl<T> Verified<T> {
         &self.inner
     }
 
+    /// The same, verified no longer.
+    pub fn into_inner(self) -> T {
+        self.inner
+    }
+
     /// Whom it accuses; never empty.
     #[must_use]
     pub fn attackers(&self) -> &[Attacker] {

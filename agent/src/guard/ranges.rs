@@ -41,19 +41,6 @@ const PRIVATE: [IpNetwork; 5] = [
     v6(0xfc00, 0, 7),
 ];
 
-/// The same network without host bits, and an IPv4-mapped one as IPv4.
-#[must_use]
-pub fn canonical(network: IpNetwork) -> IpNetwork {
-    let unmapped = match network {
-        IpNetwork::V6(v6) if v6.prefix() >= 96 => match v6.ip().to_ipv4_mapped() {
-            Some(ip) => IpNetwork::new(IpAddr::V4(ip), v6.prefix() - 96).unwrap_or(network),
-            None => network,
-        },
-        _ => network,
-    };
-    IpNetwork::new(unmapped.network(), unmapped.prefix()).unwrap_or(unmapped)
-}
-
 pub(super) fn overlap(a: IpNetwork, b: IpNetwork) -> bool {
     a.contains(b.network()) || b.contains(a.network())
 }
@@ -89,15 +76,6 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn canonical_drops_host_bits_and_the_mapped_form() {
-        let canonical = |text: &str| canonical(text.parse().unwrap()).to_string();
-        assert_eq!(canonical("203.0.113.7/24"), "203.0.113.0/24");
-        assert_eq!(canonical("2001:db8::7/64"), "2001:db8::/64");
-        assert_eq!(canonical("::ffff:203.0.113.7"), "203.0.113.7/32");
-        assert_eq!(canonical("::ffff:203.0.113.7/120"), "203.0.113.0/24");
-    }
 
     #[test]
     fn what_is_inside_is_internal_however_it_is_written() {

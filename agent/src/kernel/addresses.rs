@@ -10,7 +10,7 @@ use rtnetlink::packet_route::address::AddressAttribute;
 use rtnetlink::packet_route::route::{
     RouteAddress, RouteAttribute, RouteMessage, RouteNextHop, RouteType, RouteVia,
 };
-use rtnetlink::{Handle, MulticastGroup, RouteMessageBuilder, new_connection, new_multicast_connection};
+use rtnetlink::{Handle, MulticastGroup, RouteMessageBuilder, new_multicast_connection};
 use tokio::sync::watch;
 
 use super::KernelError;
@@ -41,18 +41,6 @@ pub struct Links {
     pub on_link: Vec<IpNetwork>,
     /// The gateways of its routes.
     pub gateways: Vec<IpAddr>,
-}
-
-/// Reads addresses and routes once, in the network namespace of the calling thread.
-///
-/// # Errors
-/// [`KernelError::Links`] when rtnetlink cannot be asked.
-pub async fn snapshot() -> Result<Links, KernelError> {
-    let (connection, handle, _) = new_connection().map_err(|error| failed("opening rtnetlink", error))?;
-    let connection = tokio::spawn(connection);
-    let links = read(&handle).await;
-    connection.abort();
-    links
 }
 
 /// Follows addresses and routes by subscription; the receiver holds what was true when this returned, and

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::nft::Socket;
+use super::nft::{Role, SetId, Side, Socket};
 use super::{Element, KernelError};
 
 /// Everything that is dropped now, each element with the time that it has left; nothing when there is no
@@ -15,14 +15,16 @@ use super::{Element, KernelError};
 /// [`KernelError::NotPermitted`] without CAP_NET_ADMIN.
 pub fn blocked() -> Result<Vec<Element>, KernelError> {
     let mut socket = Socket::open()?;
-    let mut blocked = Vec::new();
-    let mut sets = socket.sets()?;
+    let side = Side::looked_into(&socket.rules()?);
+    let mut sets: Vec<SetId> = socket.sets()?.into_iter().map(|present| present.set).collect();
+    sets.retain(|set| set.role == Role::Exact && set.side == side);
     sets.sort_unstable();
+    let mut blocked = Vec::new();
     for set in sets {
-        blocked.extend(socket.elements(set)?.into_iter().map(|(network, left)| Element {
-            network,
+        blocked.extend(socket.elements(set)?.into_iter().map(|held| Element {
+            network: held.network,
             scope: set.scope,
-            timeout: left.map(Duration::from_millis),
+            timeout: held.left.map(|left| Duration::from_millis(left).into()),
         }));
     }
     Ok(blocked)

@@ -54,11 +54,14 @@ pub enum KernelError {
         what: &'static str,
     },
     /// The thread that owns the firewall could not be started.
-    #[error("starting the firewall's thread")]
+    #[error("starting a thread for table inet sentinel")]
     Thread(#[source] Arc<io::Error>),
     /// The thread that owns the firewall has ended.
-    #[error("the firewall's thread has ended")]
-    Ended,
+    #[error("{attempt}: the thread that writes table inet sentinel has ended")]
+    Ended {
+        /// What was attempted.
+        attempt: &'static str,
+    },
     /// Addresses and routes could not be read.
     #[error("{act}")]
     Links {
@@ -115,6 +118,16 @@ pub enum Act {
     },
     /// Sending a batch as a whole.
     Commit,
+}
+
+impl Act {
+    /// The element that it is about.
+    pub(super) fn network(&self) -> Option<IpNetwork> {
+        match self {
+            Self::Add { network, .. } | Self::Remove { network, .. } => Some(*network),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Act {

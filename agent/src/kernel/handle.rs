@@ -8,9 +8,9 @@ use ipnetwork::IpNetwork;
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{Act, KernelError, Refusal};
-use super::nft::{SetId, Verb};
-use super::plan::act;
-use super::{Change, Element, Firewall, Health};
+use super::nft::SetId;
+use super::plan::canonical;
+use super::{Change, Counted, Element, Firewall, Health, Options, Population, Scope};
 
 /// Requests that may wait; whoever sends one more waits with them.
 const WAITING: usize = 1024;
@@ -24,18 +24,18 @@ pub struct FirewallHandle {
     requests: mpsc::Sender<Request>,
 }
 
-/// Changes on their way into the kernel.
+/// Something on its way to the kernel.
 #[derive(Debug)]
 #[must_use = "a network is dropped only once this says so"]
-pub struct Submitted(oneshot::Receiver<Result<(), KernelError>>);
+pub struct Submitted<T = ()>(oneshot::Receiver<Result<T, KernelError>>);
 
-impl Submitted {
+impl<T> Submitted<T> {
     /// Waits for the kernel's verdict.
     ///
     /// # Errors
     /// As [`Firewall::apply`], naming only elements among these changes.
-    pub async fn applied(self) -> Result<(), KernelError> {
-        self.0.await.unwrap_or(Err(KernelError::Ended))
+    pub async fn applied(self) -> Result<T, KernelError> {
+        self.0.await.unwrap_or(Err(KernelError::Ended { attempt: "changing what is blocked" }))
     }
 }
 
@@ -46,7 +46,8 @@ enum Request {
     Apply(Job),
     Replace(Vec<Element>, Verdict<()>),
     Allow(Vec<IpNetwork>, Verdict<()>),
-    Check(Verdict<Health>),
+    Check(Vec<Population>, Verdict<Health>),
+    Counted(IpNetwork, Scope, Verdict<Option<Counted>>),
 }
 
 #[derive(Debug)]
@@ -59,8 +60,8 @@ struct Job {
 ///
 /// # Errors
 /// As [`Firewall::open`], or when the thread cannot be started.
-pub fn spawn(capacity: u32, allowed: &[IpNetwork]) -> Result<FirewallHandle, KernelError> {
-    let firewall = Firewall::open(capacity, allowed)?;
+pub fn spawn(options: Options, allowed: &[IpNetwork]) -> Result<FirewallHandle, KernelError> {
+    let firewall = Firewall::open(options, allowed)?;
     let (requests, inbox) = mpsc::channel(WAITING);
     thread::Builder::new()
         .name("firewall".into())
@@ -91,7 +92,7 @@ impl FirewallHandle {
     /// # Errors
     /// As [`Firewall::replace`].
     pub async fn replace(&self, elements: Vec<Element>) -> Result<(), KernelError> {
-        self.ask(|verdict| Request::Replace(elements, verdict)).await
+        self.submit_replace(elements).await.applied().await
     }
 
     /// As [`Firewall::allow`].
@@ -99,21 +100,48 @@ impl FirewallHandle {
     /// # Errors
     /// As [`Firewall::allow`].
     pub async fn allow(&self, networks: Vec<IpNetwork>) -> Result<(), KernelError> {
-        self.ask(|verdict| Request::Allow(networks, verdict)).await
+        self.submit_allow(networks).await.applied().await
     }
 
-    /// As [`Firewall::check`].
+    /// Hands over what [`Firewall::replace`] does, as [`FirewallHandle::submit`] hands over changes.
+    pub async fn submit_replace(&self, elements: Vec<Element>) -> Submitted {
+        let (verdict, answer) = oneshot::channel();
+        let _unheard = self.requests.send(Request::Replace(elements, verdict)).await;
+        Submitted(answer)
+    }
+
+    /// Hands over what [`Firewall::allow`] does, as [`FirewallHandle::submit`] hands over changes.
+    pub async fn submit_allow(&self, networks: Vec<IpNetwork>) -> Submitted {
+        let (verdict, answer) = oneshot::channel();
+        let _unheard = self.requests.send(Request::Allow(networks, verdict)).await;
+        Submitted(answer)
+    }
+
+    /// Hands over what [`Firewall::check`] does, once everything that was handed over before is written: count
+    /// `expected` when you hand it over.
+    pub async fn submit_check(&self, expected: Vec<Population>) -> Submitted<Health> {
+        let (verdict, answer) = oneshot::channel();
+        let _unheard = self.requests.send(Request::Check(expected, verdict)).await;
+        Submitted(answer)
+    }
+
+    /// As [`Firewall::counted`].
     ///
     /// # Errors
-    /// As [`Firewall::check`].
-    pub async fn check(&self) -> Result<Health, KernelError> {
-        self.ask(Request::Check).await
+    /// As [`Firewall::counted`].
+    pub async fn counted(&self, network: IpNetwork, scope: Scope) -> Result<Option<Counted>, KernelError> {
+        self.ask("reading a counter", |verdict| Request::Counted(network, scope, verdict)).await
     }
 
-    async fn ask<T>(&self, request: impl FnOnce(Verdict<T>) -> Request) -> Result<T, KernelError> {
+    async fn ask<T>(
+        &self,
+        attempt: &'static str,
+        request: impl FnOnce(Verdict<T>) -> Request,
+    ) -> Result<T, KernelError> {
         let (verdict, answer) = oneshot::channel();
-        self.requests.send(request(verdict)).await.map_err(|_| KernelError::Ended)?;
-        answer.await.map_err(|_| KernelError::Ended)?
+        let ended = || KernelError::Ended { attempt };
+        self.requests.send(request(verdict)).await.map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
     }
 }
 
@@ -128,7 +156,10 @@ fn serve(mut firewall: Firewall, mut inbox: mpsc::Receiver<Request>) {
             }
             Request::Replace(elements, verdict) => verdict.send(firewall.replace(&elements)).is_ok(),
             Request::Allow(networks, verdict) => verdict.send(firewall.allow(&networks)).is_ok(),
-            Request::Check(verdict) => verdict.send(firewall.check()).is_ok(),
+            Request::Check(expected, verdict) => verdict.send(firewall.check(&expected)).is_ok(),
+            Request::Counted(network, scope, verdict) => {
+                verdict.send(firewall.counted(network, scope)).is_ok()
+            }
         };
     }
 }
@@ -162,25 +193,43 @@ fn apply_together(
 /// What of the common result concerns these changes.
 fn own_part(result: &Result<(), KernelError>, changes: &[Change]) -> Result<(), KernelError> {
     let Err(KernelError::Elements(refusals)) = result else { return result.clone() };
-    let own: BTreeSet<String> = changes.iter().map(|change| named(change).to_string()).collect();
-    let concerned: Vec<Refusal> =
-        refusals.iter().filter(|refusal| own.contains(&refusal.act.to_string())).cloned().collect();
+    let own: BTreeSet<Subject> = changes.iter().map(Subject::of_change).collect();
+    let concerns = |refusal: &&Refusal| Subject::of_act(&refusal.act).is_some_and(|act| own.contains(&act));
+    let concerned: Vec<Refusal> = refusals.iter().filter(concerns).cloned().collect();
     if concerned.is_empty() { Ok(()) } else { Err(KernelError::Elements(concerned)) }
 }
 
-fn named(change: &Change) -> Act {
-    let (verb, network, scope) = match *change {
-        Change::Add(Element { network, scope, .. }) => (Verb::Add, network, scope),
-        Change::Remove { network, scope } => (Verb::Remove, network, scope),
-    };
-    let network = IpNetwork::new(network.network(), network.prefix()).unwrap_or(network);
-    act(verb, network, SetId::of(network, scope))
+/// What a change and its refusal have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Subject {
+    network: IpNetwork,
+    scope: Scope,
+    added: bool,
+}
+
+impl Subject {
+    fn of_change(change: &Change) -> Self {
+        let (network, scope, added) = match *change {
+            Change::Add(Element { network, scope, .. }) => (network, scope, true),
+            Change::Remove { network, scope } => (network, scope, false),
+        };
+        Self { network: canonical(network), scope, added }
+    }
+
+    fn of_act(act: &Act) -> Option<Self> {
+        let (network, set, added) = match act {
+            Act::Add { network, set } => (*network, set, true),
+            Act::Remove { network, set } => (*network, set, false),
+            _ => return None,
+        };
+        Some(Self { network, scope: SetId::parse(set)?.scope, added })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Cause, Scope};
+    use crate::kernel::Cause;
 
     #[test]
     fn each_caller_hears_only_of_its_own_elements() {
@@ -188,10 +237,11 @@ mod tests {
             Change::Add(Element { network: text.parse().unwrap(), scope: Scope::All, timeout: None })
         };
         let (mine, theirs) = ([add("203.0.113.7")], [add("203.0.113.8")]);
-        let refusal = Refusal { act: named(&theirs[0]), cause: Cause::Full, words: None };
+        let act = Act::Add { network: "203.0.113.8".parse().unwrap(), set: "blocked4_b".to_owned() };
+        let refusal = Refusal { act, cause: Cause::Full, words: None };
         let common = Err(KernelError::Elements(vec![refusal]));
         assert!(own_part(&common, &mine).is_ok());
         let error = own_part(&common, &theirs).unwrap_err();
-        assert_eq!(error.to_string(), "adding 203.0.113.8/32 to set blocked4: set is full (ENFILE)");
+        assert_eq!(error.to_string(), "adding 203.0.113.8/32 to set blocked4_b: set is full (ENFILE)");
     }
 }

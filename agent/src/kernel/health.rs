@@ -6,9 +6,15 @@ use std::time::{Duration, Instant};
 
 use ipnetwork::IpNetwork;
 
+use super::Population;
 use super::error::KernelError;
-use super::nft::{Chain, SetId, Socket, Verb};
+use super::nft::{Chain, Present, Role, Rules, SetId, Side, Socket, Verb, band_chain, chain_of};
 use super::plan::Op;
+
+/// So many elements of each set are looked for.
+const CANARIES: usize = 8;
+/// An element takes a canary's place when it stays this much longer.
+const LONGER: Duration = Duration::from_secs(60);
 
 /// Whether the table is as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +35,7 @@ pub enum Damage {
     Table,
     /// The rules of this chain, or the chain.
     #[error("the rules of chain {0} were changed")]
-    Rules(&'static str),
+    Rules(String),
     /// This set.
     #[error("set {0} was deleted")]
     Set(String),
@@ -41,26 +47,35 @@ pub enum Damage {
         /// The set.
         set: String,
     },
+    /// Some elements of this set.
+    #[error("set {set} holds {found} elements where {expected} were written")]
+    Elements {
+        /// The set.
+        set: String,
+        /// How many it holds.
+        found: usize,
+        /// How many there must be.
+        expected: usize,
+    },
 }
 
-/// What was written, as far as it is needed to notice that it is gone: of each set one element, the canary.
+/// What was written, as far as it is needed to go on writing and to notice that something is gone.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    handle: Option<u64>,
-    sets: BTreeMap<SetId, Option<Canary>>,
-}
-
-/// An element that was written and must still be there.
-#[derive(Debug, Clone, Copy)]
-struct Canary {
-    address: IpAddr,
-    until: Option<Instant>,
+    /// The kernel's handle of the table.
+    pub(super) handle: Option<u64>,
+    /// Which sets these are.
+    pub(super) side: Side,
+    /// Whether rules look into them, or they are only being filled.
+    pub(super) live: bool,
+    sets: BTreeMap<SetId, Canaries>,
 }
 
 impl Written {
-    /// A table with this handle and these sets, nothing being known of their elements.
-    pub(super) fn new(handle: Option<u64>, sets: BTreeSet<SetId>) -> Self {
-        Self { handle, sets: sets.into_iter().map(|set| (set, None)).collect() }
+    /// These sets of one side, nothing being known of their elements.
+    pub(super) fn new(side: Side, sets: impl IntoIterator<Item = SetId>) -> Self {
+        let sets = sets.into_iter().map(|set| (set, Canaries::default())).collect();
+        Self { side, sets, ..Self::default() }
     }
 
     pub(super) fn has(&self, set: SetId) -> bool {
@@ -71,61 +86,133 @@ impl Written {
         self.sets.keys().copied().collect()
     }
 
-    /// Notes what was written at `now`; the element that stays longest becomes its set's canary.
+    /// Notes that these sets exist.
+    pub(super) fn note_sets(&mut self, sets: impl IntoIterator<Item = SetId>) {
+        for set in sets {
+            self.sets.entry(set).or_default();
+        }
+    }
+
+    /// Notes what was written at `now`.
     pub(super) fn note(&mut self, ops: &[Op], now: Instant) {
         for op in ops {
+            let canaries = self.sets.entry(op.set).or_default();
             let address = op.network.network();
-            let until = op.timeout.and_then(|timeout| now.checked_add(Duration::from_millis(timeout)));
-            let canary = self.sets.entry(op.set).or_default();
             match op.verb {
-                Verb::Remove if canary.is_some_and(|canary| canary.address == address) => *canary = None,
-                Verb::Add if canary.is_none_or(|canary| canary.yields(address, until)) => {
-                    *canary = Some(Canary { address, until });
+                Verb::Remove => canaries.forget(address),
+                Verb::Add => {
+                    let until = op.timeout.and_then(|left| now.checked_add(Duration::from_millis(left)));
+                    canaries.offer(Canary { address, until });
                 }
-                _ => {}
             }
         }
     }
 
-    /// The first thing found missing at `now`.
-    pub(super) fn damage(&self, socket: &mut Socket, now: Instant) -> Result<Option<Damage>, KernelError> {
+    /// The first thing found missing at `now`, when `expected` must be there.
+    pub(super) fn damage(
+        &self,
+        socket: &mut Socket,
+        expected: &[Population],
+        now: Instant,
+    ) -> Result<Option<Damage>, KernelError> {
         let table = socket.table()?;
         if table.is_none() || table.map(|table| table.handle) != self.handle {
             return Ok(Some(Damage::Table));
         }
-        let chains = socket.chains()?;
-        for chain in Chain::BOTH {
-            let sets = self.sets.keys().filter(|set| Chain::of(set.scope) == chain).count();
-            if !chains.iter().any(|(name, rules)| name == chain.name() && *rules == Chain::rules(sets)) {
-                return Ok(Some(Damage::Rules(chain.name())));
-            }
+        let (rules, present) = (socket.rules()?, socket.sets()?);
+        let missing = self.sets.keys().find(|set| !present.iter().any(|present| present.set == **set));
+        if let Some(set) = missing {
+            return Ok(Some(Damage::Set(set.to_string())));
         }
-        let present = socket.sets()?;
-        for (set, canary) in &self.sets {
-            if !present.contains(set) {
-                return Ok(Some(Damage::Set(set.to_string())));
+        if let Some(chain) = self.changed_chain(rules) {
+            return Ok(Some(Damage::Rules(chain)));
+        }
+        let short = expected.iter().find_map(|expected| self.shortage(&present, expected));
+        if short.is_some() {
+            return Ok(short);
+        }
+        self.missing_canary(socket, now)
+    }
+
+    /// The first chain whose rules are not those that look into the sets.
+    fn changed_chain(&self, rules: Rules) -> Option<String> {
+        let mut wanted: BTreeMap<String, Vec<Option<String>>> =
+            Chain::BOTH.map(|chain| (chain.name().to_owned(), Chain::head().to_vec())).into();
+        for set in self.sets.keys() {
+            if set.role == Role::Gate {
+                wanted.entry(band_chain(*set)).or_default();
             }
-            let Some(canary) = canary.filter(|canary| canary.stays(now)) else { continue };
-            if !socket.holds(*set, canary.address)? {
-                let network = IpNetwork::new(canary.address, set.prefix).unwrap_or(canary.address.into());
-                return Ok(Some(Damage::Element { network, set: set.to_string() }));
+            wanted.entry(chain_of(*set)).or_default().push(Some(set.to_string()));
+        }
+        let mut found: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
+        for (chain, set) in rules {
+            found.entry(chain).or_default().push(set);
+        }
+        let sorted = |mut sets: Vec<Option<String>>| {
+            sets.sort();
+            sets
+        };
+        wanted.into_iter().find_map(|(chain, sets)| {
+            let found = found.remove(&chain).unwrap_or_default();
+            (sorted(sets) != sorted(found)).then_some(chain)
+        })
+    }
+
+    /// What a set lacks of the elements that must be in it, where the kernel counts them.
+    fn shortage(&self, present: &[Present], expected: &Population) -> Option<Damage> {
+        let set = expected.set(self.side);
+        let count = match present.iter().find(|present| present.set == set) {
+            Some(present) => present.count?,
+            None => 0,
+        };
+        let found = usize::try_from(count).unwrap_or(usize::MAX);
+        let short = found < expected.elements;
+        short.then(|| Damage::Elements { set: set.to_string(), found, expected: expected.elements })
+    }
+
+    fn missing_canary(&self, socket: &mut Socket, now: Instant) -> Result<Option<Damage>, KernelError> {
+        for (set, canaries) in &self.sets {
+            for canary in canaries.0.iter().filter(|canary| canary.stays(now)) {
+                if socket.element(*set, canary.address)?.is_none() {
+                    let network = IpNetwork::new(canary.address, set.prefix).unwrap_or(canary.address.into());
+                    return Ok(Some(Damage::Element { network, set: set.to_string() }));
+                }
             }
         }
         Ok(None)
     }
 }
 
-impl Canary {
-    /// Whether an element that stays until then makes the better canary.
-    fn yields(&self, address: IpAddr, until: Option<Instant>) -> bool {
-        let longer = match (self.until, until) {
-            (Some(mine), Some(other)) => other > mine,
-            (mine, None) => mine.is_some(),
-            (None, Some(_)) => false,
-        };
-        longer || self.address == address
+/// A few elements of one set that were written and must still be there.
+#[derive(Debug, Default)]
+struct Canaries(Vec<Canary>);
+
+#[derive(Debug, Clone, Copy)]
+struct Canary {
+    address: IpAddr,
+    /// `None` stays until it is removed.
+    until: Option<Instant>,
+}
+
+impl Canaries {
+    fn forget(&mut self, address: IpAddr) {
+        self.0.retain(|canary| canary.address != address);
     }
 
+    fn offer(&mut self, canary: Canary) {
+        if let Some(same) = self.0.iter_mut().find(|own| own.address == canary.address) {
+            *same = canary;
+        } else if self.0.len() < CANARIES {
+            self.0.push(canary);
+        } else if let Some(shortest) = self.0.iter_mut().min_by_key(|own| (own.until.is_none(), own.until))
+            && shortest.until.is_some_and(|own| canary.until.is_none_or(|until| until > own + LONGER))
+        {
+            *shortest = canary;
+        }
+    }
+}
+
+impl Canary {
     /// Whether the kernel still holds it for sure: it may expire a little before our clock says so.
     fn stays(&self, now: Instant) -> bool {
         self.until.is_none_or(|until| until > now + Duration::from_secs(1))

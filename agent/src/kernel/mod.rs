@@ -8,33 +8,95 @@
 //! An operator finds the elements with `nft list set inet sentinel blocked4`. Single addresses that are blocked
 //! entirely stand in `blocked4` and `blocked6`, those blocked on the word of peers in `peers4` and
 //! `peers6`; networks in a set per prefix length beside them, such as `blocked6_64`. `allowed4` and `allowed6`
-//! hold what always passes.
+//! hold what always passes. Sets such as `blocked4_gate25` lead to the networks of less common lengths (`layout`
+//! says why). After a large table was replaced while it dropped, its sets are named `blocked4_b` and so on, after the
+//! next time `blocked4` again.
+//!
+//! Sets are created without a size: a hash set grows and shrinks by itself. That loads a million elements as
+//! fast as a set made for them, costs an idle router nothing, and no block fails because many others are there.
 
 mod addresses;
 mod blocked;
+mod connections;
 mod error;
 mod firewall;
 mod handle;
 mod health;
+mod layout;
 mod nft;
 mod plan;
+mod rebuild;
+mod session;
 mod work;
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use ipnetwork::IpNetwork;
 
 pub use crate::domain::Scope;
 
-pub use addresses::{Links, snapshot, watch};
+pub use addresses::{Links, watch};
 pub use blocked::blocked;
 pub use error::{Act, Cause, KernelError, Refusal};
 pub use firewall::Firewall;
 pub use handle::{FirewallHandle, Submitted, spawn};
 pub use health::{Damage, Health};
 
-/// How many elements a set takes, unless told otherwise; its hash table costs 2 MiB of kernel memory.
-pub const CAPACITY: u32 = 131_072;
+use nft::{Family, Role, SetId, Side};
+
+/// What the firewall does besides dropping.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Every element counts the packets that it drops, from the next [`Firewall::replace`] on where the table is
+    /// there already.
+    pub counters: bool,
+    /// The connections that a newly blocked network ([`Scope::All`]) has opened are forgotten.
+    pub drop_connections: bool,
+}
+
+/// What is done without although this kernel may have it, so that tests show how older kernels are served.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Lacking {
+    /// Tables with an owner that they outlive (Linux 6.9).
+    pub ownership: bool,
+    /// The number of a set's elements (Linux 6.16).
+    pub counts: bool,
+    /// Deleting tracked connections by source address (Linux 6.8).
+    pub connection_filter: bool,
+    /// A send buffer of the usual size: as many bytes instead.
+    pub send_buffer: Option<usize>,
+}
+
+/// How many elements with one prefix length must at least be in the kernel. Count those that stay for another second
+/// or more: the kernel's clock is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Population {
+    /// Their scope.
+    pub scope: Scope,
+    /// Whether they are IPv4, or else IPv6.
+    pub ipv4: bool,
+    /// Their prefix length.
+    pub prefix: u8,
+    /// How many.
+    pub elements: usize,
+}
+
+impl Population {
+    fn set(&self, side: Side) -> SetId {
+        let family = if self.ipv4 { Family::V4 } else { Family::V6 };
+        SetId { side, role: Role::Exact, scope: self.scope, family, prefix: self.prefix }
+    }
+}
+
+/// What one element has dropped.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Packets.
+    pub packets: u64,
+    /// Bytes of these packets, network headers included.
+    pub bytes: u64,
+}
 
 /// A network that is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +106,35 @@ pub struct Element {
     /// Which of its packets are dropped.
     pub scope: Scope,
     /// For how long from now on; `None` stays until it is removed.
-    pub timeout: Option<Duration>,
+    pub timeout: Option<Timeout>,
+}
+
+/// How long an element stays: a [`Duration`] in milliseconds, at least one, in half its size, because elements come by
+/// the million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timeout(NonZeroU64);
+
+impl Timeout {
+    /// The longest: the kernel counts in nanoseconds of 64 bits.
+    const LONGEST: u64 = u64::MAX / 1_000_000 - 1;
+
+    fn milliseconds(self) -> u64 {
+        self.0.get()
+    }
+}
+
+impl From<Duration> for Timeout {
+    /// Nothing becomes one millisecond, because the kernel takes zero for "never".
+    fn from(duration: Duration) -> Self {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(Self::LONGEST).min(Self::LONGEST);
+        Self(NonZeroU64::new(milliseconds).unwrap_or(NonZeroU64::MIN))
+    }
+}
+
+impl From<Timeout> for Duration {
+    fn from(timeout: Timeout) -> Self {
+        Self::from_millis(timeout.milliseconds())
+    }
 }
 
 /// A change of what is dropped.

@@ -1,15 +1,19 @@
 //! From wishes to batches: pure, so that the limits can be tested without a kernel.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use ipnetwork::IpNetwork;
 
 use super::error::{Act, Cause, Refusal};
-use super::nft::{Item, SetId, Verb};
-use super::{Change, Element, Scope};
+use super::nft::{Held, Item, SetId, Side, Verb};
+use super::{Change, Element, Timeout};
 
 /// Bytes of elements in one batch: 5,000 IPv4 elements, well below the 208 KiB of a default send buffer.
 const BATCH: usize = 5_000 * 28;
+/// A gate outlives what stands behind it by up to this many milliseconds, so that it is not written anew each time
+/// that a block begins anew.
+const GATE_GRACE: u64 = 120_000;
 /// What a batch grows by when it creates a set and the rule that looks into it.
 const NEW_SET: usize = 1024;
 
@@ -33,10 +37,79 @@ pub(super) enum Mode {
     Refresh,
 }
 
+/// What changes come to: each element at most once.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// To be written, before anything is removed: so an element that moves from one scope to the other is in both
+    /// for a moment and never in neither.
+    pub(super) adds: Vec<Op>,
+    /// To be removed.
+    pub(super) removes: Vec<Op>,
+    /// What the kernel need not be asked.
+    pub(super) refused: Vec<Refusal>,
+}
+
+impl Plan {
+    /// The operations that bring about `changes` in the sets of `side`; the last word about an element counts.
+    pub(super) fn of(changes: impl IntoIterator<Item = Change>, side: Side) -> Self {
+        let mut plan = Self::default();
+        let mut ops: Vec<Op> = Vec::new();
+        for change in changes {
+            match Op::new(&change, side) {
+                Ok(op) => ops.push(op),
+                Err(refusal) => plan.refused.push(refusal),
+            }
+        }
+        // The sort is stable: of several wishes about one element, the last comes first and stays.
+        ops.reverse();
+        ops.sort_by_key(|op| (op.set, op.network));
+        ops.dedup_by_key(|op| (op.set, op.network));
+        (plan.adds, plan.removes) = ops.into_iter().partition(|op| op.verb == Verb::Add);
+        plan
+    }
+
+    /// The operations that write `elements`, whose timeouts began to run `elapsed` milliseconds ago.
+    pub(super) fn writing(elements: &[Element], elapsed: u64, side: Side) -> Self {
+        let mut plan = Self::of(elements.iter().copied().map(Change::Add), side);
+        for op in &mut plan.adds {
+            op.timeout = op.timeout.map(|timeout| timeout.saturating_sub(elapsed).max(1));
+        }
+        plan
+    }
+}
+
+/// The operations that open the gates in front of `adds`, for as long as the longest needs it.
+pub(super) fn gates(adds: &[Op]) -> Vec<Op> {
+    let mut gates: BTreeMap<(SetId, IpNetwork), Option<u64>> = BTreeMap::new();
+    for op in adds {
+        let Some((gate, cut)) = op.set.gate().zip(op.gate()) else { continue };
+        let needed = op.timeout.map(|timeout| timeout.saturating_add(GATE_GRACE).min(Timeout::LONGEST));
+        gates
+            .entry((gate, cut))
+            .and_modify(|timeout| *timeout = timeout.zip(needed).map(|(one, other)| one.max(other)))
+            .or_insert(needed);
+    }
+    let open = |((set, network), timeout)| Op { set, network, verb: Verb::Add, timeout };
+    gates.into_iter().map(open).collect()
+}
+
+/// Whether a gate that the kernel holds stays as long as `op` needs it.
+pub(super) fn is_open(held: &Held, op: &Op) -> bool {
+    match (held.left, op.timeout) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(left), Some(needed)) => left.saturating_add(GATE_GRACE / 2) >= needed,
+    }
+}
+
 impl Op {
-    fn new(network: IpNetwork, scope: Scope, verb: Verb, timeout: Option<Duration>) -> Result<Self, Refusal> {
-        let network = IpNetwork::new(network.network(), network.prefix()).unwrap_or(network);
-        let op = Self { set: SetId::of(network, scope), network, verb, timeout: timeout.map(milliseconds) };
+    fn new(change: &Change, side: Side) -> Result<Self, Refusal> {
+        let (network, scope, verb, timeout) = match *change {
+            Change::Add(Element { network, scope, timeout }) => (network, scope, Verb::Add, timeout),
+            Change::Remove { network, scope } => (network, scope, Verb::Remove, None),
+        };
+        let (set, network) = (SetId::of(network, scope, side), canonical(network));
+        let op = Self { set, network, verb, timeout: timeout.map(Timeout::milliseconds) };
         if network.prefix() == 0 { Err(op.refusal(Cause::Everything, None)) } else { Ok(op) }
     }
 
@@ -45,7 +118,18 @@ impl Op {
     }
 
     pub(super) fn refusal(&self, cause: Cause, words: Option<String>) -> Refusal {
-        Refusal { act: act(self.verb, self.network, self.set), cause, words }
+        let (network, set) = (self.network, self.set.to_string());
+        let act = match self.verb {
+            Verb::Add => Act::Add { network, set },
+            Verb::Remove => Act::Remove { network, set },
+        };
+        Refusal { act, cause, words }
+    }
+
+    /// The gate in front of the element.
+    pub(super) fn gate(&self) -> Option<IpNetwork> {
+        let gate = self.set.gate()?;
+        IpNetwork::new(self.network.network(), gate.prefix).ok().map(canonical)
     }
 
     fn cost(&self, mode: Mode) -> usize {
@@ -58,43 +142,9 @@ impl Op {
     }
 }
 
-/// The act of `verb` on this element, as an error names it.
-pub(super) fn act(verb: Verb, network: IpNetwork, set: SetId) -> Act {
-    let set = set.to_string();
-    match verb {
-        Verb::Add => Act::Add { network, set },
-        Verb::Remove => Act::Remove { network, set },
-    }
-}
-
-/// The operations that bring about `changes`, of which the last one counts for each element.
-///
-/// What is added comes before what is removed, so that an element that moves from one scope to the other is
-/// in both for a moment and never in neither.
-pub(super) fn operations(changes: &[Change]) -> (Vec<Op>, Vec<Refusal>) {
-    arrange(changes.iter().map(|change| match *change {
-        Change::Add(Element { network, scope, timeout }) => Op::new(network, scope, Verb::Add, timeout),
-        Change::Remove { network, scope } => Op::new(network, scope, Verb::Remove, None),
-    }))
-}
-
-/// The operations that write `elements`.
-pub(super) fn additions(elements: &[Element]) -> (Vec<Op>, Vec<Refusal>) {
-    arrange(
-        elements.iter().map(|element| Op::new(element.network, element.scope, Verb::Add, element.timeout)),
-    )
-}
-
-fn arrange(wishes: impl Iterator<Item = Result<Op, Refusal>>) -> (Vec<Op>, Vec<Refusal>) {
-    let mut refused = Vec::new();
-    let mut ops: Vec<Op> =
-        wishes.filter_map(|wish| wish.map_err(|refusal| refused.push(refusal)).ok()).collect();
-    // The sort is stable: of several wishes about one element, the last comes first and stays.
-    ops.reverse();
-    ops.sort_by_key(|op| (op.set, op.network));
-    ops.dedup_by_key(|op| (op.set, op.network));
-    ops.sort_by_key(|op| op.verb == Verb::Remove);
-    (ops, refused)
+/// The network without host bits.
+pub(super) fn canonical(network: IpNetwork) -> IpNetwork {
+    IpNetwork::new(network.network(), network.prefix()).unwrap_or(network)
 }
 
 /// Cuts `ops` where a batch would outgrow the socket's buffer; `exists` tells which sets are there already.
@@ -129,84 +179,11 @@ pub(super) fn outermost(networks: &[IpNetwork]) -> Vec<IpNetwork> {
     kept
 }
 
-/// At least one millisecond, because the kernel takes zero for "never".
-fn milliseconds(timeout: Duration) -> u64 {
-    /// The kernel counts timeouts in nanoseconds of 64 bits.
-    const LONGEST: u64 = u64::MAX / 1_000_000 - 1;
-    u64::try_from(timeout.as_millis()).unwrap_or(LONGEST).clamp(1, LONGEST)
+/// Whether one of `networks`, which are sorted and apart as [`outermost`] makes them, holds this address.
+pub(super) fn holds(networks: &[IpNetwork], address: IpAddr) -> bool {
+    let behind = networks.partition_point(|network| network.network() <= address);
+    behind.checked_sub(1).and_then(|last| networks.get(last)).is_some_and(|network| network.contains(address))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn network(text: &str) -> IpNetwork {
-        text.parse().unwrap()
-    }
-
-    fn add(text: &str, scope: Scope) -> Change {
-        Change::Add(Element { network: network(text), scope, timeout: Some(Duration::from_secs(60)) })
-    }
-
-    fn remove(text: &str, scope: Scope) -> Change {
-        Change::Remove { network: network(text), scope }
-    }
-
-    #[test]
-    fn the_last_word_about_an_element_counts() {
-        let (ops, _) = operations(&[add("203.0.113.7", Scope::All), remove("203.0.113.7/32", Scope::All)]);
-        assert_eq!(ops.iter().map(|op| op.verb).collect::<Vec<_>>(), [Verb::Remove]);
-    }
-
-    #[test]
-    fn an_element_that_changes_scope_is_added_before_it_is_removed() {
-        for (to, from) in [(Scope::All, Scope::Inbound), (Scope::Inbound, Scope::All)] {
-            let (ops, _) = operations(&[remove("203.0.113.7", from), add("203.0.113.7", to)]);
-            assert_eq!(ops.iter().map(|op| op.verb).collect::<Vec<_>>(), [Verb::Add, Verb::Remove]);
-        }
-    }
-
-    #[test]
-    fn host_bits_do_not_make_another_element() {
-        let (ops, _) = operations(&[add("203.0.113.7/24", Scope::All), add("203.0.113.9/24", Scope::All)]);
-        assert_eq!(ops.iter().map(|op| op.network).collect::<Vec<_>>(), [network("203.0.113.0/24")]);
-    }
-
-    #[test]
-    fn a_network_of_every_address_is_refused() {
-        let (ops, refused) = operations(&[add("0.0.0.0/0", Scope::All), add("::/0", Scope::Inbound)]);
-        assert!(ops.is_empty());
-        assert_eq!(refused[0].to_string(), "adding 0.0.0.0/0 to set blocked4_0: it holds every address");
-        assert_eq!(refused.len(), 2);
-    }
-
-    #[test]
-    fn a_timeout_is_never_rounded_to_forever() {
-        assert_eq!(milliseconds(Duration::ZERO), 1);
-        assert_eq!(milliseconds(Duration::from_millis(1500)), 1500);
-        assert!(milliseconds(Duration::MAX) < u64::MAX / 1_000_000);
-    }
-
-    #[test]
-    fn batches_hold_every_operation_once_and_at_most_five_thousand() {
-        let elements: Vec<Element> = (0..12_345_u32)
-            .map(|index| Element {
-                network: IpNetwork::from(std::net::IpAddr::from((0x0a00_0000 + index).to_be_bytes())),
-                scope: Scope::All,
-                timeout: Some(Duration::from_secs(1)),
-            })
-            .collect();
-        let (ops, _) = additions(&elements);
-        let batches = batches(&ops, Mode::Fresh, |_| true);
-        assert_eq!(batches.concat(), ops);
-        assert!(batches.iter().all(|batch| batch.len() <= 5_000));
-        assert_eq!(batches.len(), 3);
-    }
-
-    #[test]
-    fn an_allowed_network_inside_another_is_left_out() {
-        let networks = ["10.1.0.0/16", "10.0.0.0/8", "10.0.0.0/8", "192.0.2.1", "2001:db8::/32"].map(network);
-        let kept = outermost(&networks);
-        assert_eq!(kept, ["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"].map(network));
-    }
-}
+mod tests;

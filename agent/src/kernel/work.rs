@@ -104,7 +104,8 @@ fn next(rejection: &Rejection, length: usize, attempts: usize) -> Next {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::additions;
+    use super::super::nft::Side;
+    use super::super::plan::Plan;
     use super::super::{Element, Scope};
     use super::*;
 
@@ -116,7 +117,7 @@ mod tests {
                 timeout: None,
             })
             .collect();
-        additions(&elements).0
+        Plan::writing(&elements, 0, Side::First).adds
     }
 
     fn rejection(cause: Cause, subject: Rejected) -> Rejection {

@@ -19,6 +19,8 @@ pub enum Act {
     ReadPeers,
     /// Reading posts.
     ReadPosts,
+    /// Looking up the transaction that made a post.
+    ReadTransaction,
     /// Reading our balance.
     ReadBalance,
     /// Subscribing to new posts.
@@ -37,6 +39,7 @@ impl fmt::Display for Act {
             Self::ReadPeer => "reading a peer",
             Self::ReadPeers => "reading the peers",
             Self::ReadPosts => "reading the posts",
+            Self::ReadTransaction => "looking up the transaction of a post",
             Self::ReadBalance => "reading the balance",
             Self::Follow => "following new posts",
             Self::Join => "joining the network",

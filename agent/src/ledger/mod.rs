@@ -74,6 +74,13 @@ pub trait Ledger: Send + Sync {
     /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
     async fn join(&self, endpoint: &str, founder: Option<&Founder>) -> Result<TxId, LedgerError>;
 
+    /// The transaction that made a post; none when the ledger has forgotten it, or so much has happened to the post
+    /// since that its beginning is out of reach.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, or answers with something that is no transaction.
+    async fn transaction_of(&self, post: PostId) -> Result<Option<TxId>, LedgerError>;
+
     /// What this peer has to pay with, in lamports.
     ///
     /// # Errors

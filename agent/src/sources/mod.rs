@@ -97,22 +97,5 @@ impl Entry {
     }
 }
 
-/// The pause before the next try of what keeps failing: doubled each time, up to half a minute.
-#[derive(Debug, Default)]
-struct Backoff {
-    failures: u32,
-}
-
-impl Backoff {
-    const LONGEST: Duration = Duration::from_secs(30);
-
-    fn next(&mut self) -> Duration {
-        let pause = Duration::from_secs(1 << self.failures.min(5));
-        self.failures = self.failures.saturating_add(1);
-        pause.min(Self::LONGEST)
-    }
-
-    fn reset(&mut self) {
-        self.failures = 0;
-    }
-}
+/// Longest pause before the next try of what keeps failing.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);

@@ -180,6 +180,12 @@ impl LogStore {
         }
     }
 
+    /// The logs that are stored, oldest first.
+    #[must_use]
+    pub fn ids(&self) -> Vec<LogId> {
+        self.index().by_age.values().copied().collect()
+    }
+
     /// How many logs are stored.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -2,5 +2,7 @@
 
 pub mod database;
 mod logs;
+#[cfg(test)]
+mod testing;
 
 pub use logs::{LogStore, OpenLog, StoreError, Stored};

@@ -1,18 +1,18 @@
 //! What the kernel's firewall holds, asked of the `nft` program and not of the agent.
 
-use std::{net::IpAddr, time::Duration};
+use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 
 use anyhow::bail;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::{process::Command, time::sleep};
 
-use super::{Host, Process};
+use super::{Host, Namespace, Process, network};
 
-/// The agent's table, as `nft` takes it.
+/// The family and the name of the agent's table.
 const TABLE: [&str; 2] = ["inet", "sentinel"];
 
-/// Sees every address as it enters a set of a host's firewall.
+/// Sees every address as it enters a set of the firewall in a namespace.
 pub struct Monitor {
     process: Process,
 }
@@ -22,10 +22,10 @@ impl Monitor {
     ///
     /// # Errors
     /// When `nft` is not installed.
-    pub async fn start(host: &Host) -> anyhow::Result<Self> {
+    pub async fn start(namespace: &Namespace) -> anyhow::Result<Self> {
         let mut command = Command::new("nft");
         command.args(["-j", "monitor", "elements"]);
-        Ok(Self { process: Process::start(&host.namespace, command).await? })
+        Ok(Self { process: Process::start(namespace, command).await? })
     }
 
     /// Waits until the kernel has `ip` in `set`, and tells since when.
@@ -58,7 +58,16 @@ fn adds(line: &str, set: &str, ip: IpAddr) -> bool {
 /// # Errors
 /// When there is no such table or set.
 pub async fn list_set(host: &Host, set: &str) -> anyhow::Result<String> {
-    nft(host, &["list", "set", TABLE[0], TABLE[1], set]).await
+    nft(host, format!("list set inet sentinel {set}")).await
+}
+
+/// The addresses in a set of the agent's table.
+///
+/// # Errors
+/// When there is no such table or set.
+pub async fn members(host: &Host, set: &str) -> anyhow::Result<BTreeSet<IpAddr>> {
+    let listed = list_set(host, set).await?;
+    Ok(listed.split([' ', ',', '\n', '\t']).filter_map(|word| word.parse().ok()).collect())
 }
 
 /// Whether `ip` is in a set of the agent's table.
@@ -66,9 +75,7 @@ pub async fn list_set(host: &Host, set: &str) -> anyhow::Result<String> {
 /// # Errors
 /// When there is no such table or set.
 pub async fn holds(host: &Host, set: &str, ip: IpAddr) -> anyhow::Result<bool> {
-    let listed = list_set(host, set).await?;
-    let ip = ip.to_string();
-    Ok(listed.split([' ', ',', '\n', '\t']).any(|word| word == ip))
+    Ok(members(host, set).await?.contains(&ip))
 }
 
 /// Waits until `ip` is in a set of the agent's table.
@@ -76,13 +83,41 @@ pub async fn holds(host: &Host, set: &str, ip: IpAddr) -> anyhow::Result<bool> {
 /// # Errors
 /// When it is not within 10 s.
 pub async fn wait_until_held(host: &Host, set: &str, ip: IpAddr) -> anyhow::Result<()> {
+    wait_until(host, set, &format!("{ip}"), |members| members.contains(&ip)).await
+}
+
+/// Waits until a set of the agent's table holds `wanted` and nothing else.
+///
+/// # Errors
+/// When it does not within 10 s.
+pub async fn wait_until_exactly(host: &Host, set: &str, wanted: &BTreeSet<IpAddr>) -> anyhow::Result<()> {
+    wait_until(host, set, &format!("exactly {wanted:?}"), |members| members == wanted).await
+}
+
+async fn wait_until(
+    host: &Host,
+    set: &str,
+    what: &str,
+    satisfied: impl Fn(&BTreeSet<IpAddr>) -> bool,
+) -> anyhow::Result<()> {
+    let mut members = Ok(BTreeSet::new());
     for _ in 0..100 {
-        if holds(host, set, ip).await.unwrap_or(false) {
+        members = self::members(host, set).await;
+        if members.as_ref().is_ok_and(&satisfied) {
             return Ok(());
         }
         sleep(Duration::from_millis(100)).await;
     }
-    bail!("{ip} did not get into the kernel's set {set} at {} within 10 s", host.site.name)
+    let found = members.map_or_else(|error| error.to_string(), |members| format!("{members:?}"));
+    bail!("set {set} at {} does not hold {what} within 10 s, but {found}", host.site.name)
+}
+
+/// Does to a host's firewall whatever another program might.
+///
+/// # Errors
+/// When the kernel refuses.
+pub async fn interfere(host: &Host, act: &str) -> anyhow::Result<()> {
+    nft(host, act.to_owned()).await.map(drop)
 }
 
 /// Removes the agent's table, as somebody might who does not know whose it is.
@@ -90,13 +125,11 @@ pub async fn wait_until_held(host: &Host, set: &str, ip: IpAddr) -> anyhow::Resu
 /// # Errors
 /// When there is none, or it is owned by a running agent.
 pub async fn delete_table(host: &Host) -> anyhow::Result<()> {
-    nft(host, &["delete", "table", TABLE[0], TABLE[1]]).await.map(drop)
+    nft(host, "delete table inet sentinel".to_owned()).await.map(drop)
 }
 
-async fn nft(host: &Host, arguments: &[&str]) -> anyhow::Result<String> {
-    let mut command = Command::new("nft");
-    command.args(arguments);
-    host.namespace.output(command).await
+async fn nft(host: &Host, arguments: String) -> anyhow::Result<String> {
+    host.namespace.run_blocking(move || network::nft(&arguments)).await?
 }
 
 #[cfg(test)]

@@ -25,36 +25,22 @@ pub struct Host {
 }
 
 impl Host {
-    pub(super) async fn connect(
+    pub(super) fn connect(
         site: &'static Site,
         internet: &Namespace,
         directory: &Path,
     ) -> anyhow::Result<Self> {
-        let namespace = Namespace::create().await?;
-        let Site { name, v4, v4_prefix, gateway_v4, v6, gateway_v6, more_v4 } = site;
-        internet
-            .configure_network(&format!(
-                "link add to-{name} type veth peer name eth0 netns {}
-                 address add {gateway_v4}/{v4_prefix} dev to-{name}
-                 address add {gateway_v6}/64 dev to-{name}
-                 link set to-{name} up",
-                namespace.path()
-            ))
-            .await?;
-        let more: String =
-            more_v4.iter().map(|ip| format!("address add {ip}/{v4_prefix} dev eth0\n")).collect();
-        namespace
-            .configure_network(&format!(
-                "link set lo up
-                 address add {v4}/{v4_prefix} dev eth0
-                 {more}
-                 address add {v6}/64 dev eth0
-                 link set eth0 up
-                 route add default via {gateway_v4}
-                 route add ::/0 via {gateway_v6}"
-            ))
-            .await?;
-        let directory = directory.join(name);
+        let namespace = Namespace::new()?;
+        let Site { v4_prefix, gateway_v4, gateway_v6, .. } = site;
+        let gateways = [format!("{gateway_v4}/{v4_prefix}"), format!("{gateway_v6}/64")];
+        let own = site.addresses();
+        internet.connect(
+            &namespace,
+            &gateways.each_ref().map(String::as_str),
+            &own.iter().map(String::as_str).collect::<Vec<_>>(),
+        )?;
+        namespace.ip(&format!("route add default via {gateway_v4}\nroute add ::/0 via {gateway_v6}"))?;
+        let directory = directory.join(site.name);
         fs::create_dir(&directory).with_context(|| format!("making {}", directory.display()))?;
         Ok(Self { site, namespace, directory })
     }

@@ -4,6 +4,7 @@ use std::{
     env, fmt,
     net::Ipv4Addr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -72,17 +73,17 @@ impl fmt::Display for LedgerKind {
 }
 
 /// A running ledger with the Sentinel program on it and a network founded.
-pub struct Ledger<'lab> {
-    internet: &'lab Namespace,
+pub struct Ledger {
+    internet: Arc<Namespace>,
     process: Process,
     program: Program,
     authority: PathBuf,
 }
 
-impl<'lab> Ledger<'lab> {
+impl Ledger {
     pub(super) async fn start(
         kind: &LedgerKind,
-        internet: &'lab Namespace,
+        internet: &Arc<Namespace>,
         folder: &Path,
     ) -> anyhow::Result<Self> {
         let authority = folder.join("authority.json");
@@ -91,7 +92,7 @@ impl<'lab> Ledger<'lab> {
             LedgerKind::Dev => start_dev_ledger(internet, &authority).await?,
             LedgerKind::Validator(path) => validator::start(path, internet, folder, &authority).await?,
         };
-        Ok(Self { internet, process, program: Program { id: program }, authority })
+        Ok(Self { internet: internet.clone(), process, program: Program { id: program }, authority })
     }
 
     /// Gives a peer lamports.

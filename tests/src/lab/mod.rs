@@ -12,7 +12,7 @@
 //!   A 198.51.100.2              B 192.0.2.2
 //! ```
 //!
-//! - [`Namespace`]: a network stack, and the way to run something in it.
+//! - [`Namespace`]: a network stack, and the way to do something in it; [`private_network`] is one for the calling thread.
 //! - [`Host`] and [`Site`]: a namespace with addresses, behind the lab's router.
 //! - [`Process`] and [`Transcript`]: a program in a namespace, and what it said when.
 //! - [`Sshd`], [`BruteForce`]: who is attacked, and how.
@@ -23,11 +23,13 @@
 mod agent;
 mod binaries;
 mod brute_force;
+mod deploy;
 pub mod firewall;
 mod host;
 mod interrupt;
 mod ledger;
 mod namespace;
+mod network;
 mod process;
 mod site;
 mod small_disk;
@@ -35,7 +37,7 @@ mod sshd;
 mod transcript;
 mod validator;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
 use tempfile::TempDir;
@@ -46,6 +48,7 @@ pub use host::Host;
 pub use interrupt::unless_interrupted;
 pub use ledger::{Ledger, LedgerKind};
 pub use namespace::Namespace;
+pub use network::{ip, nft, private_network};
 pub use process::Process;
 pub use site::Site;
 pub use small_disk::SmallDisk;
@@ -54,7 +57,7 @@ pub use transcript::{Line, Transcript};
 
 /// The router that all hosts are connected to, and the folder in which they keep their files.
 pub struct Lab {
-    internet: Namespace,
+    internet: Arc<Namespace>,
     directory: TempDir,
 }
 
@@ -63,16 +66,16 @@ impl Lab {
     ///
     /// # Errors
     /// When this process may not make network namespaces (it has to be root).
-    pub async fn build() -> anyhow::Result<Self> {
+    pub fn build() -> anyhow::Result<Self> {
         let directory = tempfile::Builder::new()
             .prefix("sentinel-lab-")
             .tempdir()
             .context("making the lab's folder for temporary files")?;
-        let internet = Namespace::create().await.context("making the internet")?;
+        let internet = Arc::new(Namespace::new().context("making the internet")?);
         let address = ledger::ADDRESS;
-        internet.configure_network(&format!("link set lo up\naddress add {address}/32 dev lo")).await?;
-        internet.set("ipv4/ip_forward", "1").await?;
-        internet.set("ipv6/conf/all/forwarding", "1").await?;
+        internet.ip(&format!("address add {address}/32 dev lo"))?;
+        internet.set("ipv4/ip_forward", "1")?;
+        internet.set("ipv6/conf/all/forwarding", "1")?;
         Ok(Self { internet, directory })
     }
 
@@ -80,17 +83,16 @@ impl Lab {
     ///
     /// # Errors
     /// When the host's namespace, link or folder cannot be made, as for a site that is taken.
-    pub async fn connect(&self, site: &'static Site) -> anyhow::Result<Host> {
-        Host::connect(site, &self.internet, self.directory())
-            .await
-            .with_context(|| format!("connecting {}", site.name))
+    pub fn connect(&self, site: &'static Site) -> anyhow::Result<Arc<Host>> {
+        let connected = Host::connect(site, &self.internet, self.directory());
+        Ok(Arc::new(connected.with_context(|| format!("connecting {}", site.name))?))
     }
 
     /// Starts a ledger that every host reaches.
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn ledger(&self, kind: &LedgerKind) -> anyhow::Result<Ledger<'_>> {
+    pub async fn ledger(&self, kind: &LedgerKind) -> anyhow::Result<Ledger> {
         Ledger::start(kind, &self.internet, self.directory())
             .await
             .with_context(|| format!("starting the {kind}"))
@@ -100,8 +102,8 @@ impl Lab {
     ///
     /// # Errors
     /// When that route exists already.
-    pub async fn lose_packets_to(&self, network: &str) -> anyhow::Result<()> {
-        self.internet.configure_network(&format!("route add blackhole {network}")).await
+    pub fn lose_packets_to(&self, network: &str) -> anyhow::Result<()> {
+        self.internet.ip(&format!("route add blackhole {network}"))
     }
 
     fn directory(&self) -> &Path {

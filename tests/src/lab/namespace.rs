@@ -1,31 +1,34 @@
-//! A network stack of its own, and the way to run something in it.
+//! A network stack of its own, and the way to do something in it.
 
 use std::{
     fs::{self, File},
     os::{fd::AsRawFd, unix::fs::MetadataExt},
     path::PathBuf,
     process::{self, Stdio},
+    sync::mpsc,
     thread,
     time::Duration,
 };
 
 use anyhow::{Context, anyhow, bail};
 use nix::{
-    sched::{CloneFlags, setns, unshare},
+    sched::{CloneFlags, setns},
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use tokio::{
-    io::AsyncWriteExt,
     process::{Child, Command},
     runtime::{Builder, Runtime},
 };
+
+use super::network::{ip, printed, private_network};
 
 const OWN_NAMESPACE: &str = "/proc/thread-self/ns/net";
 
 /// A network namespace without a name: it exists for as long as this value, whatever happens to the process.
 ///
-/// Its threads live inside it, so whatever is [run](Self::run) on them connects, listens and starts programs there.
+/// Its threads live inside it, so whatever they [run](Self::run) or [do](Self::call) connects, listens and starts
+/// programs there.
 pub struct Namespace {
     handle: File,
     /// Taken only when dropped.
@@ -33,13 +36,13 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// Makes a namespace in which everything is still to be configured.
+    /// Makes a namespace with nothing but loopback in it.
     ///
     /// # Errors
-    /// When this process may not (it has to be root).
-    pub async fn create() -> anyhow::Result<Self> {
+    /// As [`private_network`].
+    pub fn new() -> anyhow::Result<Self> {
         let handle = thread::spawn(|| {
-            unshare(CloneFlags::CLONE_NEWNET).context("making a network namespace, which only root may")?;
+            private_network()?;
             File::open(OWN_NAMESPACE).with_context(|| format!("opening {OWN_NAMESPACE}"))
         })
         .join()
@@ -55,21 +58,21 @@ impl Namespace {
             .build()
             .context("starting a namespace's threads")?;
         let namespace = Self { handle, runtime: Some(runtime) };
-        namespace.assert_inside().await?;
+        namespace.assert_inside()?;
         // Addresses are unique here: without the wait of duplicate detection they serve at once.
-        namespace.set("ipv6/conf/default/accept_dad", "0").await?;
+        namespace.set("ipv6/conf/default/accept_dad", "0")?;
         Ok(namespace)
     }
 
-    async fn assert_inside(&self) -> anyhow::Result<()> {
-        let inside = self.run(async { fs::metadata(OWN_NAMESPACE) }).await??.ino();
+    fn assert_inside(&self) -> anyhow::Result<()> {
+        let inside = self.call(|| fs::metadata(OWN_NAMESPACE))??.ino();
         if inside != self.id()? {
             bail!("a thread did not enter its network namespace");
         }
         Ok(())
     }
 
-    /// Runs `future` on a thread inside.
+    /// Runs `future` on a thread inside. It must not block: what programs inside print is read there too.
     ///
     /// # Errors
     /// When it panics.
@@ -77,8 +80,28 @@ impl Namespace {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        let runtime = self.runtime.as_ref().context("the namespace is being dropped")?;
-        runtime.spawn(future).await.context("running something in a network namespace")
+        self.runtime()?.spawn(future).await.context("running something in a network namespace")
+    }
+
+    /// Does `job`, which may block, on a thread inside.
+    ///
+    /// # Errors
+    /// When it panics.
+    pub async fn run_blocking<T>(&self, job: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T>
+    where
+        T: Send + 'static,
+    {
+        self.runtime()?.spawn_blocking(job).await.context("doing something in a network namespace")
+    }
+
+    /// Does `job` on a thread inside, while the calling one waits.
+    ///
+    /// # Errors
+    /// When it panics.
+    pub fn call<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+        let (result, answer) = mpsc::channel();
+        self.runtime()?.spawn_blocking(move || drop(result.send(job())));
+        answer.recv().context("what was to be done in a network namespace panicked")
     }
 
     /// Starts a program inside, which is killed when the returned handle is dropped.
@@ -99,27 +122,35 @@ impl Namespace {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let asked = format!("{:?}", command.as_std());
         let output = self.spawn(command).await?.wait_with_output().await?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("{asked} failed ({}): {}", output.status, said.trim());
-        }
-        String::from_utf8(output.stdout).with_context(|| format!("reading what {asked} printed"))
+        printed(&asked, &output)
     }
 
     /// Runs lines of `ip` commands inside.
     ///
     /// # Errors
-    /// When one of them fails.
-    pub async fn configure_network(&self, commands: &str) -> anyhow::Result<()> {
-        let mut command = Command::new("ip");
-        command.args(["-batch", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = self.spawn(command).await?;
-        let mut input = child.stdin.take().context("ip has no standard input")?;
-        input.write_all(commands.as_bytes()).await.context("writing to ip")?;
-        drop(input);
-        let output = child.wait_with_output().await.context("waiting for ip")?;
-        if !output.status.success() {
-            bail!("ip -batch failed: {}\n{commands}", String::from_utf8_lossy(&output.stderr).trim());
+    /// As [`ip`].
+    pub fn ip(&self, commands: &str) -> anyhow::Result<()> {
+        let commands = commands.to_owned();
+        self.call(move || ip(&commands))?
+    }
+
+    /// Lays a cable to `other` and gives both ends their addresses, each with its prefix length. The link is
+    /// called `eth0` there unless that is taken, and by a number here.
+    ///
+    /// # Errors
+    /// When `ip` refuses.
+    pub fn connect(&self, other: &Self, here: &[&str], there: &[&str]) -> anyhow::Result<()> {
+        let near = format!("to{}", other.handle.as_raw_fd());
+        let taken = other.call(|| fs::exists("/proc/sys/net/ipv4/conf/eth0"))??;
+        let far = if taken { format!("to{}", self.handle.as_raw_fd()) } else { "eth0".to_owned() };
+        self.ip(&format!("link add {near} type veth peer name {far} netns {}", other.path()))?;
+        for (namespace, link, addresses) in [(self, near, here), (other, far, there)] {
+            for address in addresses {
+                // Without `nodad` nobody can listen there until the other end is up too.
+                let nodad = if address.contains(':') { "nodad" } else { "" };
+                namespace.ip(&format!("address add {address} dev {link} {nodad}"))?;
+            }
+            namespace.ip(&format!("link set {link} up"))?;
         }
         Ok(())
     }
@@ -128,19 +159,20 @@ impl Namespace {
     ///
     /// # Errors
     /// When the kernel does not have it.
-    pub async fn set(&self, switch: &str, value: &'static str) -> anyhow::Result<()> {
+    pub fn set(&self, switch: &str, value: &'static str) -> anyhow::Result<()> {
         let path = format!("/proc/sys/net/{switch}");
-        let written = self.run({
-            let path = path.clone();
-            async move { fs::write(path, value) }
-        });
-        written.await?.with_context(|| format!("writing {value} to {path}"))
+        let context = format!("writing {value} to {path}");
+        self.call(move || fs::write(path, value))?.context(context)
     }
 
     /// A path by which other programs find this namespace.
     #[must_use]
     pub fn path(&self) -> String {
         format!("/proc/{}/fd/{}", process::id(), self.handle.as_raw_fd())
+    }
+
+    fn runtime(&self) -> anyhow::Result<&Runtime> {
+        self.runtime.as_ref().context("the namespace is being dropped")
     }
 
     fn id(&self) -> anyhow::Result<u64> {

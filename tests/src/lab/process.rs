@@ -49,8 +49,24 @@ impl Process {
     /// When it has not within 15 s.
     pub async fn stop(mut self) -> anyhow::Result<ExitStatus> {
         kill(self.pid()?, Signal::SIGTERM).context("sending SIGTERM")?;
-        let ended = timeout(STOP, self.child.wait()).await;
-        let ended = ended.map_err(|_| anyhow!("it did not end within {} s of SIGTERM", STOP.as_secs()))?;
+        self.ended(STOP).await.context("after SIGTERM")
+    }
+
+    /// Ends it between one instruction and the next.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn kill(&self) -> anyhow::Result<()> {
+        kill(self.pid()?, Signal::SIGKILL).context("sending SIGKILL")
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// When it has not within `limit`.
+    pub async fn ended(&mut self, limit: Duration) -> anyhow::Result<ExitStatus> {
+        let ended = timeout(limit, self.child.wait()).await;
+        let ended = ended.map_err(|_| anyhow!("it goes on after {} s", limit.as_secs()))?;
         ended.context("waiting for its end")
     }
 

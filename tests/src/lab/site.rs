@@ -24,6 +24,14 @@ pub struct Site {
 }
 
 impl Site {
+    /// All addresses of the host, each with its prefix length.
+    pub(super) fn addresses(&self) -> Vec<String> {
+        let v4 = [self.v4].into_iter().chain(self.more_v4.iter().copied());
+        let mut addresses: Vec<String> = v4.map(|ip| format!("{ip}/{}", self.v4_prefix)).collect();
+        addresses.push(format!("{}/64", self.v6));
+        addresses
+    }
+
     /// A peer, and the one that is attacked.
     pub const A: Self = Self {
         name: "A",

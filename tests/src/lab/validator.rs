@@ -11,9 +11,8 @@ use solana_sdk::{
 };
 use tokio::{process::Command, time::sleep};
 
-use super::{Namespace, Process, ledger};
+use super::{Namespace, Process, deploy::deploy, ledger};
 use crate::{
-    deploy::deploy,
     dev_ledger::Options,
     dev_ledger::keys,
     program::{PROGRAM, Program},
@@ -57,7 +56,7 @@ async fn found_network(authority: Keypair) -> anyhow::Result<Pubkey> {
         .await
         .context("funding the authority")?;
     let program = keys::program();
-    deploy(&ledger::rpc_url(), &authority, &program, PROGRAM).await?;
+    deploy(ledger::client(), &authority, &program, PROGRAM).await?;
     let client = ledger::client();
     let blockhash = client.get_latest_blockhash().await?;
     let founding =

@@ -1,8 +1,7 @@
 //! `blocks explain`: the chain of proof behind a block.
 
-use std::net::IpAddr;
-
 use clap::Args;
+use ipnetwork::IpNetwork;
 
 use crate::{
     cli::{
@@ -10,23 +9,23 @@ use crate::{
         options::unexpected,
         output::{Style, Tree},
     },
-    control::{Answer, BlockView, Explanation, Request},
-    domain::{LogId, Origin, Reason},
+    control::{Answer, BlockView, ExplainedBlock, Explanation, Request, TransactionView},
+    domain::{LogId, Origin, PostId, Reason},
     record::{PostRecord, PostState},
 };
 
-/// Explain why an address is blocked, or why not: reasons, posts, reporters, log lines
+/// Explain why an address or a network is blocked, or why not: reasons, log lines, posts, transactions, reporters
 ///
-/// Exit code 4 when the address is not blocked.
+/// Of a network, the blocks inside it are explained too. Exit code 4 when nothing is blocked.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Explain {
-    /// The address
-    address: IpAddr,
+    /// The address or network
+    network: IpNetwork,
 }
 
 impl Explain {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let Answer::Explanation(found) = options.ask(&Request::Explain { address: self.address })? else {
+        let Answer::Explanation(found) = options.ask(&Request::Explain { network: self.network })? else {
             return Err(unexpected());
         };
         options.output().show(&found, |style| tree(&found, style))?;
@@ -35,12 +34,25 @@ impl Explain {
 }
 
 fn tree(found: &Explanation, style: &Style) -> Tree {
-    let blocked = if found.blocks.is_empty() { "not blocked" } else { "blocked" };
-    let blocks = found.blocks.iter().map(|block| block_tree(block, &found.posts, style));
-    Tree::new(format!("{} is {blocked}", found.address))
+    let proof = Proof { posts: &found.posts, transactions: &found.transactions, style };
+    let blocks = found.blocks.iter().map(|block| block_tree(block, found.observe, &proof));
+    Tree::new(headline(found))
         .with_all(blocks)
         .with_all(lines_tree(&found.lines))
         .with_all(found.protected.as_ref().map(|rule| Tree::new(protection(rule, found))))
+}
+
+fn headline(found: &Explanation) -> String {
+    let Explanation { network, blocks, observe, .. } = found;
+    let single = if network.is_ipv4() { 32 } else { 128 };
+    let asked = if network.prefix() == single { network.ip().to_string() } else { network.to_string() };
+    let is_covered = blocks.iter().any(|explained| explained.block.network.prefix() <= network.prefix());
+    match (is_covered, blocks.is_empty(), observe) {
+        (true, _, false) => format!("{asked} is blocked"),
+        (true, _, true) => format!("{asked} would be blocked; the agent only observes"),
+        (false, true, _) => format!("{asked} is not blocked"),
+        (false, false, _) => format!("{asked} is not blocked as a whole, only in part"),
+    }
 }
 
 /// The guard was asked as if a peer accused the address: what is blocked all the same has a better reason.
@@ -53,29 +65,45 @@ fn lines_tree(lines: &[String]) -> Option<Tree> {
     (!lines.is_empty()).then_some(proof)
 }
 
-fn block_tree(block: &BlockView, posts: &[PostRecord], style: &Style) -> Tree {
-    let BlockView { network, source, .. } = block;
-    let (since, until) = (style.time(block.since), style.time(block.until));
-    Tree::new(format!("{network} is dropped ({}), since {since}, until {until}", source.as_str()))
-        .with_all(block.reasons.iter().map(|reason| reason_tree(reason, posts, style)))
+/// What the reasons refer to, and how to show it.
+struct Proof<'a> {
+    posts: &'a [PostRecord],
+    transactions: &'a [TransactionView],
+    style: &'a Style,
 }
 
-fn reason_tree(reason: &Reason, posts: &[PostRecord], style: &Style) -> Tree {
+fn block_tree(explained: &ExplainedBlock, observe: bool, proof: &Proof<'_>) -> Tree {
+    let BlockView { network, source, since, until, reasons } = &explained.block;
+    let (since, until) = (proof.style.time(*since), proof.style.time(*until));
+    let verb = if observe { "would be" } else { "is" };
+    Tree::new(format!("{network} {verb} dropped ({}), since {since}, until {until}", source.as_str()))
+        .with_all(reasons.iter().map(|reason| reason_tree(reason, proof)))
+        .with_all(history(explained))
+        .with_all(explained.dropped.map(|dropped| {
+            Tree::new(format!("dropped so far: {} packets, {} bytes", dropped.packets, dropped.bytes))
+        }))
+}
+
+/// Who comes back is blocked for longer.
+fn history(explained: &ExplainedBlock) -> Option<Tree> {
+    let strikes = explained.offence.filter(|offence| offence.strikes > 1)?.strikes;
+    Some(Tree::new(format!("blocked for its attacks {strikes} times by now, each time for longer")))
+}
+
+fn reason_tree(reason: &Reason, proof: &Proof<'_>) -> Tree {
+    let style = proof.style;
     let when = format!("since {}, until {}", style.time(reason.since), style.time(reason.until));
-    match &reason.origin {
-        Origin::Local { detector, service, events, log } => {
+    let events = reason.events;
+    match &*reason.origin {
+        Origin::Local { detector, service } => {
             Tree::new(format!("local: {detector} counted {events} events of {service}, {when}"))
-                .with_all(log.map(|log| local_proof(log, posts, style)))
+                .with_all(reason.log.map(|log| local_proof(log, proof)))
         }
-        Origin::Peer { post, reporter, karma, file_hash, events } => {
-            let record = posts.iter().find(|record| record.post.id == *post);
+        Origin::Peer { post, reporter, karma, file_hash } => {
             Tree::new(format!("peer: a malicious log shows {events} events, {when}"))
                 .with(Tree::new(format!("reporter {reporter}, karma {karma} at the time")))
                 .with(Tree::new(format!("file hash {file_hash}")))
-                .with(
-                    record
-                        .map_or_else(|| Tree::new(format!("post {post}")), |record| post_tree(record, style)),
-                )
+                .with(post_tree(*post, proof))
         }
         Origin::Manual { comment } if comment.is_empty() => {
             Tree::new(format!("manual: by the operator, {when}"))
@@ -84,27 +112,38 @@ fn reason_tree(reason: &Reason, posts: &[PostRecord], style: &Style) -> Tree {
     }
 }
 
-fn local_proof(log: LogId, posts: &[PostRecord], style: &Style) -> Tree {
-    match posts.iter().find(|record| record.post.file_hash.log_id() == log) {
-        Some(record) => {
-            let hash = format!("file hash {}", record.post.file_hash);
-            Tree::new(format!("malicious log {log}")).with(Tree::new(hash)).with(post_tree(record, style))
-        }
-        None => Tree::new(format!("malicious log {log}")),
+fn local_proof(log: LogId, proof: &Proof<'_>) -> Tree {
+    let tree = Tree::new(format!("malicious log {log}"));
+    match proof.posts.iter().find(|record| record.post.file_hash.log_id() == log) {
+        Some(record) => tree
+            .with(Tree::new(format!("file hash {}", record.post.file_hash)))
+            .with(post_tree(record.post.id, proof)),
+        None => tree,
     }
 }
 
-fn post_tree(record: &PostRecord, style: &Style) -> Tree {
-    let post = &record.post;
-    let made = style.time(post.timestamp);
-    let decision = match &record.state {
-        PostState::Own { tx } => tx.map(|tx| format!("transaction {tx}")),
-        PostState::Applied { belief, .. } => Some(format!("believed, as {belief}")),
-        PostState::Watched { .. } | PostState::Rejected { .. } | PostState::Failed { .. } => None,
+fn post_tree(id: PostId, proof: &Proof<'_>) -> Tree {
+    let tree = match proof.posts.iter().find(|record| record.post.id == id) {
+        None => Tree::new(format!("post {id}")),
+        Some(PostRecord { post, state, .. }) => {
+            let belief = match state {
+                PostState::Applied { belief, .. } => Some(Tree::new(format!("believed, as {belief}"))),
+                _ => None,
+            };
+            Tree::new(format!("post {id}, made {}", proof.style.time(post.timestamp)))
+                .with(Tree::new(format!("log {}", post.log_url)))
+                .with_all(belief)
+        }
     };
-    Tree::new(format!("post {}, made {made}", post.id))
-        .with(Tree::new(format!("log {}", post.log_url)))
-        .with_all(decision.map(Tree::new))
+    tree.with_all(proof.transactions.iter().find(|view| view.post == id).map(transaction_tree))
+}
+
+fn transaction_tree(view: &TransactionView) -> Tree {
+    Tree::new(match (&view.tx, &view.trouble) {
+        (Some(tx), _) => format!("transaction {tx}"),
+        (None, Some(trouble)) => format!("transaction unknown: {trouble}"),
+        (None, None) => "transaction unknown".to_owned(),
+    })
 }
 
 #[cfg(test)]

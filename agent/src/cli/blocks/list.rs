@@ -1,20 +1,17 @@
-//! `blocks list`: what is dropped now. Asks the kernel when the daemon is not there to be asked.
+//! `blocks list`: what is dropped now.
 
-use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ipnetwork::IpNetwork;
-use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use jiff::Timestamp;
 
+use super::{
+    filters::Filters,
+    listed::{Listed, table},
+    pages::{Wanted, each_page},
+};
 use crate::{
-    cli::{
-        Exit, Options, exit,
-        options::unexpected,
-        output::{Style, Table},
-    },
-    control::{self, Answer, AskError, BlockView, Request},
-    domain::{Reason, Scope, SourceClass},
-    kernel::{self, Element},
+    cli::{Exit, Options},
+    control::MAX_PAGE,
 };
 
 /// List what is blocked
@@ -22,148 +19,96 @@ use crate::{
 /// Fields in a pipe: network, source (local, manual or peer), since, until, reasons. When the daemon is not running,
 /// the kernel is asked, which knows neither reasons nor since when.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct List {}
-
-/// The output of `blocks list --json`, fixed to the letter: other programs read it.
-#[derive(Debug, Serialize)]
-struct Listing {
-    blocks: Vec<Listed>,
+#[command(after_help = "Examples:
+  sentinel-agent blocks list --source peer --since 1h
+  sentinel-agent blocks list --network 203.0.113.0/24 --json
+  sentinel-agent blocks list --limit 100 --after 198.51.100.7/32   the page behind that network")]
+pub(in crate::cli) struct List {
+    #[command(flatten)]
+    filters: Filters,
+    /// Only networks behind this one: with --limit, the next page begins behind the last network of this one
+    #[arg(long, value_name = "CIDR")]
+    after: Option<IpNetwork>,
+    /// How many at the most
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// In which order: by network, or by when they end, the soonest first
+    #[arg(long, value_name = "ORDER", value_enum, default_value_t)]
+    sort: Sort,
 }
 
-#[derive(Debug, Serialize)]
-struct Listed {
-    network: IpNetwork,
-    source: SourceClass,
-    reasons: Vec<Reason>,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    #[default]
+    Network,
+    Until,
 }
 
 impl List {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let socket = options.settings()?.control.socket;
-        let blocks = match control::ask(&socket, &Request::Blocks) {
-            Ok(Answer::Blocks(blocks)) => blocks.into_iter().map(Listed::from).collect(),
-            Ok(Answer::Failed(failure)) => return Err(failure.into()),
-            Ok(_) => return Err(unexpected()),
-            Err(error @ AskError::NotRunning { .. }) => from_kernel(&error)?,
-            Err(error) => return Err(error.into()),
-        };
-        let listing = Listing { blocks };
-        options.output().show(&listing, |style| table(&listing, style))?;
+        let filter = self.filters.at(Timestamp::now());
+        let limit = self.limit.unwrap_or(usize::MAX);
+        let mut output = options.output();
+        match self.sort {
+            Sort::Network => {
+                let wanted = Wanted { filter, after: self.after, limit };
+                let mut list = output.stream("blocks");
+                each_page(options, wanted, |page| Ok(list.page(&page, table)?))?;
+                list.end()?;
+            }
+            Sort::Until => {
+                let mut soonest = Soonest { limit, blocks: Vec::new() };
+                let wanted = Wanted { filter, after: self.after, limit: usize::MAX };
+                each_page(options, wanted, |page| {
+                    soonest.take(page);
+                    Ok(())
+                })?;
+                soonest.cut();
+                let mut list = output.stream("blocks");
+                soonest.blocks.chunks(MAX_PAGE).try_for_each(|page| list.page(page, table))?;
+                list.end()?;
+            }
+        }
         Ok(Exit::Ok)
     }
 }
 
-impl From<BlockView> for Listed {
-    fn from(block: BlockView) -> Self {
-        let BlockView { network, source, reasons, since, until } = block;
-        Self { network, source, reasons, since: Some(since), until: Some(until) }
+/// The blocks that end first. Of a limit, hardly more than so many are held at once.
+struct Soonest {
+    limit: usize,
+    blocks: Vec<Listed>,
+}
+
+impl Soonest {
+    fn take(&mut self, page: Vec<Listed>) {
+        self.blocks.extend(page);
+        if self.blocks.len() / 2 > self.limit {
+            self.cut();
+        }
     }
-}
 
-/// What the kernel drops, when the daemon cannot be asked.
-fn from_kernel(why: &AskError) -> anyhow::Result<Vec<Listed>> {
-    let elements = kernel::blocked().with_context(|| format!("{why}; asking the kernel instead"))?;
-    exit::say(&format!("{why}; this is what the kernel drops"));
-    let now = Timestamp::now();
-    Ok(elements.into_iter().map(|element| of_kernel(element, now)).collect())
-}
-
-/// The kernel knows no more than what is dropped, how much of it, and for how long.
-fn of_kernel(element: Element, now: Timestamp) -> Listed {
-    let Element { network, scope, timeout } = element;
-    let source = match scope {
-        Scope::Inbound => SourceClass::Peer,
-        Scope::All => SourceClass::Local,
-    };
-    let left = timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok());
-    let until = left.map(|left| now.saturating_add(left).unwrap_or(Timestamp::MAX));
-    Listed { network, source, reasons: Vec::new(), since: None, until }
-}
-
-fn table(listing: &Listing, style: &Style) -> Table {
-    let mut table = Table::new(["network", "source", "since", "until", "reasons"]);
-    for block in &listing.blocks {
-        let reasons: Vec<String> = block.reasons.iter().map(|reason| reason.origin.to_string()).collect();
-        table.row([
-            block.network.to_string(),
-            block.source.as_str().to_owned(),
-            style.time_or_dash(block.since),
-            style.time_or_dash(block.until),
-            reasons.join("; "),
-        ]);
+    fn cut(&mut self) {
+        // What has no end comes last.
+        self.blocks.sort_by_key(|block| (block.until.is_none(), block.until, block.network));
+        self.blocks.truncate(self.limit);
     }
-    table
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::{
-        cli::output::{Format, Render, tests::style},
-        domain::Origin,
-    };
+    use crate::cli::blocks::listed::tests::by_hand;
 
-    fn listing(listed: Listed) -> String {
-        serde_json::to_string(&Listing { blocks: vec![listed] }).unwrap()
-    }
-
-    fn by_hand() -> Listed {
-        let (since, until) =
-            ("2026-11-23T03:57:00Z".parse().unwrap(), "2026-11-23T08:00:00Z".parse().unwrap());
-        let reason = Reason { origin: Origin::Manual { comment: "a\ttest".to_owned() }, since, until };
-        BlockView {
-            network: "203.0.113.7".parse().unwrap(),
-            source: SourceClass::Manual,
-            reasons: vec![reason],
-            since,
-            until,
+    #[test]
+    fn what_ends_first_comes_first_and_only_as_much_as_is_wanted_is_kept() {
+        let block =
+            |day: u8| by_hand(&format!("203.0.113.{day}"), &format!("2026-12-{day:02}T00:00:00Z"), "");
+        let mut soonest = Soonest { limit: 2, blocks: Vec::new() };
+        for days in [[5, 9, 1], [7, 3, 2], [8, 6, 4]] {
+            soonest.take(days.map(block).to_vec());
+            assert!(soonest.blocks.len() <= 5);
         }
-        .into()
-    }
-
-    #[test]
-    fn the_json_is_the_documented_one() {
-        assert_eq!(
-            listing(by_hand()),
-            "{\"blocks\":[{\"network\":\"203.0.113.7/32\",\"source\":\"manual\",\"reasons\":[\
-             {\"source\":\"manual\",\"comment\":\"a\\ttest\",\"since\":\"2026-11-23T03:57:00Z\",\
-             \"until\":\"2026-11-23T08:00:00Z\"}],\"since\":\"2026-11-23T03:57:00Z\",\
-             \"until\":\"2026-11-23T08:00:00Z\"}]}"
-        );
-    }
-
-    #[test]
-    fn what_the_kernel_tells_has_the_same_shape() {
-        let element = Element {
-            network: "2001:db8::/64".parse().unwrap(),
-            scope: Scope::Inbound,
-            timeout: Some(Duration::from_secs(60)),
-        };
-        let now = style(Format::Json).now;
-        assert_eq!(
-            listing(of_kernel(element, now)),
-            "{\"blocks\":[{\"network\":\"2001:db8::/64\",\"source\":\"peer\",\"reasons\":[],\
-             \"since\":null,\"until\":\"2026-11-23T04:01:00Z\"}]}"
-        );
-    }
-
-    #[test]
-    fn text_is_tab_separated_and_stays_so_whatever_the_comment_holds() {
-        let style = style(Format::Plain);
-        assert_eq!(
-            table(&Listing { blocks: vec![by_hand()] }, &style).render(&style),
-            "203.0.113.7/32\tmanual\t2026-11-23T03:57:00Z\t2026-11-23T08:00:00Z\tby the operator: a\\ttest\n"
-        );
-    }
-
-    #[test]
-    fn a_terminal_shows_relative_times() {
-        let style = style(Format::Terminal);
-        let text = table(&Listing { blocks: vec![by_hand()] }, &style).render(&style);
-        assert!(text.contains("3 min ago") && text.contains("in 4 h"), "{text}");
+        soonest.cut();
+        assert_eq!(soonest.blocks, [block(1), block(2)]);
     }
 }

@@ -3,14 +3,24 @@
 mod add;
 mod check;
 mod explain;
+mod export;
+mod filters;
+mod format;
+mod import;
 mod list;
+mod listed;
+mod pages;
 mod remove;
+mod session;
+
+use std::str::FromStr;
 
 use clap::Subcommand;
 
 use super::{Exit, Options};
+use crate::config::Span;
 
-/// List, add, remove and explain blocks
+/// List, add, remove, explain, export and import blocks
 #[derive(Debug, Subcommand)]
 pub(super) enum Blocks {
     List(list::List),
@@ -18,6 +28,8 @@ pub(super) enum Blocks {
     Remove(remove::Remove),
     Check(check::Check),
     Explain(explain::Explain),
+    Export(export::Export),
+    Import(import::Import),
 }
 
 impl Blocks {
@@ -28,6 +40,14 @@ impl Blocks {
             Self::Remove(remove) => remove.run(options),
             Self::Check(check) => check.run(options),
             Self::Explain(explain) => explain.run(options),
+            Self::Export(export) => export.run(options),
+            Self::Import(import) => import.run(options),
         }
     }
+}
+
+/// A length of time that is not zero.
+fn span(text: &str) -> Result<Span, String> {
+    let span = Span::from_str(text).map_err(|error| error.to_string())?;
+    if span.0.is_zero() { Err("expected at least 1s".to_owned()) } else { Ok(span) }
 }

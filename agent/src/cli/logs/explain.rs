@@ -133,7 +133,7 @@ fn event_fields(event: &Event<'_>) -> [(&'static str, String); 7] {
         ("address", event.address.to_string()),
         ("provenance", provenance.to_owned()),
         ("count", event.count.to_string()),
-        ("weight", format!("{}.{} failed log-ins", points / FAILED_LOGIN, points % FAILED_LOGIN)),
+        ("weight", format!("{}.{} failed logins", points / FAILED_LOGIN, points % FAILED_LOGIN)),
         ("detector", detector),
     ]
 }

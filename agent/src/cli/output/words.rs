@@ -14,6 +14,11 @@ pub(in crate::cli) fn printable(text: &str) -> String {
     printable
 }
 
+/// A truth in one word.
+pub(in crate::cli) fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
 /// `now`, `3 min ago`, `in 4 h`: rounded to the unit that a person would say.
 pub(super) fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.duration_since(now).as_secs();

@@ -7,7 +7,7 @@ use crate::{
     cli::{
         Exit, Options,
         options::unexpected,
-        output::{Style, Table},
+        output::{Style, Table, yes_or_no},
     },
     control::{Answer, Request},
     domain::PostId,
@@ -45,7 +45,7 @@ fn table(record: &PostRecord, style: &Style) -> Table {
     }
     table.pair("file hash", post.file_hash);
     table.pair("likes when seen", post.likes);
-    table.pair("liked by this agent", if *liked { "yes" } else { "no" });
+    table.pair("liked by this agent", yes_or_no(*liked));
     table.pair("decided", style.time(*seen));
     table.pair("verdict", verdict);
     table.pair("why", why);

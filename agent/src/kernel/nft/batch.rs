@@ -4,8 +4,8 @@ use super::element::Spoken;
 use super::message::{Head, Writer, nftables};
 use super::reply::Refused;
 use super::uapi::{
-    NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFNL_SUBSYS_NFTABLES, NFPROTO_INET, NFPROTO_UNSPEC, NLM_F_ACK,
-    NLM_F_REQUEST,
+    NFNL_BATCH_GENID, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFNL_SUBSYS_NFTABLES, NFPROTO_INET,
+    NFPROTO_UNSPEC, NLM_F_ACK, NLM_F_REQUEST,
 };
 use crate::kernel::error::{Act, Cause, Refusal};
 
@@ -63,11 +63,16 @@ pub(super) struct Sealed {
 }
 
 impl Batch {
-    /// An empty transaction whose messages are numbered from `first` on.
-    pub(super) fn begin(first: u32) -> Self {
+    /// An empty transaction whose messages are numbered from `first` on; the kernel refuses it as stale
+    /// when the ruleset is no longer in `generation`.
+    pub(super) fn begin(first: u32, generation: Option<u32>) -> Self {
         let mut batch =
             Self { writer: Writer::default(), first, next: first.wrapping_add(1), said: Vec::new() };
-        batch.writer.message(&boundary(NFNL_MSG_BATCH_BEGIN, first), |_| {});
+        batch.writer.message(&boundary(NFNL_MSG_BATCH_BEGIN, first), |message| {
+            if let Some(generation) = generation {
+                message.be32(NFNL_BATCH_GENID, generation);
+            }
+        });
         batch
     }
 

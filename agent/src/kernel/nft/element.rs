@@ -9,10 +9,12 @@ use super::batch::{Batch, Subject};
 use super::message::{ATTRIBUTE, Writer, attributes, find, find_be64};
 use super::set::{Family, SetId};
 use super::uapi::{
-    NFT_MSG_DELSETELEM, NFT_MSG_NEWSETELEM, NFT_SET_ELEM_INTERVAL_END, NFTA_DATA_VALUE, NFTA_LIST_ELEM,
-    NFTA_SET_ELEM_EXPIRATION, NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY, NFTA_SET_ELEM_LIST_ELEMENTS,
+    NFT_MSG_DELSETELEM, NFT_MSG_NEWSETELEM, NFT_SET_ELEM_INTERVAL_END, NFTA_COUNTER_BYTES,
+    NFTA_COUNTER_PACKETS, NFTA_DATA_VALUE, NFTA_EXPR_DATA, NFTA_LIST_ELEM, NFTA_SET_ELEM_EXPIRATION,
+    NFTA_SET_ELEM_EXPR, NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY, NFTA_SET_ELEM_LIST_ELEMENTS,
     NFTA_SET_ELEM_LIST_SET, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_TIMEOUT, NLM_F_CREATE,
 };
+use crate::kernel::Counted;
 use crate::kernel::error::Act;
 
 /// Networks of the allowlist in one message: each takes two elements of at most 36 bytes.
@@ -54,6 +56,7 @@ pub(super) struct Spoken {
 }
 
 impl Spoken {
+    /// The index of the item that stands at this offset.
     pub(super) fn item_at(&self, offset: u32) -> Option<usize> {
         let offset = usize::try_from(offset).ok()?;
         let found = self.places.binary_search_by_key(&offset, |place| place.0).ok()?;
@@ -141,16 +144,33 @@ pub(super) fn ask_elements(message: &mut Writer, set: SetId, address: Option<IpA
     }
 }
 
-/// The elements that one message of a dump of `set` holds, with the milliseconds that each has left.
-pub(super) fn parse_elements(message: &[u8], set: SetId) -> Vec<(IpNetwork, Option<u64>)> {
-    let list = find(message, NFTA_SET_ELEM_LIST_ELEMENTS).unwrap_or_default();
-    attributes(list).filter_map(|(_, element)| parse_element(element, set)).collect()
+/// An element that the kernel holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::kernel) struct Held {
+    pub(in crate::kernel) network: IpNetwork,
+    /// The milliseconds that it has left; `None` stays until it is removed.
+    pub(in crate::kernel) left: Option<u64>,
+    /// What it dropped, when it counts.
+    pub(in crate::kernel) counted: Option<Counted>,
 }
 
-fn parse_element(element: &[u8], set: SetId) -> Option<(IpNetwork, Option<u64>)> {
+/// The elements that one message about `set` holds.
+pub(super) fn parse_elements(message: &[u8], set: SetId) -> impl Iterator<Item = Held> {
+    let list = find(message, NFTA_SET_ELEM_LIST_ELEMENTS).unwrap_or_default();
+    attributes(list).filter_map(move |(_, element)| parse_element(element, set))
+}
+
+fn parse_element(element: &[u8], set: SetId) -> Option<Held> {
     let key = find(find(element, NFTA_SET_ELEM_KEY)?, NFTA_DATA_VALUE)?;
-    let network = IpNetwork::new(set.family.address(key)?, set.prefix).ok()?;
-    Some((network, find_be64(element, NFTA_SET_ELEM_EXPIRATION)))
+    let counter = find(element, NFTA_SET_ELEM_EXPR).and_then(|counter| find(counter, NFTA_EXPR_DATA));
+    Some(Held {
+        network: IpNetwork::new(set.family.address(key)?, set.prefix).ok()?,
+        left: find_be64(element, NFTA_SET_ELEM_EXPIRATION),
+        counted: counter.and_then(|counter| {
+            let packets = find_be64(counter, NFTA_COUNTER_PACKETS)?;
+            Some(Counted { packets, bytes: find_be64(counter, NFTA_COUNTER_BYTES)? })
+        }),
+    })
 }
 
 fn element(list: &mut Writer, address: IpAddr, fields: impl FnOnce(&mut Writer)) {

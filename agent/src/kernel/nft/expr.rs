@@ -4,15 +4,15 @@
 
 use std::net::IpAddr;
 
-use super::message::Writer;
+use super::message::{Writer, attributes, find, find_text};
 use super::uapi::{
-    NF_ACCEPT, NF_DROP, NFT_CMP_EQ, NFT_CT_DIRECTION, NFT_PAYLOAD_NETWORK_HEADER,
+    NF_ACCEPT, NF_DROP, NFT_CMP_EQ, NFT_CT_DIRECTION, NFT_JUMP, NFT_PAYLOAD_NETWORK_HEADER,
     NFT_PAYLOAD_TRANSPORT_HEADER, NFT_REG_1, NFT_REG_VERDICT, NFTA_BITWISE_DREG, NFTA_BITWISE_LEN,
     NFTA_BITWISE_MASK, NFTA_BITWISE_SREG, NFTA_BITWISE_XOR, NFTA_CMP_DATA, NFTA_CMP_OP, NFTA_CMP_SREG,
     NFTA_CT_DREG, NFTA_CT_KEY, NFTA_DATA_VALUE, NFTA_DATA_VERDICT, NFTA_EXPR_DATA, NFTA_EXPR_NAME,
     NFTA_IMMEDIATE_DATA, NFTA_IMMEDIATE_DREG, NFTA_LIST_ELEM, NFTA_LOOKUP_SET, NFTA_LOOKUP_SREG,
     NFTA_META_DREG, NFTA_META_KEY, NFTA_PAYLOAD_BASE, NFTA_PAYLOAD_DREG, NFTA_PAYLOAD_LEN,
-    NFTA_PAYLOAD_OFFSET, NFTA_VERDICT_CODE,
+    NFTA_PAYLOAD_OFFSET, NFTA_VERDICT_CHAIN, NFTA_VERDICT_CODE,
 };
 
 /// Writes the expressions of one rule.
@@ -27,10 +27,12 @@ pub(super) enum Packet {
 
 /// How a rule ends.
 #[derive(Clone, Copy)]
-pub(super) enum Verdict {
+pub(super) enum Verdict<'a> {
     /// Ends this chain only: other tables and later chains still decide.
     Accept,
     Drop,
+    /// Goes on in this chain, and comes back at its end.
+    Jump(&'a str),
 }
 
 impl Expressions<'_> {
@@ -101,15 +103,21 @@ impl Expressions<'_> {
         self.expression("counter", |_| {});
     }
 
-    pub(super) fn verdict(&mut self, verdict: Verdict) {
-        let code = match verdict {
-            Verdict::Accept => NF_ACCEPT,
-            Verdict::Drop => NF_DROP,
+    pub(super) fn verdict(&mut self, verdict: Verdict<'_>) {
+        let (code, chain) = match verdict {
+            Verdict::Accept => (NF_ACCEPT, None),
+            Verdict::Drop => (NF_DROP, None),
+            Verdict::Jump(chain) => (NFT_JUMP, Some(chain)),
         };
         self.expression("immediate", |data| {
             data.be32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
             data.nest(NFTA_IMMEDIATE_DATA, |inner| {
-                inner.nest(NFTA_DATA_VERDICT, |verdict| verdict.be32(NFTA_VERDICT_CODE, code));
+                inner.nest(NFTA_DATA_VERDICT, |verdict| {
+                    verdict.be32(NFTA_VERDICT_CODE, code);
+                    if let Some(chain) = chain {
+                        verdict.text(NFTA_VERDICT_CHAIN, chain);
+                    }
+                });
             });
         });
     }
@@ -120,4 +128,12 @@ impl Expressions<'_> {
             expression.nest(NFTA_EXPR_DATA, data);
         });
     }
+}
+
+/// The set into which these expressions of a rule look.
+pub(super) fn looked_up(expressions: &[u8]) -> Option<&str> {
+    attributes(expressions).find_map(|(_, expression)| {
+        let data = find(expression, NFTA_EXPR_DATA)?;
+        (find_text(expression, NFTA_EXPR_NAME)? == "lookup").then(|| find_text(data, NFTA_LOOKUP_SET))?
+    })
 }

@@ -4,6 +4,7 @@
 //! makes it one transaction, `socket` carries it, `query` asks what is there.
 
 mod batch;
+mod conntrack;
 mod element;
 mod expr;
 mod message;
@@ -16,9 +17,10 @@ mod table;
 mod uapi;
 
 pub(super) use batch::{Batch, Rejected, Rejection};
-pub(super) use element::{Item, Verb};
-pub(super) use rule::Chain;
-pub(super) use set::{Family, SetId};
+pub(super) use element::{Held, Item, Verb};
+pub(super) use query::Rules;
+pub(super) use rule::{Chain, band_chain, chain_of};
+pub(super) use set::{Family, Present, Role, SetId, Side};
 pub(super) use socket::{Failure, Socket};
 pub(super) use table::{Ownership, Table};
 

@@ -2,28 +2,27 @@
 
 use std::net::IpAddr;
 
-use ipnetwork::IpNetwork;
-
 use super::TABLE;
-use super::element::{ask_elements, parse_elements};
+use super::element::{Held, ask_elements, parse_elements};
 use super::message::{Writer, find_be32};
-use super::rule::parse_chain;
-use super::set::{SetId, parse_set};
+use super::rule::{parse_chain, parse_rule};
+use super::set::{Present, SetId, parse_set};
 use super::socket::{Question, Socket};
 use super::table::{Table, described};
 use super::uapi::{
-    NFT_MSG_GETCHAIN, NFT_MSG_GETGEN, NFT_MSG_GETSET, NFT_MSG_GETSETELEM, NFT_MSG_GETTABLE, NFTA_GEN_ID,
-    NFTA_SET_TABLE, NFTA_TABLE_NAME, NLM_F_DUMP,
+    NFT_MSG_GETCHAIN, NFT_MSG_GETGEN, NFT_MSG_GETRULE, NFT_MSG_GETSET, NFT_MSG_GETSETELEM, NFT_MSG_GETTABLE,
+    NFTA_GEN_ID, NFTA_RULE_TABLE, NFTA_SET_TABLE, NFTA_TABLE_NAME, NLM_F_DUMP,
 };
 use crate::kernel::error::{Act, Cause, KernelError, Refusal};
 
-/// An element that the kernel holds, with the milliseconds that it has left.
-pub(in crate::kernel) type Held = (IpNetwork, Option<u64>);
+/// The rules of the table: of each its chain and the set that it looks into.
+pub(in crate::kernel) type Rules = Vec<(String, Option<String>)>;
 
 impl Socket {
     /// The table, if it exists.
     pub(in crate::kernel) fn table(&mut self) -> Result<Option<Table>, KernelError> {
-        let question = Question { kind: NFT_MSG_GETTABLE, flags: 0, about: &described() };
+        let about = described();
+        let question = Question::nftables(NFT_MSG_GETTABLE, 0, &about);
         let mut table = None;
         let ask = |message: &mut Writer| message.text(NFTA_TABLE_NAME, TABLE);
         let answer = self.ask(&question, ask, |found| table = found.and_then(Table::parse))?;
@@ -35,45 +34,47 @@ impl Socket {
     }
 
     /// The sets of the table that this program knows how to use.
-    pub(in crate::kernel) fn sets(&mut self) -> Result<Vec<SetId>, KernelError> {
-        let about = format!("the sets of {}", described());
-        let question = Question { kind: NFT_MSG_GETSET, flags: NLM_F_DUMP, about: &about };
-        let mut sets = Vec::new();
-        let answer = self.ask(
-            &question,
-            |message| message.text(NFTA_SET_TABLE, TABLE),
-            |found| match found {
-                Some(attributes) => sets.extend(parse_set(attributes)),
-                None => sets.clear(),
-            },
-        )?;
-        unless_missing(answer)?;
-        Ok(sets)
+    pub(in crate::kernel) fn sets(&mut self) -> Result<Vec<Present>, KernelError> {
+        self.list(NFT_MSG_GETSET, "sets", |ask| ask.text(NFTA_SET_TABLE, TABLE), parse_set)
     }
 
-    /// The chains of the table, each with the number of its rules.
-    pub(in crate::kernel) fn chains(&mut self) -> Result<Vec<(String, usize)>, KernelError> {
-        let about = format!("the chains of {}", described());
-        let question = Question { kind: NFT_MSG_GETCHAIN, flags: NLM_F_DUMP, about: &about };
-        let mut chains = Vec::new();
-        let answer = self.ask(
-            &question,
-            |_| {},
-            |found| match found {
-                Some(attributes) => chains.extend(
-                    parse_chain(attributes)
-                        .and_then(|(name, rules)| Some((name.to_owned(), usize::try_from(rules).ok()?))),
-                ),
-                None => chains.clear(),
-            },
-        )?;
+    /// The names of the table's chains.
+    pub(in crate::kernel) fn chains(&mut self) -> Result<Vec<String>, KernelError> {
+        self.list(NFT_MSG_GETCHAIN, "chains", |_| {}, |found| parse_chain(found).map(str::to_owned))
+    }
+
+    /// The rules of the table.
+    pub(in crate::kernel) fn rules(&mut self) -> Result<Rules, KernelError> {
+        self.list(
+            NFT_MSG_GETRULE,
+            "rules",
+            |ask| ask.text(NFTA_RULE_TABLE, TABLE),
+            |found| parse_rule(found).map(|(chain, set)| (chain.to_owned(), set.map(str::to_owned))),
+        )
+    }
+
+    /// All objects of one kind in the table; none when there is no table.
+    fn list<T>(
+        &mut self,
+        kind: u16,
+        what: &str,
+        body: impl Fn(&mut Writer),
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, KernelError> {
+        let about = format!("the {what} of {}", described());
+        let question = Question::nftables(kind, NLM_F_DUMP, &about);
+        let mut objects = Vec::new();
+        let answer = self.ask(&question, body, |found| match found {
+            Some(attributes) => objects.extend(parse(attributes)),
+            None => objects.clear(),
+        })?;
         unless_missing(answer)?;
-        Ok(chains)
+        Ok(objects)
     }
 
     /// The generation of the ruleset: every change of anybody's table raises it.
     pub(in crate::kernel) fn generation(&mut self) -> Result<u32, KernelError> {
-        let question = Question { kind: NFT_MSG_GETGEN, flags: 0, about: "the ruleset's generation" };
+        let question = Question::nftables(NFT_MSG_GETGEN, 0, "the ruleset's generation");
         let mut generation = None;
         let each = |found: Option<&[u8]>| {
             generation = found.and_then(|attributes| find_be32(attributes, NFTA_GEN_ID))
@@ -85,18 +86,26 @@ impl Socket {
         })
     }
 
-    /// Whether the set exists and holds this address.
-    pub(in crate::kernel) fn holds(&mut self, set: SetId, address: IpAddr) -> Result<bool, KernelError> {
+    /// The element of this set with this address; `None` when the set or the element is not there.
+    pub(in crate::kernel) fn element(
+        &mut self,
+        set: SetId,
+        address: IpAddr,
+    ) -> Result<Option<Held>, KernelError> {
         let about = format!("{address} in set {set}");
-        let question = Question { kind: NFT_MSG_GETSETELEM, flags: 0, about: &about };
-        let answer = self.ask(&question, |message| ask_elements(message, set, Some(address)), |_| {})?;
-        unless_missing(answer)
+        let question = Question::nftables(NFT_MSG_GETSETELEM, 0, &about);
+        let mut element = None;
+        let each = |found: Option<&[u8]>| {
+            element = found.and_then(|attributes| parse_elements(attributes, set).next());
+        };
+        let answer = self.ask(&question, |message| ask_elements(message, set, Some(address)), each)?;
+        Ok(if unless_missing(answer)? { element } else { None })
     }
 
     /// All elements of a set; a large one takes seconds.
     pub(in crate::kernel) fn elements(&mut self, set: SetId) -> Result<Vec<Held>, KernelError> {
         let about = format!("the elements of set {set}");
-        let question = Question { kind: NFT_MSG_GETSETELEM, flags: NLM_F_DUMP, about: &about };
+        let question = Question::nftables(NFT_MSG_GETSETELEM, NLM_F_DUMP, &about);
         let mut elements = Vec::new();
         let answer = self.ask(
             &question,

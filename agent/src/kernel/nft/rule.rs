@@ -2,14 +2,15 @@
 
 use super::TABLE;
 use super::batch::Batch;
-use super::expr::{Expressions, Packet, Verdict};
-use super::message::{find_be32, find_text};
-use super::set::{Family, SetId};
+use super::expr::{Expressions, Packet, Verdict, looked_up};
+use super::message::{find, find_text};
+use super::set::{Family, Role, SetId, Side};
 use super::uapi::{
     IP_CT_DIR_ORIGINAL, NF_ACCEPT, NF_INET_PRE_ROUTING, NFT_CMP_GTE, NFT_CMP_LTE, NFT_META_IIF,
-    NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_MSG_DELRULE, NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE, NFTA_CHAIN_HOOK,
-    NFTA_CHAIN_NAME, NFTA_CHAIN_POLICY, NFTA_CHAIN_TABLE, NFTA_CHAIN_TYPE, NFTA_CHAIN_USE, NFTA_HOOK_HOOKNUM,
-    NFTA_HOOK_PRIORITY, NFTA_RULE_CHAIN, NFTA_RULE_EXPRESSIONS, NFTA_RULE_TABLE, NLM_F_APPEND, NLM_F_CREATE,
+    NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_MSG_DELCHAIN, NFT_MSG_DELRULE, NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE,
+    NFTA_CHAIN_HOOK, NFTA_CHAIN_NAME, NFTA_CHAIN_POLICY, NFTA_CHAIN_TABLE, NFTA_CHAIN_TYPE,
+    NFTA_HOOK_HOOKNUM, NFTA_HOOK_PRIORITY, NFTA_RULE_CHAIN, NFTA_RULE_EXPRESSIONS, NFTA_RULE_TABLE,
+    NLM_F_APPEND, NLM_F_CREATE,
 };
 use crate::kernel::Scope;
 use crate::kernel::error::Act;
@@ -19,10 +20,7 @@ const LOOPBACK: u32 = 1;
 const ICMPV6: u8 = 58;
 /// Router solicitation and advertisement, neighbour solicitation and advertisement (RFC 4861, section 4).
 const NEIGHBOUR_DISCOVERY: std::ops::RangeInclusive<u8> = 133..=136;
-/// How many rules `create_chain` puts at the head of a chain.
-const ACCEPTS: usize = 4;
-
-/// A chain of the table; both hook prerouting, so that they cover what is for this host and what it forwards.
+/// A base chain of the table; both hook prerouting, so that they cover what is for this host and what it forwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::kernel) enum Chain {
     /// Before connection tracking: drops every packet.
@@ -48,9 +46,10 @@ impl Chain {
         }
     }
 
-    /// How many rules the chain has while `sets` sets drop in it.
-    pub(in crate::kernel) fn rules(sets: usize) -> usize {
-        ACCEPTS + sets
+    /// What the rules look into that `create_chain` puts at the chain's head.
+    pub(in crate::kernel) fn head() -> [Option<String>; 4] {
+        let [v4, v6] = Family::BOTH.map(|family| Some(family.allowed().to_owned()));
+        [None, None, v4, v6]
     }
 
     /// Connection tracking runs at priority -200, destination NAT at -100.
@@ -62,12 +61,28 @@ impl Chain {
     }
 }
 
-/// The chain's name and how many rules it has, from the kernel's description of it.
-pub(super) fn parse_chain(attributes: &[u8]) -> Option<(&str, u32)> {
-    if find_text(attributes, NFTA_CHAIN_TABLE)? != TABLE {
-        return None;
-    }
-    Some((find_text(attributes, NFTA_CHAIN_NAME)?, find_be32(attributes, NFTA_CHAIN_USE)?))
+/// The chain that the packets found in this gate jump to.
+pub(in crate::kernel) fn band_chain(gate: SetId) -> String {
+    let stem = SetId { side: Side::First, prefix: gate.family.bits(), role: Role::Exact, ..gate };
+    format!("{stem}_band{}", gate.prefix)
+}
+
+/// The chain whose rule looks into this set.
+pub(in crate::kernel) fn chain_of(set: SetId) -> String {
+    set.gate().map_or_else(|| Chain::of(set.scope).name().to_owned(), band_chain)
+}
+
+/// The name of a chain of ours, from the kernel's description of it.
+pub(super) fn parse_chain(attributes: &[u8]) -> Option<&str> {
+    let ours = find_text(attributes, NFTA_CHAIN_TABLE)? == TABLE;
+    find_text(attributes, NFTA_CHAIN_NAME).filter(|_| ours)
+}
+
+/// The chain of a rule of ours and the set that it looks into, from the kernel's description of the rule.
+pub(super) fn parse_rule(attributes: &[u8]) -> Option<(&str, Option<&str>)> {
+    let ours = find_text(attributes, NFTA_RULE_TABLE)? == TABLE;
+    let set = find(attributes, NFTA_RULE_EXPRESSIONS).and_then(looked_up);
+    find_text(attributes, NFTA_RULE_CHAIN).filter(|_| ours).map(|chain| (chain, set))
 }
 
 impl Batch {
@@ -75,6 +90,14 @@ impl Batch {
     pub(in crate::kernel) fn delete_rules(&mut self) {
         self.say(NFT_MSG_DELRULE, 0, Act::Delete(format!("the rules of table inet {TABLE}")), |message| {
             message.text(NFTA_RULE_TABLE, TABLE);
+        });
+    }
+
+    /// Deletes a chain that has no rules and to which none jumps.
+    pub(in crate::kernel) fn delete_chain(&mut self, chain: &str) {
+        self.say(NFT_MSG_DELCHAIN, 0, Act::Delete(format!("chain {chain}")), |message| {
+            message.text(NFTA_CHAIN_TABLE, TABLE);
+            message.text(NFTA_CHAIN_NAME, chain);
         });
     }
 
@@ -91,10 +114,11 @@ impl Batch {
             message.text(NFTA_CHAIN_TYPE, "filter");
             message.be32(NFTA_CHAIN_POLICY, NF_ACCEPT);
         });
-        self.rule(chain, "loopback", accept_loopback);
-        self.rule(chain, "neighbour discovery", accept_neighbour_discovery);
+        let name = chain.name();
+        self.rule(name, "loopback", accept_loopback);
+        self.rule(name, "neighbour discovery", accept_neighbour_discovery);
         for family in Family::BOTH {
-            self.rule(chain, family.allowed(), |rule| {
+            self.rule(name, family.allowed(), |rule| {
                 source(rule, family);
                 rule.lookup(family.allowed());
                 rule.verdict(Verdict::Accept);
@@ -102,10 +126,20 @@ impl Batch {
         }
     }
 
-    /// Drops what comes from the networks of this set.
-    pub(in crate::kernel) fn drop_set(&mut self, set: SetId) {
-        self.rule(Chain::of(set.scope), &set.to_string(), |rule| {
-            if set.scope == Scope::Inbound {
+    /// Creates the chain behind this gate.
+    pub(in crate::kernel) fn create_band(&mut self, gate: SetId) {
+        let band = band_chain(gate);
+        self.say(NFT_MSG_NEWCHAIN, NLM_F_CREATE, Act::Create(format!("chain {band}")), |message| {
+            message.text(NFTA_CHAIN_TABLE, TABLE);
+            message.text(NFTA_CHAIN_NAME, &band);
+        });
+    }
+
+    /// Looks into this set: drops what comes from its networks, or sends it through the chain behind the gate.
+    pub(in crate::kernel) fn look_into(&mut self, set: SetId) {
+        let band = (set.role == Role::Gate).then(|| band_chain(set));
+        self.rule(&chain_of(set), &set.to_string(), |rule| {
+            if set.scope == Scope::Inbound && set.gate().is_none() {
                 rule.direction();
                 rule.equals(&[IP_CT_DIR_ORIGINAL]);
             }
@@ -114,16 +148,21 @@ impl Batch {
                 rule.mask(set.mask(), set.family.zero(), set.family.length());
             }
             rule.lookup(&set.to_string());
-            rule.counter();
-            rule.verdict(Verdict::Drop);
+            match &band {
+                Some(band) => rule.verdict(Verdict::Jump(band)),
+                None => {
+                    rule.counter();
+                    rule.verdict(Verdict::Drop);
+                }
+            }
         });
     }
 
-    fn rule(&mut self, chain: Chain, about: &str, expressions: impl FnOnce(&mut Expressions<'_>)) {
-        let act = Act::Create(format!("the rule about {about} in chain {}", chain.name()));
+    fn rule(&mut self, chain: &str, about: &str, expressions: impl FnOnce(&mut Expressions<'_>)) {
+        let act = Act::Create(format!("the rule about {about} in chain {chain}"));
         self.say(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, act, |message| {
             message.text(NFTA_RULE_TABLE, TABLE);
-            message.text(NFTA_RULE_CHAIN, chain.name());
+            message.text(NFTA_RULE_CHAIN, chain);
             message.nest(NFTA_RULE_EXPRESSIONS, |list| expressions(&mut Expressions(list)));
         });
     }

@@ -39,9 +39,18 @@ pub(in crate::kernel) enum Failure {
 
 /// What a question may carry.
 pub(super) struct Question<'a> {
+    /// In netlink's numbering.
     pub(super) kind: u16,
     pub(super) flags: u16,
+    pub(super) family: u8,
     pub(super) about: &'a str,
+}
+
+impl<'a> Question<'a> {
+    /// A question to nf_tables.
+    pub(super) fn nftables(kind: u16, flags: u16, about: &'a str) -> Self {
+        Self { kind: nftables(kind), flags, family: NFPROTO_INET, about }
+    }
 }
 
 /// How a question was answered.
@@ -68,9 +77,42 @@ impl Socket {
         self.port
     }
 
+    /// Lets the socket send no more than about twice `bytes` at once, instead of the system's default.
+    pub(in crate::kernel) fn limit(&self, bytes: usize) -> Result<(), KernelError> {
+        let failed = |source| KernelError::Io { act: Act::OpenSocket, source: Arc::new(source) };
+        socket2::SockRef::from(&self.inner).set_send_buffer_size(bytes).map_err(failed)
+    }
+
     /// Begins a transaction.
     pub(in crate::kernel) fn begin(&self) -> Batch {
-        Batch::begin(self.next)
+        Batch::begin(self.next, None)
+    }
+
+    /// Begins a transaction that the kernel refuses as stale when the ruleset has left `generation`.
+    pub(in crate::kernel) fn begin_at(&self, generation: u32) -> Batch {
+        Batch::begin(self.next, Some(generation))
+    }
+
+    /// The sequence number of a message that is not part of a transaction.
+    pub(super) fn number(&mut self) -> u32 {
+        let number = self.next;
+        self.next = number.wrapping_add(1);
+        number
+    }
+
+    /// Sends messages and hands each acknowledgement's errno, 0 for none, to `each`.
+    pub(super) fn send(&mut self, bytes: &[u8], mut each: impl FnMut(i32)) -> io::Result<()> {
+        self.inner.send(bytes, 0)?;
+        while self.receive()? {
+            for reply in replies(&self.datagram) {
+                match reply.content {
+                    Content::Accepted => each(0),
+                    Content::Refused(refused) => each(refused.errno),
+                    Content::Done | Content::Object(_) => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Applies all of the batch or nothing.
@@ -129,14 +171,13 @@ impl Socket {
         each: &mut impl FnMut(Option<&[u8]>),
     ) -> Result<Outcome, KernelError> {
         let act = || Act::Read(question.about.to_owned());
-        let sequence = self.next;
-        self.next = sequence.wrapping_add(1);
+        let sequence = self.number();
         let mut writer = Writer::default();
         let head = Head {
-            kind: nftables(question.kind),
+            kind: question.kind,
             flags: NLM_F_REQUEST | question.flags,
             sequence,
-            family: NFPROTO_INET,
+            family: question.family,
             resource: 0,
         };
         writer.message(&head, body);

@@ -1,19 +1,26 @@
 //! The numbers of the kernel's interface that the crate `libc` does not carry, under the names that
-//! `linux/netfilter/nf_tables.h`, `linux/netfilter/nfnetlink.h` and `linux/netlink.h` give them.
+//! `linux/netfilter/nf_tables.h`, `linux/netfilter/nfnetlink_conntrack.h`, `linux/netfilter/nfnetlink.h` and
+//! `linux/netlink.h` give them.
 
+pub(super) const NFNL_SUBSYS_CTNETLINK: u16 = 1;
 pub(super) const NFNL_SUBSYS_NFTABLES: u16 = 10;
 pub(super) const NFNL_MSG_BATCH_BEGIN: u16 = 16;
 pub(super) const NFNL_MSG_BATCH_END: u16 = 17;
+/// In the begin of a batch: the generation that it was made for.
+pub(super) const NFNL_BATCH_GENID: u16 = 1;
 
 pub(super) const NFT_MSG_NEWTABLE: u16 = 0;
 pub(super) const NFT_MSG_GETTABLE: u16 = 1;
 pub(super) const NFT_MSG_DELTABLE: u16 = 2;
 pub(super) const NFT_MSG_NEWCHAIN: u16 = 3;
 pub(super) const NFT_MSG_GETCHAIN: u16 = 4;
+pub(super) const NFT_MSG_DELCHAIN: u16 = 5;
 pub(super) const NFT_MSG_NEWRULE: u16 = 6;
+pub(super) const NFT_MSG_GETRULE: u16 = 7;
 pub(super) const NFT_MSG_DELRULE: u16 = 8;
 pub(super) const NFT_MSG_NEWSET: u16 = 9;
 pub(super) const NFT_MSG_GETSET: u16 = 10;
+pub(super) const NFT_MSG_DELSET: u16 = 11;
 pub(super) const NFT_MSG_NEWSETELEM: u16 = 12;
 pub(super) const NFT_MSG_GETSETELEM: u16 = 13;
 pub(super) const NFT_MSG_DELSETELEM: u16 = 14;
@@ -54,7 +61,6 @@ pub(super) const NFTA_CHAIN_TABLE: u16 = 1;
 pub(super) const NFTA_CHAIN_NAME: u16 = 3;
 pub(super) const NFTA_CHAIN_HOOK: u16 = 4;
 pub(super) const NFTA_CHAIN_POLICY: u16 = 5;
-pub(super) const NFTA_CHAIN_USE: u16 = 6;
 pub(super) const NFTA_CHAIN_TYPE: u16 = 7;
 pub(super) const NFTA_HOOK_HOOKNUM: u16 = 1;
 pub(super) const NFTA_HOOK_PRIORITY: u16 = 2;
@@ -69,9 +75,10 @@ pub(super) const NFTA_SET_NAME: u16 = 2;
 pub(super) const NFTA_SET_FLAGS: u16 = 3;
 pub(super) const NFTA_SET_KEY_TYPE: u16 = 4;
 pub(super) const NFTA_SET_KEY_LEN: u16 = 5;
-pub(super) const NFTA_SET_DESC: u16 = 9;
 pub(super) const NFTA_SET_ID: u16 = 10;
-pub(super) const NFTA_SET_DESC_SIZE: u16 = 1;
+pub(super) const NFTA_SET_EXPR: u16 = 17;
+/// Since Linux 6.16.
+pub(super) const NFTA_SET_COUNT: u16 = 20;
 pub(super) const NFT_SET_INTERVAL: u32 = 0x4;
 pub(super) const NFT_SET_TIMEOUT: u32 = 0x10;
 /// Key types as the program `nft` numbers them; the kernel only stores the number.
@@ -85,14 +92,18 @@ pub(super) const NFTA_SET_ELEM_KEY: u16 = 1;
 pub(super) const NFTA_SET_ELEM_FLAGS: u16 = 3;
 pub(super) const NFTA_SET_ELEM_TIMEOUT: u16 = 4;
 pub(super) const NFTA_SET_ELEM_EXPIRATION: u16 = 5;
+pub(super) const NFTA_SET_ELEM_EXPR: u16 = 7;
 pub(super) const NFT_SET_ELEM_INTERVAL_END: u32 = 0x1;
 
 pub(super) const NFTA_LIST_ELEM: u16 = 1;
 pub(super) const NFTA_DATA_VALUE: u16 = 1;
 pub(super) const NFTA_DATA_VERDICT: u16 = 2;
 pub(super) const NFTA_VERDICT_CODE: u16 = 1;
+pub(super) const NFTA_VERDICT_CHAIN: u16 = 2;
 pub(super) const NF_DROP: u32 = 0;
 pub(super) const NF_ACCEPT: u32 = 1;
+/// -3 in two's complement.
+pub(super) const NFT_JUMP: u32 = 0xffff_fffd;
 
 pub(super) const NFTA_EXPR_NAME: u16 = 1;
 pub(super) const NFTA_EXPR_DATA: u16 = 2;
@@ -129,5 +140,20 @@ pub(super) const NFTA_CT_DREG: u16 = 1;
 pub(super) const NFTA_CT_KEY: u16 = 2;
 pub(super) const NFT_CT_DIRECTION: u32 = 1;
 pub(super) const IP_CT_DIR_ORIGINAL: u8 = 0;
+pub(super) const NFTA_COUNTER_BYTES: u16 = 1;
+pub(super) const NFTA_COUNTER_PACKETS: u16 = 2;
 
 pub(super) const NFTA_GEN_ID: u16 = 1;
+
+pub(super) const IPCTNL_MSG_CT_GET: u16 = 1;
+pub(super) const IPCTNL_MSG_CT_DELETE: u16 = 2;
+pub(super) const CTA_TUPLE_ORIG: u16 = 1;
+pub(super) const CTA_ZONE: u16 = 18;
+pub(super) const CTA_FILTER: u16 = 25;
+pub(super) const CTA_FILTER_ORIG_FLAGS: u16 = 1;
+pub(super) const CTA_FILTER_REPLY_FLAGS: u16 = 2;
+/// The source address of the tuple is compared; the kernel's own header has it in `nf_internals.h`.
+pub(super) const CTA_FILTER_F_IP_SRC: u32 = 1;
+pub(super) const CTA_TUPLE_IP: u16 = 1;
+pub(super) const CTA_IP_V4_SRC: u16 = 1;
+pub(super) const CTA_IP_V6_SRC: u16 = 3;

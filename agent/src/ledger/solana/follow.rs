@@ -4,14 +4,7 @@
 //! alive by the slots that pass, and everything is read again from time to time, since endpoints do drop
 //! notifications.
 
-use std::{
-    collections::VecDeque,
-    future::ready,
-    hash::{BuildHasher, Hasher, RandomState},
-    pin::pin,
-    time::Duration,
-    vec,
-};
+use std::{collections::VecDeque, future::ready, pin::pin, time::Duration, vec};
 
 use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
@@ -24,6 +17,7 @@ use tokio::{
 
 use super::SolanaLedger;
 use crate::{
+    backoff::Backoff,
     domain::Post,
     ledger::{Act, BoxedError, LedgerError},
 };
@@ -36,9 +30,6 @@ const SILENCE: Duration = Duration::from_secs(20);
 
 /// How often all posts are read again while the subscription is alive.
 const SWEEP: Duration = Duration::from_secs(600);
-
-/// Pause after the first failure; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -66,7 +57,7 @@ enum End {
 
 impl SolanaLedger {
     pub(super) async fn follow_posts(&self, since: Option<Timestamp>, posts: mpsc::Sender<Post>) {
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = Backoff::up_to(LONGEST_PAUSE);
         loop {
             let begun = Instant::now();
             match self.subscription(since, &posts).await {
@@ -75,13 +66,12 @@ impl SolanaLedger {
                 Err(error) => tracing::warn!(%error, "the ledger is not heard; trying again"),
             }
             if begun.elapsed() > LONGEST_PAUSE {
-                pause = FIRST_PAUSE;
+                backoff.reset();
             }
             tokio::select! {
                 () = posts.closed() => return,
-                () = sleep(jittered(pause)) => {}
+                () = sleep(backoff.pause()) => {}
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
@@ -206,10 +196,4 @@ enum Heard {
     Sweep(Vec<Post>),
     /// The subscription is over.
     Nothing,
-}
-
-/// Between half and all of `pause`, so that agents that lost the same endpoint do not all return at once.
-fn jittered(pause: Duration) -> Duration {
-    let [random, ..] = RandomState::new().build_hasher().finish().to_le_bytes();
-    pause / 2 + pause / 2 * u32::from(random) / u32::from(u8::MAX)
 }

@@ -8,6 +8,7 @@ mod addresses;
 mod endpoint;
 mod failure;
 mod follow;
+mod history;
 mod transactions;
 
 use std::time::Duration;
@@ -27,7 +28,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use super::{Act, Founder, Ledger, LedgerError, Published, SettingsError, SolanaSettings};
 use crate::{
-    domain::{Commitment, FileHash, LogUrl, Peer, PeerKey, Post, TxId},
+    domain::{Commitment, FileHash, LogUrl, Peer, PeerKey, Post, PostId, TxId},
     identity::Identity,
 };
 use addresses::Addresses;
@@ -149,6 +150,10 @@ impl Ledger for SolanaLedger {
 
     async fn join(&self, endpoint: &str, founder: Option<&Founder>) -> Result<TxId, LedgerError> {
         self.join_network(endpoint, founder).await
+    }
+
+    async fn transaction_of(&self, post: PostId) -> Result<Option<TxId>, LedgerError> {
+        self.first_transaction_of(post).await
     }
 
     async fn balance(&self) -> Result<u64, LedgerError> {

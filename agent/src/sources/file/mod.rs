@@ -19,7 +19,8 @@ use self::{
     follower::{Follower, Step},
     watch::Watch,
 };
-use super::{Backoff, Content, Outlet, Position, SourceError, Start};
+use super::{Content, LONGEST_PAUSE, Outlet, Position, SourceError, Start};
+use crate::backoff::Backoff;
 
 /// The longest pause between two looks at the file, for file systems that report no changes.
 const LOOK: Duration = Duration::from_secs(1);
@@ -45,7 +46,7 @@ pub async fn follow_file(source: FileSource, resume: Option<Position>, outlet: O
     };
     let mut watch = Watch::new(&source.path);
     let mut follower = Follower::new(source.path, source.start, resume);
-    let mut backoff = Backoff::default();
+    let mut backoff = Backoff::up_to(LONGEST_PAUSE);
     loop {
         watch.set(follower.files());
         let pause = match drain(&mut follower, &mut watch, &outlet).await {
@@ -56,7 +57,7 @@ pub async fn follow_file(source: FileSource, resume: Option<Position>, outlet: O
             }
             Err(SourceError::Closed) => return,
             Err(error) => {
-                let pause = if error.is_missing_log() { LOOK } else { backoff.next() };
+                let pause = if error.is_missing_log() { LOOK } else { backoff.pause() };
                 outlet.failed(error);
                 pause
             }

@@ -15,7 +15,8 @@ use tokio::{
 };
 
 use self::{entry::Decoded, query::Extent};
-use super::{Backoff, Content, MAX_LINE, Outlet, Position, SourceError, Start, lines::LineSplitter};
+use super::{Content, LONGEST_PAUSE, MAX_LINE, Outlet, Position, SourceError, Start, lines::LineSplitter};
+use crate::backoff::Backoff;
 
 /// The bytes of one read from `journalctl`.
 const READ: usize = 64 * 1024;
@@ -57,7 +58,7 @@ pub async fn follow_journal(source: JournalSource, resume: Option<Position>, out
         Some(Position::Journal { cursor }) => Some(cursor),
         Some(Position::File(_)) | None => None,
     };
-    let mut reader = Reader { source, cursor, backoff: Backoff::default() };
+    let mut reader = Reader { source, cursor, backoff: Backoff::up_to(LONGEST_PAUSE) };
     loop {
         let failed = tokio::select! {
             Err(error) = reader.follow(&outlet) => error,
@@ -65,7 +66,7 @@ pub async fn follow_journal(source: JournalSource, resume: Option<Position>, out
         };
         outlet.failed(failed);
         tokio::select! {
-            () = time::sleep(reader.backoff.next()) => (),
+            () = time::sleep(reader.backoff.pause()) => (),
             () = outlet.closed() => return,
         }
     }

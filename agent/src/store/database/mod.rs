@@ -1,77 +1,47 @@
-//! What must survive a restart, in one SQLite file (`sqlite3 state.db` shows it).
+//! What must survive a restart, in one SQLite file.
 //!
 //! One thread owns the connection. Writes that arrive while a transaction is being committed share the next one
-//! (group commit); each caller hears when its own records are on disk.
+//! (group commit); each caller hears when its own records have been synced to disk.
+//!
+//! The file can be looked into at any time, also while the agent runs; times in the tables are Unix milliseconds, and
+//! views show them as UTC:
+//!
+//! ```text
+//! sqlite3 -readonly -box state.db 'SELECT * FROM blocks'         what is blocked, by whom, until when
+//! sqlite3 -readonly -box state.db 'SELECT * FROM block_reasons'  each reason with its origin
+//! sqlite3 -readonly -box state.db 'SELECT * FROM offenders'      who comes back, and how often
+//! sqlite3 -readonly -box state.db 'SELECT * FROM verdicts'       posts seen, and what became of them
+//! sqlite3 -readonly -box state.db 'SELECT * FROM evidence'       malicious logs, evicted ones too
+//! sqlite3 -readonly -box state.db 'SELECT * FROM allowed'        the allowlist
+//! ```
+//!
+//! `state.db-wal` beside it holds what was committed last: it belongs to the file, and a copy needs both.
 
-mod records;
+mod error;
+mod file;
+mod handle;
+mod read;
+mod scan;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod worker;
+mod write;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-pub use records::StoredReason;
-pub use worker::{Database, Recorded};
+pub use error::DatabaseError;
+pub use handle::{Database, Recorded};
+pub use read::AllowEntry;
+pub use scan::{Chunks, StoredReason};
 
-/// Why state could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
-    /// The file could not be opened.
-    #[error("opening the database {}: {source}", path.display())]
-    Open {
-        /// Which file.
-        path: PathBuf,
-        /// SQLite's reason.
-        source: rusqlite::Error,
-    },
-    /// The file belongs to something else or to a later version; nothing was changed.
-    #[error("the database {} {problem}; it was left as it is", path.display())]
-    Schema {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// Another agent has the file.
-    #[error("another sentinel-agent is using the database {}", path.display())]
-    InUse {
-        /// Which file.
-        path: PathBuf,
-    },
-    /// The thread that owns the file could not be started.
-    #[error("starting the database thread: {0}")]
-    Thread(io::Error),
-    /// A statement failed.
-    #[error("{act}: {source}")]
-    Statement {
-        /// What was attempted.
-        act: &'static str,
-        /// SQLite's reason.
-        source: rusqlite::Error,
-    },
-    /// What is stored cannot be read back.
-    #[error("{act}: {source}")]
-    Content {
-        /// What was attempted.
-        act: &'static str,
-        /// The decoder's reason.
-        source: serde_json::Error,
-    },
-    /// The commit that would have held these records failed.
-    #[error("committing to the database: {0}")]
-    Commit(String),
-    /// The thread that owns the file is gone.
-    #[error("the database was closed")]
-    Closed,
-}
+/// What is being attempted when a query fails.
+const READING: &str = "reading";
+/// What is being attempted when a record cannot be written.
+const WRITING: &str = "writing to";
 
 /// Name of the database inside the state directory.
 #[must_use]
 pub fn path_in(directory: &Path) -> PathBuf {
     directory.join("state.db")
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,156 +1,103 @@
-//! The thread that owns the connection.
+//! The thread that owns the file.
 
-use std::{path::Path, thread};
+use std::{path::Path, sync::Arc};
 
-use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{DatabaseError, StoredReason, records, schema};
-use crate::{
-    domain::PostId,
-    record::{Outgoing, OutgoingId, PostRecord, Record},
-};
+use super::{DatabaseError, WRITING, file::OpenFile, write::Writer};
+use crate::record::Record;
 
 /// Most requests that share one transaction.
 const GROUP: usize = 1024;
 
 type Answer = oneshot::Sender<Result<(), DatabaseError>>;
 
-enum Request {
+/// Something to do with the file, which answers by itself.
+pub(super) type Work = Box<dyn FnOnce(&Connection, &mut Writer) + Send>;
+
+/// What the thread is asked to do.
+pub(super) enum Request {
+    /// Write these, and say when they are on disk.
     Write(Vec<Record>, Answer),
-    Read(Box<dyn FnOnce(&Connection) + Send>),
+    /// Anything else.
+    Run(Work),
 }
 
-/// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
-#[derive(Clone, Debug)]
-pub struct Database {
-    requests: mpsc::UnboundedSender<Request>,
+/// The file's owner.
+pub(super) struct Worker {
+    path: Arc<Path>,
+    file: OpenFile,
+    writer: Writer,
 }
 
-/// What [`Database::record`] promised and may not be dropped unheard.
-#[must_use = "records are durable only once this says so"]
-#[derive(Debug)]
-pub struct Recorded(oneshot::Receiver<Result<(), DatabaseError>>);
-
-impl Recorded {
-    /// Waits until the records are on disk.
-    ///
-    /// # Errors
-    /// When they are not and will not be.
-    pub async fn durable(self) -> Result<(), DatabaseError> {
-        self.0.await.unwrap_or(Err(DatabaseError::Closed))
-    }
-}
-
-impl Database {
-    /// Opens or creates the database and starts its thread.
-    ///
-    /// # Errors
-    /// When the file is in use, damaged, not ours, or of a later version.
-    pub fn open(path: &Path) -> Result<Self, DatabaseError> {
-        let connection = schema::open(path)?;
-        let (requests, queue) = mpsc::unbounded_channel();
-        thread::Builder::new()
-            .name("database".into())
-            .spawn(move || serve(connection, queue))
-            .map_err(DatabaseError::Thread)?;
-        Ok(Self { requests })
+impl Worker {
+    /// Takes over the file.
+    pub(super) fn new(path: Arc<Path>, file: OpenFile) -> Self {
+        Self { path, file, writer: Writer::default() }
     }
 
-    /// Hands over records, in order after all that were handed over before; returns at once.
-    pub fn record(&self, records: Vec<Record>) -> Recorded {
-        let (answer, recorded) = oneshot::channel();
-        // A closed database answers through the dropped sender.
-        let _ = self.requests.send(Request::Write(records, answer));
-        Recorded(recorded)
-    }
-
-    async fn read<T: Send + 'static>(
-        &self,
-        query: impl FnOnce(&Connection) -> Result<T, DatabaseError> + Send + 'static,
-    ) -> Result<T, DatabaseError> {
-        let (answer, result) = oneshot::channel();
-        let query = Box::new(move |connection: &Connection| drop(answer.send(query(connection))));
-        self.requests.send(Request::Read(query)).map_err(|_| DatabaseError::Closed)?;
-        result.await.map_err(|_| DatabaseError::Closed)?
-    }
-
-    /// All reasons that have not ended by `now`.
-    ///
-    /// # Errors
-    /// When they cannot be read; likewise below.
-    pub async fn reasons(&self, now: Timestamp) -> Result<Vec<StoredReason>, DatabaseError> {
-        self.read(move |connection| records::reasons(connection, now)).await
-    }
-
-    /// The newest posts, newest first.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub async fn posts(&self, limit: u32) -> Result<Vec<PostRecord>, DatabaseError> {
-        self.read(move |connection| records::posts(connection, limit)).await
-    }
-
-    /// What became of one post.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn post(&self, id: PostId) -> Result<Option<PostRecord>, DatabaseError> {
-        self.read(move |connection| records::post(connection, &id)).await
-    }
-
-    /// How far a source had been digested, as JSON.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn position(&self, source: String) -> Result<Option<String>, DatabaseError> {
-        self.read(move |connection| records::position(connection, &source)).await
-    }
-
-    /// Everything that has yet to reach the ledger, oldest first.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn outbox(&self) -> Result<Vec<(OutgoingId, Outgoing)>, DatabaseError> {
-        self.read(records::outbox).await
-    }
-}
-
-fn serve(connection: Connection, mut queue: mpsc::UnboundedReceiver<Request>) {
-    let mut batch = Vec::new();
-    while queue.blocking_recv_many(&mut batch, GROUP) > 0 {
-        let mut writes = Vec::new();
-        for request in batch.drain(..) {
-            match request {
-                Request::Write(records, answer) => writes.push((records, answer)),
-                // A read sees everything that was handed over before it.
-                Request::Read(query) => {
-                    commit(&connection, std::mem::take(&mut writes));
-                    query(&connection);
+    /// Does what it is asked, in order, until nobody is left to ask. What waits is written together.
+    pub(super) fn serve(mut self, mut queue: mpsc::UnboundedReceiver<Request>) {
+        let mut batch = Vec::new();
+        while queue.blocking_recv_many(&mut batch, GROUP) > 0 {
+            let mut group = Vec::new();
+            for request in batch.drain(..) {
+                match request {
+                    Request::Write(records, answer) => group.push((records, answer)),
+                    // It sees everything that was handed over before it.
+                    Request::Run(work) => {
+                        self.commit(std::mem::take(&mut group));
+                        work(&self.file.connection, &mut self.writer);
+                    }
                 }
             }
+            self.commit(group);
         }
-        commit(&connection, writes);
+    }
+
+    fn commit(&mut self, group: Vec<(Vec<Record>, Answer)>) {
+        if group.is_empty() {
+            return;
+        }
+        let result = self.write(group.iter().flat_map(|(records, _)| records));
+        // One bad record must not take with it what others wrote.
+        let alone = group.len() > 1 && result.as_ref().is_err_and(is_about_a_record);
+        let result = result.map_err(|error| self.failed(error));
+        for (records, answer) in group {
+            let result = match alone {
+                true => self.write(&records).map_err(|error| self.failed(error)),
+                false => result.clone(),
+            };
+            // Whoever no longer listens needs no answer.
+            let _ = answer.send(result);
+        }
+    }
+
+    fn write<'a>(&mut self, records: impl IntoIterator<Item = &'a Record>) -> rusqlite::Result<()> {
+        let mut records: Vec<&Record> = records.into_iter().collect();
+        // Neighbours share a page, and what is said of different networks may be said in any order.
+        for run in records.split_mut(|record| matches!(record, Record::ClockSet(_))) {
+            run.sort_by_key(|record| record.network());
+        }
+        let connection = &self.file.connection;
+        self.writer.transact(connection, |writer| {
+            records.into_iter().try_for_each(|record| writer.write(connection, record))
+        })
+    }
+
+    fn failed(&self, error: rusqlite::Error) -> DatabaseError {
+        DatabaseError::statement(&self.path, WRITING, error)
     }
 }
 
-fn commit(connection: &Connection, writes: Vec<(Vec<Record>, Answer)>) {
-    if writes.is_empty() {
-        return;
+/// Whether a record is to blame, and not the file or the disk, which would take the others as little.
+fn is_about_a_record(error: &rusqlite::Error) -> bool {
+    match error.sqlite_error_code() {
+        None => true,
+        Some(code) => matches!(
+            code,
+            ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig | ErrorCode::Unknown
+        ),
     }
-    let result = write(connection, writes.iter().flat_map(|(records, _)| records));
-    for (_, answer) in writes {
-        let result = result.as_ref().map_err(|error| DatabaseError::Commit(error.to_string()));
-        // Whoever no longer listens needs no answer.
-        let _ = answer.send(result.copied());
-    }
-}
-
-fn write<'a>(connection: &Connection, records: impl Iterator<Item = &'a Record>) -> rusqlite::Result<()> {
-    let transaction = connection.unchecked_transaction()?;
-    for record in records {
-        records::write(record, &transaction)?;
-    }
-    transaction.commit()
 }

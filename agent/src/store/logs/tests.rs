@@ -1,6 +1,11 @@
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use super::*;
+use crate::store::testing::{child, folder_of_child};
 
 fn log(text: &str) -> MaliciousLog {
     MaliciousLog::new(text.as_bytes().to_vec()).unwrap()
@@ -50,6 +55,7 @@ fn the_oldest_logs_go_first_and_are_reported() {
     assert_eq!(store.put(&log("33333")).unwrap().evicted, [first]);
     assert_eq!(store.put(&log("4444444444")).unwrap().evicted, [second, log("33333").hash().log_id()]);
     assert_eq!((store.count(), store.bytes()), (1, 10));
+    assert_eq!(store.ids(), [log("4444444444").hash().log_id()]);
     assert_eq!(names_in(folder.path()).len(), 1);
 }
 
@@ -131,4 +137,43 @@ fn another_log_with_the_same_id_does_not_replace_the_first() {
     index.insert(stored, 4);
     assert!(is_stored(&index, stored).unwrap());
     assert!(matches!(is_stored(&index, twin), Err(StoreError::IdTaken { .. })));
+}
+
+/// A log of which no other round has the like, larger than what one write takes.
+fn numbered(number: u32) -> MaliciousLog {
+    log(&format!("{number} ").repeat(40_000))
+}
+
+/// Stores logs, says which are stored, and makes room for them, until somebody kills it.
+fn store_for_ever(folder: &Path) {
+    let store = LogStore::open(folder, 1_000_000).unwrap();
+    for number in 100_000.. {
+        let id = store.put(&numbered(number)).unwrap().id;
+        eprintln!("stored {id}");
+    }
+}
+
+#[test]
+fn killed_at_any_moment_it_has_the_last_stored_log_and_only_whole_ones() {
+    if let Some(folder) = folder_of_child() {
+        return store_for_ever(&folder);
+    }
+    let name = "store::logs::tests::killed_at_any_moment_it_has_the_last_stored_log_and_only_whole_ones";
+    for round in 0..6 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer =
+            child(name, folder.path()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(writer.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let mut stored = lines.filter_map(|line| line.strip_prefix("stored ")?.parse::<LogId>().ok());
+        let some = stored.nth(round).unwrap();
+        std::thread::sleep(Duration::from_micros(u64::try_from(round).unwrap() * 700));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        let last = stored.last().unwrap_or(some);
+
+        let store = LogStore::open(folder.path(), 1_000_000).unwrap();
+        assert!(store.ids().contains(&last), "round {round}");
+        assert!(store.ids().into_iter().all(|id| store.read(id).unwrap().is_some()), "round {round}");
+        assert_eq!(names_in(folder.path()).len(), store.count(), "round {round}");
+    }
 }

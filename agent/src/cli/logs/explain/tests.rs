@@ -68,7 +68,7 @@ fn a_person_sees_every_field() {
         "kind       failed-login\n",
         "address    203.0.113.7\n",
         "provenance proven",
-        "weight     1.0 failed log-ins\n",
+        "weight     1.0 failed logins\n",
         "detector   sshd-bruteforce\n",
     ] {
         assert!(text.contains(field), "{field} in {text}");

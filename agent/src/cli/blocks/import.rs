@@ -1,0 +1,142 @@
+//! `blocks import`: blocks every network of a list.
+
+mod intake;
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, IsTerminal, Read},
+    path::PathBuf,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+
+use super::{
+    format::{ReadAs, Sniffed, each_entry, sniff},
+    session, span,
+};
+use crate::{
+    cli::{Exit, Options, exit, options::unexpected, output::Table},
+    config::Span,
+    control::{Answer, Expiry, Request},
+};
+use intake::{Intake, Tally};
+
+/// Block every network of a list
+///
+/// What cannot be read is named with its line, what the guard refuses with its rule; everything else is blocked.
+/// Entries whose time has run out are left out. Exit code 0 when all of the list is blocked, 9 when the guard refused
+/// some of it, 1 when some of it cannot be read.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  curl -s https://www.spamhaus.org/drop/drop.txt | sentinel-agent blocks import - --for 1d
+  ipset save | sentinel-agent blocks import - --dry-run
+Recognised by itself: plain lists of addresses and networks (with comments behind #, ; or //), `ipset save`, and what
+`blocks export` writes.")]
+pub(in crate::cli) struct Import {
+    /// The list; - for stdin
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// For how long, where the list does not say [default: block.duration of the config]
+    #[arg(long = "for", value_name = "TIME", value_parser = span)]
+    span: Option<Span>,
+    /// Why, for whoever asks later [default: what the list says, else where it came from]
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// How to read it [default: recognised by its beginning]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Option<ReadAs>,
+    /// Only tell what would be blocked
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Import {
+    pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
+        let daemon = options.daemon()?;
+        let (name, file, size) = self.open()?;
+        let progress = progress(size);
+        let (sniffed, input) =
+            sniff(BufReader::new(progress.wrap_read(file))).with_context(|| format!("reading {name}"))?;
+        let form = match (self.format, sniffed) {
+            (_, Sniffed::Unreadable(what)) => bail!("{name} is {what}"),
+            (Some(form), _) | (None, Sniffed::List(form)) => form,
+        };
+        let ask = |entries| {
+            let request = Request::Block { entries, session: session::address(), trial: self.dry_run };
+            match daemon.ask(&request)? {
+                Answer::Blocked(answer) => Ok(answer),
+                _ => Err(unexpected()),
+            }
+        };
+        let say = |complaint: &str| progress.suspend(|| exit::say(complaint));
+        let defaults = intake::Defaults {
+            now: Timestamp::now(),
+            expiry: self.span.map(|span| Expiry::In(span.unsigned().as_secs())),
+            reason: self.reason.clone(),
+            origin: format!("imported from {name}"),
+        };
+        let tally = import(input, form, Intake::new(defaults, ask, say), &name)?;
+        progress.finish_and_clear();
+        self.tell(&tally, options)?;
+        Ok(tally.exit())
+    }
+
+    fn open(&self) -> anyhow::Result<(String, Box<dyn Read>, Option<u64>)> {
+        if self.file.as_os_str() == "-" {
+            return Ok(("stdin".to_owned(), Box::new(io::stdin().lock()), None));
+        }
+        let name = self.file.display().to_string();
+        let file = File::open(&self.file).with_context(|| format!("opening {name}"))?;
+        let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len());
+        Ok((name, Box::new(file), size))
+    }
+
+    fn tell(&self, tally: &Tally, options: &Options) -> anyhow::Result<()> {
+        if tally.observe && !self.dry_run {
+            exit::say("the agent only observes: nothing is dropped, these would be");
+        }
+        options.output().show(tally, |_| {
+            let mut table = Table::pairs();
+            table.pair(if self.dry_run { "would be blocked" } else { "blocked" }, tally.blocked);
+            table.pair("run out already", tally.expired);
+            table.pair("refused by the guard", tally.refused);
+            table.pair("not readable", tally.unreadable);
+            table
+        })?;
+        Ok(())
+    }
+}
+
+fn import(input: impl BufRead, form: ReadAs, mut intake: Intake<'_>, name: &str) -> anyhow::Result<Tally> {
+    each_entry(input, form, |line, item| intake.take(line, item))
+        .with_context(|| format!("importing {name}"))?;
+    let tally = intake.finish()?;
+    if tally.is_empty() {
+        bail!("importing {name}: no network is in it");
+    }
+    Ok(tally)
+}
+
+/// A bar on a terminal, for work that takes longer than a moment; nothing in a pipe.
+fn progress(size: Option<u64>) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let (bar, template) = match size {
+        Some(size) => (ProgressBar::new(size), "{bar:40} {percent}% {bytes}/{total_bytes}, {eta} left"),
+        None => (ProgressBar::new_spinner(), "{spinner} {bytes} read"),
+    };
+    bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+#[cfg(test)]
+mod tests;

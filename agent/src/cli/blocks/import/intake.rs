@@ -1,0 +1,152 @@
+//! Networks on their way to the daemon: in chunks, and what became of them.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{
+    cli::{Exit, blocks::format::Item},
+    control::{Blocked, Entry, Expiry, MAX_ENTRIES, MAX_REQUEST},
+};
+
+/// Complaints that are told one by one.
+const MAX_COMPLAINTS: u64 = 20;
+
+/// What an entry has in a request besides its comment, in bytes: a long network and a moment.
+const ENTRY_BYTES: usize = 160;
+
+/// Most bytes of a character in JSON: `\u001f`.
+const ESCAPED: usize = 6;
+
+/// What holds where the list says nothing.
+pub(super) struct Defaults {
+    /// What has ended by now is left out.
+    pub(super) now: Timestamp,
+    /// When a block ends.
+    pub(super) expiry: Option<Expiry>,
+    /// Why; goes before what the list says.
+    pub(super) reason: Option<String>,
+    /// Why, where nobody says.
+    pub(super) origin: String,
+}
+
+/// What became of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Tally {
+    /// Networks that are blocked now.
+    pub(super) blocked: u64,
+    /// Networks whose time had run out.
+    pub(super) expired: u64,
+    /// Networks that the guard refused.
+    pub(super) refused: u64,
+    /// What could not be read.
+    pub(super) unreadable: u64,
+    /// Whether the agent only observes.
+    pub(super) observe: bool,
+}
+
+impl Tally {
+    /// Whether the list held nothing at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.blocked + self.expired + self.refused + self.unreadable == 0
+    }
+
+    /// Whether all went in.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self { unreadable: 1.., .. } => Exit::Failed,
+            Self { refused: 1.., .. } => Exit::Guard,
+            _ => Exit::Ok,
+        }
+    }
+}
+
+type Ask<'a> = Box<dyn Fn(Vec<Entry>) -> anyhow::Result<Blocked> + 'a>;
+
+/// Sends networks to the daemon, as many at once as one request holds.
+pub(super) struct Intake<'a> {
+    defaults: Defaults,
+    ask: Ask<'a>,
+    say: Box<dyn FnMut(&str) + 'a>,
+    /// What waits for the next request, and the lines on which it stood.
+    waiting: Vec<Entry>,
+    lines: Vec<u64>,
+    bytes: usize,
+    tally: Tally,
+}
+
+impl<'a> Intake<'a> {
+    /// `ask` sends entries to the daemon, `say` tells the operator of what did not work.
+    pub(super) fn new(
+        defaults: Defaults,
+        ask: impl Fn(Vec<Entry>) -> anyhow::Result<Blocked> + 'a,
+        say: impl FnMut(&str) + 'a,
+    ) -> Self {
+        Self {
+            defaults,
+            ask: Box::new(ask),
+            say: Box::new(say),
+            waiting: Vec::new(),
+            lines: Vec::new(),
+            bytes: 0,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Takes what stands on this line.
+    pub(super) fn take(&mut self, line: u64, item: Result<Item, String>) -> anyhow::Result<()> {
+        let Item { network, expiry, comment } = match item {
+            Ok(item) => item,
+            Err(why) => {
+                self.complain(line, &why);
+                self.tally.unreadable += 1;
+                return Ok(());
+            }
+        };
+        if expiry.is_some_and(|expiry| expiry.left(self.defaults.now).is_none()) {
+            self.tally.expired += 1;
+            return Ok(());
+        }
+        let reason = self.defaults.reason.clone().or(comment);
+        let comment = reason.unwrap_or_else(|| self.defaults.origin.clone());
+        let bytes = ENTRY_BYTES + ESCAPED * comment.len();
+        if self.waiting.len() == MAX_ENTRIES || self.bytes + bytes > MAX_REQUEST - ENTRY_BYTES {
+            self.send()?;
+        }
+        self.bytes += bytes;
+        self.lines.push(line);
+        self.waiting.push(Entry { network, expiry: expiry.or(self.defaults.expiry), comment });
+        Ok(())
+    }
+
+    fn send(&mut self) -> anyhow::Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        self.bytes = 0;
+        let lines = std::mem::take(&mut self.lines);
+        let answer = (self.ask)(std::mem::take(&mut self.waiting))?;
+        self.tally.observe = answer.observe;
+        self.tally.blocked += answer.blocked.len() as u64;
+        for refusal in answer.refused {
+            self.complain(lines.get(refusal.entry).copied().unwrap_or_default(), &refusal.why);
+            self.tally.refused += 1;
+        }
+        Ok(())
+    }
+
+    fn complain(&mut self, line: u64, why: &str) {
+        if self.tally.unreadable + self.tally.refused < MAX_COMPLAINTS {
+            (self.say)(&format!("line {line}: {why}"));
+        }
+    }
+
+    /// Sends the rest; gives what became of all of it.
+    pub(super) fn finish(mut self) -> anyhow::Result<Tally> {
+        self.send()?;
+        let more = (self.tally.unreadable + self.tally.refused).saturating_sub(MAX_COMPLAINTS);
+        if more > 0 {
+            (self.say)(&format!("and {more} more"));
+        }
+        Ok(self.tally)
+    }
+}

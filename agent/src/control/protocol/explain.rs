@@ -1,0 +1,61 @@
+//! The chain of proof behind a block.
+
+use ipnetwork::IpNetwork;
+use serde::{Deserialize, Serialize};
+
+use super::BlockView;
+use crate::{
+    domain::{Offence, PostId, TxId},
+    record::PostRecord,
+};
+
+/// Why an address or a network is blocked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// What was asked about.
+    pub network: IpNetwork,
+    /// Whether the agent only observes: then nothing is dropped.
+    pub observe: bool,
+    /// Blocks that cover it, the narrowest first, then the first of those inside it.
+    pub blocks: Vec<ExplainedBlock>,
+    /// The posts among their reasons.
+    pub posts: Vec<PostRecord>,
+    /// The transactions that made those posts.
+    pub transactions: Vec<TransactionView>,
+    /// Lines of the stored logs that accuse it.
+    pub lines: Vec<String>,
+    /// Why the guard would never block it, when it would not.
+    pub protected: Option<String>,
+}
+
+/// A block and what is known around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainedBlock {
+    /// The block.
+    #[serde(flatten)]
+    pub block: BlockView,
+    /// How the network behaved before.
+    pub offence: Option<Offence>,
+    /// What the kernel dropped of it, when it counts.
+    pub dropped: Option<Traffic>,
+}
+
+/// Packets that the kernel dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// How many.
+    pub packets: u64,
+    /// Their size together.
+    pub bytes: u64,
+}
+
+/// The transaction that made a post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionView {
+    /// The post.
+    pub post: PostId,
+    /// The transaction.
+    pub tx: Option<TxId>,
+    /// Why it is not known, when it is not.
+    pub trouble: Option<String>,
+}

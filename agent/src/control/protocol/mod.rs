@@ -1,0 +1,148 @@
+//! What is asked and answered.
+
+mod blocks;
+mod explain;
+mod status;
+
+use std::net::IpAddr;
+
+use ipnetwork::IpNetwork;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::{AllowTarget, AllowView, Allowance, Peer, PostId},
+    record::PostRecord,
+};
+
+pub use blocks::{
+    BlockPage, BlockQuery, BlockView, Blocked, Enforced, Entry, Expiry, Filter, MAX_ENTRIES, MAX_PAGE,
+    Refusal,
+};
+pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
+pub use status::{BlockCounts, LedgerView, SourceView, StatusView};
+
+/// What the command line may ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case")]
+pub enum Request {
+    /// How is the daemon doing?
+    Status,
+    /// Which blocks are in force?
+    Blocks(BlockQuery),
+    /// Block these networks: each one that the guard lets through, or, as a trial, none.
+    Block {
+        /// What to block, at most [`MAX_ENTRIES`].
+        entries: Vec<Entry>,
+        /// Where the operator who asks is logged in from: never blocked, or he would lock himself out.
+        session: Option<IpAddr>,
+        /// Whether only to tell what would be blocked.
+        trial: bool,
+    },
+    /// Let this network go.
+    Unblock {
+        /// What to let go.
+        network: IpNetwork,
+    },
+    /// Why is this address or network blocked, or why not?
+    Explain {
+        /// An address as a network of one.
+        network: IpNetwork,
+    },
+    /// What is on the allowlist?
+    Allowed,
+    /// Put this on the allowlist.
+    Allow {
+        /// A network, an address or a DNS name.
+        target: AllowTarget,
+        /// Why, in the operator's words.
+        comment: String,
+    },
+    /// Take this off the allowlist.
+    Disallow {
+        /// As it was put there.
+        target: AllowTarget,
+    },
+    /// Which posts were seen, newest first?
+    Posts {
+        /// How many at the most.
+        limit: u32,
+    },
+    /// What became of this post?
+    Post {
+        /// The post.
+        id: PostId,
+    },
+    /// Which peers does the ledger know?
+    Peers,
+}
+
+/// What the daemon answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", content = "content", rename_all = "kebab-case")]
+pub enum Answer {
+    /// To [`Request::Status`].
+    Status(Box<StatusView>),
+    /// To [`Request::Blocks`].
+    Blocks(BlockPage),
+    /// To [`Request::Block`].
+    Blocked(Blocked),
+    /// To [`Request::Unblock`]: the block as it was.
+    Unblocked(BlockView),
+    /// To [`Request::Explain`].
+    Explanation(Box<Explanation>),
+    /// To [`Request::Allowed`].
+    Allowed(Vec<AllowView>),
+    /// To [`Request::Allow`] and [`Request::Disallow`].
+    Allowance(Allowance),
+    /// To [`Request::Posts`].
+    Posts(Vec<PostRecord>),
+    /// To [`Request::Post`].
+    Post(Box<PostRecord>),
+    /// To [`Request::Peers`].
+    Peers(Vec<PeerView>),
+    /// To anything: it did not work.
+    Failed(Failure),
+}
+
+/// A peer as this agent sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerView {
+    /// The peer as the ledger knows it.
+    #[serde(flatten)]
+    pub peer: Peer,
+    /// Whether it is this agent itself.
+    pub me: bool,
+    /// Whether its posts would be applied here.
+    pub believed: bool,
+}
+
+/// Something that did not work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What kind of failure it is: decides the exit code.
+    pub kind: FailureKind,
+    /// What was attempted, on what, and why it failed.
+    pub message: String,
+}
+
+/// Kinds of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// None of the others.
+    Failed,
+    /// There is no such thing.
+    NotFound,
+    /// The ledger or a peer did not answer.
+    Unreachable,
+    /// The guard refused.
+    Guard,
+}
+
+impl Failure {
+    /// A failure of this kind.
+    pub fn new(kind: FailureKind, message: impl std::fmt::Display) -> Self {
+        Self { kind, message: message.to_string() }
+    }
+}

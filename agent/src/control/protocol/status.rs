@@ -1,0 +1,68 @@
+//! How the daemon is doing.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Karma, PeerKey};
+
+/// How the daemon is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusView {
+    /// Version of the daemon.
+    pub version: String,
+    /// When it started.
+    pub started: Timestamp,
+    /// Who it is.
+    pub peer: PeerKey,
+    /// Whether it only observes.
+    pub observe: bool,
+    /// Blocks by source.
+    pub blocks: BlockCounts,
+    /// Addresses that are being counted.
+    pub tracked: usize,
+    /// Malicious logs in the store.
+    pub logs: usize,
+    /// Items that have yet to reach the ledger.
+    pub outbox: usize,
+    /// Whether this agent publishes what it detects.
+    pub publishes: bool,
+    /// Addresses that the HTTPS server listens on.
+    pub listen: Vec<std::net::SocketAddr>,
+    /// The log sources.
+    pub sources: Vec<SourceView>,
+    /// The ledger; without one the agent is standalone and shares nothing.
+    pub ledger: Option<LedgerView>,
+}
+
+/// How many networks are blocked, by source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockCounts {
+    /// By this agent's own detectors.
+    pub local: usize,
+    /// By the operator.
+    pub manual: usize,
+    /// By other peers' posts alone.
+    pub peer: usize,
+}
+
+/// How one log source is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceView {
+    /// Its name: a path, or `journald`.
+    pub name: String,
+    /// Lines read since the start.
+    pub lines: u64,
+    /// What keeps it from reading at the moment.
+    pub trouble: Option<String>,
+}
+
+/// How the ledger is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerView {
+    /// The endpoint.
+    pub endpoint: String,
+    /// Whether this agent is an active peer there; `None` when the endpoint did not answer.
+    pub joined: Option<bool>,
+    /// This agent's karma.
+    pub karma: Option<Karma>,
+}

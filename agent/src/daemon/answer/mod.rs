@@ -1,0 +1,81 @@
+//! Answers what the command line asks.
+
+mod allow;
+mod blocks;
+mod explain;
+mod peers;
+mod posts;
+mod status;
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::{core::Core, protect::Guardian};
+use crate::{
+    control::{Answer, Failure, FailureKind, Request},
+    domain::{PeerKey, Scope},
+    ledger::Ledger,
+    sources::Status,
+    store::LogStore,
+};
+
+/// Longest comment of the operator's that is kept, in characters.
+const MAX_COMMENT: usize = 500;
+
+/// Everything that can be asked about.
+pub(super) struct Desk {
+    /// Blocks and memory.
+    pub(super) core: Arc<Core>,
+    /// What is protected.
+    pub(super) guardian: Arc<Guardian>,
+    /// What a block drops that only peers asked for.
+    pub(super) scope_of_peers: Scope,
+    /// Malicious logs.
+    pub(super) logs: Arc<LogStore>,
+    /// The ledger and the name of its endpoint, unless the agent is standalone.
+    pub(super) ledger: Option<(Arc<dyn Ledger>, String)>,
+    /// This agent.
+    pub(super) me: PeerKey,
+    /// When it started.
+    pub(super) started: Timestamp,
+    /// Whether it publishes what it detects.
+    pub(super) publishes: bool,
+    /// Where the HTTPS server listens.
+    pub(super) listen: Vec<SocketAddr>,
+    /// The log sources.
+    pub(super) sources: BTreeMap<String, watch::Receiver<Status>>,
+}
+
+impl Desk {
+    /// Answers one request.
+    pub(super) async fn answer(&self, request: Request) -> Answer {
+        let answer = match request {
+            Request::Status => self.status().await,
+            Request::Blocks(query) => Ok(self.blocks(query).await),
+            Request::Block { entries, session, trial } => self.block(entries, session, trial).await,
+            Request::Unblock { network } => self.unblock(network).await,
+            Request::Explain { network } => self.explain(network).await,
+            Request::Allowed => Ok(self.allowed()),
+            Request::Allow { target, comment } => self.allow(target, &comment).await,
+            Request::Disallow { target } => self.disallow(&target).await,
+            Request::Posts { limit } => self.posts(limit).await,
+            Request::Post { id } => self.post(id).await,
+            Request::Peers => self.peers().await,
+        };
+        answer.unwrap_or_else(Answer::Failed)
+    }
+}
+
+/// The operator's words, as far as they are kept.
+fn kept(comment: &str) -> String {
+    comment.chars().filter(|c| !c.is_control()).take(MAX_COMMENT).collect()
+}
+
+fn failed(error: impl std::error::Error) -> Failure {
+    Failure::new(FailureKind::Failed, error)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! Questions over a real socket to a daemon that only observes.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::{
+    blocks::tests::{engine, of_peer},
+    *,
+};
+use crate::{
+    config::Settings,
+    control::{self, BlockQuery, Control, Entry, Expiry, Filter, MAX_ENTRIES, MAX_PAGE},
+    daemon::clock::{Clock, Reading},
+    kernel::Links,
+    store::database::{self, Database},
+};
+
+/// A desk that answers at the socket in the folder, with these networks blocked.
+async fn desk(networks: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = engine();
+    for network in networks {
+        engine.restore(network.parse().unwrap(), of_peer(1, 0)).unwrap();
+    }
+    let database = Database::open(&database::path_in(folder.path())).unwrap();
+    let (_, links) = watch::channel(Links::default());
+    let desk = Arc::new(Desk {
+        core: Arc::new(Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database)),
+        guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), links)),
+        scope_of_peers: Scope::Inbound,
+        logs: Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap()),
+        ledger: None,
+        me: PeerKey([9; 32]),
+        started: Timestamp::now(),
+        publishes: false,
+        listen: Vec::new(),
+        sources: BTreeMap::new(),
+    });
+    let control = Control::bind(&socket(folder.path())).unwrap();
+    tokio::spawn(control.serve(move |request| {
+        let desk = Arc::clone(&desk);
+        async move { desk.answer(request).await }
+    }));
+    folder
+}
+
+fn socket(folder: &Path) -> std::path::PathBuf {
+    folder.join("control.sock")
+}
+
+async fn ask(folder: &TempDir, request: Request) -> Answer {
+    let socket = socket(folder.path());
+    tokio::task::spawn_blocking(move || control::ask(&socket, &request).unwrap()).await.unwrap()
+}
+
+fn entry(number: u32) -> Entry {
+    let network = std::net::Ipv4Addr::from(0x0b00_0000 + number).to_string().parse().unwrap();
+    Entry { network, expiry: Some(Expiry::In(3600)), comment: "a list".to_owned() }
+}
+
+#[tokio::test]
+async fn what_was_blocked_in_chunks_is_listed_in_pages() {
+    let folder = desk(&[]).await;
+    let chunk = u32::try_from(MAX_ENTRIES).unwrap();
+    for first in [0, chunk] {
+        let entries: Vec<Entry> = (first..first + chunk).map(entry).collect();
+        let Answer::Blocked(answer) =
+            ask(&folder, Request::Block { entries, session: None, trial: false }).await
+        else {
+            panic!("another answer")
+        };
+        assert_eq!((answer.blocked.len(), answer.observe), (MAX_ENTRIES, true));
+    }
+    let mut listed = Vec::new();
+    let mut query = BlockQuery { limit: usize::MAX, ..BlockQuery::default() };
+    loop {
+        let Answer::Blocks(page) = ask(&folder, Request::Blocks(query.clone())).await else { panic!() };
+        assert!(page.blocks.len() <= MAX_PAGE);
+        listed.extend(page.blocks.into_iter().map(|block| block.network));
+        let Some(next) = page.next else { break };
+        query.after = Some(next);
+    }
+    assert_eq!(listed, (0..2 * chunk).map(|number| entry(number).network).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_request_with_too_many_networks_is_refused_whole() {
+    let folder = desk(&[]).await;
+    let entries = vec![Entry { comment: String::new(), ..entry(1) }; MAX_ENTRIES + 1];
+    let answer = ask(&folder, Request::Block { entries, session: None, trial: false }).await;
+    assert!(matches!(answer, Answer::Failed(failure) if failure.message.contains("at most 5000")));
+    let Answer::Blocks(page) = ask(&folder, Request::Blocks(BlockQuery::default())).await else { panic!() };
+    assert_eq!(page.blocks, []);
+}
+
+#[tokio::test]
+async fn what_is_let_go_is_no_longer_listed() {
+    let folder = desk(&["203.0.113.7"]).await;
+    let network = "203.0.113.7".parse().unwrap();
+    assert!(matches!(ask(&folder, Request::Unblock { network }).await, Answer::Unblocked(_)));
+    let Answer::Failed(failure) = ask(&folder, Request::Unblock { network }).await else { panic!() };
+    assert_eq!(failure.kind, FailureKind::NotFound);
+    let filter = Filter { covering: Some(network.ip()), ..Filter::default() };
+    let query = BlockQuery { filter, after: None, limit: 1 };
+    let Answer::Blocks(page) = ask(&folder, Request::Blocks(query)).await else { panic!() };
+    assert_eq!(page.blocks, []);
+}
+
+#[tokio::test]
+async fn a_standalone_agent_explains_all_but_the_transaction() {
+    let folder = desk(&["203.0.113.7", "203.0.113.0/25", "203.0.113.200"]).await;
+    let explain = |network: &str| Request::Explain { network: network.parse().unwrap() };
+    let Answer::Explanation(found) = ask(&folder, explain("203.0.113.7")).await else { panic!() };
+    let networks: Vec<String> = found.blocks.iter().map(|found| found.block.network.to_string()).collect();
+    assert_eq!(networks, ["203.0.113.7/32", "203.0.113.0/25"]);
+    assert_eq!(found.transactions.len(), 1);
+    assert!(found.transactions[0].trouble.as_ref().unwrap().contains("standalone"));
+    let Answer::Explanation(found) = ask(&folder, explain("203.0.113.0/24")).await else { panic!() };
+    assert_eq!(found.blocks.len(), 3);
+    let Answer::Explanation(found) = ask(&folder, explain("198.51.100.2")).await else { panic!() };
+    assert!(found.blocks.is_empty());
+    assert!(found.protected.unwrap().contains("an address of this host"));
+}

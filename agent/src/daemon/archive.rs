@@ -1,0 +1,163 @@
+//! Malicious logs and the receipts of them: what is stored is remembered, also after it had to go.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::task::{JoinError, spawn_blocking};
+
+use crate::{
+    domain::{LogId, MaliciousLog, PeerKey},
+    evidence,
+    record::{Receipt, Record, Witness},
+    store::{
+        LogStore, StoreError,
+        database::{Database, DatabaseError},
+    },
+};
+
+/// Why a log was not stored.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ArchiveError {
+    /// The disk did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The agent is stopping.
+    #[error("storing a malicious log: {0}")]
+    Stopped(#[from] JoinError),
+}
+
+/// The log store, and the memory of what went through it.
+#[derive(Clone, Debug)]
+pub(super) struct Archive {
+    logs: Arc<LogStore>,
+    database: Database,
+    me: PeerKey,
+}
+
+impl Archive {
+    pub(super) fn new(logs: Arc<LogStore>, database: Database, me: PeerKey) -> Self {
+        Self { logs, database, me }
+    }
+
+    /// The store.
+    pub(super) fn logs(&self) -> &Arc<LogStore> {
+        &self.logs
+    }
+
+    /// Stores a log that accuses so many, and says which ones had to go for it.
+    ///
+    /// # Errors
+    /// When the log is not on disk. A receipt that could not be written is made up for at the next start.
+    pub(super) async fn keep(
+        &self,
+        log: MaliciousLog,
+        attackers: usize,
+        from: Witness,
+    ) -> Result<LogId, ArchiveError> {
+        let receipt = receipt(&log, attackers, from);
+        let logs = Arc::clone(&self.logs);
+        let stored = spawn_blocking(move || logs.put(&log)).await??;
+        let mut records = vec![Record::LogStored(receipt)];
+        for id in stored.evicted {
+            tracing::info!(step = "evicted", log = %id, "evicted malicious log {id}: the store is full");
+            records.push(Record::LogEvicted { id, at: Timestamp::now() });
+        }
+        if let Err(error) = self.database.record(records).durable().await {
+            tracing::warn!(log = %stored.id, "remembering that malicious log {} was stored: {error}", stored.id);
+        }
+        Ok(stored.id)
+    }
+
+    /// Makes the receipts agree with what is on disk: a crash may have come between the two, and a log may have been
+    /// deleted by hand.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn reconcile(&self) -> Result<(), DatabaseError> {
+        let on_disk: BTreeSet<LogId> = self.logs.ids().into_iter().collect();
+        let remembered: BTreeSet<LogId> = self.database.held_logs().await?.into_iter().collect();
+        let gone =
+            remembered.difference(&on_disk).map(|id| Record::LogEvicted { id: *id, at: Timestamp::now() });
+        self.database.record(gone.collect()).durable().await?;
+        for id in on_disk.difference(&remembered) {
+            if let Some(receipt) = self.receipt_of(*id).await? {
+                self.database.record(vec![Record::LogStored(receipt)]).durable().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The receipt that a stored log should have; none when it cannot be read, or proves nothing.
+    async fn receipt_of(&self, id: LogId) -> Result<Option<Receipt>, DatabaseError> {
+        let posts = self.database.posts_of_log(id).await?;
+        let of_peer = posts.into_iter().find(|record| record.post.owner != self.me);
+        let from = of_peer.map_or(Witness::Own, |record| Witness::Peer {
+            reporter: record.post.owner,
+            post: record.post.id,
+        });
+        let logs = Arc::clone(&self.logs);
+        let read = spawn_blocking(move || {
+            let log = logs.read(id).ok().flatten()?;
+            let hash = log.hash();
+            let verified = evidence::verify(log, hash).ok()?;
+            Some(receipt(verified.get(), verified.attackers().len(), from))
+        });
+        Ok(read.await.ok().flatten())
+    }
+}
+
+fn receipt(log: &MaliciousLog, attackers: usize, from: Witness) -> Receipt {
+    Receipt {
+        file_hash: log.hash(),
+        bytes: u64::try_from(log.bytes().len()).unwrap_or(u64::MAX),
+        attackers: u32::try_from(attackers).unwrap_or(u32::MAX),
+        stored: Timestamp::now(),
+        from,
+        evicted: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::PostId, store::database};
+
+    const LINES: &[u8] = b"#sentinel-log 1\n#service sshd\n\
+        Nov 23 02:00:01 host sshd[1]: Failed password for user from 203.0.113.7 port 5 ssh2\n";
+
+    fn log() -> MaliciousLog {
+        MaliciousLog::new(LINES.to_vec()).unwrap()
+    }
+
+    fn archive(folder: &std::path::Path) -> Archive {
+        let logs = Arc::new(LogStore::open(&folder.join("logs"), 1 << 20).unwrap());
+        Archive::new(logs, Database::open(&database::path_in(folder)).unwrap(), PeerKey([9; 32]))
+    }
+
+    #[tokio::test]
+    async fn a_receipt_outlives_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = archive(folder.path());
+        let from = Witness::Peer { reporter: PeerKey([1; 32]), post: PostId([2; 32]) };
+        let id = archive.keep(log(), 1, from.clone()).await.unwrap();
+        for entry in std::fs::read_dir(folder.path().join("logs")).unwrap() {
+            std::fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+        let logs = Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap());
+        let later = Archive { logs, ..archive };
+        later.reconcile().await.unwrap();
+        let receipt = later.database.receipt(id).await.unwrap().unwrap();
+        assert_eq!((receipt.from, receipt.attackers), (from, 1));
+        assert!(receipt.evicted.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_log_without_a_receipt_gets_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = archive(folder.path());
+        let stored = archive.logs.put(&log()).unwrap();
+        archive.reconcile().await.unwrap();
+        let receipt = archive.database.receipt(stored.id).await.unwrap().unwrap();
+        assert_eq!((receipt.from, receipt.attackers, receipt.evicted), (Witness::Own, 1, None));
+    }
+}

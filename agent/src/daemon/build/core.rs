@@ -1,0 +1,111 @@
+//! The core: what was decided before is read back and put into force.
+
+use anyhow::Context;
+use jiff::Timestamp;
+
+use super::super::{
+    clock::{Clock, Reading},
+    core::Core,
+    engine::{Engine, Rules},
+    protect::Guardian,
+};
+use crate::{
+    blocks::{BlockSet, Escalation},
+    config::{BlockSettings, Settings},
+    detect::{self, Detector},
+    guard::Guard,
+    kernel::{self, Firewall, FirewallHandle, KernelError},
+    store::database::Database,
+};
+
+/// The core with all blocks that were decided before, in force.
+///
+/// Whatever the kernel does not take is said and tried again; it does not keep the agent from starting.
+pub(super) async fn core(
+    settings: &Settings,
+    guardian: &Guardian,
+    database: Database,
+) -> anyhow::Result<Core> {
+    let mut engine = engine(settings, Guard::new(guardian.protected()));
+    let clock = restore(&mut engine, &database).await?;
+    let firewall = if settings.block.observe {
+        tracing::info!("observing: everything is decided and shown, nothing is blocked");
+        stop_dropping();
+        None
+    } else {
+        Some(firewall(&settings.block, &engine)?)
+    };
+    let restored = engine.blocks().len();
+    let core = Core::new(engine, clock, firewall, database);
+    match core.rebuild().await {
+        Ok(()) => {}
+        Err(error @ KernelError::Elements(_)) => {
+            tracing::error!("the kernel does not take all blocks: {error}");
+        }
+        Err(error) => tracing::error!("writing the blocks into the kernel, to be tried again: {error}"),
+    }
+    tracing::info!(step = "restored", blocks = restored, "restored {restored} blocks");
+    Ok(core)
+}
+
+fn engine(settings: &Settings, guard: Guard) -> Engine {
+    let rules = Rules {
+        escalation: escalation(&settings.block),
+        capacity: settings.block.capacity,
+        ipv6_prefix: settings.block.ipv6_prefix,
+        policy: settings.trust.policy(),
+    };
+    let detector = Detector::new(detect::Settings {
+        threshold: settings.detect.threshold,
+        window: settings.detect.window.0,
+        max_tracked: settings.detect.max_tracked,
+        ipv6_prefix: settings.block.ipv6_prefix,
+    });
+    Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers))
+}
+
+fn escalation(section: &BlockSettings) -> Escalation {
+    Escalation {
+        first: section.duration.0,
+        growth: section.growth,
+        longest: section.max_duration.0,
+        forget_after: section.forget_after.0,
+    }
+}
+
+/// Reads back what was decided before, and sets a clock that is not behind it.
+async fn restore(engine: &mut Engine, database: &Database) -> anyhow::Result<Clock> {
+    let reading = Reading::take();
+    let mut known = Timestamp::MIN;
+    let mut stored = database.reasons(reading.wall);
+    while let Some(reasons) = stored.next().await {
+        for (network, reason) in reasons? {
+            known = known.max(reason.since);
+            if let Err(refused) = engine.restore(network, reason) {
+                tracing::warn!(step = "refused", network = %refused.network, "not restoring a block: {refused}");
+            }
+        }
+    }
+    let (mut offences, mut stored) = (Vec::new(), database.offences());
+    while let Some(some) = stored.next().await {
+        offences.extend(some?);
+    }
+    engine.restore_offences(offences);
+    Ok(Clock::new(reading, known))
+}
+
+fn firewall(section: &BlockSettings, engine: &Engine) -> anyhow::Result<FirewallHandle> {
+    let options = kernel::Options { counters: section.counters, drop_connections: section.drop_connections };
+    kernel::spawn(options, &engine.guard().passing()).context("taking over the firewall table")
+}
+
+/// An earlier run that did block may have left its table; who only observes drops nothing.
+fn stop_dropping() {
+    match Firewall::discard() {
+        Ok(true) => {
+            tracing::warn!("deleted the table inet sentinel of an earlier run: nothing is dropped any more")
+        }
+        Ok(false) => {}
+        Err(error) => tracing::warn!("looking for what an earlier run left in the kernel: {error}"),
+    }
+}

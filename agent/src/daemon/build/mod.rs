@@ -1,0 +1,122 @@
+//! Settings -> the parts of a running agent. Whatever cannot work is found here, before the agent says it is ready.
+
+mod core;
+mod ledger;
+mod serve;
+mod sources;
+
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use tokio::{net::TcpListener, sync::mpsc};
+
+use super::{
+    answer::Desk,
+    archive::Archive,
+    core::Core,
+    outbox::Outbox,
+    protect::Guardian,
+    report::{self, Reporter},
+};
+use crate::{
+    config::Settings,
+    detect::Detection,
+    identity::Identity,
+    kernel,
+    ledger::Ledger,
+    serve::Server,
+    sources::Batch,
+    store::{
+        LogStore,
+        database::{self, Database},
+    },
+};
+
+use ledger::Sharing;
+pub use ledger::connect;
+use sources::{Sources, Work};
+
+/// Batches that wait for the detector; each holds at most about 320 KiB.
+const BATCHES: usize = 8;
+
+/// Everything that [`super::run`] starts.
+pub(super) struct Parts {
+    pub(super) core: Arc<Core>,
+    pub(super) desk: Desk,
+    pub(super) sources: Vec<Work>,
+    /// The sender is kept: an agent without sources waits like any other.
+    pub(super) batches: (mpsc::Sender<Batch>, mpsc::Receiver<Batch>),
+    pub(super) reporter: Reporter,
+    pub(super) reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
+    pub(super) server: Option<(Server, Vec<TcpListener>)>,
+    pub(super) sharing: Option<Sharing>,
+    pub(super) guardian: Arc<Guardian>,
+    pub(super) archive: Archive,
+}
+
+/// Builds all parts, restores the blocks and writes them into the kernel.
+pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
+    let started = Timestamp::now();
+    let directory = &settings.store.directory;
+    make(directory)?;
+    let identity = Arc::new(Identity::open(&settings.identity.key_file)?);
+    let database = Database::open(&database::path_in(directory))?;
+    let logs = Arc::new(LogStore::open(&directory.join("logs"), settings.store.capacity.0)?);
+
+    let links = kernel::watch().await?;
+    let guardian = Arc::new(Guardian::start(settings, database.allowlist().await?, links.clone()));
+    let core = Arc::new(core::core(settings, &guardian, database).await?);
+    let me = identity.peer_key();
+    let archive = Archive::new(Arc::clone(&logs), core.database().clone(), me);
+    let ledger = ledger::ledger(&settings.ledger, &identity)?;
+    let batches = mpsc::channel(BATCHES);
+    let Sources { work, statuses } = sources::sources(settings, core.database(), &batches.0).await?;
+    let server = serve::server(settings, &identity, Arc::clone(&logs), ledger.as_ref()).await?;
+
+    let outbox = Outbox::default();
+    let reporter = reporter(settings, ledger.as_ref(), &core, &archive, &outbox);
+    let desk = Desk {
+        core: Arc::clone(&core),
+        guardian: Arc::clone(&guardian),
+        scope_of_peers: settings.block.peers,
+        logs: Arc::clone(&logs),
+        ledger: ledger.clone().map(|ledger| (ledger, ledger::endpoint_name(&settings.ledger))),
+        me,
+        started,
+        publishes: reporter.publish.is_some(),
+        listen: settings.serve.listen.clone(),
+        sources: statuses,
+    };
+    match &ledger {
+        Some(_) => tracing::info!(peer = %me, "sharing as peer {me}"),
+        None => tracing::info!(peer = %me, "standalone: no ledger is configured, so nothing is shared"),
+    }
+    let sharing = ledger.map(|ledger| {
+        Sharing::new(settings, &identity, links.clone(), (&core, &archive), (ledger, outbox), started)
+    });
+    let reports = mpsc::channel(report::WAITING);
+    Ok(Parts { core, desk, sources: work, batches, reporter, reports, server, sharing, guardian, archive })
+}
+
+fn make(directory: &Path) -> anyhow::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .with_context(|| format!("making the state directory {}", directory.display()))
+}
+
+fn reporter(
+    settings: &Settings,
+    ledger: Option<&Arc<dyn Ledger>>,
+    core: &Arc<Core>,
+    archive: &Archive,
+    outbox: &Outbox,
+) -> Reporter {
+    let publish = match (ledger, settings.share.publish, &settings.serve.public_url) {
+        (Some(_), true, Some(url)) => Some((outbox.clone(), url.0.clone())),
+        _ => None,
+    };
+    Reporter { core: Arc::clone(core), archive: archive.clone(), publish }
+}

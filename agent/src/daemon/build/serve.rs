@@ -1,0 +1,59 @@
+//! The HTTPS server, bound.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+use super::super::directory::{LedgerDirectory, NoPeers};
+use crate::{
+    config::{ServeSettings, Settings},
+    identity::Identity,
+    ledger::Ledger,
+    serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
+    store::LogStore,
+};
+
+/// The server and its listening sockets; none when it listens nowhere.
+pub(super) async fn server(
+    settings: &Settings,
+    identity: &Identity,
+    logs: Arc<LogStore>,
+    ledger: Option<&Arc<dyn Ledger>>,
+) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
+    let section = &settings.serve;
+    if section.listen.is_empty() {
+        return Ok(None);
+    }
+    let peers: Arc<dyn PeerDirectory> = match ledger {
+        Some(ledger) => Arc::new(LedgerDirectory::new(Arc::clone(ledger))),
+        None => Arc::new(NoPeers),
+    };
+    let mut listeners = Vec::new();
+    for address in &section.listen {
+        let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
+        listeners.push(listener);
+    }
+    let certificates = Arc::new(certificates(section, identity)?);
+    Ok(Some((Server::new(server_settings(section), logs, peers, certificates)?, listeners)))
+}
+
+fn server_settings(section: &ServeSettings) -> ServerSettings {
+    let url = section.public_url.as_ref().map(|url| url.0.as_str().trim_end_matches('/').to_owned());
+    let limits = LimitSettings {
+        requests_per_minute: section.requests_per_minute,
+        bytes_per_day: section.bytes_per_day.0,
+        ..LimitSettings::default()
+    };
+    ServerSettings { limits, ..ServerSettings::new(url.into_iter().collect()) }
+}
+
+fn certificates(section: &ServeSettings, identity: &Identity) -> anyhow::Result<Certificates> {
+    Ok(match (&section.certificate, &section.private_key) {
+        (Some(chain), Some(key)) => Certificates::from_files(chain, key)?,
+        _ => {
+            let host = section.public_url.as_ref().and_then(|url| url.0.host_str()).unwrap_or("localhost");
+            Certificates::self_signed(identity, host.trim_start_matches('[').trim_end_matches(']'))?
+        }
+    })
+}

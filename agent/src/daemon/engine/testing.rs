@@ -1,0 +1,89 @@
+//! An engine and what happens to it, for tests.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::{
+    detect::{Settings, testing::failed_login},
+    domain::{FileHash, Karma, MaliciousLog, PeerKey, Post, PostId},
+    evidence::{self, Verified},
+    guard::Protected,
+    trust::Belief,
+};
+
+/// The posts are of this moment.
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_795_399_200 + second).unwrap()
+}
+
+/// The operator's order to block a network for so many hours.
+pub(crate) fn order(network: &str, hours: i64) -> Order {
+    let (network, duration) = (network.parse().unwrap(), SignedDuration::from_hours(hours));
+    Order { network, duration, comment: "test".into(), from: None }
+}
+
+/// An engine with these blocks, whose host is 198.51.100.2.
+pub(crate) fn engine(blocks: BlockSet) -> Engine {
+    let hours = SignedDuration::from_hours;
+    let policy = Policy {
+        min_karma: Karma(50),
+        min_events: 3,
+        max_attackers: 2,
+        max_age: hours(24),
+        trusted: BTreeSet::new(),
+        banned: BTreeSet::new(),
+    };
+    let escalation = Escalation { first: hours(4), growth: 2, longest: hours(24), forget_after: hours(24) };
+    let rules = Rules { escalation, capacity: 2000, ipv6_prefix: 64, policy };
+    let detect =
+        Settings { threshold: 5, window: SignedDuration::from_mins(10), max_tracked: 100, ipv6_prefix: 64 };
+    let guard =
+        Guard::new(Protected { addresses: vec!["198.51.100.2".parse().unwrap()], ..Protected::default() });
+    Engine::new(rules, guard, Detector::new(detect), blocks)
+}
+
+/// So many failed log-ins from `address`, one a second.
+pub(crate) fn attack(engine: &mut Engine, address: &str, since: i64, events: i64) -> Outcome {
+    let mut outcome = Outcome::default();
+    for second in since..since + events {
+        engine.observe(failed_login(address, at(second)), at(second), &mut outcome);
+    }
+    outcome
+}
+
+/// A believed peer posts at `posted` a log with so many failed log-ins of each, which arrives at `now`.
+pub(crate) fn accuse(
+    engine: &mut Engine,
+    attackers: &[(&str, usize)],
+    (posted, now): (Timestamp, Timestamp),
+) -> Outcome {
+    engine.accuse(&log(attackers), &post(posted), &Belief::Karma { karma: Karma(60), needed: Karma(50) }, now)
+}
+
+fn post(timestamp: Timestamp) -> Post {
+    Post {
+        id: PostId([3; 32]),
+        owner: PeerKey([2; 32]),
+        log_url: "https://peer-a.example:9000/logs/00112233445566aa".parse().unwrap(),
+        file_hash: FileHash([4; 32]),
+        timestamp,
+        likes: 0,
+        cycle: 0,
+        mirror_urls: vec![],
+    }
+}
+
+fn log(attackers: &[(&str, usize)]) -> Verified<MaliciousLog> {
+    let lines = attackers.iter().flat_map(|(address, events)| {
+        std::iter::repeat_n(
+            format!("sshd[1]: Failed password for user from {address} port 4711 ssh2\n"),
+            *events,
+        )
+    });
+    let log = MaliciousLog::new(lines.collect::<String>().into_bytes()).unwrap();
+    let hash = log.hash();
+    evidence::verify(log, hash).unwrap()
+}

@@ -1,0 +1,114 @@
+//! What was decided, kept true: after a restart, when time passes, and when something that it rested on is gone.
+
+use ipnetwork::IpNetwork;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Engine, Outcome};
+use crate::{
+    blocks::{Gone, Population},
+    domain::{Offence, Origin, Reason, SourceClass},
+    guard::Refused,
+    record::Record,
+};
+
+/// Networks that are forgotten in one decision, so that others need not wait long.
+const AT_ONCE: usize = 10_000;
+/// Further apart the kernel's clock and the agent's are not when both are right.
+const SOON: SignedDuration = SignedDuration::from_secs(2);
+/// The rule that holds for all classes is named before the one that holds for peers.
+const CLASSES: [SourceClass; 3] = [SourceClass::Local, SourceClass::Manual, SourceClass::Peer];
+
+impl Engine {
+    /// Takes back what was decided before a restart. The guard is asked again: addresses may have changed meanwhile.
+    ///
+    /// # Errors
+    /// When the network may not be blocked any more.
+    pub fn restore(&mut self, network: IpNetwork, reason: Reason) -> Result<(), Refused> {
+        let guarded = self.admit(network, reason.origin.class())?;
+        // The caller rebuilds the kernel from the whole set.
+        let _ = self.blocks.add(guarded, reason);
+        Ok(())
+    }
+
+    /// Takes back how networks behaved before a restart.
+    pub fn restore_offences(&mut self, mut offences: Vec<(IpNetwork, Offence)>) {
+        // Whose block ended first is forgotten first.
+        offences.sort_unstable_by_key(|(_, offence)| offence.until);
+        for (network, offence) in offences {
+            // The database holds no more of them than the engine did.
+            let _ = self.offenders.restore(network, offence);
+        }
+    }
+
+    /// Forgets what has run out, as far as it can be done without keeping others waiting: addresses that have been
+    /// silent for a whole window, reasons that have ended, and what is forgiven. Call it until it has nothing to do.
+    pub fn expire(&mut self, now: Timestamp) -> Outcome {
+        self.detector.forget_silent(now);
+        let ended = self.blocks.expire(now, AT_ONCE).into_iter().map(record);
+        let forgiven = self.offenders.forget(now, AT_ONCE).into_iter().map(Record::OffenceForgotten);
+        Outcome { records: ended.chain(forgiven).collect(), ..Outcome::default() }
+    }
+
+    /// How many elements each of the kernel's sets must hold: those that end soon are left out, since the kernel's clock is
+    /// another one. Nothing when so many end at once that counting them would keep others waiting.
+    pub fn population(&mut self, now: Timestamp) -> Vec<Population> {
+        let soon = now.saturating_add(SOON).unwrap_or(now);
+        self.blocks.population(soon, AT_ONCE).unwrap_or_default()
+    }
+
+    /// The wall clock was set by so much: what was to last four hours lasts four hours, and the kernel's own timers still
+    /// agree. Gives back what to remember of it.
+    pub fn clock_set(&mut self, by: SignedDuration) -> Record {
+        self.detector.clock_set(by);
+        self.blocks.clock_set(by);
+        self.offenders.clock_set(by);
+        Record::ClockSet(by)
+    }
+
+    /// Takes back every reason for which `goes` holds, such as all that one reporter gave; the rest decide.
+    pub fn retract(&mut self, goes: impl Fn(&Origin) -> bool) -> Outcome {
+        let mut outcome = Outcome::default();
+        let networks: Vec<IpNetwork> = self.blocks.networks(|_, origin| goes(origin)).collect();
+        for network in networks {
+            self.take_back(network, &goes, &mut outcome);
+        }
+        outcome
+    }
+
+    /// Lets go of everything that the guard protects by now: of a network that only a peer's word cannot block, the
+    /// peers' reasons; of others, all.
+    pub fn release_protected(&mut self) -> Outcome {
+        let mut outcome = Outcome::default();
+        let refused = |network, origin: &Origin| self.guard.check(network, origin.class()).is_err();
+        let networks: Vec<IpNetwork> = self.blocks.networks(refused).collect();
+        for network in networks {
+            let refusals: Vec<(SourceClass, Refused)> = CLASSES
+                .into_iter()
+                .filter_map(|class| Some((class, self.guard.check(network, class).err()?)))
+                .collect();
+            let goes = |origin: &Origin| refusals.iter().any(|(class, _)| *class == origin.class());
+            self.take_back(network, goes, &mut outcome);
+            outcome.refused.extend(refusals.into_iter().next().map(|(_, refused)| refused));
+        }
+        outcome
+    }
+
+    /// Takes back reasons of one network.
+    pub(super) fn take_back(
+        &mut self,
+        network: IpNetwork,
+        goes: impl Fn(&Origin) -> bool,
+        outcome: &mut Outcome,
+    ) {
+        let (changes, gone) = self.blocks.retract(network, goes);
+        outcome.changes.extend(changes);
+        outcome.records.extend(gone.into_iter().map(record));
+    }
+}
+
+fn record(gone: Gone) -> Record {
+    match gone {
+        Gone::Block(network) => Record::BlockGone(network),
+        Gone::Reason(network, origin) => Record::ReasonGone(network, origin),
+    }
+}

@@ -1,0 +1,213 @@
+//! What the rest of the agent asks of the database.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+
+use ipnetwork::IpNetwork;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    DatabaseError, READING, WRITING, file, read,
+    read::AllowEntry,
+    scan::{Chunks, Offences, Reasons, StoredReason},
+    worker::{Request, Worker},
+    write::Writer,
+};
+use crate::{
+    domain::{LogId, Offence, PostId},
+    record::{Outgoing, OutgoingId, PostRecord, Receipt, Record},
+};
+
+/// Rows that are looked at in one piece when expired ones are forgotten.
+const PIECE: u32 = 10_000;
+
+/// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
+#[derive(Clone)]
+pub struct Database {
+    path: Arc<Path>,
+    requests: mpsc::UnboundedSender<Request>,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// What [`Database::record`] promised and may not be dropped unheard.
+#[must_use = "records are durable only once this says so"]
+#[derive(Debug)]
+pub struct Recorded {
+    path: Arc<Path>,
+    answer: oneshot::Receiver<Result<(), DatabaseError>>,
+}
+
+impl Recorded {
+    /// Waits until the records are on disk.
+    ///
+    /// # Errors
+    /// When they are not and will not be.
+    pub async fn durable(self) -> Result<(), DatabaseError> {
+        self.answer.await.unwrap_or_else(|_| Err(DatabaseError::Closed { path: self.path.to_path_buf() }))
+    }
+}
+
+impl Database {
+    /// Opens or creates the database, migrates it when it is older, and starts its thread.
+    ///
+    /// # Errors
+    /// When the file is in use, damaged, not ours, of a later version, or cannot be written to; it is left as it is.
+    pub fn open(path: &Path) -> Result<Self, DatabaseError> {
+        let file = file::open(path)?;
+        let path: Arc<Path> = path.into();
+        let (requests, queue) = mpsc::unbounded_channel();
+        let worker = Worker::new(Arc::clone(&path), file);
+        thread::Builder::new()
+            .name("database".into())
+            .spawn(move || worker.serve(queue))
+            .map_err(|source| DatabaseError::Thread { path: path.to_path_buf(), source: Arc::new(source) })?;
+        Ok(Self { path, requests })
+    }
+
+    /// Hands over records, in order after all that were handed over before; returns at once. Those of one call are
+    /// durable together or not at all.
+    pub fn record(&self, records: Vec<Record>) -> Recorded {
+        let (answer, recorded) = oneshot::channel();
+        // A closed database answers through the dropped sender.
+        let _ = self.requests.send(Request::Write(records, answer));
+        Recorded { path: Arc::clone(&self.path), answer: recorded }
+    }
+
+    /// Has the thread do `work` after everything that was handed over before. `act` reads like "writing to".
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        act: &'static str,
+        work: impl FnOnce(&Connection, &mut Writer) -> rusqlite::Result<T> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, DatabaseError>> {
+        let (answer, result) = oneshot::channel();
+        let path = Arc::clone(&self.path);
+        let work = move |connection: &Connection, writer: &mut Writer| {
+            let done = work(connection, writer);
+            // Whoever no longer listens needs no answer.
+            let _ = answer.send(done.map_err(|error| DatabaseError::statement(&path, act, error)));
+        };
+        let _ = self.requests.send(Request::Run(Box::new(work)));
+        result
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        let result = self.run(READING, |connection, _| query(connection));
+        result.await.unwrap_or_else(|_| Err(self.closed()))
+    }
+
+    /// The thread is gone.
+    pub(super) fn closed(&self) -> DatabaseError {
+        DatabaseError::Closed { path: PathBuf::from(&*self.path) }
+    }
+
+    /// All reasons that have not ended by `now`; those of one network follow each other, and equal origins are shared.
+    #[must_use]
+    pub fn reasons(&self, now: Timestamp) -> Chunks<StoredReason> {
+        Chunks::new(self.clone(), Reasons::after(now))
+    }
+
+    /// How networks behaved before.
+    #[must_use]
+    pub fn offences(&self) -> Chunks<(IpNetwork, Offence)> {
+        Chunks::new(self.clone(), Offences::default())
+    }
+
+    /// Deletes the reasons that ended by `now`, in pieces between which others have their turn; gives back how many.
+    ///
+    /// # Errors
+    /// When they cannot be deleted; the pieces before stay deleted.
+    pub async fn forget_expired(&self, now: Timestamp) -> Result<usize, DatabaseError> {
+        let (mut after, mut forgotten) = (String::new(), 0);
+        loop {
+            let piece = self.run(WRITING, move |connection, writer| {
+                writer.transact(connection, |writer| {
+                    writer.forget_expired(connection, now.as_millisecond(), &after, PIECE)
+                })
+            });
+            let (last, deleted) = piece.await.unwrap_or_else(|_| Err(self.closed()))?;
+            forgotten += deleted;
+            match last {
+                Some(last) => after = last,
+                None => return Ok(forgotten),
+            }
+        }
+    }
+
+    /// The newest posts, newest first.
+    ///
+    /// # Errors
+    /// When they cannot be read; likewise below.
+    pub async fn posts(&self, limit: u32) -> Result<Vec<PostRecord>, DatabaseError> {
+        self.read(move |connection| read::posts(connection, limit)).await
+    }
+
+    /// What became of one post.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn post(&self, id: PostId) -> Result<Option<PostRecord>, DatabaseError> {
+        self.read(move |connection| read::post(connection, id)).await
+    }
+
+    /// The posts that published a log, oldest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn posts_of_log(&self, log: LogId) -> Result<Vec<PostRecord>, DatabaseError> {
+        self.read(move |connection| read::posts_of_log(connection, log)).await
+    }
+
+    /// What is remembered of a malicious log, whether it is still held or not.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn receipt(&self, log: LogId) -> Result<Option<Receipt>, DatabaseError> {
+        self.read(move |connection| read::receipt(connection, log)).await
+    }
+
+    /// The logs that are held, by what was recorded.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn held_logs(&self) -> Result<Vec<LogId>, DatabaseError> {
+        self.read(read::held_logs).await
+    }
+
+    /// The operator's allowlist, in the order of its targets.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn allowlist(&self) -> Result<Vec<AllowEntry>, DatabaseError> {
+        self.read(read::allowlist).await
+    }
+
+    /// How far a source had been digested, as JSON.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn position(&self, source: String) -> Result<Option<String>, DatabaseError> {
+        self.read(move |connection| read::position(connection, &source)).await
+    }
+
+    /// Everything that has yet to reach the ledger, oldest first.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn outbox(&self) -> Result<Vec<(OutgoingId, Outgoing)>, DatabaseError> {
+        self.read(read::outbox).await
+    }
+}

@@ -1,0 +1,217 @@
+//! Records -> SQL.
+
+use std::sync::Arc;
+
+use hashlink::LruCache;
+use ipnetwork::IpNetwork;
+use jiff::SignedDuration;
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+
+use crate::{
+    domain::{Offence, Origin, PostId, Reason},
+    record::{PostRecord, Receipt, Record, Witness},
+};
+
+/// Origins whose ids are at hand: a storm has few, each of many networks.
+const ORIGINS: usize = 1024;
+
+/// Writes records; knows the ids of the origins it met last.
+pub(super) struct Writer {
+    origins: LruCache<Arc<Origin>, i64>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self { origins: LruCache::new(ORIGINS) }
+    }
+}
+
+impl Writer {
+    /// Does all of `work` in one transaction, or nothing of it. It is on disk when this returns.
+    pub(super) fn transact<T>(
+        &mut self,
+        connection: &Connection,
+        work: impl FnOnce(&mut Self) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        let result = work(self).and_then(|done| {
+            if execute(&transaction, "DELETE FROM origins WHERE uses = 0", [])? > 0 {
+                self.origins.clear();
+            }
+            transaction.commit()?;
+            Ok(done)
+        });
+        if result.is_err() {
+            // The ids may be those of rows that were taken back.
+            self.origins.clear();
+        }
+        result
+    }
+
+    /// Writes one record, as part of a transaction.
+    pub(super) fn write(&mut self, to: &Connection, record: &Record) -> rusqlite::Result<()> {
+        match record {
+            Record::Reason(network, reason) => self.reason(to, network, reason),
+            Record::ReasonGone(network, origin) => self.reason_gone(to, network, origin),
+            Record::BlockGone(network) => {
+                execute(to, "DELETE FROM reasons WHERE network = ?1", [network.to_string()]).map(drop)
+            }
+            Record::Offence(network, offence) => write_offence(to, network, offence),
+            Record::OffenceForgotten(network) => {
+                execute(to, "DELETE FROM offences WHERE network = ?1", [network.to_string()]).map(drop)
+            }
+            Record::ClockSet(by) => move_times(to, *by),
+            Record::Post(record) => write_post(to, record),
+            Record::Liked(post) => write_like(to, post),
+            Record::LogStored(receipt) => write_receipt(to, receipt),
+            Record::LogEvicted { id, at } => execute(
+                to,
+                "UPDATE receipts SET evicted = ?2 WHERE log = ?1 AND evicted IS NULL",
+                params![id.to_string(), at.as_millisecond()],
+            )
+            .map(drop),
+            Record::Allowed { target, comment, since } => execute(
+                to,
+                "INSERT OR REPLACE INTO allowlist VALUES (?1, ?2, ?3)",
+                params![target.to_string(), comment, since.as_millisecond()],
+            )
+            .map(drop),
+            Record::Disallowed(target) => {
+                execute(to, "DELETE FROM allowlist WHERE target = ?1", [target.to_string()]).map(drop)
+            }
+            Record::Position { source, position } => {
+                execute(to, "INSERT OR REPLACE INTO positions VALUES (?1, ?2)", [source, position]).map(drop)
+            }
+            Record::Outgoing(item) => {
+                execute(to, "INSERT INTO outbox (item) VALUES (?1)", [json(item)?]).map(drop)
+            }
+            Record::OutgoingDone(id) => execute(to, "DELETE FROM outbox WHERE id = ?1", [id]).map(drop),
+        }
+    }
+
+    fn reason(&mut self, to: &Connection, network: &IpNetwork, reason: &Reason) -> rusqlite::Result<()> {
+        let origin = match self.origins.get(&reason.origin) {
+            Some(id) => *id,
+            None => {
+                let text = json(&*reason.origin)?;
+                execute(to, "INSERT OR IGNORE INTO origins (origin) VALUES (?1)", [&text])?;
+                let id = to
+                    .prepare_cached("SELECT id FROM origins WHERE origin = ?1")?
+                    .query_row([&text], |row| row.get(0))?;
+                self.origins.insert(Arc::clone(&reason.origin), id);
+                id
+            }
+        };
+        execute(
+            to,
+            "INSERT INTO reasons VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET
+             events = excluded.events, log = excluded.log, since = excluded.since, until = excluded.until",
+            params![
+                network.to_string(),
+                origin,
+                reason.events,
+                reason.log.map(|log| log.to_string()),
+                reason.since.as_millisecond(),
+                reason.until.as_millisecond()
+            ],
+        )
+        .map(drop)
+    }
+
+    fn reason_gone(&mut self, to: &Connection, network: &IpNetwork, origin: &Origin) -> rusqlite::Result<()> {
+        execute(
+            to,
+            "DELETE FROM reasons
+             WHERE network = ?1 AND origin = (SELECT id FROM origins WHERE origin = ?2)",
+            params![network.to_string(), json(origin)?],
+        )
+        .map(drop)
+    }
+
+    /// Deletes reasons that ended by `now` (Unix milliseconds) of at most `limit` rows after the network `after`; gives
+    /// back where to go on, and how many it deleted.
+    pub(super) fn forget_expired(
+        &mut self,
+        from: &Connection,
+        now: i64,
+        after: &str,
+        limit: u32,
+    ) -> rusqlite::Result<(Option<String>, usize)> {
+        let last: Option<String> = from
+            .prepare_cached(
+                "SELECT network FROM reasons WHERE network > ?1 ORDER BY network LIMIT 1 OFFSET ?2",
+            )?
+            .query_row(params![after, limit], |row| row.get(0))
+            .optional()?;
+        let deleted = match &last {
+            Some(last) => execute(
+                from,
+                "DELETE FROM reasons WHERE network > ?1 AND network <= ?2 AND until <= ?3",
+                params![after, last, now],
+            )?,
+            None => {
+                execute(from, "DELETE FROM reasons WHERE network > ?1 AND until <= ?2", params![after, now])?
+            }
+        };
+        Ok((last, deleted))
+    }
+}
+
+fn execute(to: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<usize> {
+    to.prepare_cached(sql)?.execute(values)
+}
+
+fn json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+fn write_offence(to: &Connection, network: &IpNetwork, offence: &Offence) -> rusqlite::Result<()> {
+    let Offence { strikes, until } = offence;
+    let values = params![network.to_string(), strikes, until.as_millisecond()];
+    execute(to, "INSERT OR REPLACE INTO offences VALUES (?1, ?2, ?3)", values).map(drop)
+}
+
+fn move_times(to: &Connection, by: SignedDuration) -> rusqlite::Result<()> {
+    let by = i64::try_from(by.as_millis()).unwrap_or_default();
+    execute(to, "UPDATE reasons SET since = since + ?1, until = until + ?1", [by])?;
+    execute(to, "UPDATE offences SET until = until + ?1", [by]).map(drop)
+}
+
+fn write_post(to: &Connection, record: &PostRecord) -> rusqlite::Result<()> {
+    let values = params![record.post.id.to_string(), record.seen.as_millisecond(), json(record)?];
+    execute(to, "INSERT OR REPLACE INTO posts (id, seen, record) VALUES (?1, ?2, ?3)", values).map(drop)
+}
+
+fn write_like(to: &Connection, post: &PostId) -> rusqlite::Result<()> {
+    let sql = "UPDATE posts SET record = json_set(record, '$.liked', json('true')) WHERE id = ?1";
+    execute(to, sql, [post.to_string()]).map(drop)
+}
+
+/// A log that comes back after it was evicted keeps whose it was.
+fn write_receipt(to: &Connection, receipt: &Receipt) -> rusqlite::Result<()> {
+    let (reporter, post) = match receipt.from {
+        Witness::Own => (None, None),
+        Witness::Peer { reporter, post } => (Some(reporter.to_string()), Some(post.to_string())),
+    };
+    let bytes = i64::try_from(receipt.bytes).unwrap_or(i64::MAX);
+    let evicted = receipt.evicted.map(|at| at.as_millisecond());
+    let values: [&dyn ToSql; 8] = [
+        &receipt.log().to_string(),
+        &receipt.file_hash.to_string(),
+        &bytes,
+        &receipt.attackers,
+        &receipt.stored.as_millisecond(),
+        &reporter,
+        &post,
+        &evicted,
+    ];
+    execute(
+        to,
+        "INSERT INTO receipts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT DO UPDATE SET stored = excluded.stored, evicted = excluded.evicted
+         WHERE evicted IS NOT NULL",
+        values,
+    )
+    .map(drop)
+}

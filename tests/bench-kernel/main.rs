@@ -1,0 +1,104 @@
+//! The kernel benchmark: what a block costs with this agent, next to `nft`, `ipset` and one process a ban.
+//!
+//! ```text
+//! make bench-kernel                 everything, some minutes
+//! make bench-kernel PART=bulk       one part
+//! make bench-kernel JSON=1          figures and verdicts for a program
+//! ```
+//!
+//! Every contender works in network namespaces of its own, so nothing outside changes, and all is gone with this
+//! process. Contenders take turns (A, B, C, B, C, A, ...) so that a busy moment of the machine hits all of them;
+//! figures are medians. Load runs in child processes, of this program for our side, whose peak memory and CPU time
+//! the kernel counts (`getrusage(2)`).
+
+mod agent;
+mod ban;
+mod bulk;
+mod contender;
+mod cost;
+mod element_query;
+mod elements;
+mod memory;
+mod mixed;
+mod ours;
+mod probe;
+mod progress;
+mod report;
+mod worker;
+
+use std::{io, process::ExitCode};
+
+use clap::{Parser, ValueEnum};
+use sentinel_tests::lab::unless_interrupted;
+use tokio::runtime::Runtime;
+
+use progress::Progress;
+use report::Report;
+use worker::Worker;
+
+/// Measures what a block costs, next to nft and ipset. Needs root.
+#[derive(Parser)]
+#[command(name = "bench-kernel", version)]
+struct Arguments {
+    /// What to measure; everything unless told otherwise.
+    #[arg(long = "part", value_enum)]
+    parts: Vec<Part>,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    json: bool,
+    #[command(subcommand)]
+    worker: Option<Worker>,
+}
+
+/// A part of the benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Many addresses at once.
+    Bulk,
+    /// One more address.
+    Ban,
+    /// Overlapping networks of all sizes.
+    Mixed,
+    /// The whole agent, from log line to kernel.
+    Agent,
+    /// The agent's memory and its restart.
+    Memory,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.worker {
+        Some(worker) => worker.run(),
+        None => bench(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench-kernel: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench(arguments: &Arguments) -> anyhow::Result<()> {
+    contender::all_installed()?;
+    let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
+    let mut report = Report::default();
+    let progress = Progress::default();
+    let measured = Runtime::new()?.block_on(unless_interrupted(async {
+        for part in Part::value_variants().iter().copied().filter(|part| wanted(*part)) {
+            match part {
+                Part::Bulk => bulk::run(&mut report, &progress).await?,
+                Part::Ban => ban::run(&mut report, &progress).await?,
+                Part::Mixed => mixed::run(&mut report, &progress).await?,
+                Part::Agent => agent::run(&mut report, &progress).await?,
+                Part::Memory => memory::run(&mut report, &progress).await?,
+            }
+        }
+        Ok(())
+    }));
+    drop(progress);
+    // What was measured before something failed is worth showing all the same.
+    let shown = if arguments.json { report.json(io::stdout()) } else { report.tables(io::stdout()) };
+    measured.and(shown)
+}

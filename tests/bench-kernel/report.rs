@@ -1,0 +1,156 @@
+//! Figures and verdicts, as tables or as JSON.
+
+use std::{fmt::Write as _, io::Write, time::Duration};
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde::{Serialize, Serializer};
+
+/// What something took.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Figure {
+    /// The part of the benchmark.
+    pub(crate) part: &'static str,
+    /// What was done.
+    pub(crate) case: String,
+    /// By whom.
+    pub(crate) who: String,
+    /// How long that took, in seconds in JSON.
+    #[serde(serialize_with = "seconds")]
+    pub(crate) time: Option<Duration>,
+    /// CPU time, in seconds in JSON.
+    #[serde(serialize_with = "seconds")]
+    pub(crate) cpu: Option<Duration>,
+    /// The most memory, in bytes.
+    pub(crate) memory: Option<u64>,
+    /// Its time relative to ours.
+    pub(crate) ratio: Option<f64>,
+}
+
+/// Whether a target is met.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Verdict {
+    /// What was measured.
+    pub(crate) what: String,
+    /// What it should be.
+    pub(crate) target: String,
+    /// What it is.
+    pub(crate) measured: String,
+    /// Whether that will do.
+    pub(crate) met: bool,
+}
+
+/// All that was measured.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    figures: Vec<Figure>,
+    verdicts: Vec<Verdict>,
+}
+
+impl Report {
+    /// Adds a figure.
+    pub(crate) fn figure(&mut self, figure: Figure) {
+        self.figures.push(figure);
+    }
+
+    /// Adds a verdict.
+    pub(crate) fn verdict(&mut self, verdict: Verdict) {
+        self.verdicts.push(verdict);
+    }
+
+    /// Writes it for a program.
+    pub(crate) fn json(&self, mut to: impl Write) -> anyhow::Result<()> {
+        serde_json::to_writer_pretty(&mut to, self)?;
+        Ok(writeln!(to)?)
+    }
+
+    /// Writes it for people.
+    pub(crate) fn tables(&self, mut to: impl Write) -> anyhow::Result<()> {
+        let mut figures = table(["part", "case", "by", "time", "of ours", "CPU", "peak memory"]);
+        for figure in &self.figures {
+            figures.add_row([
+                figure.part.to_owned(),
+                figure.case.clone(),
+                figure.who.clone(),
+                figure.time.map(duration).unwrap_or_default(),
+                figure.ratio.map(times).unwrap_or_default(),
+                figure.cpu.map(duration).unwrap_or_default(),
+                figure.memory.map(megabytes).unwrap_or_default(),
+            ]);
+        }
+        for column in figures.column_iter_mut().skip(3) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let mut verdicts = table(["what", "target", "measured", "verdict"]);
+        for verdict in &self.verdicts {
+            let met = if verdict.met { "met" } else { "MISSED" };
+            verdicts.add_row([&verdict.what, &verdict.target, &verdict.measured, met]);
+        }
+        Ok(writeln!(to, "{figures}\n\nIt must reach\n{verdicts}")?)
+    }
+}
+
+fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header);
+    table
+}
+
+/// A duration with three digits or so, such as `5.3 µs` or `1.25 s`.
+pub(crate) fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 1e-3 {
+        format!("{:.1} µs", seconds * 1e6)
+    } else if seconds < 1.0 {
+        format!("{:.1} ms", seconds * 1e3)
+    } else {
+        format!("{seconds:.2} s")
+    }
+}
+
+/// How many times as much.
+pub(crate) fn times(ratio: f64) -> String {
+    if ratio < 10.0 { format!("{ratio:.2}x") } else { format!("{ratio:.0}x") }
+}
+
+/// Bytes in millions.
+pub(crate) fn megabytes(bytes: u64) -> String {
+    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
+}
+
+/// How many times `whole` is in `part`; exact enough for figures below 2^53.
+pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
+    Duration::from_nanos(part).div_duration_f64(Duration::from_nanos(whole))
+}
+
+/// A number with its thousands apart.
+pub(crate) fn count_of(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        // Writing to a string cannot fail.
+        let _ = text.write_char(digit);
+    }
+    text
+}
+
+fn seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_short_and_have_a_unit() {
+        assert_eq!(duration(Duration::from_nanos(5_340)), "5.3 µs");
+        assert_eq!(duration(Duration::from_micros(20_060)), "20.1 ms");
+        assert_eq!(duration(Duration::from_millis(1_250)), "1.25 s");
+        assert_eq!(megabytes(39_960_000), "39.9 MB");
+        assert_eq!([0, 999, 10_000, 1_000_000].map(count_of), ["0", "999", "10,000", "1,000,000"]);
+        assert_eq!((times(0.3), times(204.2)), ("0.30x".to_owned(), "204x".to_owned()));
+    }
+}

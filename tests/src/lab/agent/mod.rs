@@ -1,0 +1,275 @@
+//! The agent of a host: its config, its daemon and its command line.
+
+mod event;
+mod settings;
+
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use sentinel_agent::{domain::PeerKey, identity::Identity};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use tokio::{process::Command, time::sleep};
+
+use super::{Host, Ledger, Line, Process, binaries};
+pub use event::Event;
+pub use settings::{PORT, Settings};
+
+/// Time for a step that needs nobody else; generous, because two cores may build something besides.
+const STEP: Duration = Duration::from_secs(60);
+
+/// A block, as `blocks list --json` shows it.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub struct ListedBlock {
+    /// Whom it blocks.
+    pub network: String,
+    /// Whose word it goes by: `local`, `peer` or `manual`.
+    pub source: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// An agent on a host, configured; running or not.
+pub struct Agent {
+    host: Arc<Host>,
+    config: PathBuf,
+    peer: PeerKey,
+    daemon: Option<Process>,
+}
+
+impl Agent {
+    /// Writes a config for `host` and draws an identity, with the agent's own command.
+    ///
+    /// # Errors
+    /// When the agent was not built or refuses.
+    pub async fn configure(host: &Arc<Host>, settings: Settings<'_>) -> anyhow::Result<Self> {
+        let config = host.directory().join("sentinel.toml");
+        fs::write(&config, settings.describe(host)?)
+            .with_context(|| format!("writing {}", config.display()))?;
+        let mut agent = Self { host: host.clone(), config, peer: PeerKey([0; 32]), daemon: None };
+        agent.command(&["keys", "init"]).await?;
+        agent.peer = agent.identity()?.peer_key();
+        Ok(agent)
+    }
+
+    /// Configures an agent, makes it a peer with karma 100 where there is a ledger, and starts it.
+    ///
+    /// # Errors
+    /// When one of these fails.
+    pub async fn launch(host: &Arc<Host>, settings: Settings<'_>) -> anyhow::Result<Self> {
+        let mut agent = Self::configure(host, settings).await?;
+        if let Some(ledger) = settings.ledger {
+            agent.join(ledger, 100).await?;
+        }
+        agent.start().await?;
+        Ok(agent)
+    }
+
+    /// Makes the agent a peer with `karma`, by the word of the network's authority.
+    ///
+    /// # Errors
+    /// When the ledger refuses.
+    pub async fn join(&self, ledger: &Ledger, karma: u64) -> anyhow::Result<()> {
+        ledger.fund(self.peer).await?;
+        let founder = ledger.authority().display().to_string();
+        self.command(&["network", "join", "--founder-key", &founder, "--karma", &karma.to_string()]).await?;
+        Ok(())
+    }
+
+    /// Starts the daemon, after the end of one that was killed, and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn start(&mut self) -> anyhow::Result<()> {
+        if let Some(mut killed) = self.daemon.take() {
+            killed.ended(STEP).await?;
+        }
+        let daemon = self.start_daemon().await?;
+        let transcript = daemon.transcript().clone();
+        self.daemon = Some(daemon);
+        self.answers().await.with_context(|| format!("it said:\n{}", transcript.tail(15)))
+    }
+
+    /// Waits until a daemon answers.
+    ///
+    /// # Errors
+    /// When none does within 10 s and what the asking takes.
+    pub async fn answers(&self) -> anyhow::Result<()> {
+        for _ in 0..200 {
+            if self.command(&["status"]).await.is_ok() {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        bail!("the agent at {} does not answer", self.host.site.name)
+    }
+
+    /// Starts one more daemon with the same config, whatever becomes of it.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub async fn start_daemon(&self) -> anyhow::Result<Process> {
+        let mut command = self.program()?;
+        command.args(["--log-format", "json", "run"]);
+        Process::start(&self.host.namespace, command).await
+    }
+
+    /// Stops the daemon as systemd does.
+    ///
+    /// # Errors
+    /// When it was not running, does not end in time or fails.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        let daemon = self.take_daemon()?;
+        let name = self.host.site.name;
+        let transcript = daemon.transcript().clone();
+        let status = daemon.stop().await.with_context(|| format!("stopping the agent at {name}"))?;
+        if !status.success() {
+            bail!("the agent at {name} ended with {status}; it said:\n{}", transcript.tail(15));
+        }
+        Ok(())
+    }
+
+    /// Ends the daemon between one instruction and the next, as a power cut does; [`Agent::start`] starts another.
+    ///
+    /// # Errors
+    /// When it was not running.
+    pub fn kill(&self) -> anyhow::Result<()> {
+        self.running()?.kill()
+    }
+
+    /// Runs a command of the agent's command line at its host and gives what it prints.
+    ///
+    /// # Errors
+    /// When the command fails.
+    pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut command = self.program()?;
+        command.args(arguments);
+        let asked = || format!("sentinel-agent {} at {}", arguments.join(" "), self.host.site.name);
+        self.host.namespace.output(command).await.with_context(asked)
+    }
+
+    /// Its blocks, by its own account.
+    ///
+    /// # Errors
+    /// When the command fails or prints something else.
+    pub async fn blocks(&self) -> anyhow::Result<Vec<ListedBlock>> {
+        self.list("blocks").await
+    }
+
+    /// The networks that it blocks, sorted.
+    ///
+    /// # Errors
+    /// As [`Agent::blocks`].
+    pub async fn networks(&self) -> anyhow::Result<Vec<String>> {
+        let mut networks: Vec<String> = self.blocks().await?.into_iter().map(|block| block.network).collect();
+        networks.sort();
+        Ok(networks)
+    }
+
+    /// The posts that it has seen, as `posts list --json` shows them.
+    ///
+    /// # Errors
+    /// When the command fails or prints something else.
+    pub async fn posts(&self) -> anyhow::Result<Vec<Value>> {
+        self.list("posts").await
+    }
+
+    async fn list<T: DeserializeOwned>(&self, things: &str) -> anyhow::Result<Vec<T>> {
+        let printed = self.command(&[things, "list", "--json"]).await?;
+        let mut read: Value = serde_json::from_str(&printed).with_context(|| format!("reading {printed}"))?;
+        serde_json::from_value(read[things].take()).with_context(|| format!("no list of {things}: {printed}"))
+    }
+
+    /// Waits until the daemon has done `step` with `network` (an address will do), and tells how.
+    ///
+    /// # Errors
+    /// When it has not within a minute.
+    pub async fn did(&self, step: &str, network: &str) -> anyhow::Result<Event> {
+        let what = format!("the step \"{step}\" for {network}");
+        self.wait_for(&what, |line| {
+            Event::parse(&line.text).filter(|event| event.step == step && event.concerns(network))
+        })
+        .await
+    }
+
+    /// Waits until the daemon has given a post up for this reason.
+    ///
+    /// # Errors
+    /// When it has not within a minute.
+    pub async fn failed_because(&self, reason: &str) -> anyhow::Result<Event> {
+        self.wait_for(&format!("a post that fails since {reason}"), |line| {
+            Event::parse(&line.text).filter(|event| event.step == "failed" && event.message.contains(reason))
+        })
+        .await
+    }
+
+    /// Waits until the daemon has said this.
+    ///
+    /// # Errors
+    /// When it has not within a minute.
+    pub async fn said(&self, words: &str) -> anyhow::Result<()> {
+        self.wait_for(&format!("the words \"{words}\""), |line| line.text.contains(words).then_some(())).await
+    }
+
+    async fn wait_for<T>(&self, what: &str, find: impl Fn(&Line) -> Option<T>) -> anyhow::Result<T> {
+        let what = format!("{what} at {}", self.host.site.name);
+        self.running()?.transcript().wait_for(&what, STEP, find).await
+    }
+
+    /// All steps of the running daemon so far.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn steps(&self) -> anyhow::Result<Vec<Event>> {
+        let lines = self.running()?.transcript().lines();
+        Ok(lines.iter().filter_map(|line| Event::parse(&line.text)).collect())
+    }
+
+    /// The running daemon.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn running(&self) -> anyhow::Result<&Process> {
+        self.daemon.as_ref().with_context(|| format!("the agent at {} is not running", self.host.site.name))
+    }
+
+    fn take_daemon(&mut self) -> anyhow::Result<Process> {
+        self.daemon.take().with_context(|| format!("the agent at {} is not running", self.host.site.name))
+    }
+
+    /// The host that it protects.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The socket by which the command line reaches the daemon.
+    #[must_use]
+    pub fn control_socket(&self) -> PathBuf {
+        self.host.directory().join("control.sock")
+    }
+
+    /// Its key pair.
+    ///
+    /// # Errors
+    /// When the key file cannot be read.
+    pub fn identity(&self) -> anyhow::Result<Identity> {
+        Ok(Identity::load(&self.host.directory().join("identity.json"))?)
+    }
+
+    /// Its address on the ledger.
+    #[must_use]
+    pub fn peer(&self) -> PeerKey {
+        self.peer
+    }
+
+    fn program(&self) -> anyhow::Result<Command> {
+        let mut command = Command::new(binaries::built("sentinel-agent")?);
+        command.env_remove("PEER_PRIVATE_KEY").env_remove("MY_PEER_URL");
+        command.arg("--config").arg(&self.config);
+        Ok(command)
+    }
+}
