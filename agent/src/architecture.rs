@@ -11,7 +11,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("detect", &["guard"]),
     ("evidence", &["domain", "detect"]),
     ("trust", &["domain"]),
-    ("config", &["domain", "trust"]),
+    ("config", &["detect", "domain", "trust"]),
     ("identity", &["domain"]),
     ("host", &["backoff", "domain"]),
     ("sources", &["backoff"]),

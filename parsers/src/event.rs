@@ -25,6 +25,9 @@ pub struct Event<'a> {
     pub user: Option<&'a [u8]>,
     /// The attacker's TCP port, if the line names it.
     pub port: Option<u16>,
+    /// What was looked for at the service, of which many tell a search: the path of a request, the destination port of a
+    /// packet. Chosen by the attacker: any bytes.
+    pub target: Option<&'a [u8]>,
     /// What else in the message belongs to the attacked side.
     pub others: [Option<Private<'a>>; OTHERS],
 }
@@ -38,6 +41,7 @@ pub(crate) struct Finding<'a> {
     pub(crate) count: u32,
     pub(crate) user: Option<&'a [u8]>,
     pub(crate) port: Option<u16>,
+    pub(crate) target: Option<&'a [u8]>,
     pub(crate) others: [Option<Private<'a>>; OTHERS],
 }
 
@@ -84,7 +88,8 @@ impl<'a> Finding<'a> {
     /// A proven event that happened once and names nobody.
     pub(crate) const fn new(kind: Kind, address: IpAddr) -> Self {
         let provenance = Provenance::Proven;
-        Self { kind, address, provenance, count: 1, user: None, port: None, others: [None; OTHERS] }
+        let (user, port, target) = (None, None, None);
+        Self { kind, address, provenance, count: 1, user, port, target, others: [None; OTHERS] }
     }
 
     pub(crate) const fn at(kind: Kind, peer: Endpoint) -> Self {
@@ -93,6 +98,11 @@ impl<'a> Finding<'a> {
 
     pub(crate) const fn by(self, user: &'a [u8]) -> Self {
         Self { user: Some(user), ..self }
+    }
+
+    /// What was looked for, where many tell a search.
+    pub(crate) const fn looking_for(self, target: &'a [u8]) -> Self {
+        Self { target: Some(target), ..self }
     }
 
     /// The address may be forged: a single packet wrote the line.
@@ -112,8 +122,8 @@ impl<'a> Finding<'a> {
 
     /// The event, `times` over.
     pub(crate) fn of(self, service: Service, times: u32) -> Event<'a> {
-        let Self { kind, address, provenance, count, user, port, others } = self;
+        let Self { kind, address, provenance, count, user, port, target, others } = self;
         let count = count.saturating_mul(times).clamp(1, crate::MAX_COUNT);
-        Event { service, kind, address, provenance, count, user, port, others }
+        Event { service, kind, address, provenance, count, user, port, target, others }
     }
 }

@@ -44,6 +44,8 @@ kinds! {
     UserNotAllowed = "user-not-allowed",
     /// The credentials of root were right but root may not log in.
     RootRefused = "root-refused",
+    /// A connection ended after failed log-ins, which the daemon may also have told one by one.
+    FailedSession = "failed-session",
     /// The daemon hung up after too many failures in one connection.
     TooManyFailures = "too-many-failures",
     /// The peer hung up in the middle of a login.
@@ -78,6 +80,8 @@ kinds! {
     WebProbe = "web-probe",
     /// A program made for finding or using holes, by the name it gives.
     Scanner = "scanner",
+    /// A request with a single use: to break in through a known hole.
+    Exploit = "exploit",
     /// An attack inside a request: traversal, SQL, script, commands.
     Injection = "injection",
     /// A request that is none: not HTTP, or broken.

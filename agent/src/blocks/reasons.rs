@@ -104,8 +104,9 @@ impl Reasons {
     /// What they come to, given what a peer's reason drops; nothing when there are none.
     pub(super) fn summary(&self, of_peers: Scope) -> Option<Summary> {
         let reasons = self.as_slice();
-        let last_of =
-            |scope| reasons.iter().filter(|kept| kept.scope(of_peers) == scope).map(|kept| kept.until).max();
+        let last_of = |scope| {
+            reasons.iter().filter(|kept| kept.origin.scope(of_peers) == scope).map(|kept| kept.until).max()
+        };
         let all = last_of(Scope::All);
         Some(Summary {
             class: reasons.iter().map(|kept| kept.origin.class()).max()?,
@@ -113,15 +114,6 @@ impl Reasons {
             inbound: last_of(Scope::Inbound).filter(|inbound| all.is_none_or(|all| *inbound > all)),
             next_end: reasons.iter().map(|kept| kept.until).min()?,
         })
-    }
-}
-
-impl Kept {
-    fn scope(&self, of_peers: Scope) -> Scope {
-        match self.origin.class() {
-            SourceClass::Peer => of_peers,
-            SourceClass::Local | SourceClass::Manual => Scope::All,
-        }
     }
 }
 

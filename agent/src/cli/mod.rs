@@ -17,6 +17,7 @@ mod options;
 mod output;
 mod peers;
 mod posts;
+mod progress;
 mod run;
 mod status;
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{BlockSettings, ConfigError, Settings};
+use crate::detect::MAX_TARGETS;
 
 /// Where the package puts the config file.
 pub const DEFAULT_PATH: &str = "/etc/sentinel-agent/sentinel.toml";
@@ -144,6 +145,36 @@ fn nonsense(settings: &Settings) -> Option<(&'static str, &'static str, &'static
     let detect = &settings.detect;
     [
         (detect.threshold == 0, ("detect", "threshold", "0 would block everybody, expected at least 1")),
+        (
+            detect.services.values().any(|own| own.threshold == Some(0)),
+            ("detect", "services", "a threshold of 0 would block everybody, expected at least 1"),
+        ),
+        (
+            detect.services.values().any(|own| {
+                [own.window, own.target_window].into_iter().flatten().any(|window| window.0.is_zero())
+            }),
+            ("detect", "services", "an empty window counts nothing, expected at least 1s"),
+        ),
+        (
+            [detect.users, detect.paths, detect.ports]
+                .into_iter()
+                .chain(
+                    detect
+                        .services
+                        .values()
+                        .flat_map(|own| [own.users, own.paths, own.ports].into_iter().flatten()),
+                )
+                .any(|limit| limit > MAX_TARGETS),
+            ("detect", "paths", "no more than 1000 users, paths or ports are remembered of each source"),
+        ),
+        (
+            detect.target_window.0.is_zero() || detect.slow_window.0.is_zero(),
+            ("detect", "slow_window", "an empty window counts nothing, expected at least 1s"),
+        ),
+        (
+            settings.block.claimed_duration.0.is_zero(),
+            ("block", "claimed_duration", "a block of no time blocks nobody, expected at least 1s"),
+        ),
         (detect.max_tracked == 0, ("detect", "max_tracked", "0 would see nobody, expected at least 1")),
         (
             detect.window.0.is_zero(),
@@ -230,7 +261,7 @@ mod tests {
                     || line.starts_with("# private_key"))
             })
             .filter(|line| {
-                !["# allow", "# journal_directory", "# rpc", "# websocket", "# program"]
+                !["# allow", "# journal_directory", "# web_rules", "# rpc", "# websocket", "# program"]
                     .iter()
                     .any(|key| line.starts_with(key))
                     || line.starts_with("# allow_http")

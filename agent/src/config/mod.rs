@@ -4,11 +4,13 @@
 
 mod error;
 mod load;
+mod services;
 mod settings;
 mod units;
 
 pub use error::ConfigError;
 pub use load::{DEFAULT_PATH, files, load, parse};
+pub use services::{ServiceName, ServiceSettings};
 pub use settings::{
     BlockSettings, Control, DetectSettings, FetchSettings, GuardSettings, IdentitySettings, LedgerSettings,
     ServeSettings, Settings, ShareSettings, SourceSettings, StartAt, StoreSettings, TrustSettings,

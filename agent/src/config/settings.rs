@@ -1,12 +1,12 @@
 //! The settings, section by section, each with the defaults the shipped sample shows.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use ipnetwork::IpNetwork;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::{Bytes, Endpoint, Span};
+use super::{Bytes, Endpoint, ServiceName, ServiceSettings, Span};
 use crate::{
     domain::{AllowTarget, Commitment, Karma, PeerKey, ProgramId, Scope},
     trust::Policy,
@@ -110,14 +110,34 @@ section! {
 }
 
 section! {
-    /// When failed log-ins make an attacker.
+    /// When hostile events make an attacker.
     DetectSettings {
-        /// Hostile events within the window.
+        /// Failed log-ins, or what weighs as much, within the window.
         threshold: u32 = 5,
         /// The sliding window.
         window: Span = Span(SignedDuration::from_mins(10)),
+        /// Requests that honest clients make too, within the window; 0 for any number.
+        flood: u32 = 200,
+        /// Different user names within the window of targets; 0 for any number.
+        users: usize = 10,
+        /// Different missing pages within the window of targets; 0 for any number.
+        paths: usize = 100,
+        /// Different ports within the window of targets; 0 for any number.
+        ports: usize = 20,
+        /// The window in which different targets are counted.
+        target_window: Span = Span(SignedDuration::from_hours(1)),
+        /// Whether a severe alert or a known exploit is enough by itself.
+        instant: bool = true,
+        /// Failed log-ins within the slow window, whatever the service; 0 for any number.
+        slow_threshold: u32 = 30,
+        /// The window of slow brute force.
+        slow_window: Span = Span(SignedDuration::from_hours(24)),
         /// Addresses counted at once.
         max_tracked: usize = 100_000,
+        /// Rules about web requests instead of those shipped.
+        web_rules: Option<PathBuf> = None,
+        /// `[detect.services.NAME]`
+        services: BTreeMap<ServiceName, ServiceSettings> = BTreeMap::new(),
     }
 }
 
@@ -132,6 +152,8 @@ section! {
         max_duration: Span = Span(SignedDuration::from_hours(7 * 24)),
         /// How long an attacker must be free of blocks for one of them to be forgiven.
         forget_after: Span = Span(SignedDuration::from_hours(7 * 24)),
+        /// How long a block lasts whose source may be forged.
+        claimed_duration: Span = Span(SignedDuration::from_mins(10)),
         /// Networks that may be blocked at once.
         capacity: usize = 2_000_000,
         /// What a block drops whose only reasons are peers' posts.

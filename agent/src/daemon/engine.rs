@@ -1,5 +1,6 @@
 //! The decisions of the daemon, without any I/O: inputs and `now` go in, an [`Outcome`] comes out.
 
+mod local;
 mod manual;
 mod peers;
 mod upkeep;
@@ -9,12 +10,12 @@ pub use manual::Order;
 use std::sync::Arc;
 
 use ipnetwork::IpNetwork;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 
 use crate::{
     blocks::{BlockSet, Change, Escalation, Offenders},
-    detect::{Detection, Detector, Hit},
-    domain::{LogId, Origin, Reason, SourceClass},
+    detect::{Detection, Detector},
+    domain::{Origin, Reason, SourceClass},
     guard::{Guard, Guarded, Refused, Rule},
     record::Record,
     trust::Policy,
@@ -41,6 +42,8 @@ pub struct Outcome {
 pub struct Rules {
     /// How long blocks last, and how much longer those of who attacked before.
     pub escalation: Escalation,
+    /// How long a block lasts whose source is only claimed.
+    pub claimed_for: SignedDuration,
     /// How many networks may be blocked at once.
     pub capacity: usize,
     /// Prefix length by which IPv6 attackers are blocked.
@@ -114,58 +117,16 @@ impl Engine {
         self.detector.tracked()
     }
 
-    /// Counts a hostile event.
-    pub fn observe(&mut self, hit: Hit, now: Timestamp, outcome: &mut Outcome) {
-        let Some(detection) = self.detector.observe(hit) else { return };
-        let network = detection.network;
-        let guarded = match self.admit(network, SourceClass::Local) {
-            Ok(guarded) => guarded,
-            Err(refused) => return outcome.refused.push(refused),
-        };
-        let blocked = self.blocks.contains(network);
-        let Some(sentence) = self.offenders.judge(network, detection.last, now, blocked) else { return };
-        let log = self.log_of(network);
-        let origin =
-            Origin::Local { detector: detection.detector(), service: detection.service.as_str().to_owned() };
-        let until = sentence.offence.until;
-        let reason = Reason { origin: Arc::new(origin), events: detection.events, log, since: now, until };
-        self.block(guarded, reason, outcome);
-        outcome.records.push(Record::Offence(network, sentence.offence));
-        outcome.records.extend(sentence.forgotten.map(Record::OffenceForgotten));
-        // One whose log could not be written is reported when it attacks again.
-        if log.is_none() {
-            outcome.detections.push(detection);
-        }
-    }
-
-    /// Notes which log proves this agent's own block of `network`.
-    pub fn attach_log(&mut self, network: IpNetwork, stored: LogId) -> Outcome {
-        let mut outcome = Outcome::default();
-        let reasons = self.blocks.get(network).map(|block| block.reasons).unwrap_or_default();
-        for mut reason in reasons {
-            if reason.origin.class() == SourceClass::Local
-                && reason.log != Some(stored)
-                && let Ok(guarded) = self.guard.check(network, SourceClass::Local)
-            {
-                reason.log = Some(stored);
-                self.block(guarded, reason, &mut outcome);
-            }
-        }
-        // It was blocked before, and said so then.
-        outcome.blocked.clear();
-        outcome
-    }
-
-    /// The log that proves this agent's own block of `network`.
-    fn log_of(&self, network: IpNetwork) -> Option<LogId> {
-        self.blocks.get(network)?.reasons.iter().find_map(|reason| reason.log)
-    }
-
     /// Asks the guard, and whether there is room.
     fn admit(&self, network: IpNetwork, class: SourceClass) -> Result<Guarded, Refused> {
+        self.admit_among(network, class, self.rules.capacity)
+    }
+
+    /// The same where no more than `all` networks may be blocked.
+    fn admit_among(&self, network: IpNetwork, class: SourceClass, all: usize) -> Result<Guarded, Refused> {
         let guarded = self.guard.check(network, class)?;
         let network = guarded.network();
-        let (all, of_peers) = (self.rules.capacity, self.rules.capacity_of_peers());
+        let of_peers = self.rules.capacity_of_peers();
         let is_full = self.blocks.len() >= all;
         let is_full_of_peers = class == SourceClass::Peer && self.blocks.count(SourceClass::Peer) >= of_peers;
         if !(is_full || is_full_of_peers) || self.blocks.contains(network) {

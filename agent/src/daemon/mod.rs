@@ -22,6 +22,8 @@ mod memory;
 mod observe;
 mod outbox;
 mod protect;
+mod reader;
+mod rehearsal;
 mod report;
 mod verify;
 
@@ -38,6 +40,7 @@ use tokio::{
 use crate::{config::Settings, control::Control};
 use build::Parts;
 pub use build::connect;
+pub use rehearsal::{Rehearsal, WouldBlock};
 
 /// How long stopping may take in all (DESIGN section 12).
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -86,7 +89,19 @@ fn bind_control(path: &Path) -> anyhow::Result<Control> {
 /// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
 /// detected.
 fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
-    let Parts { core, desk, sources, batches, reporter, reports, server, sharing, guardian, archive } = parts;
+    let Parts {
+        core,
+        grammars,
+        desk,
+        sources,
+        batches,
+        reporter,
+        reports,
+        server,
+        sharing,
+        guardian,
+        archive,
+    } = parts;
     let mut until_stop = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         let stopped = stopped.clone();
         tasks.spawn(async move {
@@ -103,7 +118,7 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
     let observing = Arc::clone(&core);
     let (more_sources, batches) = batches;
     until_stop(Box::pin(async move {
-        observe::run(&observing, batches, report).await;
+        observe::run(&observing, grammars, batches, report).await;
         drop(more_sources);
     }));
     let ticking = Arc::clone(&core);

@@ -13,7 +13,7 @@ use super::{
     outbox::Outbox,
 };
 use crate::{
-    detect::Detection,
+    detect::{Detection, Method},
     domain::{LogId, LogUrl},
     evidence,
     record::{Outgoing, Record, Witness},
@@ -55,22 +55,26 @@ impl Reporter {
     pub(super) async fn run(self, mut detections: mpsc::Receiver<Detection>) {
         let mut waiting = Vec::new();
         while detections.recv_many(&mut waiting, TOGETHER).await > 0 {
-            for service in Service::ALL {
-                let (of_service, others) =
-                    waiting.into_iter().partition(|one: &Detection| one.service == service);
+            while let Some((service, method)) =
+                waiting.first().map(|one: &Detection| (one.service, one.method))
+            {
+                let is_alike = |one: &Detection| (one.service, one.method) == (service, method);
+                let (alike, others) = waiting.into_iter().partition(is_alike);
                 waiting = others;
-                if let Err(error) = self.report(service, of_service).await {
+                if let Err(error) = self.report(service, method, alike).await {
                     tracing::error!("reporting attackers of {service}: {error}");
                 }
             }
         }
     }
 
-    async fn report(&self, service: Service, detections: Vec<Detection>) -> Result<(), ReportError> {
-        if detections.is_empty() {
-            return Ok(());
-        }
-        let log = evidence::write(service, &detections)?;
+    async fn report(
+        &self,
+        service: Service,
+        method: Method,
+        detections: Vec<Detection>,
+    ) -> Result<(), ReportError> {
+        let log = evidence::write(service, method, &detections)?;
         let hash = log.hash();
         let id = self.archive.keep(log, detections.len(), Witness::Own).await?;
         for network in detections.iter().map(|detection| detection.network) {

@@ -1,160 +1,170 @@
-//! Events -> attackers: a threshold over a sliding window per address.
+//! Events -> attackers: what each source does is counted, and what is too much makes it an attacker.
 //!
-//! Pure: the time of each event is an argument. Memory is bounded by [`Settings::max_tracked`] networks and
-//! [`MAX_EVIDENCE_BYTES`] of lines; beyond either, the longest silent network is forgotten.
+//! | detector | counts | of |
+//! |---|---|---|
+//! | `SERVICE-bruteforce`, `-abuse`, `-web-attack`, `-alert` | weight within a window | events of one service |
+//! | `SERVICE-slow-bruteforce` | failed log-ins over hours | all services together |
+//! | `SERVICE-user-enumeration` | different user names | one service |
+//! | `SERVICE-flood` | requests that honest clients make too | one service |
+//! | `SERVICE-path-enumeration`, `-port-scan` | different pages that are missing, different ports | one service |
+//!
+//! A severe alert or a known exploit is enough by itself. What is proven and what is only claimed of a source is counted
+//! apart, so that nobody adds to an innocent's account.
+//!
+//! Pure: the time of each event is an argument. Memory is bounded by [`Settings::max_tracked`] sources,
+//! [`MAX_BYTES`] of what is kept of them and the fixed table of slow brute force; beyond, the longest silent source is
+//! forgotten, but rather one that has done little.
 
+mod gauge;
+mod hit;
+mod settings;
+mod slow;
+mod targets;
 mod track;
 mod weight;
 
-use hashlink::LruCache;
+use hashlink::{LruCache, lru_cache::Entry};
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
-use sentinel_parsers::{Kind, Provenance, Service};
+use sentinel_parsers::{Provenance, Service};
 
 use crate::guard::canonical;
-use track::Track;
+use gauge::Measure;
+pub use hit::{Detection, Hit, Method, detector_name};
+pub use settings::{Limits, MAX_TARGETS, Settings};
+use slow::Slow;
+pub use targets::Mark;
 pub use track::{MAX_LINE_BYTES, MAX_LINES};
-pub use weight::{FAILED_LOGIN, weight};
+use track::{TooMuch, Track};
+pub use weight::{FAILED_LOGIN, Points, weight};
 
-/// Bytes of log lines that are kept for all networks together.
-pub const MAX_EVIDENCE_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of log lines and targets that are kept of all sources together.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// When hostile events make an attacker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Failed log-ins, or what weighs as much, within the window.
-    pub threshold: u32,
-    /// The sliding window.
-    pub window: SignedDuration,
-    /// Networks counted at once; the longest silent is forgotten first.
-    pub max_tracked: usize,
-    /// Prefix length by which IPv6 addresses are counted together.
-    pub ipv6_prefix: u8,
+/// Sources that are passed over, since they have done more, before one is forgotten all the same.
+const PASSED_OVER: usize = 8;
+
+/// A source's account with one service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Account {
+    network: IpNetwork,
+    service: Service,
+    provenance: Provenance,
 }
 
-/// One hostile event, as the detector counts it.
-#[derive(Clone, Debug)]
-pub struct Hit {
-    /// Who did it.
-    pub address: std::net::IpAddr,
-    /// The daemon that was attacked.
-    pub service: Service,
-    /// What happened.
-    pub kind: Kind,
-    /// Whether the address is proven.
-    pub provenance: Provenance,
-    /// The attacker's port, by which the lines of one connection are told to belong together.
-    pub port: Option<u16>,
-    /// How many times.
-    pub count: u32,
-    /// When.
-    pub at: Timestamp,
-    /// The log line, redacted, where it may become evidence.
-    pub line: Option<Vec<u8>>,
-}
-
-/// An attacker that this agent detected, with the lines that prove it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detection {
-    /// The accused: an address, or the IPv6 network it is counted by.
-    pub network: IpNetwork,
-    /// The daemon that was attacked.
-    pub service: Service,
-    /// Hostile events within the window.
-    pub events: u32,
-    /// The first of them.
-    pub first: Timestamp,
-    /// The last of them.
-    pub last: Timestamp,
-    /// The first and last lines, oldest first.
-    pub lines: Vec<Vec<u8>>,
-}
-
-impl Detection {
-    /// The name of the detector that made it.
-    #[must_use]
-    pub fn detector(&self) -> String {
-        detector_name(self.service)
-    }
-}
-
-/// The detector that counts a service's events, such as `sshd-bruteforce`.
-#[must_use]
-pub fn detector_name(service: Service) -> String {
-    format!("{}-bruteforce", service.as_str())
-}
-
-/// Counts hostile events per network and service.
+/// All detectors.
 #[derive(Debug)]
 pub struct Detector {
     settings: Settings,
-    tracks: LruCache<(IpNetwork, Service), Track>,
-    evidence_bytes: usize,
+    tracks: LruCache<Account, Track>,
+    slow: Slow,
+    bytes: usize,
 }
 
 impl Detector {
     /// A detector that has seen nothing yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, tracks: LruCache::new_unbounded(), evidence_bytes: 0 }
+        let window = u32::try_from(settings.slow_window.as_secs()).unwrap_or(u32::MAX).max(1);
+        let limit = settings.slow_threshold.saturating_mul(FAILED_LOGIN);
+        let slow = Slow::new(Measure { limit, window });
+        Self { settings, tracks: LruCache::new_unbounded(), slow, bytes: 0 }
     }
 
-    /// Counts one event; says so when it makes its source an attacker, and then counts from zero again.
-    ///
-    /// An address that is only claimed (spoofable) is not counted: anybody could make us block anybody.
-    pub fn observe(&mut self, hit: Hit) -> Option<Detection> {
-        if weight(hit.kind) == 0 || hit.provenance == Provenance::Claimed {
+    /// What it goes by.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Counts one event; says so when it makes its source an attacker, and then counts nothing of it for a minute. `line`
+    /// gives the log line, redacted, if it may become evidence; it is asked for only then.
+    pub fn observe(&mut self, hit: &Hit, line: impl FnOnce() -> Option<Vec<u8>>) -> Option<Detection> {
+        let limits = self.settings.of(hit.service)?;
+        let network = network_of(hit.address, self.settings.ipv6_prefix);
+        let account = Account { network, service: hit.service, provenance: hit.provenance };
+        let track = match self.tracks.entry(account) {
+            Entry::Occupied(mut known) => {
+                known.to_back();
+                known.into_mut()
+            }
+            Entry::Vacant(new) => new.insert(Track::default()),
+        };
+        if track.is_quiet(hit.at.as_millisecond()) {
             return None;
         }
-        let (network, service) = (network_of(hit.address, self.settings.ipv6_prefix), hit.service);
-        let key = (network, service);
-        let mut track = self.take(&key).unwrap_or_default();
-        track.push(hit, self.settings.window);
-        if track.points() >= self.settings.threshold.saturating_mul(FAILED_LOGIN) {
-            return Some(track.into_detection(network, service));
+        let (bytes, points) = (track.bytes(), track.points());
+        let found = track.push(hit, limits, || if hit.is_proven() { line() } else { None }).or_else(|| {
+            let gained = track.points().saturating_sub(points);
+            let counts = hit.is_slow_attempt();
+            let at = u32::try_from(hit.at.as_second()).unwrap_or_default();
+            let slow = TooMuch { method: Method::SlowBruteForce, events: self.settings.slow_threshold };
+            (counts && gained > 0 && self.slow.add(network, gained, at)).then_some(slow)
+        });
+        let detection = found.map(|found| detection(track, account, found, hit));
+        self.bytes = self.bytes.saturating_sub(bytes) + track.bytes();
+        self.make_room();
+        detection
+    }
+
+    /// Forgets the longest silent, but passes over some that have done more.
+    fn make_room(&mut self) {
+        let mut passed_over = 0;
+        while self.tracks.len() > self.settings.max_tracked || self.bytes > MAX_BYTES {
+            let Some((account, track)) = self.tracks.remove_lru() else { return };
+            let threshold = self.settings.of(account.service).map_or(0, |limits| limits.threshold);
+            let has_done_more = track.points() >= threshold.saturating_mul(FAILED_LOGIN) / 2;
+            if has_done_more && passed_over < PASSED_OVER {
+                passed_over += 1;
+                self.tracks.insert(account, track);
+            } else {
+                self.bytes = self.bytes.saturating_sub(track.bytes());
+            }
         }
-        self.keep(key, track);
-        None
     }
 
-    fn take(&mut self, key: &(IpNetwork, Service)) -> Option<Track> {
-        let track = self.tracks.remove(key)?;
-        self.evidence_bytes -= track.bytes();
-        Some(track)
-    }
-
-    fn keep(&mut self, key: (IpNetwork, Service), track: Track) {
-        self.evidence_bytes += track.bytes();
-        self.tracks.insert(key, track);
-        while self.tracks.len() > self.settings.max_tracked || self.evidence_bytes > MAX_EVIDENCE_BYTES {
-            let Some((_, silent)) = self.tracks.remove_lru() else { return };
-            self.evidence_bytes -= silent.bytes();
-        }
-    }
-
-    /// Forgets networks whose last event has left the window by `now`.
+    /// Forgets sources whose last event does not matter any more by `now`.
     pub fn forget_silent(&mut self, now: Timestamp) {
-        let window = self.settings.window;
-        let is_silent =
-            |track: &Track| track.newest().is_none_or(|newest| now.duration_since(newest) >= window);
-        while self.tracks.iter().next().is_some_and(|(_, track)| is_silent(track)) {
+        let memory = i64::try_from(self.settings.memory().as_millis()).unwrap_or(i64::MAX);
+        let oldest = now.as_millisecond().saturating_sub(memory);
+        while self.tracks.iter().next().is_some_and(|(_, track)| track.newest() <= oldest) {
             let Some((_, silent)) = self.tracks.remove_lru() else { return };
-            self.evidence_bytes -= silent.bytes();
+            self.bytes = self.bytes.saturating_sub(silent.bytes());
+        }
+    }
+
+    /// Forgets what a source did.
+    pub fn forgive(&mut self, network: IpNetwork) {
+        for service in Service::ALL {
+            for provenance in [Provenance::Proven, Provenance::Claimed] {
+                let forgiven = self.tracks.remove(&Account { network, service, provenance });
+                self.bytes = self.bytes.saturating_sub(forgiven.map_or(0, |track| track.bytes()));
+            }
         }
     }
 
     /// The wall clock was set by so much, and the times of events to come with it: no window shrinks or grows for it.
     pub fn clock_set(&mut self, by: SignedDuration) {
+        let milliseconds = i64::try_from(by.as_millis()).unwrap_or_default();
         for (_, track) in self.tracks.iter_mut() {
-            track.clock_set(by);
+            track.clock_set(milliseconds);
         }
+        self.slow.clock_set(by.as_secs());
     }
 
-    /// How many networks are being counted.
+    /// How many sources are being counted.
     #[must_use]
     pub fn tracked(&self) -> usize {
         self.tracks.len()
     }
+}
+
+fn detection(track: &mut Track, account: Account, found: TooMuch, hit: &Hit) -> Detection {
+    let Account { network, service, provenance } = account;
+    let TooMuch { method, events } = found;
+    let (first, last, lines) = track.find_out(hit);
+    let time = |at| Timestamp::from_millisecond(at).unwrap_or(hit.at);
+    Detection { network, service, method, provenance, events, first: time(first), last: time(last), lines }
 }
 
 /// The network by which an address is counted and blocked: itself, or the prefix around an IPv6 address.

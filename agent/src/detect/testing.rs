@@ -10,7 +10,7 @@ pub(crate) fn sshd() -> Service {
     "sshd".parse().unwrap()
 }
 
-/// A wrong password from `address` at `at`, without a line or a port.
+/// A wrong password from `address` at `at`, without a port.
 pub(crate) fn failed_login(address: &str, at: Timestamp) -> Hit {
     Hit {
         address: address.parse().unwrap(),
@@ -19,7 +19,14 @@ pub(crate) fn failed_login(address: &str, at: Timestamp) -> Hit {
         provenance: Provenance::Proven,
         port: None,
         count: 1,
+        user: None,
+        target: None,
         at,
-        line: None,
     }
+}
+
+/// A line that becomes evidence, where it does not matter which.
+#[expect(clippy::unnecessary_wraps, reason = "a line that proves nothing is none")]
+pub(crate) fn evidence() -> Option<Vec<u8>> {
+    Some(b"line".to_vec())
 }

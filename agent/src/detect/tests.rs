@@ -1,3 +1,5 @@
+use sentinel_parsers::{Kind, Provenance};
+
 use super::{testing::failed_login, *};
 
 fn at(second: i64) -> Timestamp {
@@ -5,16 +7,24 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn settings() -> Settings {
-    Settings { threshold: 5, window: SignedDuration::from_mins(10), max_tracked: 1000, ipv6_prefix: 64 }
+    Settings { max_tracked: 1000, ..Settings::default() }
 }
 
 fn failed(address: &str, second: i64) -> Hit {
-    Hit { line: Some(format!("line at {second}").into_bytes()), ..failed_login(address, at(second)) }
+    failed_login(address, at(second))
+}
+
+impl Detector {
+    /// Counts an event with a line of its own.
+    fn see(&mut self, hit: &Hit) -> Option<Detection> {
+        let second = hit.at.duration_since(at(0)).as_secs();
+        self.observe(hit, || Some(format!("line at {second}").into_bytes()))
+    }
 }
 
 fn first_detection(hits: impl IntoIterator<Item = Hit>) -> Option<Detection> {
     let mut detector = Detector::new(settings());
-    hits.into_iter().find_map(|hit| detector.observe(hit))
+    hits.into_iter().find_map(|hit| detector.see(&hit))
 }
 
 #[test]
@@ -42,10 +52,18 @@ fn addresses_are_counted_apart_and_ipv6_by_its_network() {
 }
 
 #[test]
-fn an_attacker_is_counted_from_zero_again() {
+fn an_attacker_is_found_out_once_a_minute_at_the_most() {
     let mut detector = Detector::new(settings());
-    let detections = (0..12).filter_map(|second| detector.observe(failed("203.0.113.7", second))).count();
-    assert_eq!(detections, 2);
+    let found = (0..80).filter_map(|second| detector.see(&failed("203.0.113.7", second)));
+    assert_eq!(found.map(|detection| detection.last).collect::<Vec<_>>(), [at(4), at(68)]);
+}
+
+#[test]
+fn who_is_forgiven_is_counted_from_zero_at_once() {
+    let mut detector = Detector::new(settings());
+    assert!((0..5).any(|second| detector.see(&failed("203.0.113.7", second)).is_some()));
+    detector.forgive("203.0.113.7/32".parse().unwrap());
+    assert!((5..10).any(|second| detector.see(&failed("203.0.113.7", second)).is_some()));
 }
 
 #[test]
@@ -85,9 +103,14 @@ fn several_passwords_in_one_connection_are_several_attempts() {
 }
 
 #[test]
-fn a_claimed_address_is_not_counted() {
+fn a_claimed_address_is_counted_apart_and_never_provable() {
     let claimed = |second| Hit { provenance: Provenance::Claimed, ..failed("203.0.113.7", second) };
-    assert_eq!(first_detection((0..50).map(claimed)), None);
+    let mixed =
+        (0..8).map(|second| if second % 2 == 0 { claimed(second) } else { failed("203.0.113.7", second) });
+    assert_eq!(first_detection(mixed), None);
+    let detection = first_detection((0..5).map(claimed)).unwrap();
+    assert_eq!((detection.provenance, detection.lines.len()), (Provenance::Claimed, 0));
+    assert!(!detection.is_provable());
 }
 
 #[test]
@@ -100,7 +123,7 @@ fn a_log_that_jumps_back_in_time_does_not_stretch_the_window() {
 fn a_flood_of_addresses_keeps_to_the_bound_and_forgets_the_longest_silent() {
     let mut detector = Detector::new(settings());
     for i in 0..100_000_u32 {
-        detector.observe(failed(&std::net::Ipv4Addr::from(0x0800_0000 + i).to_string(), 0));
+        detector.see(&failed(&std::net::Ipv4Addr::from(0x0800_0000 + i).to_string(), 0));
     }
     assert_eq!(detector.tracked(), 1000);
 }
@@ -114,9 +137,10 @@ fn weak_events_that_leave_the_window_are_forgotten_however_many_there_were() {
 #[test]
 fn of_many_weak_events_the_first_and_last_lines_are_kept_and_all_are_counted() {
     let weak = |second| Hit { kind: Kind::LoginAborted, ..failed("203.0.113.7", second) };
-    let settings = Settings { threshold: 30, ..settings() };
+    let limits = Limits { threshold: 30, ..Limits::default() };
+    let settings = Settings { limits, ..settings() };
     let mut detector = Detector::new(settings);
-    let detection = (0..100).find_map(|second| detector.observe(weak(second))).unwrap();
+    let detection = (0..100).find_map(|second| detector.see(&weak(second))).unwrap();
     assert_eq!((detection.events, detection.lines.len()), (100, MAX_LINES));
     assert_eq!(detection.lines.first().unwrap(), b"line at 0");
     assert_eq!(detection.lines.last().unwrap(), b"line at 99");
@@ -127,18 +151,18 @@ fn long_lines_of_many_addresses_keep_to_the_bound_too() {
     let mut detector = Detector::new(Settings { max_tracked: usize::MAX, ..settings() });
     for i in 0..50_000_u32 {
         let address = std::net::Ipv4Addr::from(0x0800_0000 + i).to_string();
-        detector.observe(Hit { line: Some(vec![b'x'; MAX_LINE_BYTES]), ..failed(&address, 0) });
+        let _ = detector.observe(&failed(&address, 0), || Some(vec![b'x'; MAX_LINE_BYTES]));
     }
-    assert_eq!(detector.tracked(), MAX_EVIDENCE_BYTES / MAX_LINE_BYTES);
+    assert_eq!(detector.tracked(), MAX_BYTES / MAX_LINE_BYTES);
 }
 
 #[test]
 fn an_address_that_fell_silent_is_forgotten() {
     let mut detector = Detector::new(settings());
-    detector.observe(failed("203.0.113.7", 0));
-    detector.forget_silent(at(599));
+    detector.see(&failed("203.0.113.7", 0));
+    detector.forget_silent(at(3599));
     assert_eq!(detector.tracked(), 1);
-    detector.forget_silent(at(600));
+    detector.forget_silent(at(3600));
     assert_eq!(detector.tracked(), 0);
 }
 
@@ -152,9 +176,120 @@ fn a_monitor_that_only_looks_whether_the_port_is_open_is_no_attacker() {
 fn a_clock_that_is_set_neither_empties_the_window_nor_blinds_the_detector() {
     for step in [3600, -3600] {
         let mut detector = Detector::new(settings());
-        assert!((0..3).all(|second| detector.observe(failed("203.0.113.7", second)).is_none()));
+        assert!((0..3).all(|second| detector.see(&failed("203.0.113.7", second)).is_none()));
         detector.clock_set(SignedDuration::from_secs(step));
-        assert!(detector.observe(failed("203.0.113.7", step + 3)).is_none());
-        assert!(detector.observe(failed("203.0.113.7", step + 4)).is_some(), "set by {step} s");
+        assert!(detector.see(&failed("203.0.113.7", step + 3)).is_none());
+        assert!(detector.see(&failed("203.0.113.7", step + 4)).is_some(), "set by {step} s");
     }
+}
+
+#[test]
+fn a_flood_of_addresses_does_not_push_out_who_is_near_the_threshold() {
+    let mut detector = Detector::new(settings());
+    assert!((0..4).all(|second| detector.see(&failed("203.0.113.7", second)).is_none()));
+    for i in 0..100_000_u32 {
+        detector.see(&failed(&std::net::Ipv4Addr::from(0x0800_0000 + i).to_string(), 5));
+    }
+    assert_eq!(detector.tracked(), 1000);
+    assert!(detector.see(&failed("203.0.113.7", 6)).is_some());
+}
+
+fn of(service: &str, kind: Kind, second: i64) -> Hit {
+    Hit { service: service.parse().unwrap(), kind, ..failed("203.0.113.7", second) }
+}
+
+fn at_target(hit: Hit, target: i64) -> Hit {
+    Hit { target: Some(Mark::of(&target.to_le_bytes())), ..hit }
+}
+
+#[test]
+fn what_the_daemon_tells_one_by_one_and_in_sum_is_counted_once() {
+    let session =
+        |second| [of("dovecot", Kind::FailedLogin, second), of("dovecot", Kind::FailedSession, second)];
+    assert_eq!(first_detection((0..4).flat_map(session)), None);
+    assert!(first_detection((0..5).flat_map(session)).is_some());
+    assert!(first_detection([Hit { count: 5, ..of("dovecot", Kind::FailedSession, 0) }]).is_some());
+}
+
+#[test]
+fn pam_alone_counts_as_the_daemon_would() {
+    assert!(first_detection((0..5).map(|second| of("pam", Kind::PamFailure, second))).is_some());
+}
+
+#[test]
+fn one_known_exploit_or_severe_alert_is_enough() {
+    for kind in [Kind::Exploit, Kind::SevereAlert] {
+        let limits = Limits { threshold: 100, ..Limits::default() };
+        let mut detector = Detector::new(Settings { limits, ..settings() });
+        assert!(detector.see(&of("nginx", kind, 0)).is_some_and(|detection| detection.is_provable()));
+        let limits = Limits { instant: false, ..limits };
+        let mut detector = Detector::new(Settings { limits, ..settings() });
+        assert!(detector.see(&of("nginx", kind, 0)).is_none());
+    }
+}
+
+#[test]
+fn many_missing_pages_are_a_search_and_one_of_them_again_and_again_is_none_until_it_is_a_flood() {
+    let missing = |nth: i64, page: i64| at_target(of("nginx", Kind::NotFound, nth), page);
+    let search = first_detection((0..100).map(|nth| missing(nth * 30, nth))).unwrap();
+    assert_eq!((search.method, search.events), (Method::PathEnumeration, 100));
+    assert_eq!(first_detection((0..1000).map(|nth| missing(nth * 4, nth % 50))), None);
+    let flood = first_detection((0..1000).map(|nth| missing(nth / 10, 1))).unwrap();
+    assert_eq!(flood.detector(), "nginx-flood");
+    assert!(!flood.is_provable(), "nobody else could tell it from a visit");
+}
+
+#[test]
+fn packets_to_many_ports_are_a_scan_and_to_one_port_none() {
+    let packet = |nth: i64, port: i64| {
+        let dropped = of("sshd", Kind::PacketDropped, nth * 60);
+        at_target(Hit { provenance: Provenance::Claimed, ..dropped }, port)
+    };
+    let scan = first_detection((0..20).map(|nth| packet(nth, nth))).unwrap();
+    assert_eq!((scan.method, scan.provenance), (Method::PortScan, Provenance::Claimed));
+    assert_eq!(first_detection((0..1000).map(|nth| packet(nth, 23))), None);
+}
+
+#[test]
+fn who_tries_many_user_names_is_found_out_before_the_threshold_of_passwords() {
+    let tries = |nth: i64, name: i64| Hit {
+        user: Some(Mark::of(&name.to_le_bytes())),
+        ..failed("203.0.113.7", nth * 300)
+    };
+    let found = first_detection((0..10).map(|nth| tries(nth, nth))).unwrap();
+    assert_eq!(found.method, Method::UserEnumeration);
+    assert_eq!(first_detection((0..20).map(|nth| tries(nth, nth % 2))), None);
+}
+
+#[test]
+fn slow_brute_force_is_found_out_after_hours_whatever_the_services() {
+    let services = ["sshd", "dovecot", "postfix"];
+    let tries = |nth: usize| of(services[nth % 3], Kind::FailedLogin, i64::try_from(nth).unwrap() * 900);
+    let found = first_detection((0..96).map(tries)).unwrap();
+    assert_eq!(found.method, Method::SlowBruteForce);
+    assert_eq!(first_detection((0..96).map(|nth| of("sshd", Kind::NoLogin, nth * 900))), None);
+}
+
+#[test]
+fn a_service_can_have_limits_of_its_own_or_none() {
+    let strict = Limits { threshold: 1, ..Limits::default() };
+    let services = [("sshd", Some(strict)), ("dovecot", None)];
+    let services = services.map(|(name, limits)| (name.parse().unwrap(), limits)).into_iter().collect();
+    let mut detector = Detector::new(Settings { services, ..settings() });
+    assert!((0..100).all(|nth| detector.see(&of("dovecot", Kind::FailedLogin, nth)).is_none()));
+    assert!(detector.see(&of("postfix", Kind::FailedLogin, 0)).is_none());
+    assert!(detector.see(&of("sshd", Kind::FailedLogin, 0)).is_some());
+}
+
+#[test]
+fn a_line_is_asked_for_only_when_it_becomes_evidence() {
+    let mut detector = Detector::new(settings());
+    let asked = std::cell::Cell::new(0);
+    for nth in 0..30 {
+        let _ = detector.observe(&failed("203.0.113.7", nth), || {
+            asked.set(asked.get() + 1);
+            None
+        });
+    }
+    assert_eq!(asked.get(), 5, "what comes after the detection is not even counted");
 }

@@ -1,12 +1,13 @@
-//! What is remembered of one network.
+//! What is remembered of one source.
 
 use std::collections::VecDeque;
 
-use ipnetwork::IpNetwork;
-use jiff::{SignedDuration, Timestamp};
-use sentinel_parsers::Service;
-
-use super::{Detection, FAILED_LOGIN, Hit, weight};
+use super::{
+    Hit, Limits, Method, Points,
+    gauge::{Gauge, Measure},
+    targets::Targets,
+    weight::{FAILED_LOGIN, Family, family, is_attempt, is_instant, weight},
+};
 
 /// Lines kept of one network: the first and the last half of this.
 pub const MAX_LINES: usize = 20;
@@ -14,58 +15,136 @@ pub const MAX_LINES: usize = 20;
 /// Longest line that is kept as evidence, in bytes; longer ones count all the same.
 pub const MAX_LINE_BYTES: usize = 512;
 
+/// Seconds for which nothing more is counted of a source that was just found out: its block is not a day longer for
+/// what it does meanwhile.
+const QUIET: i64 = 60;
+
+/// Times are in Unix milliseconds.
 #[derive(Debug, Default)]
 pub(super) struct Track {
     hits: VecDeque<Counted>,
+    newest: i64,
+    ordinary: Gauge,
+    users: Targets,
+    targets: Targets,
+    found_out: Option<i64>,
 }
 
 #[derive(Debug)]
 struct Counted {
-    points: u32,
+    points: Points,
     events: u32,
-    /// A whole failed log-in, not a sign of one.
     is_attempt: bool,
     port: Option<u16>,
-    at: Timestamp,
+    at: i64,
     line: Option<Box<[u8]>>,
 }
 
+/// Which detector a source was too much for, and how much there was.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TooMuch {
+    pub(super) method: Method,
+    pub(super) events: u32,
+}
+
+impl TooMuch {
+    fn targets(method: Method, different: usize) -> Self {
+        Self { method, events: u32::try_from(different).unwrap_or(u32::MAX) }
+    }
+}
+
 impl Track {
-    /// Adds a hit and forgets what has left the window. The window ends with the newest event seen, so a log that
-    /// jumps back in time neither forgets nor revives anything.
-    pub(super) fn push(&mut self, hit: Hit, window: SignedDuration) {
-        let newest = self.hits.iter().map(|hit| hit.at).fold(hit.at, Timestamp::max);
-        self.hits.retain(|hit| newest.duration_since(hit.at) < window);
-        let points = self.points_of(&hit);
-        if points == 0 {
-            return;
+    /// Whether it was found out just before.
+    pub(super) fn is_quiet(&self, at: i64) -> bool {
+        self.found_out.is_some_and(|since| (since..since.saturating_add(QUIET * 1000)).contains(&at))
+    }
+
+    /// Adds a hit; tells which detector it was too much for, if any. Only what will be evidence asks for its line.
+    pub(super) fn push(
+        &mut self,
+        hit: &Hit,
+        limits: &Limits,
+        line: impl FnOnce() -> Option<Vec<u8>>,
+    ) -> Option<TooMuch> {
+        let at = hit.at.as_millisecond();
+        self.newest = self.newest.max(at);
+        let is_over = self.weigh(hit, limits, line);
+        let second = u32::try_from(at / 1000).unwrap_or_default();
+        if is_over || limits.instant && is_instant(hit.kind) {
+            let events = self.hits.iter().fold(0, |sum: u32, hit| sum.saturating_add(hit.events));
+            return Some(TooMuch { method: Method::of(family(hit.kind)), events });
+        }
+        if hit.kind.is_ordinary() && self.is_flood(hit, limits, second) {
+            return Some(TooMuch { method: Method::Flood, events: limits.flood });
+        }
+        self.is_search(hit, limits, second)
+    }
+
+    /// Forgets what has left the window, which ends with the newest event: a log that jumps back in time neither forgets
+    /// nor revives anything. Whether what is left is too much.
+    fn weigh(&mut self, hit: &Hit, limits: &Limits, line: impl FnOnce() -> Option<Vec<u8>>) -> bool {
+        let full = weight(hit.kind).saturating_mul(hit.count);
+        if full == 0 {
+            return false;
+        }
+        let at = hit.at.as_millisecond();
+        let window = i64::try_from(limits.window.as_millis()).unwrap_or(i64::MAX);
+        let newest = self.newest;
+        let is_within = |at: i64| newest.saturating_sub(at) < window;
+        self.hits.retain(|hit| is_within(hit.at));
+        let points = self.points_of(hit, full);
+        if points == 0 || !is_within(at) {
+            return false;
         }
         self.hits.push_back(Counted {
-            points,
+            points: Points::of(hit.kind, points),
             events: hit.count,
-            is_attempt: is_attempt(&hit),
+            is_attempt: is_attempt(hit.kind),
             port: hit.port,
-            at: hit.at,
-            line: hit.line.filter(|line| line.len() <= MAX_LINE_BYTES).map(Vec::into_boxed_slice),
+            at,
+            line: line().filter(|line| line.len() <= MAX_LINE_BYTES).map(Vec::into_boxed_slice),
         });
         if self.hits.len() > MAX_LINES {
             self.merge_middle();
         }
+        self.points() >= limits.threshold.saturating_mul(FAILED_LOGIN)
     }
 
     /// What a hit adds. The lines of one connection are about the same attempts: what led up to a failed log-in is part
     /// of it, and that the client hung up afterwards is nothing new.
-    fn points_of(&self, hit: &Hit) -> u32 {
-        let full = weight(hit.kind).saturating_mul(hit.count);
-        let Some(port) = hit.port else { return full };
-        let mut same = self.hits.iter().rev().filter(|earlier| earlier.port == Some(port));
-        if !is_attempt(hit) {
+    fn points_of(&self, hit: &Hit, full: u32) -> u32 {
+        if hit.port.is_none() || family(hit.kind) != Family::Login {
+            return full;
+        }
+        let mut same = self.hits.iter().rev().filter(|earlier| earlier.port == hit.port);
+        if !is_attempt(hit.kind) {
             return if same.any(|earlier| earlier.is_attempt) { 0 } else { full };
         }
         let led_up = same
             .take_while(|earlier| !earlier.is_attempt)
-            .fold(0, |sum: u32, earlier| sum.saturating_add(earlier.points));
-        full.saturating_sub(led_up)
+            .fold(Points::default(), |sum, earlier| sum.and(earlier.points));
+        full.saturating_sub(led_up.total())
+    }
+
+    fn is_flood(&mut self, hit: &Hit, limits: &Limits, second: u32) -> bool {
+        let window = u32::try_from(limits.window.as_secs()).unwrap_or(u32::MAX).max(1);
+        let measure = Measure { limit: limits.flood, window };
+        limits.flood > 0 && self.ordinary.add(hit.count, second, measure)
+    }
+
+    /// Whether it looks for too many different things.
+    fn is_search(&mut self, hit: &Hit, limits: &Limits, second: u32) -> Option<TooMuch> {
+        let window = u32::try_from(limits.target_window.as_secs()).unwrap_or(u32::MAX);
+        if let Some(user) = hit.tried_user()
+            && limits.users > 0
+            && self.users.add(user, second, window, limits.users)
+        {
+            return Some(TooMuch::targets(Method::UserEnumeration, limits.users));
+        }
+        let (method, target) = hit.searched()?;
+        let limit = if method == Method::PortScan { limits.ports } else { limits.paths };
+        let is_over = limit > 0 && self.targets.add(target, second, window, limit);
+        is_over.then(|| TooMuch::targets(method, limit))
     }
 
     /// Folds the two hits in the middle into one, as of the older: the first and last lines stay whole, and no hit
@@ -74,45 +153,45 @@ impl Track {
         if let Some(dropped) = self.hits.remove(MAX_LINES / 2)
             && let Some(keeper) = self.hits.get_mut(MAX_LINES / 2 - 1)
         {
-            keeper.points = keeper.points.saturating_add(dropped.points);
+            keeper.points = keeper.points.and(dropped.points);
             keeper.events = keeper.events.saturating_add(dropped.events);
         }
     }
 
-    /// Moves what was seen by so much.
-    pub(super) fn clock_set(&mut self, by: SignedDuration) {
-        for hit in &mut self.hits {
-            hit.at = hit.at.saturating_add(by).unwrap_or(hit.at);
+    /// Moves what was seen by so many milliseconds.
+    pub(super) fn clock_set(&mut self, by: i64) {
+        let times = self.hits.iter_mut().map(|hit| &mut hit.at);
+        for at in times.chain([&mut self.newest]).chain(&mut self.found_out) {
+            *at = at.saturating_add(by);
         }
+        let seconds = by / 1000;
+        self.ordinary.clock_set(seconds);
+        self.users.clock_set(seconds);
+        self.targets.clock_set(seconds);
     }
 
-    /// Bytes of evidence that are kept.
+    /// Bytes that are kept besides the track itself: of lines and of targets.
     pub(super) fn bytes(&self) -> usize {
-        self.hits.iter().filter_map(|hit| hit.line.as_ref()).map(|line| line.len()).sum()
+        let lines: usize = self.hits.iter().filter_map(|hit| hit.line.as_ref()).map(|line| line.len()).sum();
+        lines + self.users.bytes() + self.targets.bytes()
     }
 
     /// When the newest event was.
-    pub(super) fn newest(&self) -> Option<Timestamp> {
-        self.hits.iter().map(|hit| hit.at).max()
+    pub(super) fn newest(&self) -> i64 {
+        self.newest
     }
 
     pub(super) fn points(&self) -> u32 {
-        self.hits.iter().fold(0, |sum, hit| sum.saturating_add(hit.points))
+        self.hits.iter().fold(Points::default(), |sum, hit| sum.and(hit.points)).total()
     }
 
-    pub(super) fn into_detection(self, network: IpNetwork, service: Service) -> Detection {
-        let times = || self.hits.iter().map(|hit| hit.at);
-        Detection {
-            network,
-            service,
-            events: self.hits.iter().fold(0, |sum, hit| sum.saturating_add(hit.events)),
-            first: times().min().unwrap_or(Timestamp::MIN),
-            last: times().max().unwrap_or(Timestamp::MIN),
-            lines: self.hits.into_iter().filter_map(|hit| hit.line).map(Vec::from).collect(),
-        }
+    /// Forgets all but that it was found out now, and gives back when the events were that it counted, and their lines.
+    pub(super) fn find_out(&mut self, hit: &Hit) -> (i64, i64, Vec<Vec<u8>>) {
+        let found_out = hit.at.as_millisecond();
+        let after = Self { found_out: Some(found_out), newest: found_out, ..Self::default() };
+        let Self { hits, .. } = std::mem::replace(self, after);
+        let first = hits.iter().map(|hit| hit.at).fold(found_out, i64::min);
+        let last = hits.iter().map(|hit| hit.at).fold(found_out, i64::max);
+        (first, last, hits.into_iter().filter_map(|hit| hit.line).map(Vec::from).collect())
     }
-}
-
-fn is_attempt(hit: &Hit) -> bool {
-    weight(hit.kind) >= FAILED_LOGIN
 }

@@ -28,6 +28,9 @@ pub enum Origin {
         detector: String,
         /// The daemon that was attacked.
         service: String,
+        /// Whether the address is only claimed: a forged packet would do.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        claimed: bool,
     },
     /// Another peer's post.
     Peer {
@@ -79,6 +82,19 @@ impl Origin {
             Self::Local { .. } => SourceClass::Local,
             Self::Peer { .. } => SourceClass::Peer,
             Self::Manual { .. } => SourceClass::Manual,
+        }
+    }
+}
+
+impl Origin {
+    /// What a reason drops, given what a peer's does. What is only claimed can be said of anybody, so it drops no more
+    /// than what comes in uninvited.
+    #[must_use]
+    pub fn scope(&self, of_peers: Scope) -> Scope {
+        match self {
+            Self::Local { claimed: true, .. } => Scope::Inbound,
+            Self::Local { .. } | Self::Manual { .. } => Scope::All,
+            Self::Peer { .. } => of_peers,
         }
     }
 }

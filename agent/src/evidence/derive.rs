@@ -7,7 +7,7 @@ use sentinel_parsers::{Event, Line, Provenance};
 use serde::Serialize;
 
 use super::header::{self, Header, HeaderError};
-use crate::detect::weight;
+use crate::detect::{Points, weight};
 
 /// An address that a log accuses, and how strongly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,27 +32,30 @@ pub struct Attacker {
 /// When the header cannot be read.
 pub fn attackers(log: &[u8]) -> Result<Vec<Attacker>, HeaderError> {
     let (header, body) = header::split(log)?;
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<_, (Attacker, Points)> = BTreeMap::new();
     for raw in body.split(|byte| *byte == b'\n') {
         let Some((line, event)) = sentinel_parsers::parse_line(header.service, raw) else { continue };
         if event.provenance == Provenance::Proven && weight(event.kind) > 0 {
-            let attacker = found.entry((event.address, event.service.as_str())).or_insert_with(|| Attacker {
-                address: event.address,
-                service: event.service.as_str(),
-                events: 0,
-                points: 0,
-                first: None,
-                last: None,
-            });
+            let (attacker, points) = found
+                .entry((event.address, event.service.as_str()))
+                .or_insert_with(|| (nothing_of(&event), Points::default()));
+            *points = points.and(Points::of(event.kind, weight(event.kind).saturating_mul(event.count)));
             count(attacker, &event, time_of(&line, &header));
         }
     }
-    Ok(found.into_values().collect())
+    Ok(found
+        .into_values()
+        .map(|(attacker, points)| Attacker { points: points.total(), ..attacker })
+        .collect())
+}
+
+fn nothing_of(event: &Event<'_>) -> Attacker {
+    let (address, service) = (event.address, event.service.as_str());
+    Attacker { address, service, events: 0, points: 0, first: None, last: None }
 }
 
 fn count(attacker: &mut Attacker, event: &Event<'_>, at: Option<Timestamp>) {
     attacker.events = attacker.events.saturating_add(event.count);
-    attacker.points = attacker.points.saturating_add(weight(event.kind).saturating_mul(event.count));
     attacker.first = attacker.first.into_iter().chain(at).min();
     attacker.last = attacker.last.into_iter().chain(at).max();
 }

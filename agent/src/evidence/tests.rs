@@ -1,10 +1,10 @@
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use proptest::prelude::*;
-use sentinel_parsers::{Kind, Provenance, parse_line};
+use sentinel_parsers::parse_line;
 
 use super::*;
 use crate::{
-    detect::{Detection, Detector, Hit, Settings, testing::sshd},
+    detect::{Detection, Detector, Hit, Method, Settings, testing::sshd},
     domain::{FileHash, MaliciousLog},
 };
 
@@ -19,28 +19,18 @@ fn line(second: i64, user: &str) -> String {
 }
 
 fn detect(lines: &[String]) -> Detection {
-    let settings =
-        Settings { threshold: 5, window: SignedDuration::from_mins(10), max_tracked: 10, ipv6_prefix: 64 };
-    let mut detector = Detector::new(settings);
-    let hits = lines.iter().zip(0..).map(|(raw, second)| {
+    let mut detector = Detector::new(Settings::default());
+    let seen = lines.iter().zip(0..).find_map(|(raw, second)| {
         let (line, event) = parse_line(Some(sshd()), raw.as_bytes()).unwrap();
-        Hit {
-            address: event.address,
-            service: event.service,
-            kind: Kind::FailedLogin,
-            provenance: Provenance::Proven,
-            port: None,
-            count: 1,
-            at: at(second),
-            line: super::line(&line, &event, at(second)),
-        }
+        let hit = Hit { port: None, ..Hit::new(&event, at(second)) };
+        detector.observe(&hit, || super::line(&line, &event, hit.at))
     });
-    hits.into_iter().find_map(|hit| detector.observe(hit)).unwrap()
+    seen.unwrap()
 }
 
 fn sample() -> MaliciousLog {
     let lines: Vec<String> = (0..5).map(|second| line(second, "alice")).collect();
-    write(sshd(), &[detect(&lines)]).unwrap()
+    write(sshd(), Method::BruteForce, &[detect(&lines)]).unwrap()
 }
 
 #[test]
@@ -159,7 +149,7 @@ proptest! {
     fn whatever_the_user_name_the_redacted_log_proves_the_same_address(user in "[ -~]{1,60}") {
         let lines: Vec<String> = (0..5).map(|second| line(second, &user)).collect();
         prop_assume!(parse_line(Some(sshd()), lines[0].as_bytes()).is_some());
-        let log = write(sshd(), &[detect(&lines)]).unwrap();
+        let log = write(sshd(), Method::BruteForce, &[detect(&lines)]).unwrap();
         let verified = verify(log.clone(), FileHash::of(log.bytes())).unwrap();
         prop_assert_eq!(verified.attackers().len(), 1);
         prop_assert_eq!(verified.attackers()[0].address.to_string(), "203.0.113.7");

@@ -5,17 +5,17 @@ use sentinel_parsers::Service;
 
 use super::{FORMAT_VERSION, PARSER_VERSION};
 use crate::{
-    detect::{Detection, detector_name},
+    detect::{Detection, Method, detector_name},
     domain::{MaliciousLog, TooLarge},
 };
 
-/// The evidence against attackers of one service, who were detected together.
+/// The evidence against attackers of one service, who were detected together by one detector.
 ///
 /// The detector bounds the lines, and they come redacted and in UTC, so nothing private is in here.
 ///
 /// # Errors
 /// [`TooLarge`], which the bounds of the detector and of its caller rule out.
-pub fn write(service: Service, detections: &[Detection]) -> Result<MaliciousLog, TooLarge> {
+pub fn write(service: Service, method: Method, detections: &[Detection]) -> Result<MaliciousLog, TooLarge> {
     let first = detections.iter().map(|detection| detection.first).min().unwrap_or(Timestamp::MIN);
     let last = detections.iter().map(|detection| detection.last).max().unwrap_or(Timestamp::MIN);
     let mut bytes = format!(
@@ -25,7 +25,7 @@ pub fn write(service: Service, detections: &[Detection]) -> Result<MaliciousLog,
          #window {first:.0}/{last:.0}\n\
          #timezone +00:00\n\
          #parser {PARSER_VERSION}\n",
-        detector_name(service),
+        detector_name(service, method),
         service.as_str(),
     )
     .into_bytes();

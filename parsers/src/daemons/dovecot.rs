@@ -112,8 +112,8 @@ fn ending(reason: &[u8]) -> Option<(Kind, u32)> {
         b"Maximum number of connections",
     ];
     const DETAILS: [(&[u8], Kind); 9] = [
-        (b"(auth failed, ", Kind::FailedLogin),
-        (b"(proxy dest auth failed", Kind::FailedLogin),
+        (b"(auth failed, ", Kind::FailedSession),
+        (b"(proxy dest auth failed", Kind::FailedSession),
         (b"(tried to use disabled ", Kind::LoginAborted),
         (b"(tried to use disallowed ", Kind::LoginAborted),
         (b"(client sent an invalid cert", Kind::FailedKey),
@@ -128,7 +128,7 @@ fn ending(reason: &[u8]) -> Option<(Kind, u32)> {
     let (at, mark, kind) =
         DETAILS.iter().find_map(|(mark, kind)| Some((text::find(reason, mark)?, *mark, *kind)))?;
     let count = match kind {
-        Kind::FailedLogin => reason.get(at + mark.len()..).and_then(|rest| repeat::count(rest).ok()),
+        Kind::FailedSession => reason.get(at + mark.len()..).and_then(|rest| repeat::count(rest).ok()),
         _ => None,
     };
     Some((kind, count.map_or(1, |(_, count)| count.max(1))))
@@ -179,7 +179,7 @@ fn answered<'a>(user: &'a [u8], address: IpAddr, reason: &'a [u8]) -> Option<Fin
         (b"Password mismatch", Kind::FailedLogin),
         (b"password mismatch", Kind::FailedLogin),
         (b"invalid credentials", Kind::FailedLogin),
-        (b"pam_authenticate() failed: ", Kind::PamFailure),
+        (b"pam_authenticate() failed: ", Kind::FailedLogin),
         (b"pam_acct_mgmt() failed: ", Kind::UserNotAllowed),
         (b"user not found from ", Kind::InvalidUser),
     ];
@@ -204,7 +204,7 @@ mod tests {
             let line = format!(
                 "{SYSLOG} imap-login: {reason} (auth failed, 3 attempts in 16 secs): user=<bob>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.1, TLS, session=<x>"
             );
-            tells("dovecot", &line, "failed-login 203.0.113.7 by bob");
+            tells("dovecot", &line, "failed-session 203.0.113.7 by bob");
         }
         tells(
             "dovecot",
@@ -221,7 +221,7 @@ mod tests {
         tells(
             "dovecot",
             "@400000004c91b044077a9e94 imap-login: Info: Aborted login (auth failed, 1 attempts): user=<bob>, rip=203.0.113.7, lip=198.51.100.1",
-            "failed-login 203.0.113.7 by bob",
+            "failed-session 203.0.113.7 by bob",
         );
     }
 
@@ -233,7 +233,7 @@ mod tests {
             ("auth: ldap(bob,203.0.113.7,): invalid credentials", "failed-login"),
             (
                 "auth-worker(7): conn unix:auth-worker (pid=7,uid=8): auth-worker<9>: pam(bob,203.0.113.7): pam_authenticate() failed: x",
-                "pam-failure",
+                "failed-login",
             ),
             (
                 "auth: ldap(bob,203.0.113.7,<x>): unknown user (SHA1 of given password: f638ff)",
@@ -259,7 +259,7 @@ mod tests {
         let named = format!(
             "{SYSLOG} imap-login: Aborted login (auth failed, 1 attempts): user=<x>, rip=192.0.2.1, lip=y>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.1"
         );
-        tells("dovecot", &named, "failed-login 203.0.113.7 by x>, rip=192.0.2.1, lip=y");
+        tells("dovecot", &named, "failed-session 203.0.113.7 by x>, rip=192.0.2.1, lip=y");
         tells_nothing(
             "dovecot",
             &[

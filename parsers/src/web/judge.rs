@@ -33,6 +33,7 @@ fn finding<'a>(kind: Kind, request: &Request<'a>, found: Option<&Match<'a>>) -> 
     let private = |text: &'a [u8]| (!is_proof(text)).then_some(text);
     let [before, after] = around_proof(request.query, found);
     Finding { user: request.user, port: request.port, ..Finding::new(kind, request.address) }
+        .looking_for(request.path)
         .hiding(request.host)
         .hiding(before.map(Private::Query))
         .hiding(after.map(Private::Query))

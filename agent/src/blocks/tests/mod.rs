@@ -34,7 +34,11 @@ fn reason(origin: Origin, since: i64, until: i64) -> Reason {
 }
 
 fn local(since: i64, until: i64) -> Reason {
-    reason(Origin::Local { detector: "sshd-bruteforce".into(), service: "sshd".into() }, since, until)
+    reason(
+        Origin::Local { detector: "sshd-bruteforce".into(), service: "sshd".into(), claimed: false },
+        since,
+        until,
+    )
 }
 
 fn manual(comment: &str, until: i64) -> Reason {

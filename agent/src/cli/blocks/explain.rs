@@ -95,8 +95,9 @@ fn reason_tree(reason: &Reason, proof: &Proof<'_>) -> Tree {
     let when = format!("since {}, until {}", style.time(reason.since), style.time(reason.until));
     let events = reason.events;
     match &*reason.origin {
-        Origin::Local { detector, service } => {
-            Tree::new(format!("local: {detector} counted {events} events of {service}, {when}"))
+        Origin::Local { detector, service, claimed } => {
+            let doubt = if *claimed { ", whose source may be forged" } else { "" };
+            Tree::new(format!("local: {detector} counted {events} events of {service}{doubt}, {when}"))
                 .with_all(reason.log.map(|log| local_proof(log, proof)))
         }
         Origin::Peer { post, reporter, karma, file_hash } => {

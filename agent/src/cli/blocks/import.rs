@@ -4,14 +4,12 @@ mod intake;
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, IsTerminal, Read},
+    io::{self, BufRead, BufReader, Read},
     path::PathBuf,
-    time::Duration,
 };
 
 use anyhow::{Context, bail};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
 use super::{
@@ -19,7 +17,7 @@ use super::{
     session, span,
 };
 use crate::{
-    cli::{Exit, Options, exit, options::unexpected, output::Table},
+    cli::{Exit, Options, exit, options::unexpected, output::Table, progress},
     config::Span,
     control::{Answer, Expiry, Request},
 };
@@ -58,7 +56,7 @@ impl Import {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let daemon = options.daemon()?;
         let (name, file, size) = self.open()?;
-        let progress = progress(size);
+        let progress = progress::bar(size);
         let (sniffed, input) =
             sniff(BufReader::new(progress.wrap_read(file))).with_context(|| format!("reading {name}"))?;
         let form = match (self.format, sniffed) {
@@ -119,23 +117,6 @@ fn import(input: impl BufRead, form: ReadAs, mut intake: Intake<'_>, name: &str)
         bail!("importing {name}: no network is in it");
     }
     Ok(tally)
-}
-
-/// A bar on a terminal, for work that takes longer than a moment; nothing in a pipe.
-fn progress(size: Option<u64>) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let (bar, template) = match size {
-        Some(size) => (ProgressBar::new(size), "{bar:40} {percent}% {bytes}/{total_bytes}, {eta} left"),
-        None => (ProgressBar::new_spinner(), "{spinner} {bytes} read"),
-    };
-    bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 #[cfg(test)]

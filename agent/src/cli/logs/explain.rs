@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::{
     cli::{Exit, Options, output::printable},
-    detect::{FAILED_LOGIN, detector_name, weight},
+    detect::{FAILED_LOGIN, Hit, detector_name, weight},
     sources::MAX_LINE,
 };
 
@@ -116,26 +116,35 @@ fn write_fields<W: Write>(
     writeln!(output)
 }
 
-fn event_fields(event: &Event<'_>) -> [(&'static str, String); 7] {
+fn event_fields(event: &Event<'_>) -> Vec<(&'static str, String)> {
+    let hit = Hit::new(event, jiff::Timestamp::UNIX_EPOCH);
     let points = weight(event.kind).saturating_mul(event.count);
-    let (provenance, is_proven) = match event.provenance {
-        Provenance::Proven => ("proven: a TCP session stood behind the line", true),
-        Provenance::Claimed => ("claimed: a single forged packet would do", false),
+    let provenance = match event.provenance {
+        Provenance::Proven => "proven: a TCP session stood behind the line",
+        Provenance::Claimed => {
+            "claimed: a single forged packet would do, so it blocks briefly, only what comes in, and is not shared"
+        }
     };
-    let detector = if points > 0 && is_proven {
-        detector_name(event.service)
-    } else {
-        "none: the event is not counted".to_owned()
-    };
-    [
+    let detectors: Vec<String> = hit.methods().map(|method| detector_name(event.service, method)).collect();
+    let detectors =
+        if detectors.is_empty() { "none: the event is not counted".to_owned() } else { detectors.join(", ") };
+    let shown = |bytes: &[u8]| printable(&String::from_utf8_lossy(bytes));
+    let mut fields = vec![
         ("service", event.service.to_string()),
         ("kind", event.kind.to_string()),
         ("address", event.address.to_string()),
+    ];
+    fields.extend(event.port.map(|port| ("port", port.to_string())));
+    fields.extend(event.user.map(|user| ("user", shown(user))));
+    fields.extend(event.target.map(|target| ("target", shown(target))));
+    fields.extend(event.others.iter().flatten().map(|part| ("private", shown(part.bytes()))));
+    fields.extend([
         ("provenance", provenance.to_owned()),
         ("count", event.count.to_string()),
-        ("weight", format!("{}.{} failed logins", points / FAILED_LOGIN, points % FAILED_LOGIN)),
-        ("detector", detector),
-    ]
+        ("weight", format!("{}.{} failed log-ins", points / FAILED_LOGIN, points % FAILED_LOGIN)),
+        ("detectors", detectors),
+    ]);
+    fields
 }
 
 /// What the line says, no more: `2026-11-23 02:00:01 +01:00`, or without year and offset.

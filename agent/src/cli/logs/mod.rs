@@ -1,6 +1,7 @@
 //! `logs`: what the agent understands of logs.
 
 mod explain;
+mod replay;
 
 use clap::Subcommand;
 
@@ -10,11 +11,14 @@ use super::{Exit, Options};
 #[derive(Debug, Subcommand)]
 pub(super) enum Logs {
     Explain(explain::Explain),
+    Replay(replay::Replay),
 }
 
 impl Logs {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let Self::Explain(explain) = self;
-        explain.run(options)
+        match self {
+            Self::Explain(explain) => explain.run(options),
+            Self::Replay(replay) => replay.run(options),
+        }
     }
 }

@@ -87,12 +87,9 @@ impl Desk {
     /// The same with what the kernel dropped of each, if it counts.
     async fn with_counters(&self, mut blocks: Vec<ExplainedBlock>) -> Vec<ExplainedBlock> {
         for explained in &mut blocks {
-            let BlockView { network, source, .. } = explained.block;
-            let scope = match source {
-                SourceClass::Local | SourceClass::Manual => Scope::All,
-                SourceClass::Peer => self.scope_of_peers,
-            };
-            let counted = self.core.counted(network, scope).await;
+            let BlockView { network, reasons, .. } = &explained.block;
+            let scopes = reasons.iter().map(|reason| reason.origin.scope(self.scope_of_peers));
+            let counted = self.core.counted(*network, scopes.max().unwrap_or(Scope::All)).await;
             explained.dropped = counted.map(|Counted { packets, bytes }| Traffic { packets, bytes });
         }
         blocks

@@ -3,16 +3,17 @@
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::super::{
-    clock::{Clock, Reading},
-    core::Core,
-    engine::{Engine, Rules},
-    protect::Guardian,
+use super::{
+    super::{
+        clock::{Clock, Reading},
+        core::Core,
+        engine::Engine,
+        protect::Guardian,
+    },
+    engine::engine,
 };
 use crate::{
-    blocks::{BlockSet, Escalation},
     config::{BlockSettings, Settings},
-    detect::{self, Detector},
     guard::Guard,
     kernel::{self, Firewall, FirewallHandle, KernelError},
     store::database::Database,
@@ -46,31 +47,6 @@ pub(super) async fn core(
     }
     tracing::info!(step = "restored", blocks = restored, "restored {restored} blocks");
     Ok(core)
-}
-
-fn engine(settings: &Settings, guard: Guard) -> Engine {
-    let rules = Rules {
-        escalation: escalation(&settings.block),
-        capacity: settings.block.capacity,
-        ipv6_prefix: settings.block.ipv6_prefix,
-        policy: settings.trust.policy(),
-    };
-    let detector = Detector::new(detect::Settings {
-        threshold: settings.detect.threshold,
-        window: settings.detect.window.0,
-        max_tracked: settings.detect.max_tracked,
-        ipv6_prefix: settings.block.ipv6_prefix,
-    });
-    Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers))
-}
-
-fn escalation(section: &BlockSettings) -> Escalation {
-    Escalation {
-        first: section.duration.0,
-        growth: section.growth,
-        longest: section.max_duration.0,
-        forget_after: section.forget_after.0,
-    }
 }
 
 /// Reads back what was decided before, and sets a clock that is not behind it.

@@ -1,6 +1,7 @@
 //! Settings -> the parts of a running agent. Whatever cannot work is found here, before the agent says it is ready.
 
 mod core;
+mod engine;
 mod ledger;
 mod serve;
 mod sources;
@@ -9,6 +10,7 @@ use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
 use anyhow::Context;
 use jiff::Timestamp;
+use sentinel_parsers::Grammars;
 use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{
@@ -33,6 +35,7 @@ use crate::{
     },
 };
 
+pub(super) use engine::{engine, grammars};
 use ledger::Sharing;
 pub use ledger::connect;
 use sources::{Sources, Work};
@@ -43,6 +46,7 @@ const BATCHES: usize = 8;
 /// Everything that [`super::run`] starts.
 pub(super) struct Parts {
     pub(super) core: Arc<Core>,
+    pub(super) grammars: &'static Grammars,
     pub(super) desk: Desk,
     pub(super) sources: Vec<Work>,
     /// The sender is kept: an agent without sources waits like any other.
@@ -58,6 +62,7 @@ pub(super) struct Parts {
 /// Builds all parts, restores the blocks and writes them into the kernel.
 pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let started = Timestamp::now();
+    let grammars = grammars(settings)?;
     let directory = &settings.store.directory;
     make(directory)?;
     let identity = Arc::new(Identity::open(&settings.identity.key_file)?);
@@ -96,7 +101,19 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         Sharing::new(settings, &identity, links.clone(), (&core, &archive), (ledger, outbox), started)
     });
     let reports = mpsc::channel(report::WAITING);
-    Ok(Parts { core, desk, sources: work, batches, reporter, reports, server, sharing, guardian, archive })
+    Ok(Parts {
+        core,
+        grammars,
+        desk,
+        sources: work,
+        batches,
+        reporter,
+        reports,
+        server,
+        sharing,
+        guardian,
+        archive,
+    })
 }
 
 fn make(directory: &Path) -> anyhow::Result<()> {

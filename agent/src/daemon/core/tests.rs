@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     blocks::BlockSet,
     daemon::engine::testing,
-    detect::testing::failed_login,
+    detect::testing::{evidence, failed_login},
     domain::{Scope, SourceClass},
     store::database::StoredReason,
 };
@@ -49,7 +49,7 @@ async fn who_only_observes_decides_shows_and_remembers_what_it_would_block_posts
     let own = core.decide(|engine, now| {
         let mut outcome = Outcome::default();
         for _ in 0..5 {
-            engine.observe(failed_login("203.0.113.7", now), now, &mut outcome);
+            engine.observe(&failed_login("203.0.113.7", now), evidence, now, &mut outcome);
         }
         outcome
     });

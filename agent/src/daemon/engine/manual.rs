@@ -76,6 +76,7 @@ impl Engine {
         let block = self.blocks.get(network)?;
         let mut outcome = Outcome::default();
         self.take_back(block.network, |_| true, &mut outcome);
+        self.detector.forgive(block.network);
         if self.offenders.forgive(block.network) {
             outcome.records.push(Record::OffenceForgotten(block.network));
         }

@@ -7,7 +7,10 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::{
-    detect::{Settings, testing::failed_login},
+    detect::{
+        Settings,
+        testing::{evidence, failed_login},
+    },
     domain::{FileHash, Karma, MaliciousLog, PeerKey, Post, PostId},
     evidence::{self, Verified},
     guard::Protected,
@@ -37,9 +40,9 @@ pub(crate) fn engine(blocks: BlockSet) -> Engine {
         banned: BTreeSet::new(),
     };
     let escalation = Escalation { first: hours(4), growth: 2, longest: hours(24), forget_after: hours(24) };
-    let rules = Rules { escalation, capacity: 2000, ipv6_prefix: 64, policy };
-    let detect =
-        Settings { threshold: 5, window: SignedDuration::from_mins(10), max_tracked: 100, ipv6_prefix: 64 };
+    let claimed_for = SignedDuration::from_mins(10);
+    let rules = Rules { escalation, claimed_for, capacity: 2000, ipv6_prefix: 64, policy };
+    let detect = Settings { max_tracked: 100, ..Settings::default() };
     let guard =
         Guard::new(Protected { addresses: vec!["198.51.100.2".parse().unwrap()], ..Protected::default() });
     Engine::new(rules, guard, Detector::new(detect), blocks)
@@ -49,7 +52,7 @@ pub(crate) fn engine(blocks: BlockSet) -> Engine {
 pub(crate) fn attack(engine: &mut Engine, address: &str, since: i64, events: i64) -> Outcome {
     let mut outcome = Outcome::default();
     for second in since..since + events {
-        engine.observe(failed_login(address, at(second)), at(second), &mut outcome);
+        engine.observe(&failed_login(address, at(second)), evidence, at(second), &mut outcome);
     }
     outcome
 }

@@ -101,7 +101,8 @@ fn a_peers_block_is_traced_from_the_log_line_to_the_transaction() {
 
 #[test]
 fn our_own_block_is_traced_to_the_transaction_that_published_it() {
-    let origin = Origin::Local { detector: "sshd-bruteforce".to_owned(), service: "sshd".to_owned() };
+    let origin =
+        Origin::Local { detector: "sshd-bruteforce".to_owned(), service: "sshd".to_owned(), claimed: false };
     let text = plain(&explanation(reason(origin), PostState::Own { tx: Some(TX) }));
     assert!(text.contains("local: sshd-bruteforce counted 5 events of sshd"), "{text}");
     assert!(text.contains("malicious log ba7816bf8f01cfea\n"), "{text}");

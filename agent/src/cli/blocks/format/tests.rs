@@ -101,7 +101,11 @@ fn a_comment_cannot_become_a_formula_or_another_field_of_a_spreadsheet() {
     let csv = exported(Format::Csv, &blocks()[1..2]);
     assert!(csv.contains(",\"by the operator: =cmd|' /C calc'!A0, \"\"quoted\"\"\"\n"), "{csv}");
     let mut block = by_hand("203.0.113.7", UNTIL, "");
-    let origin = crate::domain::Origin::Local { detector: "=1+1".to_owned(), service: "sshd".to_owned() };
+    let origin = crate::domain::Origin::Local {
+        detector: "=1+1".to_owned(),
+        service: "sshd".to_owned(),
+        claimed: false,
+    };
     block.reasons[0].origin = origin.into();
     assert!(exported(Format::Csv, &[block]).contains(",'=1+1\n"));
 }

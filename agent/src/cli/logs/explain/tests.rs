@@ -68,8 +68,10 @@ fn a_person_sees_every_field() {
         "kind       failed-login\n",
         "address    203.0.113.7\n",
         "provenance proven",
-        "weight     1.0 failed logins\n",
-        "detector   sshd-bruteforce\n",
+        "weight     1.0 failed log-ins\n",
+        "user       root\n",
+        "port       4711\n",
+        "detectors  sshd-bruteforce, sshd-slow-bruteforce, sshd-user-enumeration\n",
     ] {
         assert!(text.contains(field), "{field} in {text}");
     }

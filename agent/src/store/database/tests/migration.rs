@@ -50,7 +50,7 @@ async fn everything_that_version_1_remembered_is_still_remembered() {
         ),
     );
 
-    let local = Origin::Local { detector: "sshd-bruteforce".into(), service: "sshd".into() };
+    let local = Origin::Local { detector: "sshd-bruteforce".into(), service: "sshd".into(), claimed: false };
     let peer = Origin::Peer { post, reporter, karma: Karma(60), file_hash };
     let manual = Origin::Manual { comment: "say \"no\" to ü".into() };
     let (v4, v6) = ("203.0.113.7/32".parse().unwrap(), "2001:db8::/64".parse().unwrap());

@@ -1,0 +1,47 @@
+//! The engine and the grammars, as the config has them.
+
+use anyhow::Context;
+use sentinel_parsers::{Grammars, WebRules};
+
+use super::super::engine::{Engine, Rules};
+use crate::{
+    blocks::{BlockSet, Escalation},
+    config::{BlockSettings, Settings},
+    detect::Detector,
+    guard::Guard,
+};
+
+/// An engine that blocks nothing yet.
+pub(in crate::daemon) fn engine(settings: &Settings, guard: Guard) -> Engine {
+    let rules = Rules {
+        escalation: escalation(&settings.block),
+        claimed_for: settings.block.claimed_duration.0,
+        capacity: settings.block.capacity,
+        ipv6_prefix: settings.block.ipv6_prefix,
+        policy: settings.trust.policy(),
+    };
+    let detector = Detector::new(settings.detect.detector(settings.block.ipv6_prefix));
+    Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers))
+}
+
+fn escalation(section: &BlockSettings) -> Escalation {
+    Escalation {
+        first: section.duration.0,
+        growth: section.growth,
+        longest: section.max_duration.0,
+        forget_after: section.forget_after.0,
+    }
+}
+
+/// The grammars with the operator's own rules about web requests, if there are any. They live as long as the process.
+///
+/// # Errors
+/// When the rules cannot be read.
+pub(in crate::daemon) fn grammars(settings: &Settings) -> anyhow::Result<&'static Grammars> {
+    let Some(path) = &settings.detect.web_rules else { return Ok(Grammars::shipped()) };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("reading the rules about web requests in {}", path.display()))?;
+    let rules = WebRules::parse(&text)
+        .with_context(|| format!("reading the rules about web requests in {}", path.display()))?;
+    Ok(Box::leak(Box::new(Grammars::new(rules))))
+}
