@@ -93,9 +93,9 @@ impl Detector {
         if track.is_quiet(hit.at.as_millisecond()) {
             return None;
         }
-        let (bytes, points) = (track.bytes(), track.points());
-        let found = track.push(hit, limits, || if hit.is_proven() { line() } else { None }).or_else(|| {
-            let gained = track.points().saturating_sub(points);
+        let bytes = track.bytes();
+        let (gained, found) = track.push(hit, limits, || if hit.is_proven() { line() } else { None });
+        let found = found.or_else(|| {
             let counts = hit.is_slow_attempt();
             let at = u32::try_from(hit.at.as_second()).unwrap_or_default();
             let slow = TooMuch { method: Method::SlowBruteForce, events: self.settings.slow_threshold };

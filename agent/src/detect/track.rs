@@ -23,6 +23,7 @@ const QUIET: i64 = 60;
 #[derive(Debug, Default)]
 pub(super) struct Track {
     hits: VecDeque<Counted>,
+    points: u32,
     newest: i64,
     ordinary: Gauge,
     users: Targets,
@@ -59,17 +60,22 @@ impl Track {
         self.found_out.is_some_and(|since| (since..since.saturating_add(QUIET * 1000)).contains(&at))
     }
 
-    /// Adds a hit; tells which detector it was too much for, if any. Only what will be evidence asks for its line.
+    /// Adds a hit; tells what it weighed, and which detector it was too much for, if any. Only what will be evidence asks
+    /// for its line.
     pub(super) fn push(
         &mut self,
         hit: &Hit,
         limits: &Limits,
         line: impl FnOnce() -> Option<Vec<u8>>,
-    ) -> Option<TooMuch> {
-        let at = hit.at.as_millisecond();
-        self.newest = self.newest.max(at);
-        let is_over = self.weigh(hit, limits, line);
-        let second = u32::try_from(at / 1000).unwrap_or_default();
+    ) -> (u32, Option<TooMuch>) {
+        self.newest = self.newest.max(hit.at.as_millisecond());
+        let gained = self.weigh(hit, limits, line);
+        (gained, self.verdict(hit, limits))
+    }
+
+    fn verdict(&mut self, hit: &Hit, limits: &Limits) -> Option<TooMuch> {
+        let second = u32::try_from(hit.at.as_second()).unwrap_or_default();
+        let is_over = self.points >= limits.threshold.saturating_mul(FAILED_LOGIN);
         if is_over || limits.instant && is_instant(hit.kind) {
             let events = self.hits.iter().fold(0, |sum: u32, hit| sum.saturating_add(hit.events));
             return Some(TooMuch { method: Method::of(family(hit.kind)), events });
@@ -81,20 +87,21 @@ impl Track {
     }
 
     /// Forgets what has left the window, which ends with the newest event: a log that jumps back in time neither forgets
-    /// nor revives anything. Whether what is left is too much.
-    fn weigh(&mut self, hit: &Hit, limits: &Limits, line: impl FnOnce() -> Option<Vec<u8>>) -> bool {
+    /// nor revives anything. Gives back what the hit adds to what is left.
+    fn weigh(&mut self, hit: &Hit, limits: &Limits, line: impl FnOnce() -> Option<Vec<u8>>) -> u32 {
         let full = weight(hit.kind).saturating_mul(hit.count);
         if full == 0 {
-            return false;
+            return 0;
         }
         let at = hit.at.as_millisecond();
         let window = i64::try_from(limits.window.as_millis()).unwrap_or(i64::MAX);
         let newest = self.newest;
         let is_within = |at: i64| newest.saturating_sub(at) < window;
         self.hits.retain(|hit| is_within(hit.at));
+        let before = self.sum();
         let points = self.points_of(hit, full);
         if points == 0 || !is_within(at) {
-            return false;
+            return 0;
         }
         self.hits.push_back(Counted {
             points: Points::of(hit.kind, points),
@@ -107,7 +114,8 @@ impl Track {
         if self.hits.len() > MAX_LINES {
             self.merge_middle();
         }
-        self.points() >= limits.threshold.saturating_mul(FAILED_LOGIN)
+        self.points = before.and(Points::of(hit.kind, points)).total();
+        self.points.saturating_sub(before.total())
     }
 
     /// What a hit adds. The lines of one connection are about the same attempts: what led up to a failed log-in is part
@@ -181,8 +189,13 @@ impl Track {
         self.newest
     }
 
+    /// What it has come to with its last hit that weighed anything.
     pub(super) fn points(&self) -> u32 {
-        self.hits.iter().fold(Points::default(), |sum, hit| sum.and(hit.points)).total()
+        self.points
+    }
+
+    fn sum(&self) -> Points {
+        self.hits.iter().fold(Points::default(), |sum, hit| sum.and(hit.points))
     }
 
     /// Forgets all but that it was found out now, and gives back when the events were that it counted, and their lines.
