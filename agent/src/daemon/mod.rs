@@ -25,7 +25,7 @@ mod protect;
 mod report;
 mod verify;
 
-use std::{future::pending, path::Path, sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::{
@@ -35,7 +35,7 @@ use tokio::{
     time::{interval, timeout},
 };
 
-use crate::{config::Settings, control::Control};
+use crate::config::Settings;
 use build::Parts;
 pub use build::connect;
 
@@ -51,11 +51,10 @@ const TICK: Duration = Duration::from_secs(1);
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
-    let control = bind_control(&settings.control.socket)?;
     let parts = build::build(&settings).await?;
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    start(parts, control, stopped, &mut tasks);
+    start(parts, stopped, &mut tasks);
     let ready = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
     tracing::info!(step = "ready", "sentinel-agent {} is ready", env!("CARGO_PKG_VERSION"));
     if let Err(error) = ready {
@@ -75,18 +74,22 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bind_control(path: &Path) -> anyhow::Result<Control> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("making the folder {} for the control socket", folder.display()))?;
-    }
-    Ok(Control::bind(path)?)
-}
-
 /// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
 /// detected.
-fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
-    let Parts { core, desk, sources, batches, reporter, reports, server, sharing, guardian, archive } = parts;
+fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
+    let Parts {
+        core,
+        desk,
+        sources,
+        batches,
+        reporter,
+        reports,
+        server,
+        sharing,
+        guardian,
+        archive,
+        control,
+    } = parts;
     let mut until_stop = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         let stopped = stopped.clone();
         tasks.spawn(async move {

@@ -37,7 +37,7 @@ pub(crate) fn engine(blocks: BlockSet) -> Engine {
         banned: BTreeSet::new(),
     };
     let escalation = Escalation { first: hours(4), growth: 2, longest: hours(24), forget_after: hours(24) };
-    let rules = Rules { escalation, capacity: 2000, ipv6_prefix: 64, policy };
+    let rules = Rules { escalation, capacity: 20_000, ipv6_prefix: 64, policy };
     let detect =
         Settings { threshold: 5, window: SignedDuration::from_mins(10), max_tracked: 100, ipv6_prefix: 64 };
     let guard =
