@@ -292,10 +292,11 @@ fn show_detected(detections: &[Detection]) {
 fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {
     changes
         .iter()
-        .filter_map(|change| match change {
-            Change::Enforce { .. } => element(change, now).map(kernel::Change::Add),
-            Change::Release { network, scope } => {
-                Some(kernel::Change::Remove { network: *network, scope: *scope })
+        .map(|change| match change {
+            // What has ended must not go on because it was to last longer before.
+            Change::Enforce { network, scope, .. } | Change::Release { network, scope } => {
+                element(change, now)
+                    .map_or(kernel::Change::Remove { network: *network, scope: *scope }, kernel::Change::Add)
             }
         })
         .collect()

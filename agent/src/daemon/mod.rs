@@ -32,17 +32,20 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinSet,
-    time::{interval, timeout},
+    time::{Interval, MissedTickBehavior, interval, timeout},
 };
 
 use crate::config::Settings;
 use build::Parts;
 pub use build::connect;
+use clock::Reading;
 
 /// How long stopping may take in all (DESIGN section 12).
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// How often the firewall table is looked at, and expired blocks are forgotten.
 const TICK: Duration = Duration::from_secs(1);
+/// What the two clocks of the kernel may differ by without the host having slept.
+const NAP: Duration = Duration::from_secs(2);
 
 /// Runs the agent until it is told to stop (SIGTERM or SIGINT).
 ///
@@ -111,7 +114,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
     }));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move {
-        tokio::join!(tick(&ticking), tidy_up(&ticking, &archive));
+        tokio::join!(watch_table(&ticking), keep_up(&ticking), tidy_up(&ticking, &archive));
     }));
     until_stop(Box::pin(async move { guardian.run(&core).await }));
     let desk = Arc::new(desk);
@@ -142,16 +145,37 @@ async fn tidy_up(core: &core::Core, archive: &archive::Archive) {
     }
 }
 
-/// Once a second: is the table still ours, and what has run out?
-async fn tick(core: &core::Core) {
-    let mut ticks = interval(TICK);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+/// Once a second, whatever the disk does: is the table still ours?
+async fn watch_table(core: &core::Core) {
+    let mut asleep = Reading::asleep();
+    let mut ticks = ticks();
     loop {
         ticks.tick().await;
-        if let Err(error) = core.check_table().await {
-            tracing::error!("checking the firewall table: {error}");
+        // The kernel's timeouts stand still while the host sleeps.
+        let slept = Reading::asleep().saturating_sub(asleep);
+        let checked = match slept > NAP {
+            true => core.rebuild().await,
+            false => core.check_table().await,
+        };
+        match checked {
+            Ok(()) => asleep += slept,
+            Err(error) => tracing::error!("checking the firewall table: {error}"),
         }
+    }
+}
+
+/// Once a second: what is still to be remembered, and what has run out?
+async fn keep_up(core: &core::Core) {
+    let mut ticks = ticks();
+    loop {
+        ticks.tick().await;
         core.retry_unsaved().await;
         core.expire().await;
     }
+}
+
+fn ticks() -> Interval {
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    ticks
 }

@@ -157,9 +157,8 @@ impl Guardian {
         let decision = core.decide(|engine, _| {
             let before = engine.guard().passing();
             // Asked for only here, so that of two updates the later one knows all that the earlier one knew.
-            engine.guard_mut().protect(self.protected());
+            let mut outcome = engine.protect(self.protected());
             passes = engine.guard().passing() != before;
-            let mut outcome = engine.release_protected();
             outcome.records.extend(record);
             released = mem::take(&mut outcome.refused);
             outcome
