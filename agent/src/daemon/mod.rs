@@ -40,7 +40,7 @@ use build::Parts;
 pub use build::connect;
 use clock::Reading;
 
-/// How long stopping may take in all (DESIGN section 12).
+/// How long stopping may take in all.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// How often the firewall table is looked at, and expired blocks are forgotten.
 const TICK: Duration = Duration::from_secs(1);

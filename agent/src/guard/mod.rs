@@ -1,4 +1,4 @@
-//! What is never blocked (DESIGN section 8).
+//! What is never blocked.
 //!
 //! A pure core: [`Guard`] holds what is protected and decides; who feeds it lives elsewhere. Its answer, [`Guarded`],
 //! is the only thing from which a block can be made, so no block gets around it.
