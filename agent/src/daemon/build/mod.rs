@@ -144,7 +144,7 @@ fn reporter(
     outbox: &Outbox,
 ) -> Reporter {
     let publish = match (ledger, settings.share.publish, &settings.serve.public_url) {
-        (Some(_), true, Some(url)) => Some((outbox.clone(), url.0.clone())),
+        (Some(_), true, Some(url)) => Some((outbox.clone(), url.clone())),
         _ => None,
     };
     Reporter { core: Arc::clone(core), archive: archive.clone(), publish }

@@ -191,7 +191,7 @@ fn endpoints(settings: &LedgerSettings) -> Vec<AllowTarget> {
     let endpoints = [&settings.rpc, &settings.websocket].into_iter().flatten();
     endpoints
         .filter_map(|endpoint| {
-            let host = endpoint.0.host_str()?.trim_start_matches('[').trim_end_matches(']');
+            let host = endpoint.host();
             host.parse()
                 .inspect_err(|error| tracing::warn!("the ledger's endpoint is not protected: {error}"))
                 .ok()
