@@ -2,8 +2,14 @@
 
 mod event;
 mod settings;
+mod surroundings;
 
-use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
@@ -15,6 +21,7 @@ use tokio::{process::Command, time::sleep};
 use super::{Host, Ledger, Line, Process, binaries};
 pub use event::Event;
 pub use settings::{PORT, Settings};
+use surroundings::Surroundings;
 
 /// Time for a step that needs nobody else; generous, because two cores may build something besides.
 const STEP: Duration = Duration::from_secs(60);
@@ -37,6 +44,8 @@ pub struct Agent {
     host: Arc<Host>,
     config: PathBuf,
     peer: PeerKey,
+    surroundings: Surroundings,
+    observes: bool,
     daemon: Option<Process>,
 }
 
@@ -49,7 +58,16 @@ impl Agent {
         let config = host.directory().join("sentinel.toml");
         fs::write(&config, settings.describe(host)?)
             .with_context(|| format!("writing {}", config.display()))?;
-        let mut agent = Self { host: host.clone(), config, peer: PeerKey([0; 32]), daemon: None };
+        let surroundings =
+            Surroundings { clock: settings.clock.cloned(), hosts: settings.hosts.map(Path::to_owned) };
+        let mut agent = Self {
+            host: host.clone(),
+            config,
+            peer: PeerKey([0; 32]),
+            surroundings,
+            observes: false,
+            daemon: None,
+        };
         agent.command(&["keys", "init"]).await?;
         agent.peer = agent.identity()?.peer_key();
         Ok(agent)
@@ -84,13 +102,27 @@ impl Agent {
     /// # Errors
     /// When it does not.
     pub async fn start(&mut self) -> anyhow::Result<()> {
-        if let Some(mut killed) = self.daemon.take() {
-            killed.ended(STEP).await?;
-        }
+        self.ended().await?;
         let daemon = self.start_daemon().await?;
         let transcript = daemon.transcript().clone();
         self.daemon = Some(daemon);
         self.answers().await.with_context(|| format!("it said:\n{}", transcript.tail(15)))
+    }
+
+    /// Waits for the end of a daemon that was killed.
+    ///
+    /// # Errors
+    /// When it goes on for a minute.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        if let Some(mut killed) = self.daemon.take() {
+            killed.ended(STEP).await?;
+        }
+        Ok(())
+    }
+
+    /// From its next start on the daemon only observes.
+    pub fn observe(&mut self) {
+        self.observes = true;
     }
 
     /// Waits until a daemon answers.
@@ -112,8 +144,9 @@ impl Agent {
     /// # Errors
     /// When the program cannot be started.
     pub async fn start_daemon(&self) -> anyhow::Result<Process> {
-        let mut command = self.program()?;
-        command.args(["--log-format", "json", "run"]);
+        let mut command = self.surroundings.around(&binaries::built("sentinel-agent")?);
+        self.tell(&mut command).args(["--log-format", "json", "run"]);
+        command.args(self.observes.then_some("--observe"));
         Process::start(&self.host.namespace, command).await
     }
 
@@ -145,10 +178,21 @@ impl Agent {
     /// # Errors
     /// When the command fails.
     pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        let mut command = self.program()?;
-        command.args(arguments);
+        let mut command = Command::new(binaries::built("sentinel-agent")?);
+        self.tell(&mut command).args(arguments);
         let asked = || format!("sentinel-agent {} at {}", arguments.join(" "), self.host.site.name);
         self.host.namespace.output(command).await.with_context(asked)
+    }
+
+    /// Runs a command that has to fail, and gives its exit status and what it says about it.
+    ///
+    /// # Errors
+    /// When it works.
+    pub async fn refusal(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        match self.command(arguments).await {
+            Ok(printed) => bail!("sentinel-agent {} did not fail: {printed}", arguments.join(" ")),
+            Err(error) => Ok(format!("{error:#}")),
+        }
     }
 
     /// Its blocks, by its own account.
@@ -157,6 +201,25 @@ impl Agent {
     /// When the command fails or prints something else.
     pub async fn blocks(&self) -> anyhow::Result<Vec<ListedBlock>> {
         self.list("blocks").await
+    }
+
+    /// Waits until its blocks, by its own account, are `satisfied`; gives them.
+    ///
+    /// # Errors
+    /// As [`Agent::blocks`], and when they are not within 20 s.
+    pub async fn blocks_until(
+        &self,
+        what: &str,
+        satisfied: impl Fn(&[ListedBlock]) -> bool,
+    ) -> anyhow::Result<Vec<ListedBlock>> {
+        for _ in 0..200 {
+            let blocks = self.blocks().await?;
+            if satisfied(&blocks) {
+                return Ok(blocks);
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        bail!("{what} at {}: not within 20 s, but {:?}", self.host.site.name, self.blocks().await?)
     }
 
     /// The networks that it blocks, sorted.
@@ -246,6 +309,12 @@ impl Agent {
         &self.host
     }
 
+    /// The database in which it keeps its blocks.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.host.directory().join("state/state.db")
+    }
+
     /// The socket by which the command line reaches the daemon.
     #[must_use]
     pub fn control_socket(&self) -> PathBuf {
@@ -266,10 +335,9 @@ impl Agent {
         self.peer
     }
 
-    fn program(&self) -> anyhow::Result<Command> {
-        let mut command = Command::new(binaries::built("sentinel-agent")?);
+    /// Tells a command of the agent's where its config is, and nothing else.
+    fn tell<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env_remove("PEER_PRIVATE_KEY").env_remove("MY_PEER_URL");
-        command.arg("--config").arg(&self.config);
-        Ok(command)
+        command.arg("--config").arg(&self.config)
     }
 }
