@@ -65,6 +65,11 @@ async fn a_clock_that_is_set_forth_and_back_neither_ends_nor_prolongs_a_block() 
             story.agent.start().await?;
             story.all_last_as_they_were_to_last().await.context("after a restart")?;
         }
+        story.agent.stop().await?;
+        story.clock.set(SignedDuration::from_hours(-24))?;
+        story.agent.start().await?;
+        story.agent.said("the clock was set by").await?;
+        story.all_last_as_they_were_to_last().await.context("set back while the agent was away")?;
         Ok(())
     })
     .await

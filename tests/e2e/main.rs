@@ -5,6 +5,7 @@
 mod allowlist;
 mod clock;
 mod connections;
+mod daemon_down;
 mod damaged_database;
 mod exchange;
 mod full_disk;
@@ -19,6 +20,7 @@ mod knocking;
 mod lab;
 mod observe;
 mod one_attack;
+mod own_address;
 mod repeat_offender;
 mod restart;
 mod scene;

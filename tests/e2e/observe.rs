@@ -32,6 +32,10 @@ async fn who_only_observes_shows_what_peers_posts_would_block_and_leaves_the_ker
         for part in parts {
             ensure!(explained.contains(part), "no \"{part}\":\n{explained}");
         }
+        let status = observer.command(&["status"]).await?;
+        ensure!(status.contains("nothing is dropped"), "{status}");
+        let checked = observer.refusal(&["blocks", "check", "203.0.113.7"]).await?;
+        ensure!(checked.contains("exit status: 4"), "it is not blocked: {checked}");
         let tables = firewall::tables(observer.host()).await?;
         ensure!(tables.trim().is_empty(), "{tables} in the kernel");
         ensure!(scene.reaches(Site::B.v4, LOG_PORT).await?);

@@ -15,14 +15,14 @@ async fn when_this_sides_own_block_ends_a_peers_goes_on_and_nothing_slips_throug
     unless_interrupted(async {
         let scene = Scene::network(&LedgerKind::Dev).await?;
         let a = scene.router(&Site::A).await?;
-        let agent_b = scene.onlooker(&Site::B).await?;
-        let b = agent_b.host();
+        let mut agent_b = scene.onlooker(&Site::B).await?;
+        let b = agent_b.host().clone();
         let _service = scene.attacker.listen(SERVICE).await?;
         scene.attack(&a).await?;
         agent_b.did("blocked", "203.0.113.7").await?;
-        firewall::wait_until_held(b, "peers4", Site::ATTACKER.v4.into()).await?;
+        firewall::wait_until_held(&b, "peers4", Site::ATTACKER.v4.into()).await?;
         ensure!(b.can_connect(Site::ATTACKER.v4, SERVICE).await?, "answers pass on a peer's word");
-        let knocking = Knocking::start(&scene.attacker, b).await?;
+        let knocking = Knocking::start(&scene.attacker, &b).await?;
 
         agent_b.command(&["blocks", "add", "203.0.113.7", "--for", "5s"]).await?;
         ensure!(!b.can_connect(Site::ATTACKER.v4, SERVICE).await?, "nothing passes on B's own word");
@@ -33,9 +33,11 @@ async fn when_this_sides_own_block_ends_a_peers_goes_on_and_nothing_slips_throug
             )
             .await?;
 
-        firewall::wait_until_exactly(b, "blocked4", &BTreeSet::new()).await?;
+        firewall::wait_until_exactly(&b, "blocked4", &BTreeSet::new()).await?;
         ensure!(b.can_connect(Site::ATTACKER.v4, SERVICE).await?, "answers pass again");
         ensure!(!scene.reaches(Site::B.v4, LOG_PORT).await?, "what is uninvited does not");
+        agent_b.stop().await?;
+        agent_b.start().await?;
         ensure!(knocking.arrived() == 0, "{} packets slipped through", knocking.arrived());
         agent_b.command(&["blocks", "remove", "203.0.113.7"]).await?;
         knocking.arrives().await

@@ -1,6 +1,8 @@
 //! The agent of a host: its config, its daemon and its command line.
 
+mod account;
 mod event;
+mod listing;
 mod settings;
 mod surroundings;
 
@@ -12,32 +14,17 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use jiff::Timestamp;
 use sentinel_agent::{domain::PeerKey, identity::Identity};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
 use tokio::{process::Command, time::sleep};
 
-use super::{Host, Ledger, Line, Process, binaries};
+use super::{Host, Ledger, Process, binaries};
 pub use event::Event;
+pub use listing::ListedBlock;
 pub use settings::{PORT, Settings};
 use surroundings::Surroundings;
 
 /// Time for a step that needs nobody else; generous, because two cores may build something besides.
 const STEP: Duration = Duration::from_secs(60);
-
-/// A block, as `blocks list --json` shows it.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-pub struct ListedBlock {
-    /// Whom it blocks.
-    pub network: String,
-    /// Whose word it goes by: `local`, `peer` or `manual`.
-    pub source: String,
-    /// Since when.
-    pub since: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
-}
 
 /// An agent on a host, configured; running or not.
 pub struct Agent {
@@ -195,102 +182,6 @@ impl Agent {
         }
     }
 
-    /// Its blocks, by its own account.
-    ///
-    /// # Errors
-    /// When the command fails or prints something else.
-    pub async fn blocks(&self) -> anyhow::Result<Vec<ListedBlock>> {
-        self.list("blocks").await
-    }
-
-    /// Waits until its blocks, by its own account, are `satisfied`; gives them.
-    ///
-    /// # Errors
-    /// As [`Agent::blocks`], and when they are not within 20 s.
-    pub async fn blocks_until(
-        &self,
-        what: &str,
-        satisfied: impl Fn(&[ListedBlock]) -> bool,
-    ) -> anyhow::Result<Vec<ListedBlock>> {
-        for _ in 0..200 {
-            let blocks = self.blocks().await?;
-            if satisfied(&blocks) {
-                return Ok(blocks);
-            }
-            sleep(Duration::from_millis(100)).await;
-        }
-        bail!("{what} at {}: not within 20 s, but {:?}", self.host.site.name, self.blocks().await?)
-    }
-
-    /// The networks that it blocks, sorted.
-    ///
-    /// # Errors
-    /// As [`Agent::blocks`].
-    pub async fn networks(&self) -> anyhow::Result<Vec<String>> {
-        let mut networks: Vec<String> = self.blocks().await?.into_iter().map(|block| block.network).collect();
-        networks.sort();
-        Ok(networks)
-    }
-
-    /// The posts that it has seen, as `posts list --json` shows them.
-    ///
-    /// # Errors
-    /// When the command fails or prints something else.
-    pub async fn posts(&self) -> anyhow::Result<Vec<Value>> {
-        self.list("posts").await
-    }
-
-    async fn list<T: DeserializeOwned>(&self, things: &str) -> anyhow::Result<Vec<T>> {
-        let printed = self.command(&[things, "list", "--json"]).await?;
-        let mut read: Value = serde_json::from_str(&printed).with_context(|| format!("reading {printed}"))?;
-        serde_json::from_value(read[things].take()).with_context(|| format!("no list of {things}: {printed}"))
-    }
-
-    /// Waits until the daemon has done `step` with `network` (an address will do), and tells how.
-    ///
-    /// # Errors
-    /// When it has not within a minute.
-    pub async fn did(&self, step: &str, network: &str) -> anyhow::Result<Event> {
-        let what = format!("the step \"{step}\" for {network}");
-        self.wait_for(&what, |line| {
-            Event::parse(&line.text).filter(|event| event.step == step && event.concerns(network))
-        })
-        .await
-    }
-
-    /// Waits until the daemon has given a post up for this reason.
-    ///
-    /// # Errors
-    /// When it has not within a minute.
-    pub async fn failed_because(&self, reason: &str) -> anyhow::Result<Event> {
-        self.wait_for(&format!("a post that fails since {reason}"), |line| {
-            Event::parse(&line.text).filter(|event| event.step == "failed" && event.message.contains(reason))
-        })
-        .await
-    }
-
-    /// Waits until the daemon has said this.
-    ///
-    /// # Errors
-    /// When it has not within a minute.
-    pub async fn said(&self, words: &str) -> anyhow::Result<()> {
-        self.wait_for(&format!("the words \"{words}\""), |line| line.text.contains(words).then_some(())).await
-    }
-
-    async fn wait_for<T>(&self, what: &str, find: impl Fn(&Line) -> Option<T>) -> anyhow::Result<T> {
-        let what = format!("{what} at {}", self.host.site.name);
-        self.running()?.transcript().wait_for(&what, STEP, find).await
-    }
-
-    /// All steps of the running daemon so far.
-    ///
-    /// # Errors
-    /// When it is not running.
-    pub fn steps(&self) -> anyhow::Result<Vec<Event>> {
-        let lines = self.running()?.transcript().lines();
-        Ok(lines.iter().filter_map(|line| Event::parse(&line.text)).collect())
-    }
-
     /// The running daemon.
     ///
     /// # Errors
@@ -305,7 +196,7 @@ impl Agent {
 
     /// The host that it protects.
     #[must_use]
-    pub fn host(&self) -> &Host {
+    pub fn host(&self) -> &Arc<Host> {
         &self.host
     }
 
