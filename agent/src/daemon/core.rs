@@ -199,14 +199,15 @@ impl Core {
     }
 
     /// Tries again what the database did not take.
-    pub(super) async fn retry_unsaved(&self) {
+    ///
+    /// # Errors
+    /// When it still does not take it.
+    pub(super) async fn retry_unsaved(&self) -> Result<(), DatabaseError> {
         // In the order of the decisions, as ever.
         let engine = self.engine.lock().await;
         let handed = self.memory.hand_over(Vec::new()).await;
         drop(engine);
-        if let Err(error) = self.memory.settle(handed).await {
-            tracing::debug!("still not remembered: {error}");
-        }
+        self.memory.settle(handed).await
     }
 
     /// Writes the whole set of blocks into the kernel anew.

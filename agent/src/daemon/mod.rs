@@ -55,6 +55,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let parts = build::build(&settings).await?;
+    let core = Arc::clone(&parts.core);
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     start(parts, stopped, &mut tasks);
@@ -70,11 +71,19 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     };
     tracing::info!(step = "stopping", "stopping; the kernel goes on dropping what is blocked");
     let _ = stop.send(true);
-    if timeout(STOP_WITHIN, async { while tasks.join_next().await.is_some() {} }).await.is_err() {
+    if timeout(STOP_WITHIN, wind_down(&mut tasks, &core)).await.is_err() {
         tracing::warn!("some work did not stop within {} s and was dropped", STOP_WITHIN.as_secs());
     }
     anyhow::ensure!(!broken, "a part of the agent ended by itself; the messages before tell why");
     Ok(())
+}
+
+/// Lets all work end, then writes down what the database did not take before.
+async fn wind_down(tasks: &mut JoinSet<()>, core: &core::Core) {
+    while tasks.join_next().await.is_some() {}
+    if let Err(error) = core.retry_unsaved().await {
+        tracing::error!("forgetting what was decided since the database took nothing: {error}");
+    }
 }
 
 /// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
@@ -169,7 +178,9 @@ async fn keep_up(core: &core::Core) {
     let mut ticks = ticks();
     loop {
         ticks.tick().await;
-        core.retry_unsaved().await;
+        if let Err(error) = core.retry_unsaved().await {
+            tracing::debug!("still not remembered: {error}");
+        }
         core.expire().await;
     }
 }
