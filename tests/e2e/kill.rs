@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, env, net::IpAddr, time::Duration};
 use anyhow::{Context, ensure};
 use fastrand::Rng;
 use sentinel_tests::lab::{Agent, Settings, Site, firewall, unless_interrupted};
-use tokio::time::sleep;
+use tokio::{process::Command, time::sleep};
 
 use crate::scene::Scene;
 
@@ -25,8 +25,18 @@ fn toggled(blocked: &BTreeSet<IpAddr>, address: IpAddr) -> BTreeSet<IpAddr> {
 
 /// What the agent says that it blocks.
 async fn listed(agent: &Agent) -> anyhow::Result<BTreeSet<IpAddr>> {
-    let networks = agent.networks().await?;
-    networks.iter().map(|network| Ok(network.trim_end_matches("/32").parse()?)).collect()
+    addresses(agent.networks().await?.iter().map(String::as_str))
+}
+
+/// What its database says that it blocks, by the word of another program.
+async fn written(agent: &Agent) -> anyhow::Result<BTreeSet<IpAddr>> {
+    let mut sqlite = Command::new("sqlite3");
+    sqlite.arg("-readonly").arg(agent.database()).arg("SELECT network FROM reasons");
+    addresses(agent.host().namespace.output(sqlite).await?.lines())
+}
+
+fn addresses<'a>(networks: impl Iterator<Item = &'a str>) -> anyhow::Result<BTreeSet<IpAddr>> {
+    networks.map(|network| Ok(network.trim_end_matches("/32").parse()?)).collect()
 }
 
 #[tokio::test]
@@ -55,11 +65,14 @@ async fn after_a_kill_at_any_moment_database_and_kernel_hold_what_was_acknowledg
             });
             killed?;
             interrupted += usize::from(!acknowledged);
-            agent.start().await?;
+            agent.ended().await?;
 
             let (before, after) = (blocked.clone(), toggled(&blocked, address));
-            blocked = listed(&agent).await?;
+            blocked = written(&agent).await?;
             ensure!(blocked == after || (!acknowledged && blocked == before), "{address}: {blocked:?}");
+            agent.start().await?;
+            let listed = listed(&agent).await?;
+            ensure!(listed == blocked, "{listed:?} is listed, {blocked:?} was written down");
             firewall::wait_until_exactly(&host, "blocked4", &blocked).await?;
         }
         eprintln!("{interrupted} of {KILLS} kills came before the acknowledgement");

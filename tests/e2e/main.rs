@@ -2,17 +2,29 @@
 //!
 //! These tests make network namespaces, so they run as root: `make test` sees to it.
 
+mod allowlist;
+mod clock;
+mod connections;
+mod daemon_down;
+mod damaged_database;
+mod exchange;
 mod full_disk;
 mod garbage;
+mod garbage_in_a_list;
 mod hostile_posts;
 mod hostile_user_name;
 mod interference;
 mod ipv6;
 mod kill;
+mod knocking;
 mod lab;
+mod observe;
 mod one_attack;
+mod own_address;
+mod repeat_offender;
 mod restart;
 mod scene;
 mod standalone;
 mod two_agents;
+mod two_words;
 mod unreachable_peer;

@@ -1,6 +1,6 @@
 //! One attack is blocked at two peers: at the one that saw it and at the one that did not.
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use sentinel_tests::lab::{Attempt, LOG_PORT, LedgerKind, SSH_PORT, Site, firewall, unless_interrupted};
 
 use crate::scene::Scene;
@@ -46,8 +46,14 @@ async fn one_attack(kind: &LedgerKind) -> anyhow::Result<()> {
         ensure!((block.network.as_str(), block.source.as_str()) == ("203.0.113.7/32", source), "{block:?}");
     }
     ensure!(ledger.karma(a.agent.peer()).await? > karma, "the like raised A's karma");
+    let post = agent_b.posts().await?.pop().context("the post that B applied")?;
+    let proof =
+        ["id", "file_hash", "log_url"].map(|of| post["post"][of].as_str().unwrap_or_default().to_owned());
+    let reporter = format!("reporter {}, karma {karma} at the time", a.agent.peer());
     let explained = agent_b.command(&["blocks", "explain", "203.0.113.7"]).await?;
-    ensure!(explained.contains("Failed password"), "the proof shows the log lines:\n{explained}");
-    ensure!(explained.contains(&a.agent.peer().to_string()), "the proof names the reporter:\n{explained}");
+    for part in proof.iter().map(String::as_str).chain(["Failed password", "transaction", &reporter]) {
+        ensure!(!part.is_empty() && explained.contains(part), "the proof has no \"{part}\":\n{explained}");
+    }
+    ensure!(!explained.contains("transaction unknown"), "{explained}");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What most stories begin with: routers with OpenSSH and an agent, and an attacker who is free to attack.
 
-use std::{net::IpAddr, path::Path, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use anyhow::Context;
 use sentinel_tests::lab::{Agent, Attempt, BruteForce, Host, Lab, Ledger, LedgerKind, Settings, Site, Sshd};
@@ -32,32 +32,25 @@ impl Scene {
 
     /// A router that can be attacked: OpenSSH, and an agent that follows its log.
     pub(crate) async fn router(&self, site: &'static Site) -> anyhow::Result<Router> {
-        self.router_that(site, None).await
+        self.router_told(site, Settings::default()).await
     }
 
-    /// The same, saying that it serves its logs at `public_url`.
-    pub(crate) async fn router_claiming(
+    /// The same, with an agent that is told more.
+    pub(crate) async fn router_told(
         &self,
         site: &'static Site,
-        public_url: &str,
+        settings: Settings<'_>,
     ) -> anyhow::Result<Router> {
-        self.router_that(site, Some(public_url)).await
-    }
-
-    async fn router_that(&self, site: &'static Site, public_url: Option<&str>) -> anyhow::Result<Router> {
         let host = self.lab.connect(site)?;
         let sshd = Sshd::start(&host).await?;
-        let settings = Settings { public_url, ..self.settings(Some(sshd.log_file())) };
+        let settings = Settings { log_file: Some(sshd.log_file()), ledger: self.ledger.as_ref(), ..settings };
         Ok(Router { agent: Agent::launch(&host, settings).await?, sshd, host })
     }
 
     /// A router that sees no attack of its own: it only hears of others'.
     pub(crate) async fn onlooker(&self, site: &'static Site) -> anyhow::Result<Agent> {
-        Agent::launch(&self.lab.connect(site)?, self.settings(None)).await
-    }
-
-    fn settings<'a>(&'a self, log_file: Option<&'a Path>) -> Settings<'a> {
-        Settings { log_file, ledger: self.ledger.as_ref(), public_url: None }
+        let settings = Settings { ledger: self.ledger.as_ref(), ..Settings::default() };
+        Agent::launch(&self.lab.connect(site)?, settings).await
     }
 
     /// Guesses passwords at the router until the attacker is shut out.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use jiff::Timestamp;
-use sentinel_tests::lab::{LedgerKind, Site, unless_interrupted};
+use sentinel_tests::lab::{LedgerKind, Settings, Site, unless_interrupted};
 
 use crate::scene::Scene;
 
@@ -22,7 +22,8 @@ async fn a_peer_that_cannot_be_reached_holds_up_no_other_post() -> anyhow::Resul
         scene.lab.lose_packets_to(NOWHERE)?;
         let reachable = scene.router(&Site::A).await?;
         let onlooker = scene.onlooker(&Site::B).await?;
-        let unreachable = scene.router_claiming(&Site::C, UNREACHABLE_URL).await?;
+        let claiming = Settings { public_url: Some(UNREACHABLE_URL), ..Settings::default() };
+        let unreachable = scene.router_told(&Site::C, claiming).await?;
 
         scene.attack_from_elsewhere(&unreachable).await?;
         unreachable.agent.did("posted", "203.0.113.8").await?;

@@ -117,3 +117,26 @@ fn networks_of_every_length_are_adopted_with_the_way_to_them() {
     assert_eq!(names("blocked4_27"), ["203.0.113.0"]);
     assert_eq!(next.check(&[]).unwrap(), Health::Intact);
 }
+
+#[test]
+fn what_an_earlier_process_left_is_discarded_and_nothing_else() {
+    let mut former = firewall();
+    former.apply(&[add("203.0.113.7"), add("203.0.113.0/27")]).unwrap();
+    nft("add table inet operator").unwrap();
+    if kernel_has_owners() {
+        let error = Firewall::discard().unwrap_err();
+        assert!(matches!(error, KernelError::AnotherOwner { .. }), "{error}");
+        assert_eq!(names("blocked4"), ["203.0.113.7"]);
+    }
+    drop(former);
+    assert!(Firewall::discard().unwrap());
+    assert_eq!(nft("list tables").unwrap().trim(), "table inet operator");
+    assert!(!Firewall::discard().unwrap(), "there is nothing left to discard");
+}
+
+#[test]
+fn a_plain_table_is_discarded_too() {
+    drop(plain_firewall());
+    assert!(Firewall::discard().unwrap());
+    assert_eq!(nft("list tables").unwrap(), "");
+}

@@ -36,6 +36,11 @@ impl Agenda {
         due
     }
 
+    /// Whether there is anything left to be looked at by now.
+    pub(super) fn has_due(&self, now: Moment) -> bool {
+        self.entries.peek().is_some_and(|Reverse((at, _))| *at <= second(now))
+    }
+
     /// Whether more than half of the entries must be out of date when `blocks` networks are blocked.
     pub(super) fn is_bloated(&self, blocks: usize) -> bool {
         self.entries.len() > blocks.saturating_mul(2).saturating_add(SPARE)

@@ -1,5 +1,5 @@
 //! The set of blocks in force, what each change to it means for the kernel, and who is blocked for longer because they
-//! attacked before (DESIGN section 10).
+//! attacked before.
 //!
 //! Pure: the set says what the kernel must be told, and somebody else tells it.
 

@@ -170,6 +170,18 @@ impl BlockSet {
         self.blocks.range((from, Bound::Unbounded)).map(|(network, reasons)| self.block(*network, reasons))
     }
 
+    /// The blocked networks that have an address in common with `network`.
+    pub fn overlapping(&self, network: IpNetwork) -> Vec<IpNetwork> {
+        let network = canonical(network);
+        let around = (0..network.prefix())
+            .filter_map(|prefix| IpNetwork::new(network.ip(), prefix).ok())
+            .map(canonical)
+            .filter(|wider| self.blocks.contains_key(wider));
+        // In the order of the networks, what lies in one stands right behind it.
+        let within = self.blocks.range(network..).map(|(inner, _)| *inner);
+        around.chain(within.take_while(|inner| network.contains(inner.ip()))).collect()
+    }
+
     /// The networks for a reason of which `holds` holds, in their order.
     pub fn networks(&self, holds: impl Fn(IpNetwork, &Origin) -> bool) -> impl Iterator<Item = IpNetwork> {
         self.blocks
@@ -202,7 +214,8 @@ impl BlockSet {
     /// end before.
     pub fn population(&mut self, moment: Timestamp, limit: usize) -> Option<Vec<Population>> {
         let moment = self.line.moment(moment);
-        let ending = self.agenda.due(moment, limit.saturating_add(1));
+        let ending = self.agenda.due(moment, limit);
+        let are_all = !self.agenda.has_due(moment);
         let mut leaving = Tally::default();
         for network in &ending {
             let Some(summary) =
@@ -213,7 +226,7 @@ impl BlockSet {
             self.agenda.put(*network, summary.next_end);
             leaving.note_elements(*network, summary.scopes().filter(|(_, until)| *until <= moment));
         }
-        (ending.len() <= limit).then(|| self.tally.population_without(&leaving).collect())
+        are_all.then(|| self.tally.population_without(&leaving).collect())
     }
 
     /// Everything the kernel should hold: what a rebuild writes.

@@ -66,7 +66,7 @@ impl Join {
                 "joining the network: peers must know where to fetch logs; set serve.public_url in the config, or MY_PEER_URL"
             )
         };
-        let endpoint = url.0.as_str().trim_end_matches('/').to_owned();
+        let endpoint = url.base().to_owned();
         let (identity, _) = keys::open(&settings.identity.key_file)?;
         let Some(ledger) = daemon::connect(&settings.ledger, &identity)? else {
             bail!("joining the network: set ledger.rpc and ledger.program in the config")

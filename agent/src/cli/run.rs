@@ -20,7 +20,7 @@ impl Run {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let mut settings = options.settings()?;
         settings.block.observe |= self.observe;
-        logging::start(options.log_format)?;
+        let _log = logging::start(options.log_format)?;
         let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
         runtime.block_on(daemon::run(settings))?;
         Ok(Exit::Ok)

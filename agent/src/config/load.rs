@@ -376,7 +376,10 @@ mod tests {
     #[test]
     fn the_environment_names_the_public_url() {
         let url = |text: &str| with_environment(Settings::default(), Some(text.to_owned()));
-        assert_eq!(url("https://a.example:9000").unwrap().serve.public_url.unwrap().0.port(), Some(9000));
+        assert_eq!(
+            url("https://a.example:9000").unwrap().serve.public_url.unwrap().base(),
+            "https://a.example:9000"
+        );
         assert!(url("nonsense").unwrap_err().to_string().contains("MY_PEER_URL"));
     }
 }

@@ -19,7 +19,33 @@ pub struct Bytes(pub u64);
 /// A URL with a host: `https://peer-a.example:9000`, `http://127.0.0.1:8899`, `wss://...`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Endpoint(pub Url);
+pub struct Endpoint(Url);
+
+impl Endpoint {
+    /// The host: a name, or an address without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// The URL as others are to be sent to it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The URL without a slash at its end, to which a path can be added.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// Scheme, host and port: what may be shown, since a path or query may hold a secret.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+}
 
 /// A text that is no duration, size or endpoint.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

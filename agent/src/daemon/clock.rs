@@ -31,6 +31,13 @@ impl Reading {
         Self { wall, up }
     }
 
+    /// How long the host has slept since it was started.
+    #[must_use]
+    pub(super) fn asleep() -> Duration {
+        let awake = clock_gettime(ClockId::CLOCK_MONOTONIC).map(Duration::from);
+        awake.map_or(Duration::ZERO, |awake| Self::take().up.saturating_sub(awake))
+    }
+
     /// When the host was started, as these clocks have it, in Unix milliseconds.
     fn started(self) -> i64 {
         self.wall.as_millisecond().saturating_sub(milliseconds(self.up))

@@ -199,14 +199,15 @@ impl Core {
     }
 
     /// Tries again what the database did not take.
-    pub(super) async fn retry_unsaved(&self) {
+    ///
+    /// # Errors
+    /// When it still does not take it.
+    pub(super) async fn retry_unsaved(&self) -> Result<(), DatabaseError> {
         // In the order of the decisions, as ever.
         let engine = self.engine.lock().await;
         let handed = self.memory.hand_over(Vec::new()).await;
         drop(engine);
-        if let Err(error) = self.memory.settle(handed).await {
-            tracing::debug!("still not remembered: {error}");
-        }
+        self.memory.settle(handed).await
     }
 
     /// Writes the whole set of blocks into the kernel anew.
@@ -292,10 +293,11 @@ fn show_detected(detections: &[Detection]) {
 fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {
     changes
         .iter()
-        .filter_map(|change| match change {
-            Change::Enforce { .. } => element(change, now).map(kernel::Change::Add),
-            Change::Release { network, scope } => {
-                Some(kernel::Change::Remove { network: *network, scope: *scope })
+        .map(|change| match change {
+            // What has ended must not go on because it was to last longer before.
+            Change::Enforce { network, scope, .. } | Change::Release { network, scope } => {
+                element(change, now)
+                    .map_or(kernel::Change::Remove { network: *network, scope: *scope }, kernel::Change::Add)
             }
         })
         .collect()

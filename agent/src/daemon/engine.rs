@@ -82,11 +82,6 @@ impl Engine {
         Self { rules, guard, detector, blocks, offenders, last_order }
     }
 
-    /// The guard, to be told what is protected now.
-    pub fn guard_mut(&mut self) -> &mut Guard {
-        &mut self.guard
-    }
-
     /// The guard.
     #[must_use]
     pub fn guard(&self) -> &Guard {

@@ -27,25 +27,28 @@ mod rehearsal;
 mod report;
 mod verify;
 
-use std::{future::pending, path::Path, sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinSet,
-    time::{interval, timeout},
+    time::{Interval, MissedTickBehavior, interval, timeout},
 };
 
-use crate::{config::Settings, control::Control};
+use crate::config::Settings;
 use build::Parts;
 pub use build::connect;
+use clock::Reading;
 pub use rehearsal::{Rehearsal, WouldBlock};
 
-/// How long stopping may take in all (DESIGN section 12).
+/// How long stopping may take in all.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// How often the firewall table is looked at, and expired blocks are forgotten.
 const TICK: Duration = Duration::from_secs(1);
+/// What the two clocks of the kernel may differ by without the host having slept.
+const NAP: Duration = Duration::from_secs(2);
 
 /// Runs the agent until it is told to stop (SIGTERM or SIGINT).
 ///
@@ -54,11 +57,11 @@ const TICK: Duration = Duration::from_secs(1);
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
-    let control = bind_control(&settings.control.socket)?;
     let parts = build::build(&settings).await?;
+    let core = Arc::clone(&parts.core);
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    start(parts, control, stopped, &mut tasks);
+    start(parts, stopped, &mut tasks);
     let ready = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
     tracing::info!(step = "ready", "sentinel-agent {} is ready", env!("CARGO_PKG_VERSION"));
     if let Err(error) = ready {
@@ -71,24 +74,24 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     };
     tracing::info!(step = "stopping", "stopping; the kernel goes on dropping what is blocked");
     let _ = stop.send(true);
-    if timeout(STOP_WITHIN, async { while tasks.join_next().await.is_some() {} }).await.is_err() {
+    if timeout(STOP_WITHIN, wind_down(&mut tasks, &core)).await.is_err() {
         tracing::warn!("some work did not stop within {} s and was dropped", STOP_WITHIN.as_secs());
     }
     anyhow::ensure!(!broken, "a part of the agent ended by itself; the messages before tell why");
     Ok(())
 }
 
-fn bind_control(path: &Path) -> anyhow::Result<Control> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("making the folder {} for the control socket", folder.display()))?;
+/// Lets all work end, then writes down what the database did not take before.
+async fn wind_down(tasks: &mut JoinSet<()>, core: &core::Core) {
+    while tasks.join_next().await.is_some() {}
+    if let Err(error) = core.retry_unsaved().await {
+        tracing::error!("forgetting what was decided since the database took nothing: {error}");
     }
-    Ok(Control::bind(path)?)
 }
 
 /// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
 /// detected.
-fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
+fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
     let Parts {
         core,
         grammars,
@@ -101,6 +104,7 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
         sharing,
         guardian,
         archive,
+        control,
     } = parts;
     let mut until_stop = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         let stopped = stopped.clone();
@@ -123,7 +127,7 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
     }));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move {
-        tokio::join!(tick(&ticking), tidy_up(&ticking, &archive));
+        tokio::join!(watch_table(&ticking), keep_up(&ticking), tidy_up(&ticking, &archive));
     }));
     until_stop(Box::pin(async move { guardian.run(&core).await }));
     let desk = Arc::new(desk);
@@ -154,16 +158,39 @@ async fn tidy_up(core: &core::Core, archive: &archive::Archive) {
     }
 }
 
-/// Once a second: is the table still ours, and what has run out?
-async fn tick(core: &core::Core) {
-    let mut ticks = interval(TICK);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+/// Once a second, whatever the disk does: is the table still ours?
+async fn watch_table(core: &core::Core) {
+    let mut asleep = Reading::asleep();
+    let mut ticks = ticks();
     loop {
         ticks.tick().await;
-        if let Err(error) = core.check_table().await {
-            tracing::error!("checking the firewall table: {error}");
+        // The kernel's timeouts stand still while the host sleeps.
+        let slept = Reading::asleep().saturating_sub(asleep);
+        let checked = match slept > NAP {
+            true => core.rebuild().await,
+            false => core.check_table().await,
+        };
+        match checked {
+            Ok(()) => asleep += slept,
+            Err(error) => tracing::error!("checking the firewall table: {error}"),
         }
-        core.retry_unsaved().await;
+    }
+}
+
+/// Once a second: what is still to be remembered, and what has run out?
+async fn keep_up(core: &core::Core) {
+    let mut ticks = ticks();
+    loop {
+        ticks.tick().await;
+        if let Err(error) = core.retry_unsaved().await {
+            tracing::debug!("still not remembered: {error}");
+        }
         core.expire().await;
     }
+}
+
+fn ticks() -> Interval {
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    ticks
 }

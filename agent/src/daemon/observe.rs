@@ -42,10 +42,9 @@ pub(super) async fn run(
 }
 
 fn report(detections: Vec<Detection>, reports: &mpsc::Sender<Detection>) {
-    for detection in detections {
-        if let Err(error) = reports.try_send(detection) {
-            tracing::warn!("an attacker stays unreported, since too many reports wait: {error}");
-        }
+    let left_out = detections.into_iter().filter_map(|detection| reports.try_send(detection).err()).count();
+    if left_out > 0 {
+        tracing::warn!("{left_out} attackers stay unreported until they attack again: too many reports wait");
     }
 }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use sentinel_parsers::Service;
 use tokio::sync::mpsc;
-use url::Url;
 
 use super::{
     archive::{Archive, ArchiveError},
@@ -13,6 +12,7 @@ use super::{
     outbox::Outbox,
 };
 use crate::{
+    config::Endpoint,
     detect::{Detection, Method},
     domain::{LogId, LogUrl},
     evidence,
@@ -47,7 +47,7 @@ pub(super) struct Reporter {
     /// Where logs are kept.
     pub(super) archive: Archive,
     /// The queue for the ledger and the URL under which logs are served, when this agent publishes.
-    pub(super) publish: Option<(Outbox, Url)>,
+    pub(super) publish: Option<(Outbox, Endpoint)>,
 }
 
 impl Reporter {
@@ -102,6 +102,6 @@ impl Reporter {
 }
 
 /// Where a log is served, given the base URL of this agent.
-fn log_url(base: &Url, id: LogId) -> Result<LogUrl, crate::domain::InvalidUrl> {
-    format!("{}/logs/{id}", base.as_str().trim_end_matches('/')).parse()
+fn log_url(at: &Endpoint, id: LogId) -> Result<LogUrl, crate::domain::InvalidUrl> {
+    format!("{}/logs/{id}", at.base()).parse()
 }

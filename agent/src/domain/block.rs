@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileHash, Karma, LogId, PeerKey, PostId};
 
-/// What a block drops (DESIGN section 7: what a stranger's word can do at most).
+/// What a block drops (SECURITY.md: what a stranger's word can do at most).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {

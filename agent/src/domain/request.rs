@@ -1,4 +1,4 @@
-//! The signed request by which a peer fetches a log (DESIGN section 4).
+//! The signed request by which a peer fetches a log.
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 

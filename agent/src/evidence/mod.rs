@@ -1,4 +1,4 @@
-//! Malicious logs as evidence: writing them, reading them, and re-deriving whom they accuse (DESIGN section 5).
+//! Malicious logs as evidence: writing them, reading them, and re-deriving whom they accuse.
 //!
 //! ```text
 //! log line --line--> Detection --write--> MaliciousLog --(ledger, HTTPS)--> verify --> Verified<MaliciousLog>

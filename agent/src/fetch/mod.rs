@@ -1,4 +1,4 @@
-//! Fetching a malicious log from a peer, or from whoever mirrors it (DESIGN section 4).
+//! Fetching a malicious log from a peer, or from whoever mirrors it.
 //!
 //! Whatever a post says is a stranger's word: where it points may be our own network, what answers there may lie
 //! about everything, and the only thing that makes the bytes the log is their hash. So an attempt trusts

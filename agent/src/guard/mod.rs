@@ -1,4 +1,4 @@
-//! What is never blocked (DESIGN section 8).
+//! What is never blocked.
 //!
 //! A pure core: [`Guard`] holds what is protected and decides; who feeds it lives elsewhere. Its answer, [`Guarded`],
 //! is the only thing from which a block can be made, so no block gets around it.
@@ -15,7 +15,7 @@
 mod networks;
 mod ranges;
 
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use ipnetwork::IpNetwork;
 
@@ -146,9 +146,18 @@ impl Guard {
         }
     }
 
-    /// Takes note that other things are protected now.
-    pub fn protect(&mut self, protected: Protected) {
-        *self = Self::new(protected);
+    /// Takes note that other things are protected now; names those that were not before.
+    pub fn protect(&mut self, protected: Protected) -> Vec<IpNetwork> {
+        let before = std::mem::replace(self, Self::new(protected));
+        let known: BTreeSet<IpNetwork> = before.all().collect();
+        self.all().filter(|network| !known.contains(network)).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = IpNetwork> {
+        let Self { addresses, on_link, gateways, resolvers, ledger, sessions, allowed } = self;
+        [addresses, on_link, gateways, resolvers, ledger, sessions, allowed]
+            .into_iter()
+            .flat_map(Networks::iter)
     }
 
     /// What the kernel must let through whatever is blocked, in order and none within another.

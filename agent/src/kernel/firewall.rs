@@ -1,7 +1,7 @@
 //! The firewall: what is wished for, made so in the kernel.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ipnetwork::IpNetwork;
 
@@ -13,6 +13,10 @@ use super::plan::{Mode, Plan, canonical, outermost};
 use super::rebuild::verdict;
 use super::session::Session;
 use super::{Change, Counted, Element, Lacking, Options, Population, Scope};
+
+/// An owner that was killed is gone from the table a moment later: looks at most, and the pause before each.
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The table `inet sentinel` and the socket that owns it.
 ///
@@ -56,8 +60,16 @@ impl Firewall {
             intact_at: None,
             connections: options.drop_connections.then(|| Connections::open(lacking)).transpose()?,
         };
-        firewall.establish()?;
-        Ok(firewall)
+        let mut waited = 0;
+        loop {
+            match firewall.establish() {
+                Err(KernelError::AnotherOwner { .. }) if waited < LOOKS => {
+                    waited += 1;
+                    std::thread::sleep(PAUSE);
+                }
+                established => return established.map(|()| firewall),
+            }
+        }
     }
 
     /// Makes the changes, the first ones before the later ones, in as few batches as the kernel takes.

@@ -16,7 +16,7 @@ const MAX_SIGNATURES: usize = 65_536;
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
 
-/// What a peer or a source address may take (DESIGN section 4).
+/// What a peer or a source address may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitSettings {
     /// Requests that a peer may make within a minute.

@@ -1,4 +1,4 @@
-//! The HTTPS server on port 9000 from which peers fetch malicious logs (DESIGN section 4).
+//! The HTTPS server on port 9000 from which peers fetch malicious logs.
 //!
 //! A request passes through here from the outside in: `server` accepts a connection when its source has a free
 //! slot, `connection` gives it TLS, HTTP and its timeouts, `routes` and `service` find the log, and `reply` streams it. Who may have it is

@@ -32,7 +32,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// The status code of DESIGN section 4.
+    /// The status code of the protocol.
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Header { .. } => StatusCode::UNPROCESSABLE_ENTITY,

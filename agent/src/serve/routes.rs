@@ -12,7 +12,7 @@ use warp::{
 
 use super::{reply, service::LogService, source::Source};
 
-/// The routes of DESIGN section 4; requests need their [`Source`] as an extension.
+/// The routes of the protocol; requests need their [`Source`] as an extension.
 pub(super) fn routes(
     service: Arc<LogService>,
 ) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {

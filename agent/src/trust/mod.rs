@@ -1,4 +1,4 @@
-//! What a post may do here (DESIGN section 7).
+//! What a post may do here.
 //!
 //! Pure: (post, reporter, policy, now) -> [`Verdict`], always with the reason, so that every decision can be shown and
 //! recomputed.

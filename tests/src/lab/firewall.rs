@@ -1,8 +1,12 @@
 //! What the kernel's firewall holds, asked of the `nft` program and not of the agent.
 
-use std::{collections::BTreeSet, net::IpAddr, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    time::Duration,
+};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::{process::Command, time::sleep};
@@ -59,6 +63,30 @@ fn adds(line: &str, set: &str, ip: IpAddr) -> bool {
 /// When there is no such table or set.
 pub async fn list_set(host: &Host, set: &str) -> anyhow::Result<String> {
     nft(host, format!("list set inet sentinel {set}")).await
+}
+
+/// The addresses in a set of the agent's table, with the seconds that each has left.
+///
+/// # Errors
+/// When there is no such table or set, or an element has no timeout.
+pub async fn seconds_left(host: &Host, set: &str) -> anyhow::Result<BTreeMap<IpAddr, i64>> {
+    let listed: Value = serde_json::from_str(&nft(host, format!("-j list set inet sentinel {set}")).await?)?;
+    let objects = listed["nftables"].as_array().into_iter().flatten();
+    let elements = objects.filter_map(|object| object["set"]["elem"].as_array()).flatten();
+    let seconds = elements.map(|element| {
+        let element = &element["elem"];
+        let left = element["expires"].as_i64().with_context(|| format!("no timeout: {element}"))?;
+        Ok((element["val"].as_str().unwrap_or_default().parse()?, left))
+    });
+    seconds.collect()
+}
+
+/// The tables of the host's firewall, one a line.
+///
+/// # Errors
+/// When `nft` fails.
+pub async fn tables(host: &Host) -> anyhow::Result<String> {
+    nft(host, "list tables".to_owned()).await
 }
 
 /// The addresses in a set of the agent's table.

@@ -1,14 +1,17 @@
 //! A host of the lab: a namespace with addresses behind the router, and a folder for its files.
 
 use std::{
-    fs,
-    net::{IpAddr, SocketAddr},
+    fs, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::Context;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    time::timeout,
+};
 
 use super::{Namespace, Site};
 
@@ -56,9 +59,40 @@ impl Host {
     /// # Errors
     /// When that cannot be tried.
     pub async fn can_connect(&self, ip: impl Into<IpAddr>, port: u16) -> anyhow::Result<bool> {
-        let there = SocketAddr::new(ip.into(), port);
-        let tried =
-            self.namespace.run(async move { timeout(CONNECT, TcpStream::connect(there)).await }).await?;
+        let ip = ip.into();
+        let any: IpAddr =
+            if ip.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        self.can_connect_from(any, ip, port).await
+    }
+
+    /// The same, coming from this address of the host.
+    ///
+    /// # Errors
+    /// When that cannot be tried.
+    pub async fn can_connect_from(
+        &self,
+        own: impl Into<IpAddr>,
+        ip: impl Into<IpAddr>,
+        port: u16,
+    ) -> anyhow::Result<bool> {
+        let (own, there) = (SocketAddr::new(own.into(), 0), SocketAddr::new(ip.into(), port));
+        let connect = async move {
+            let socket = if there.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            socket.bind(own)?;
+            io::Result::Ok(timeout(CONNECT, socket.connect(there)).await)
+        };
+        let tried = self.namespace.run(connect).await?;
+        let tried = tried.with_context(|| format!("connecting from {own} at {}", self.site.name))?;
         Ok(matches!(tried, Ok(Ok(_))))
+    }
+
+    /// Listens on a port of the host's IPv4 address: whoever gets through can connect.
+    ///
+    /// # Errors
+    /// When that port is taken.
+    pub async fn listen(&self, port: u16) -> anyhow::Result<TcpListener> {
+        let address = SocketAddr::from((self.site.v4, port));
+        let listener = self.namespace.run(TcpListener::bind(address)).await?;
+        listener.with_context(|| format!("listening on {address}"))
     }
 }

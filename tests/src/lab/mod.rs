@@ -16,7 +16,7 @@
 //! - [`Host`] and [`Site`]: a namespace with addresses, behind the lab's router.
 //! - [`Process`] and [`Transcript`]: a program in a namespace, and what it said when.
 //! - [`Sshd`], [`BruteForce`]: who is attacked, and how.
-//! - [`Agent`]: the daemon with its config, and its command line.
+//! - [`Agent`]: the daemon with its config, and its command line; [`FakeClock`]: a wall clock for it that can be set.
 //! - [`Ledger`]: the dev ledger or a real validator.
 //! - [`firewall`]: what the kernel says, independently of the agent.
 
@@ -24,6 +24,7 @@ mod agent;
 mod binaries;
 mod brute_force;
 mod deploy;
+mod fake_clock;
 pub mod firewall;
 mod host;
 mod interrupt;
@@ -44,6 +45,7 @@ use tempfile::TempDir;
 
 pub use agent::{Agent, Event, ListedBlock, PORT as LOG_PORT, Settings};
 pub use brute_force::{Attempt, BruteForce};
+pub use fake_clock::FakeClock;
 pub use host::Host;
 pub use interrupt::unless_interrupted;
 pub use ledger::{Ledger, LedgerKind};

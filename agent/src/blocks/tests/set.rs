@@ -114,6 +114,40 @@ fn when_very_many_blocks_end_soon_nobody_counts_them() {
 }
 
 #[test]
+fn a_network_that_is_noted_twice_does_not_hide_others_that_end_soon() {
+    let mut set = BlockSet::new(Scope::Inbound);
+    for last in 0..10 {
+        set.add(guarded(&format!("203.0.113.{last}")), local(0, 20));
+    }
+    // It ends sooner at first, and stands in the agenda a second time once it is put back.
+    set.add(guarded("203.0.113.0"), peer(1, 5));
+    assert_eq!(set.expire(at(5), ALL).len(), 1);
+    assert_eq!(set.population(at(20), 9), None);
+    assert_eq!(set.population(at(20), 11), Some(vec![]));
+}
+
+#[test]
+fn networks_around_within_and_at_a_network_overlap_it_and_neighbours_do_not() {
+    let mut set = BlockSet::new(Scope::Inbound);
+    let all = [
+        "203.0.112.0/23",
+        "203.0.113.0/24",
+        "203.0.113.0/25",
+        "203.0.113.7",
+        "203.0.114.0/24",
+        "203.0.112.7",
+    ];
+    for network in all {
+        set.add(guarded(network), local(0, 10));
+    }
+    let overlapping = |network: &str| set.overlapping(network.parse().unwrap()).len();
+    assert_eq!(overlapping("203.0.113.0/24"), 4);
+    assert_eq!(overlapping("203.0.113.7"), 4);
+    assert_eq!(overlapping("203.0.113.200"), 2);
+    assert_eq!(overlapping("198.51.100.0/24"), 0);
+}
+
+#[test]
 fn when_the_clock_is_set_a_block_lasts_as_long_as_it_was_to_last() {
     let mut set = BlockSet::new(Scope::Inbound);
     set.add(attacker(), local(0, 10));

@@ -110,9 +110,8 @@ impl Import {
 }
 
 fn import(input: impl BufRead, form: ReadAs, mut intake: Intake<'_>, name: &str) -> anyhow::Result<Tally> {
-    each_entry(input, form, |line, item| intake.take(line, item))
-        .with_context(|| format!("importing {name}"))?;
-    let tally = intake.finish()?;
+    let taken = each_entry(input, form, |line, item| intake.take(line, item));
+    let tally = taken.and_then(|()| intake.finish()).with_context(|| format!("importing {name}"))?;
     if tally.is_empty() {
         bail!("importing {name}: no network is in it");
     }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::super::{archive::Archive, core::Core, outbox::Outbox, verify::Verifier};
 use crate::{
-    config::{LedgerSettings, Settings},
+    config::{Endpoint, LedgerSettings, Settings},
     fetch::{FetchPolicy, Fetcher},
     identity::Identity,
     kernel::Links,
@@ -74,14 +74,14 @@ pub(super) fn ledger(
 /// The ledger of the config, on behalf of `identity`; none when the agent is standalone.
 pub fn connect(section: &LedgerSettings, identity: &Identity) -> anyhow::Result<Option<SolanaLedger>> {
     let (Some(rpc), Some(program)) = (&section.rpc, section.program) else { return Ok(None) };
-    let websocket = section.websocket.as_ref().map(|url| url.0.as_str());
-    let settings = SolanaSettings::new(rpc.0.as_str(), websocket, program, section.commitment)?;
+    let websocket = section.websocket.as_ref().map(Endpoint::as_str);
+    let settings = SolanaSettings::new(rpc.as_str(), websocket, program, section.commitment)?;
     Ok(Some(SolanaLedger::new(settings, identity)?))
 }
 
-/// The endpoint without what may be secret in its path or query.
+/// The endpoint as it may be shown.
 pub(super) fn endpoint_name(section: &LedgerSettings) -> String {
-    section.rpc.as_ref().map(|url| url.0.origin().ascii_serialization()).unwrap_or_default()
+    section.rpc.as_ref().map(Endpoint::origin).unwrap_or_default()
 }
 
 fn fetcher(settings: &Settings, identity: &Arc<Identity>, links: watch::Receiver<Links>) -> Fetcher {

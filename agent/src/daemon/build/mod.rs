@@ -6,7 +6,12 @@ mod ledger;
 mod serve;
 mod sources;
 
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::Context;
 use jiff::Timestamp;
@@ -23,6 +28,7 @@ use super::{
 };
 use crate::{
     config::Settings,
+    control::Control,
     detect::Detection,
     identity::Identity,
     kernel,
@@ -57,6 +63,7 @@ pub(super) struct Parts {
     pub(super) sharing: Option<Sharing>,
     pub(super) guardian: Arc<Guardian>,
     pub(super) archive: Archive,
+    pub(super) control: Control,
 }
 
 /// Builds all parts, restores the blocks and writes them into the kernel.
@@ -66,7 +73,9 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let directory = &settings.store.directory;
     make(directory)?;
     let identity = Arc::new(Identity::open(&settings.identity.key_file)?);
+    // Of two agents only one gets the database; the other must not come as far as the first one's socket.
     let database = Database::open(&database::path_in(directory))?;
+    let control = bind_control(&settings.control.socket)?;
     let logs = Arc::new(LogStore::open(&directory.join("logs"), settings.store.capacity.0)?);
 
     let links = kernel::watch().await?;
@@ -113,7 +122,16 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         sharing,
         guardian,
         archive,
+        control,
     })
+}
+
+fn bind_control(path: &Path) -> anyhow::Result<Control> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("making the folder {} for the control socket", folder.display()))?;
+    }
+    Ok(Control::bind(path)?)
 }
 
 fn make(directory: &Path) -> anyhow::Result<()> {
@@ -132,7 +150,7 @@ fn reporter(
     outbox: &Outbox,
 ) -> Reporter {
     let publish = match (ledger, settings.share.publish, &settings.serve.public_url) {
-        (Some(_), true, Some(url)) => Some((outbox.clone(), url.0.clone())),
+        (Some(_), true, Some(url)) => Some((outbox.clone(), url.clone())),
         _ => None,
     };
     Reporter { core: Arc::clone(core), archive: archive.clone(), publish }

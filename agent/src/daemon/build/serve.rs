@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use super::super::directory::{LedgerDirectory, NoPeers};
 use crate::{
-    config::{ServeSettings, Settings},
+    config::{Endpoint, ServeSettings, Settings},
     identity::Identity,
     ledger::Ledger,
     serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
@@ -39,7 +39,7 @@ pub(super) async fn server(
 }
 
 fn server_settings(section: &ServeSettings) -> ServerSettings {
-    let url = section.public_url.as_ref().map(|url| url.0.as_str().trim_end_matches('/').to_owned());
+    let url = section.public_url.as_ref().map(|url| url.base().to_owned());
     let limits = LimitSettings {
         requests_per_minute: section.requests_per_minute,
         bytes_per_day: section.bytes_per_day.0,
@@ -52,8 +52,8 @@ fn certificates(section: &ServeSettings, identity: &Identity) -> anyhow::Result<
     Ok(match (&section.certificate, &section.private_key) {
         (Some(chain), Some(key)) => Certificates::from_files(chain, key)?,
         _ => {
-            let host = section.public_url.as_ref().and_then(|url| url.0.host_str()).unwrap_or("localhost");
-            Certificates::self_signed(identity, host.trim_start_matches('[').trim_end_matches(']'))?
+            let host = section.public_url.as_ref().map_or("localhost", Endpoint::host);
+            Certificates::self_signed(identity, host)?
         }
     })
 }

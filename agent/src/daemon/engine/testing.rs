@@ -41,7 +41,7 @@ pub(crate) fn engine(blocks: BlockSet) -> Engine {
     };
     let escalation = Escalation { first: hours(4), growth: 2, longest: hours(24), forget_after: hours(24) };
     let claimed_for = SignedDuration::from_mins(10);
-    let rules = Rules { escalation, claimed_for, capacity: 2000, ipv6_prefix: 64, policy };
+    let rules = Rules { escalation, claimed_for, capacity: 20_000, ipv6_prefix: 64, policy };
     let detect = Settings { max_tracked: 100, ..Settings::default() };
     let guard =
         Guard::new(Protected { addresses: vec!["198.51.100.2".parse().unwrap()], ..Protected::default() });

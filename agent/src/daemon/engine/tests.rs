@@ -148,8 +148,7 @@ fn what_becomes_protected_is_let_go() {
     let mut engine = new();
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
     let protected = Protected { gateways: vec!["203.0.113.7".parse().unwrap()], ..Protected::default() };
-    engine.guard_mut().protect(protected);
-    let outcome = engine.release_protected();
+    let outcome = engine.protect(protected);
     assert!(matches!(&outcome.changes[..], [Change::Release { .. }]));
     assert!(engine.blocks().is_empty());
 }
@@ -202,18 +201,20 @@ fn what_peers_and_the_operator_block_is_no_strike() {
 #[test]
 fn a_private_network_that_the_operator_blocks_keeps_his_reason_whatever_peers_say() {
     let mut engine = new();
-    block(&mut engine, "10.1.2.3", &mut Outcome::default()).unwrap();
-    let outcome = engine.release_protected();
+    let network = net("10.1.2.0/24");
+    block(&mut engine, "10.1.2.0/24", &mut Outcome::default()).unwrap();
+    let allow = |address: &str| Protected { allowed: vec![net(address)], ..Protected::default() };
+    let outcome = engine.protect(allow("10.1.2.3"));
     assert!(outcome.changes.is_empty() && outcome.refused.is_empty());
     let reason = peers_reason(&mut engine);
-    let _ = engine.restore(net("10.1.2.3"), reason.clone()).unwrap_err();
+    let _ = engine.restore(network, reason.clone()).unwrap_err();
     // As if the rule were newer than the block.
-    let guarded = engine.guard.check(net("10.1.2.3"), SourceClass::Manual).unwrap();
+    let guarded = engine.guard.check(network, SourceClass::Manual).unwrap();
     let _ = engine.blocks.add(guarded, reason.clone());
-    let outcome = engine.release_protected();
-    assert_eq!(outcome.records, [Record::ReasonGone(net("10.1.2.3"), reason.origin)]);
+    let outcome = engine.protect(allow("10.1.2.4"));
+    assert_eq!(outcome.records, [Record::ReasonGone(network, reason.origin)]);
     assert!(matches!(outcome.refused[0].rule, Rule::Private(_)));
-    assert_eq!(engine.blocks().get(net("10.1.2.3")).unwrap().source(), SourceClass::Manual);
+    assert_eq!(engine.blocks().get(network).unwrap().source(), SourceClass::Manual);
 }
 
 /// A reason as a peer gives it.
@@ -293,10 +294,10 @@ fn proof_of_what_was_only_claimed_blocks_it_as_any_other() {
 #[test]
 fn forged_addresses_leave_room_for_attackers_that_are_proven() {
     let mut engine = new();
-    for nth in 0..1500_u32 {
+    for nth in 0..10_500_u32 {
         let address = std::net::Ipv4Addr::from(0x0800_0000 + nth).to_string();
         let _ = claim(&mut engine, &address, 0, 5);
     }
-    assert_eq!(engine.blocks().len(), 1000);
+    assert_eq!(engine.blocks().len(), 10_000);
     assert_eq!(attack(&mut engine, "203.0.113.7", 10, 5).blocked.len(), 1);
 }

@@ -1,5 +1,7 @@
 //! What was decided, kept true: after a restart, when time passes, and when something that it rested on is gone.
 
+use std::collections::BTreeSet;
+
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,7 +9,7 @@ use super::{Engine, Outcome};
 use crate::{
     blocks::{Gone, Population},
     domain::{Offence, Origin, Reason, SourceClass},
-    guard::Refused,
+    guard::{Protected, Refused},
     record::Record,
 };
 
@@ -75,20 +77,23 @@ impl Engine {
         outcome
     }
 
-    /// Lets go of everything that the guard protects by now: of a network that only a peer's word cannot block, the
+    /// Takes note of what is protected now, and lets go of it: of a network that only a peer's word cannot block, the
     /// peers' reasons; of others, all.
-    pub fn release_protected(&mut self) -> Outcome {
+    pub fn protect(&mut self, protected: Protected) -> Outcome {
         let mut outcome = Outcome::default();
-        let refused = |network, origin: &Origin| self.guard.check(network, origin.class()).is_err();
-        let networks: Vec<IpNetwork> = self.blocks.networks(refused).collect();
-        for network in networks {
+        let concerned: BTreeSet<IpNetwork> =
+            self.guard.protect(protected).into_iter().flat_map(|new| self.blocks.overlapping(new)).collect();
+        for network in concerned {
             let refusals: Vec<(SourceClass, Refused)> = CLASSES
                 .into_iter()
                 .filter_map(|class| Some((class, self.guard.check(network, class).err()?)))
                 .collect();
             let goes = |origin: &Origin| refusals.iter().any(|(class, _)| *class == origin.class());
+            let before = outcome.records.len();
             self.take_back(network, goes, &mut outcome);
-            outcome.refused.extend(refusals.into_iter().next().map(|(_, refused)| refused));
+            if outcome.records.len() > before {
+                outcome.refused.extend(refusals.into_iter().next().map(|(_, refused)| refused));
+            }
         }
         outcome
     }

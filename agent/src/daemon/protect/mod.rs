@@ -157,9 +157,8 @@ impl Guardian {
         let decision = core.decide(|engine, _| {
             let before = engine.guard().passing();
             // Asked for only here, so that of two updates the later one knows all that the earlier one knew.
-            engine.guard_mut().protect(self.protected());
+            let mut outcome = engine.protect(self.protected());
             passes = engine.guard().passing() != before;
-            let mut outcome = engine.release_protected();
             outcome.records.extend(record);
             released = mem::take(&mut outcome.refused);
             outcome
@@ -192,7 +191,7 @@ fn endpoints(settings: &LedgerSettings) -> Vec<AllowTarget> {
     let endpoints = [&settings.rpc, &settings.websocket].into_iter().flatten();
     endpoints
         .filter_map(|endpoint| {
-            let host = endpoint.0.host_str()?.trim_start_matches('[').trim_end_matches(']');
+            let host = endpoint.host();
             host.parse()
                 .inspect_err(|error| tracing::warn!("the ledger's endpoint is not protected: {error}"))
                 .ok()

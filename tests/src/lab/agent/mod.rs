@@ -1,42 +1,38 @@
 //! The agent of a host: its config, its daemon and its command line.
 
+mod account;
 mod event;
+mod listing;
 mod settings;
+mod surroundings;
 
-use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
-use jiff::Timestamp;
 use sentinel_agent::{domain::PeerKey, identity::Identity};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
 use tokio::{process::Command, time::sleep};
 
-use super::{Host, Ledger, Line, Process, binaries};
+use super::{Host, Ledger, Process, binaries};
 pub use event::Event;
+pub use listing::ListedBlock;
 pub use settings::{PORT, Settings};
+use surroundings::Surroundings;
 
 /// Time for a step that needs nobody else; generous, because two cores may build something besides.
 const STEP: Duration = Duration::from_secs(60);
-
-/// A block, as `blocks list --json` shows it.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-pub struct ListedBlock {
-    /// Whom it blocks.
-    pub network: String,
-    /// Whose word it goes by: `local`, `peer` or `manual`.
-    pub source: String,
-    /// Since when.
-    pub since: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
-}
 
 /// An agent on a host, configured; running or not.
 pub struct Agent {
     host: Arc<Host>,
     config: PathBuf,
     peer: PeerKey,
+    surroundings: Surroundings,
+    observes: bool,
     daemon: Option<Process>,
 }
 
@@ -49,7 +45,16 @@ impl Agent {
         let config = host.directory().join("sentinel.toml");
         fs::write(&config, settings.describe(host)?)
             .with_context(|| format!("writing {}", config.display()))?;
-        let mut agent = Self { host: host.clone(), config, peer: PeerKey([0; 32]), daemon: None };
+        let surroundings =
+            Surroundings { clock: settings.clock.cloned(), hosts: settings.hosts.map(Path::to_owned) };
+        let mut agent = Self {
+            host: host.clone(),
+            config,
+            peer: PeerKey([0; 32]),
+            surroundings,
+            observes: false,
+            daemon: None,
+        };
         agent.command(&["keys", "init"]).await?;
         agent.peer = agent.identity()?.peer_key();
         Ok(agent)
@@ -84,13 +89,27 @@ impl Agent {
     /// # Errors
     /// When it does not.
     pub async fn start(&mut self) -> anyhow::Result<()> {
-        if let Some(mut killed) = self.daemon.take() {
-            killed.ended(STEP).await?;
-        }
+        self.ended().await?;
         let daemon = self.start_daemon().await?;
         let transcript = daemon.transcript().clone();
         self.daemon = Some(daemon);
         self.answers().await.with_context(|| format!("it said:\n{}", transcript.tail(15)))
+    }
+
+    /// Waits for the end of a daemon that was killed.
+    ///
+    /// # Errors
+    /// When it goes on for a minute.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        if let Some(mut killed) = self.daemon.take() {
+            killed.ended(STEP).await?;
+        }
+        Ok(())
+    }
+
+    /// From its next start on the daemon only observes.
+    pub fn observe(&mut self) {
+        self.observes = true;
     }
 
     /// Waits until a daemon answers.
@@ -112,8 +131,9 @@ impl Agent {
     /// # Errors
     /// When the program cannot be started.
     pub async fn start_daemon(&self) -> anyhow::Result<Process> {
-        let mut command = self.program()?;
-        command.args(["--log-format", "json", "run"]);
+        let mut command = self.surroundings.around(&binaries::built("sentinel-agent")?);
+        self.tell(&mut command).args(["--log-format", "json", "run"]);
+        command.args(self.observes.then_some("--observe"));
         Process::start(&self.host.namespace, command).await
     }
 
@@ -145,87 +165,21 @@ impl Agent {
     /// # Errors
     /// When the command fails.
     pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        let mut command = self.program()?;
-        command.args(arguments);
+        let mut command = Command::new(binaries::built("sentinel-agent")?);
+        self.tell(&mut command).args(arguments);
         let asked = || format!("sentinel-agent {} at {}", arguments.join(" "), self.host.site.name);
         self.host.namespace.output(command).await.with_context(asked)
     }
 
-    /// Its blocks, by its own account.
+    /// Runs a command that has to fail, and gives its exit status and what it says about it.
     ///
     /// # Errors
-    /// When the command fails or prints something else.
-    pub async fn blocks(&self) -> anyhow::Result<Vec<ListedBlock>> {
-        self.list("blocks").await
-    }
-
-    /// The networks that it blocks, sorted.
-    ///
-    /// # Errors
-    /// As [`Agent::blocks`].
-    pub async fn networks(&self) -> anyhow::Result<Vec<String>> {
-        let mut networks: Vec<String> = self.blocks().await?.into_iter().map(|block| block.network).collect();
-        networks.sort();
-        Ok(networks)
-    }
-
-    /// The posts that it has seen, as `posts list --json` shows them.
-    ///
-    /// # Errors
-    /// When the command fails or prints something else.
-    pub async fn posts(&self) -> anyhow::Result<Vec<Value>> {
-        self.list("posts").await
-    }
-
-    async fn list<T: DeserializeOwned>(&self, things: &str) -> anyhow::Result<Vec<T>> {
-        let printed = self.command(&[things, "list", "--json"]).await?;
-        let mut read: Value = serde_json::from_str(&printed).with_context(|| format!("reading {printed}"))?;
-        serde_json::from_value(read[things].take()).with_context(|| format!("no list of {things}: {printed}"))
-    }
-
-    /// Waits until the daemon has done `step` with `network` (an address will do), and tells how.
-    ///
-    /// # Errors
-    /// When it has not within a minute.
-    pub async fn did(&self, step: &str, network: &str) -> anyhow::Result<Event> {
-        let what = format!("the step \"{step}\" for {network}");
-        self.wait_for(&what, |line| {
-            Event::parse(&line.text).filter(|event| event.step == step && event.concerns(network))
-        })
-        .await
-    }
-
-    /// Waits until the daemon has given a post up for this reason.
-    ///
-    /// # Errors
-    /// When it has not within a minute.
-    pub async fn failed_because(&self, reason: &str) -> anyhow::Result<Event> {
-        self.wait_for(&format!("a post that fails since {reason}"), |line| {
-            Event::parse(&line.text).filter(|event| event.step == "failed" && event.message.contains(reason))
-        })
-        .await
-    }
-
-    /// Waits until the daemon has said this.
-    ///
-    /// # Errors
-    /// When it has not within a minute.
-    pub async fn said(&self, words: &str) -> anyhow::Result<()> {
-        self.wait_for(&format!("the words \"{words}\""), |line| line.text.contains(words).then_some(())).await
-    }
-
-    async fn wait_for<T>(&self, what: &str, find: impl Fn(&Line) -> Option<T>) -> anyhow::Result<T> {
-        let what = format!("{what} at {}", self.host.site.name);
-        self.running()?.transcript().wait_for(&what, STEP, find).await
-    }
-
-    /// All steps of the running daemon so far.
-    ///
-    /// # Errors
-    /// When it is not running.
-    pub fn steps(&self) -> anyhow::Result<Vec<Event>> {
-        let lines = self.running()?.transcript().lines();
-        Ok(lines.iter().filter_map(|line| Event::parse(&line.text)).collect())
+    /// When it works.
+    pub async fn refusal(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        match self.command(arguments).await {
+            Ok(printed) => bail!("sentinel-agent {} did not fail: {printed}", arguments.join(" ")),
+            Err(error) => Ok(format!("{error:#}")),
+        }
     }
 
     /// The running daemon.
@@ -242,8 +196,14 @@ impl Agent {
 
     /// The host that it protects.
     #[must_use]
-    pub fn host(&self) -> &Host {
+    pub fn host(&self) -> &Arc<Host> {
         &self.host
+    }
+
+    /// The database in which it keeps its blocks.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.host.directory().join("state/state.db")
     }
 
     /// The socket by which the command line reaches the daemon.
@@ -266,10 +226,9 @@ impl Agent {
         self.peer
     }
 
-    fn program(&self) -> anyhow::Result<Command> {
-        let mut command = Command::new(binaries::built("sentinel-agent")?);
+    /// Tells a command of the agent's where its config is, and nothing else.
+    fn tell<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env_remove("PEER_PRIVATE_KEY").env_remove("MY_PEER_URL");
-        command.arg("--config").arg(&self.config);
-        Ok(command)
+        command.arg("--config").arg(&self.config)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use crate::lab::{Host, Ledger};
+use crate::lab::{FakeClock, Host, Ledger};
 
 /// The port on which agents serve their logs.
 pub const PORT: u16 = 9000;
@@ -16,6 +16,12 @@ pub struct Settings<'a> {
     pub ledger: Option<&'a Ledger>,
     /// Where it says that it serves its logs, when that is not true.
     pub public_url: Option<&'a str>,
+    /// Further sections of its config.
+    pub more: &'a str,
+    /// The wall clock of its daemon, when that is not the machine's.
+    pub clock: Option<&'a FakeClock>,
+    /// The host names that its daemon knows, as hosts(5), when those are not the machine's.
+    pub hosts: Option<&'a Path>,
 }
 
 impl Settings<'_> {
@@ -43,6 +49,7 @@ impl Settings<'_> {
                 ledger.program()
             )?;
         }
+        config.push_str(self.more);
         Ok(config)
     }
 }

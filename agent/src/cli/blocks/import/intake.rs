@@ -1,5 +1,6 @@
 //! Networks on their way to the daemon: in chunks, and what became of them.
 
+use anyhow::Context;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -124,7 +125,9 @@ impl<'a> Intake<'a> {
         }
         self.bytes = 0;
         let lines = std::mem::take(&mut self.lines);
-        let answer = (self.ask)(std::mem::take(&mut self.waiting))?;
+        let first = lines.first().copied().unwrap_or_default();
+        let answer = (self.ask)(std::mem::take(&mut self.waiting))
+            .with_context(|| format!("what stands from line {first} on may not be blocked"))?;
         self.tally.observe = answer.observe;
         self.tally.blocked += answer.blocked.len() as u64;
         for refusal in answer.refused {

@@ -111,3 +111,20 @@ fn an_empty_list_is_a_mistake() {
     let error = import("# nothing\n".as_bytes(), ReadAs::Plain, intake, "list.txt").unwrap_err();
     assert_eq!(error.to_string(), "importing list.txt: no network is in it");
 }
+
+#[test]
+fn an_import_that_is_cut_short_says_up_to_where_it_went() {
+    let list: String = (0..6_000).map(|n| format!("11.0.{}.{}\n", n / 250, n % 250)).collect();
+    let defaults = intake::Defaults { now: now(), expiry: None, reason: None, origin: String::new() };
+    let taken = RefCell::new(0);
+    let ask = |entries: Vec<Entry>| match taken.replace(entries.len()) {
+        0 => Ok(daemon(&entries)),
+        before => bail!("the daemon is gone; it took {before}"),
+    };
+    let intake = Intake::new(defaults, ask, |_| {});
+    let error = import(list.as_bytes(), ReadAs::Plain, intake, "list").unwrap_err();
+    let left = *taken.borrow();
+    let told: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let from = format!("what stands from line {} on may not be blocked", 6_000 - left + 1);
+    assert_eq!(told, ["importing list", &from, &format!("the daemon is gone; it took {}", 6_000 - left)]);
+}
