@@ -1,10 +1,14 @@
 //! `[detect]` with `[detect.services.NAME]`: what single services bear, and the whole as the detectors take it.
 
+use jiff::SignedDuration;
 use sentinel_parsers::{Service, UnknownService};
 use serde::Deserialize;
 
-use super::{DetectSettings, Span};
+use super::{BlockSettings, DetectSettings, Span};
 use crate::detect::{Limits, Settings};
+
+/// Somebody who is allowed no longer is found out again at the latest after this.
+const LONGEST_QUIET: SignedDuration = SignedDuration::from_mins(5);
 
 /// A service by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -60,9 +64,9 @@ impl ServiceSettings {
 }
 
 impl DetectSettings {
-    /// The same as the detectors take it, counting IPv6 addresses together by this prefix length.
+    /// The same as the detectors take it, given how they are blocked whom they find.
     #[must_use]
-    pub fn detector(&self, ipv6_prefix: u8) -> Settings {
+    pub fn detector(&self, block: &BlockSettings) -> Settings {
         let limits = Limits {
             threshold: self.threshold,
             window: self.window.0,
@@ -79,10 +83,17 @@ impl DetectSettings {
             services: services.collect(),
             slow_threshold: self.slow_threshold,
             slow_window: self.slow_window.0,
+            quiet: quiet(block.duration),
+            quiet_of_claimed: quiet(block.claimed_duration),
             max_tracked: self.max_tracked,
-            ipv6_prefix,
+            ipv6_prefix: block.ipv6_prefix,
         }
     }
+}
+
+/// Whose block has just begun need not be found out again.
+fn quiet(block: Span) -> SignedDuration {
+    (block.0 / 16).min(LONGEST_QUIET)
 }
 
 #[cfg(test)]
@@ -90,7 +101,7 @@ mod tests {
     use super::*;
 
     fn detector(text: &str) -> Settings {
-        toml::from_str::<DetectSettings>(text).unwrap().detector(64)
+        toml::from_str::<DetectSettings>(text).unwrap().detector(&BlockSettings::default())
     }
 
     #[test]

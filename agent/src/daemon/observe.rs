@@ -31,7 +31,7 @@ pub(super) async fn run(
         let decision = core.decide(|engine, now| {
             let mut outcome = Outcome::default();
             for (hit, raw) in &hits {
-                engine.observe(hit, || reader.evidence(raw, hit.at), now, &mut outcome);
+                engine.observe(hit, || Some(Reader::whole(raw)), now, &mut outcome);
             }
             outcome.records.extend(position);
             outcome

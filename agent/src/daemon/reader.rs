@@ -1,9 +1,9 @@
-//! Log lines -> hits, and evidence of them.
+//! Log lines -> hits.
 
 use jiff::{Timestamp, tz::TimeZone};
 use sentinel_parsers::{Event, Grammars, Line};
 
-use crate::{detect::Hit, evidence, sources::RawLine};
+use crate::{detect::Hit, sources::RawLine};
 
 /// Reads lines at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -36,10 +36,12 @@ impl<'g> Reader<'g> {
         Timestamp::from_second(second).ok()
     }
 
-    /// The same line as evidence. It is parsed once more: few lines become evidence.
-    pub(super) fn evidence(&self, raw: &RawLine<'_>, at: Timestamp) -> Option<Vec<u8>> {
-        let (line, event) = self.parse(raw)?;
-        evidence::line(&line, &event, at)
+    /// The line with its program in front, as what reads it later needs it.
+    pub(super) fn whole(raw: &RawLine<'_>) -> Vec<u8> {
+        match raw.program {
+            Some(program) => [program.as_bytes(), b": ", raw.bytes].concat(),
+            None => raw.bytes.to_vec(),
+        }
     }
 
     fn parse<'a>(&self, raw: &RawLine<'a>) -> Option<(Line<'a>, Event<'a>)> {
@@ -52,6 +54,7 @@ impl<'g> Reader<'g> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence;
 
     fn reader(offset: i32) -> Reader<'static> {
         Reader { grammars: Grammars::shipped(), now: "2026-11-23T02:00:10Z".parse().unwrap(), offset }
@@ -64,7 +67,7 @@ mod tests {
         let reader = reader(0);
         let raw = RawLine { at: Some(reader.now.as_second() - 5), program: Some("sshd"), bytes: MESSAGE };
         let hit = reader.hit(&raw).unwrap();
-        let line = reader.evidence(&raw, hit.at).unwrap();
+        let line = evidence::redacted(hit.service, &Reader::whole(&raw), hit.at).unwrap();
         assert_eq!(
             String::from_utf8(line.clone()).unwrap(),
             "2026-11-23T02:00:05Z host sshd: Failed password for user from 203.0.113.7 port 4711 ssh2"

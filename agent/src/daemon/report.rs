@@ -75,6 +75,10 @@ impl Reporter {
         detections: Vec<Detection>,
     ) -> Result<(), ReportError> {
         let log = evidence::write(service, method, &detections)?;
+        if evidence::attackers(log.bytes()).is_ok_and(|proven| proven.is_empty()) {
+            tracing::info!("attackers of {service} stay unreported: rules of this agent's own found them");
+            return Ok(());
+        }
         let hash = log.hash();
         let id = self.archive.keep(log, detections.len(), Witness::Own).await?;
         for network in detections.iter().map(|detection| detection.network) {

@@ -159,7 +159,16 @@ pub struct Detection {
     /// The last of them.
     pub last: Timestamp,
     /// The first and last lines, oldest first.
-    pub lines: Vec<Vec<u8>>,
+    pub lines: Vec<SeenLine>,
+}
+
+/// A log line as it was read: it may hold what is private, and must not leave the house so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenLine {
+    /// When what it tells happened.
+    pub at: Timestamp,
+    /// Its bytes, with the name of its program in front where the source gave it apart.
+    pub raw: Box<[u8]>,
 }
 
 impl Detection {

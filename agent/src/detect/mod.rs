@@ -30,7 +30,7 @@ use sentinel_parsers::{Provenance, Service};
 
 use crate::guard::canonical;
 use gauge::Measure;
-pub use hit::{Detection, Hit, Method, detector_name};
+pub use hit::{Detection, Hit, Method, SeenLine, detector_name};
 pub use settings::{Limits, MAX_TARGETS, Settings};
 use slow::Slow;
 pub use targets::Mark;
@@ -77,8 +77,8 @@ impl Detector {
         &self.settings
     }
 
-    /// Counts one event; says so when it makes its source an attacker, and then counts nothing of it for a minute. `line`
-    /// gives the log line, redacted, if it may become evidence; it is asked for only then.
+    /// Counts one event; says so when it makes its source an attacker, and then counts nothing of it for a
+    /// while. `line` gives the log line; it is asked for only when it may become evidence.
     pub fn observe(&mut self, hit: &Hit, line: impl FnOnce() -> Option<Vec<u8>>) -> Option<Detection> {
         let limits = self.settings.of(hit.service)?;
         let network = network_of(hit.address, self.settings.ipv6_prefix);
@@ -90,7 +90,9 @@ impl Detector {
             }
             Entry::Vacant(new) => new.insert(Track::default()),
         };
-        if track.is_quiet(hit.at.as_millisecond()) {
+        let Settings { quiet, quiet_of_claimed, .. } = self.settings;
+        let quiet = if hit.is_proven() { quiet } else { quiet_of_claimed };
+        if track.is_quiet(hit.at.as_millisecond(), quiet) {
             return None;
         }
         let bytes = track.bytes();

@@ -16,6 +16,10 @@ pub struct Settings {
     pub slow_threshold: u32,
     /// The window of slow brute force, in whole seconds.
     pub slow_window: SignedDuration,
+    /// For how long nothing more is counted of a source that was just found out; less than its block lasts.
+    pub quiet: SignedDuration,
+    /// The same for a source that is only claimed.
+    pub quiet_of_claimed: SignedDuration,
     /// Sources counted at once.
     pub max_tracked: usize,
     /// Prefix length by which IPv6 addresses are counted together.
@@ -72,6 +76,8 @@ impl Default for Settings {
             services: BTreeMap::new(),
             slow_threshold: 30,
             slow_window: SignedDuration::from_hours(24),
+            quiet: SignedDuration::from_mins(5),
+            quiet_of_claimed: SignedDuration::from_millis(37_500),
             max_tracked: 100_000,
             ipv6_prefix: 64,
         }

@@ -28,5 +28,5 @@ pub(crate) fn failed_login(address: &str, at: Timestamp) -> Hit {
 /// A line that becomes evidence, where it does not matter which.
 #[expect(clippy::unnecessary_wraps, reason = "a line that proves nothing is none")]
 pub(crate) fn evidence() -> Option<Vec<u8>> {
-    Some(b"line".to_vec())
+    Some(b"sshd[1]: Failed password for user from 203.0.113.7 port 4711 ssh2".to_vec())
 }

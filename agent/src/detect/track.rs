@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::{
-    Hit, Limits, Method, Points,
+    Hit, Limits, Method, Points, SeenLine,
     gauge::{Gauge, Measure},
     targets::Targets,
     weight::{FAILED_LOGIN, Family, family, is_attempt, is_instant, weight},
@@ -14,10 +16,6 @@ pub const MAX_LINES: usize = 20;
 
 /// Longest line that is kept as evidence, in bytes; longer ones count all the same.
 pub const MAX_LINE_BYTES: usize = 512;
-
-/// Seconds for which nothing more is counted of a source that was just found out: its block is not a day longer for
-/// what it does meanwhile.
-const QUIET: i64 = 60;
 
 /// Times are in Unix milliseconds.
 #[derive(Debug, Default)]
@@ -41,6 +39,12 @@ struct Counted {
     line: Option<Box<[u8]>>,
 }
 
+impl Counted {
+    fn seen(self) -> Option<SeenLine> {
+        Some(SeenLine { at: Timestamp::from_millisecond(self.at).ok()?, raw: self.line? })
+    }
+}
+
 /// Which detector a source was too much for, and how much there was.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TooMuch {
@@ -55,9 +59,10 @@ impl TooMuch {
 }
 
 impl Track {
-    /// Whether it was found out just before.
-    pub(super) fn is_quiet(&self, at: i64) -> bool {
-        self.found_out.is_some_and(|since| (since..since.saturating_add(QUIET * 1000)).contains(&at))
+    /// Whether it was found out just before, less than `quiet` ago.
+    pub(super) fn is_quiet(&self, at: i64, quiet: SignedDuration) -> bool {
+        let quiet = i64::try_from(quiet.as_millis()).unwrap_or(i64::MAX);
+        self.found_out.is_some_and(|since| (since..since.saturating_add(quiet)).contains(&at))
     }
 
     /// Adds a hit; tells what it weighed, and which detector it was too much for, if any. Only what will be evidence asks
@@ -199,12 +204,12 @@ impl Track {
     }
 
     /// Forgets all but that it was found out now, and gives back when the events were that it counted, and their lines.
-    pub(super) fn find_out(&mut self, hit: &Hit) -> (i64, i64, Vec<Vec<u8>>) {
+    pub(super) fn find_out(&mut self, hit: &Hit) -> (i64, i64, Vec<SeenLine>) {
         let found_out = hit.at.as_millisecond();
         let after = Self { found_out: Some(found_out), newest: found_out, ..Self::default() };
         let Self { hits, .. } = std::mem::replace(self, after);
         let first = hits.iter().map(|hit| hit.at).fold(found_out, i64::min);
         let last = hits.iter().map(|hit| hit.at).fold(found_out, i64::max);
-        (first, last, hits.into_iter().filter_map(|hit| hit.line).map(Vec::from).collect())
+        (first, last, hits.into_iter().filter_map(Counted::seen).collect())
     }
 }

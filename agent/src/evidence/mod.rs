@@ -1,7 +1,7 @@
 //! Malicious logs as evidence: writing them, reading them, and re-deriving whom they accuse.
 //!
 //! ```text
-//! log line --line--> Detection --write--> MaliciousLog --(ledger, HTTPS)--> verify --> Verified<MaliciousLog>
+//! Detection --redacted, write--> MaliciousLog --(ledger, HTTPS)--> verify --> Verified<MaliciousLog>
 //! ```
 //!
 //! Everything is pure. [`verify()`] is the only way to a [`Verified`] log, and only a verified log names attackers.
@@ -14,7 +14,7 @@ mod write;
 
 pub use derive::{Attacker, attackers};
 pub use header::Header;
-pub use redact::line;
+pub use redact::{line, redacted};
 pub use verify::{Verified, VerifyError, verify};
 pub use write::write;
 

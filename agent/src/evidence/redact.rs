@@ -1,7 +1,14 @@
 //! A log line as it may leave the house: what is not the attacker's taken out, and still proof of the same event.
 
 use jiff::Timestamp;
-use sentinel_parsers::{Event, Line, Private, parse_line, private_ranges};
+use sentinel_parsers::{Event, Line, Private, Service, parse_line, private_ranges};
+
+/// A line as it was read, of this service: see [`line`].
+#[must_use]
+pub fn redacted(service: Service, raw: &[u8], at: Timestamp) -> Option<Vec<u8>> {
+    let (parsed, event) = parse_line(Some(service), raw)?;
+    line(&parsed, &event, at)
+}
 
 /// The line under a banner of our own, since banners hold host names, addresses and unit names in many forms, and without
 /// user names, host names and own addresses. Nothing when the result would no longer prove the event.

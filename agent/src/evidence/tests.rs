@@ -21,9 +21,9 @@ fn line(second: i64, user: &str) -> String {
 fn detect(lines: &[String]) -> Detection {
     let mut detector = Detector::new(Settings::default());
     let seen = lines.iter().zip(0..).find_map(|(raw, second)| {
-        let (line, event) = parse_line(Some(sshd()), raw.as_bytes()).unwrap();
+        let (_, event) = parse_line(Some(sshd()), raw.as_bytes()).unwrap();
         let hit = Hit { port: None, ..Hit::new(&event, at(second)) };
-        detector.observe(&hit, || super::line(&line, &event, hit.at))
+        detector.observe(&hit, || Some(raw.clone().into_bytes()))
     });
     seen.unwrap()
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sentinel_parsers::Service;
 
-use super::{FORMAT_VERSION, PARSER_VERSION};
+use super::{FORMAT_VERSION, PARSER_VERSION, redact::redacted};
 use crate::{
     detect::{Detection, Method, detector_name},
     domain::{MaliciousLog, TooLarge},
@@ -11,7 +11,8 @@ use crate::{
 
 /// The evidence against attackers of one service, who were detected together by one detector.
 ///
-/// The detector bounds the lines, and they come redacted and in UTC, so nothing private is in here.
+/// The detector bounds the lines; what is private is taken out of them here, and a line that would prove nothing without
+/// it is left out.
 ///
 /// # Errors
 /// [`TooLarge`], which the bounds of the detector and of its caller rule out.
@@ -29,8 +30,9 @@ pub fn write(service: Service, method: Method, detections: &[Detection]) -> Resu
         service.as_str(),
     )
     .into_bytes();
-    for line in detections.iter().flat_map(|detection| &detection.lines) {
-        bytes.extend_from_slice(line);
+    let lines = detections.iter().flat_map(|detection| &detection.lines);
+    for line in lines.filter_map(|line| redacted(service, &line.raw, line.at)) {
+        bytes.extend_from_slice(&line);
         bytes.push(b'\n');
     }
     MaliciousLog::new(bytes)

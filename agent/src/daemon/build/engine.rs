@@ -20,7 +20,7 @@ pub(in crate::daemon) fn engine(settings: &Settings, guard: Guard) -> Engine {
         ipv6_prefix: settings.block.ipv6_prefix,
         policy: settings.trust.policy(),
     };
-    let detector = Detector::new(settings.detect.detector(settings.block.ipv6_prefix));
+    let detector = Detector::new(settings.detect.detector(&settings.block));
     Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers))
 }
 

@@ -35,9 +35,9 @@ fn an_attacker_is_reported_once_a_log_proves_it_and_not_again() {
     let mut engine = new();
     let network = "203.0.113.7/32".parse().unwrap();
     assert_eq!(attack(&mut engine, "203.0.113.7", 0, 5).detections.len(), 1);
-    assert_eq!(attack(&mut engine, "203.0.113.7", 100, 5).detections.len(), 1, "its log was not written yet");
+    assert_eq!(attack(&mut engine, "203.0.113.7", 400, 5).detections.len(), 1, "its log was not written yet");
     let _ = engine.attach_log(network, FileHash([9; 32]).log_id());
-    assert_eq!(attack(&mut engine, "203.0.113.7", 200, 5).detections.len(), 0);
+    assert_eq!(attack(&mut engine, "203.0.113.7", 800, 5).detections.len(), 0);
     assert!(engine.blocks().get(network).unwrap().reasons[0].log.is_some(), "the proof stays");
 }
 

@@ -1,0 +1,128 @@
+use super::*;
+use crate::config::SAMPLE;
+
+fn error(text: &str) -> String {
+    parse(text, Path::new("sentinel.toml")).unwrap_err().to_string()
+}
+
+#[test]
+fn the_shipped_sample_says_exactly_the_defaults() {
+    let defaults = Settings::default();
+    assert_eq!(parse(SAMPLE, Path::new("sample")).unwrap(), defaults);
+    let spoken: String = SAMPLE
+        .lines()
+        .filter(|line| {
+            !(line.starts_with("# public_url")
+                || line.starts_with("# certificate")
+                || line.starts_with("# private_key"))
+        })
+        .filter(|line| {
+            !["# allow", "# journal_directory", "# web_rules", "# rpc", "# websocket", "# program"]
+                .iter()
+                .any(|key| line.starts_with(key))
+                || line.starts_with("# allow_http")
+        })
+        .map(|line| {
+            let is_setting = line
+                .strip_prefix("# ")
+                .is_some_and(|rest| rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')));
+            if is_setting { format!("{}\n", &line[2..]) } else { format!("{line}\n") }
+        })
+        .collect();
+    assert_ne!(spoken, SAMPLE);
+    assert_eq!(parse(&spoken, Path::new("sample")).unwrap(), defaults);
+}
+
+#[test]
+fn an_unknown_key_is_refused_by_file_line_and_key() {
+    let message = error("[detect]\nthreshold = 5\ntreshold = 6\n");
+    assert!(message.starts_with("sentinel.toml:3: detect.treshold: unknown field"), "{message}");
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_refused_by_file_line_and_key() {
+    let message = error("[block]\n\nduration = \"forever\"\n");
+    assert!(message.starts_with("sentinel.toml:3: block.duration: 'forever' is no duration"), "{message}");
+}
+
+#[test]
+fn a_value_that_makes_no_sense_is_refused_by_file_line_and_key() {
+    let message = error("[detect]\nwindow = \"5m\"\nthreshold = 0\n");
+    assert_eq!(message, "sentinel.toml:3: detect.threshold: 0 would block everybody, expected at least 1");
+}
+
+#[test]
+fn a_longest_block_that_is_shorter_than_the_first_is_refused_at_whichever_was_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("sentinel.toml");
+    for (text, place) in [
+        ("[block]\nduration = \"30d\"\n", "sentinel.toml:2: block.duration: max_duration may not"),
+        ("[block]\n\nmax_duration = \"1h\"\n", "sentinel.toml:3: block.max_duration: max_duration may not"),
+    ] {
+        fs::write(&main, text).unwrap();
+        let message = load(std::slice::from_ref(&main)).unwrap_err().to_string();
+        assert!(message.contains(place), "{message}");
+    }
+}
+
+#[test]
+fn dropins_replace_single_keys_and_mistakes_are_found_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("sentinel.toml");
+    fs::create_dir(folder.path().join("conf.d")).unwrap();
+    fs::write(&main, "[detect]\nthreshold = 7\nwindow = \"1m\"\n").unwrap();
+    fs::write(folder.path().join("conf.d/10-local.toml"), "[detect]\nthreshold = 3\n").unwrap();
+    let detect = load(&files(Some(&main))).unwrap().detect;
+    assert_eq!((detect.threshold, detect.window), (3, "1m".parse().unwrap()));
+    fs::write(folder.path().join("conf.d/20-bad.toml"), "[detect]\n\nno = 3\n").unwrap();
+    assert!(
+        load(&files(Some(&main)))
+            .unwrap_err()
+            .to_string()
+            .contains("20-bad.toml:3: detect.no: unknown field")
+    );
+}
+
+#[test]
+fn a_file_that_was_named_has_to_be_there() {
+    let missing = Path::new("/nonexistent/sentinel.toml");
+    assert_eq!(files(Some(missing)), [missing]);
+    assert!(matches!(load(&files(Some(missing))), Err(ConfigError::Read { .. })));
+}
+
+#[test]
+fn without_files_every_default_stays() {
+    assert_eq!(load(&[]).unwrap().detect, Settings::default().detect);
+}
+
+#[test]
+fn settings_that_need_each_other_may_stand_in_different_files_but_must_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("sentinel.toml");
+    let dropin = folder.path().join("10-ledger.toml");
+    fs::write(&main, "[share]\npublish = true\n[ledger]\nrpc = \"http://127.0.0.1:8899\"\n").unwrap();
+    let load = || load(&[main.clone(), dropin.clone()]);
+    fs::write(&dropin, "").unwrap();
+    let message = load().unwrap_err().to_string();
+    assert!(message.contains("sentinel.toml:4: ledger.rpc: rpc and program belong together"), "{message}");
+    let program = bs58::encode([7; 32]).into_string();
+    fs::write(&dropin, format!("[ledger]\nprogram = \"{program}\"\n")).unwrap();
+    let message = load().unwrap_err().to_string();
+    assert!(message.contains("sentinel.toml:2: share.publish: peers must know"), "{message}");
+    fs::write(
+        &dropin,
+        format!("[ledger]\nprogram = \"{program}\"\n[serve]\npublic_url = \"https://a.example\"\n"),
+    )
+    .unwrap();
+    assert!(load().is_ok());
+}
+
+#[test]
+fn the_environment_names_the_public_url() {
+    let url = |text: &str| with_environment(Settings::default(), Some(text.to_owned()));
+    assert_eq!(
+        url("https://a.example:9000").unwrap().serve.public_url.unwrap().base(),
+        "https://a.example:9000"
+    );
+    assert!(url("nonsense").unwrap_err().to_string().contains("MY_PEER_URL"));
+}
