@@ -159,7 +159,7 @@ impl Verifier {
         );
         let done = self.core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
         if !done.blocked.is_empty() {
-            self.keep(verified, &post).await;
+            self.keep(verified, post).await;
         }
         // Who posts again what another one reported earns nothing by it.
         let likes = is_new && !done.blocked.is_empty();
