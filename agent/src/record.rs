@@ -127,6 +127,16 @@ impl Receipt {
     }
 }
 
+/// A step of the wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockStep {
+    /// How far it was set forward.
+    pub by: SignedDuration,
+    /// Reasons that had ended by then (of the clock before the step) keep their times: they were over before this agent
+    /// started, by a clock that may have been wrong.
+    pub alive: Timestamp,
+}
+
 /// Names an item of the outbox.
 pub type OutgoingId = i64;
 
@@ -143,8 +153,8 @@ pub enum Record {
     Offence(IpNetwork, Offence),
     /// Its bad behaviour is forgotten.
     OffenceForgotten(IpNetwork),
-    /// The wall clock was set: all times of blocks and offences move by so much.
-    ClockSet(SignedDuration),
+    /// The wall clock was set: the times of blocks and offences move with it.
+    ClockSet(ClockStep),
     /// The operator put something on the allowlist.
     Allowed {
         /// What.

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    DatabaseError, READING, WRITING, file, read,
+    DatabaseError, READING, file, read,
     read::AllowEntry,
     scan::{Chunks, Offences, Reasons, StoredReason},
     worker::{Request, Worker},
@@ -23,9 +23,6 @@ use crate::{
     domain::{LogId, Offence, PostId},
     record::{Outgoing, OutgoingId, PostRecord, Receipt, Record},
 };
-
-/// Rows that are looked at in one piece when expired ones are forgotten.
-const PIECE: u32 = 10_000;
 
 /// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
 #[derive(Clone)]
@@ -120,31 +117,16 @@ impl Database {
         Chunks::new(self.clone(), Reasons::after(now))
     }
 
+    /// All reasons that had ended by `now` and have not been forgotten, likewise.
+    #[must_use]
+    pub fn ended_reasons(&self, now: Timestamp) -> Chunks<StoredReason> {
+        Chunks::new(self.clone(), Reasons::ended_by(now))
+    }
+
     /// How networks behaved before.
     #[must_use]
     pub fn offences(&self) -> Chunks<(IpNetwork, Offence)> {
         Chunks::new(self.clone(), Offences::default())
-    }
-
-    /// Deletes the reasons that ended by `now`, in pieces between which others have their turn; gives back how many.
-    ///
-    /// # Errors
-    /// When they cannot be deleted; the pieces before stay deleted.
-    pub async fn forget_expired(&self, now: Timestamp) -> Result<usize, DatabaseError> {
-        let (mut after, mut forgotten) = (String::new(), 0);
-        loop {
-            let piece = self.run(WRITING, move |connection, writer| {
-                writer.transact(connection, |writer| {
-                    writer.forget_expired(connection, now.as_millisecond(), &after, PIECE)
-                })
-            });
-            let (last, deleted) = piece.await.unwrap_or_else(|_| Err(self.closed()))?;
-            forgotten += deleted;
-            match last {
-                Some(last) => after = last,
-                None => return Ok(forgotten),
-            }
-        }
     }
 
     /// The newest posts, newest first.
