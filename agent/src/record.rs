@@ -1,13 +1,13 @@
 //! What the agent decides to remember: values, which the store writes and reads back.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{AllowTarget, FileHash, LogId, LogUrl, Offence, Origin, PeerKey, Post, PostId, Reason, TxId},
+    domain::{AllowTarget, FileHash, HostName, LogId, LogUrl, Offence, Origin, PeerKey, Post, PostId, Reason, TxId},
     trust::{Belief, Doubt},
 };
 
@@ -166,6 +166,17 @@ pub enum Record {
     },
     /// The operator took it off again.
     Disallowed(AllowTarget),
+    /// What a DNS name means from now on.
+    NameFound {
+        /// The name.
+        name: HostName,
+        /// Its addresses.
+        addresses: Vec<IpAddr>,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Nobody wants to know any more what a name means.
+    NameForgotten(HostName),
     /// What became of a post.
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.

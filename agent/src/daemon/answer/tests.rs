@@ -27,7 +27,7 @@ async fn desk(networks: &[&str]) -> TempDir {
     let (_, links) = watch::channel(Links::default());
     let desk = Arc::new(Desk {
         core: Arc::new(Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database)),
-        guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), links)),
+        guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), BTreeMap::new(), links)),
         scope_of_peers: Scope::Inbound,
         logs: Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap()),
         ledger: None,

@@ -1,7 +1,9 @@
 //! What the rest of the agent asks of the database.
 
 use std::{
+    collections::BTreeMap,
     fmt,
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -20,7 +22,7 @@ use super::{
     write::Writer,
 };
 use crate::{
-    domain::{LogId, Offence, PostId},
+    domain::{HostName, LogId, Offence, PostId},
     record::{Outgoing, OutgoingId, PostRecord, Receipt, Record},
 };
 
@@ -175,6 +177,14 @@ impl Database {
     /// When it cannot be read.
     pub async fn allowlist(&self) -> Result<Vec<AllowEntry>, DatabaseError> {
         self.read(read::allowlist).await
+    }
+
+    /// What DNS names meant last.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn names(&self) -> Result<BTreeMap<HostName, Vec<IpAddr>>, DatabaseError> {
+        self.read(read::names).await
     }
 
     /// How far a source had been digested, as JSON.

@@ -1,6 +1,6 @@
 //! SQL -> what was recorded.
 
-use std::{error::Error, str::FromStr};
+use std::{collections::BTreeMap, error::Error, net::IpAddr, str::FromStr};
 
 use jiff::Timestamp;
 use rusqlite::{
@@ -10,7 +10,7 @@ use rusqlite::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    domain::{AllowTarget, LogId, PostId},
+    domain::{AllowTarget, HostName, LogId, PostId},
     record::{Outgoing, OutgoingId, PostRecord, Receipt, Witness},
 };
 
@@ -70,6 +70,12 @@ pub(super) fn allowlist(from: &Connection) -> rusqlite::Result<Vec<AllowEntry>> 
     all(from, "SELECT target, comment, since FROM allowlist ORDER BY target", [], |row| {
         Ok(AllowEntry { target: parsed(row, 0)?, comment: row.get(1)?, since: time(row, 2)? })
     })
+}
+
+/// What names meant last.
+pub(super) fn names(from: &Connection) -> rusqlite::Result<BTreeMap<HostName, Vec<IpAddr>>> {
+    let names = all(from, "SELECT name, addresses FROM answers", [], |row| Ok((parsed(row, 0)?, json(row, 1)?)))?;
+    Ok(names.into_iter().collect())
 }
 
 /// How far a source had been digested, as JSON.

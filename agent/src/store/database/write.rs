@@ -61,6 +61,15 @@ impl Writer {
                 execute(to, "DELETE FROM offences WHERE network = ?1", [network.to_string()]).map(drop)
             }
             Record::ClockSet(step) => move_times(to, step),
+            Record::NameFound { name, addresses, at } => execute(
+                to,
+                "INSERT OR REPLACE INTO answers VALUES (?1, ?2, ?3)",
+                params![name.to_string(), json(addresses)?, at.as_millisecond()],
+            )
+            .map(drop),
+            Record::NameForgotten(name) => {
+                execute(to, "DELETE FROM answers WHERE name = ?1", [name.to_string()]).map(drop)
+            }
             Record::Post(record) => write_post(to, record),
             Record::Liked(post) => write_like(to, post),
             Record::LogStored(receipt) => write_receipt(to, receipt),

@@ -241,7 +241,7 @@ async fn the_file_can_be_looked_into_while_the_agent_runs() {
     let database = Database::open(&path).unwrap();
     let network = "203.0.113.7/32".parse().unwrap();
     database.record(vec![Record::Reason(network, manual("mine", 10))]).durable().await.unwrap();
-    for view in ["blocks", "block_reasons", "offenders", "verdicts", "evidence", "allowed"] {
+    for view in ["blocks", "block_reasons", "offenders", "verdicts", "evidence", "allowed", "names"] {
         let rows = number(&path, &format!("SELECT count(*) FROM {view}"));
         assert_eq!(rows, i64::from(view.starts_with("block")), "{view}");
     }
