@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{AllowTarget, FileHash, HostName, LogId, LogUrl, Offence, Origin, PeerKey, Post, PostId, Reason, TxId},
+    domain::{
+        AllowTarget, FileHash, HostName, LogId, LogUrl, Offence, Origin, PeerKey, Post, PostId, Reason, TxId,
+    },
     trust::{Belief, Doubt},
 };
 

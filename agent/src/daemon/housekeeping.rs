@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::{archive::Archive, core::Core};
@@ -14,6 +15,12 @@ const SETTLING: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_secs(1);
 /// How often what nobody needs is forgotten afterwards.
 const ROUND: Duration = Duration::from_secs(3600);
+/// How long posts are remembered at least; longer while a block or a receipt rests on them, or while they are believed.
+const POSTS: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long it is remembered what an evicted log was.
+const RECEIPTS: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// How long it is remembered how far a file was read that is gone.
+const POSITIONS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Tidies up, for ever.
 pub(super) async fn run(core: &Core, archive: &Archive) {
@@ -27,6 +34,9 @@ pub(super) async fn run(core: &Core, archive: &Archive) {
         rounds.tick().await;
         if let Err(error) = forget_ended(core).await {
             tracing::warn!("forgetting blocks that ended while no agent ran: {error}");
+        }
+        if let Err(error) = prune(core).await {
+            tracing::warn!("forgetting old posts, receipts and positions: {error}");
         }
     }
 }
@@ -75,6 +85,32 @@ async fn forget_ended(core: &Core) -> Result<(), DatabaseError> {
         let _ = core.decide(|engine, _| engine.forget(reasons)).await;
     }
     Ok(())
+}
+
+/// Forgets what is too old to matter.
+async fn prune(core: &Core) -> Result<(), DatabaseError> {
+    let max_age = core.engine().await.rules().policy.max_age;
+    let ago = |age: SignedDuration| core.now().saturating_sub(age).unwrap_or(Timestamp::MIN);
+    core.database().prune_receipts(ago(RECEIPTS)).await?;
+    core.database().prune_posts(ago(POSTS.max(max_age))).await?;
+    let (before, mut after) = (ago(POSITIONS), String::new());
+    loop {
+        let quiet = core.database().quiet_sources(before, after).await?;
+        let Some(last) = quiet.last() else { return Ok(()) };
+        after = last.clone();
+        let mut gone = Vec::new();
+        for source in quiet {
+            if is_gone(&source).await {
+                gone.push(source);
+            }
+        }
+        core.database().prune_positions(gone, before).await?;
+    }
+}
+
+/// Whether a source was a file that is there no longer.
+async fn is_gone(source: &str) -> bool {
+    source.starts_with('/') && matches!(tokio::fs::try_exists(source).await, Ok(false))
 }
 
 #[cfg(test)]

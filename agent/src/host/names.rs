@@ -223,8 +223,7 @@ mod tests {
             (name.parse().unwrap(), Answer { addresses: addresses(&["192.0.2.7"]), trouble: None })
         };
         let (_wanted, receiver) = watch::channel(names(&["office.invalid"]));
-        let mut answers =
-            resolve(receiver, EVERY, [known("office.invalid"), known("home.invalid")].into());
+        let mut answers = resolve(receiver, EVERY, [known("office.invalid"), known("home.invalid")].into());
         assert_eq!(*answers.borrow(), Answers::from([known("office.invalid")]));
         let failed = answers.wait_for(|answers| answers.values().all(|answer| answer.trouble.is_some()));
         let failed = timeout(PATIENCE * 3, failed).await.unwrap().unwrap();

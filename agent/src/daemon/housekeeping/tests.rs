@@ -111,3 +111,12 @@ async fn blocks_that_ended_only_by_a_clock_that_was_ahead_at_the_start_come_back
     );
     assert_eq!(remembered(&core).await, 2, "what is protected by now has been forgotten");
 }
+
+#[tokio::test]
+async fn only_a_file_can_be_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("auth.log").display().to_string();
+    assert!(is_gone(&file).await && !is_gone("journald").await);
+    std::fs::write(&file, "").unwrap();
+    assert!(!is_gone(&file).await);
+}

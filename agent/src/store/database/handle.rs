@@ -195,11 +195,23 @@ impl Database {
         self.read(move |connection| read::position(connection, &source)).await
     }
 
-    /// Everything that has yet to reach the ledger, oldest first.
+    /// What has yet to reach the ledger, oldest first, from behind `after` (0: from the beginning) on.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn outbox(&self) -> Result<Vec<(OutgoingId, Outgoing)>, DatabaseError> {
-        self.read(read::outbox).await
+    pub async fn outbox(
+        &self,
+        after: OutgoingId,
+        limit: u32,
+    ) -> Result<Vec<(OutgoingId, Outgoing)>, DatabaseError> {
+        self.read(move |connection| read::outbox(connection, after, limit)).await
+    }
+
+    /// How many have yet to reach the ledger.
+    ///
+    /// # Errors
+    /// When they cannot be counted.
+    pub async fn waiting(&self) -> Result<usize, DatabaseError> {
+        self.read(read::waiting).await
     }
 }

@@ -21,6 +21,7 @@
 mod error;
 mod file;
 mod handle;
+mod prune;
 mod read;
 mod scan;
 mod schema;

@@ -89,7 +89,8 @@ impl Writer {
                 execute(to, "DELETE FROM allowlist WHERE target = ?1", [target.to_string()]).map(drop)
             }
             Record::Position { source, position } => {
-                execute(to, "INSERT OR REPLACE INTO positions VALUES (?1, ?2)", [source, position]).map(drop)
+                let sql = "INSERT OR REPLACE INTO positions VALUES (?1, ?2, unixepoch() * 1000)";
+                execute(to, sql, [source, position]).map(drop)
             }
             Record::Outgoing(item) => {
                 execute(to, "INSERT INTO outbox (item) VALUES (?1)", [json(item)?]).map(drop)
