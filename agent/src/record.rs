@@ -91,7 +91,8 @@ pub enum Outgoing {
 }
 
 /// Whose evidence a malicious log is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "witness", rename_all = "lowercase")]
 pub enum Witness {
     /// This agent's own.
     Own,
@@ -105,7 +106,7 @@ pub enum Witness {
 }
 
 /// What is remembered of a malicious log, also after it had to make room for others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// SHA-256 of the log, which gives its id.
     pub file_hash: FileHash,
@@ -116,6 +117,7 @@ pub struct Receipt {
     /// When it was stored here.
     pub stored: Timestamp,
     /// Whose it is.
+    #[serde(flatten)]
     pub from: Witness,
     /// When it was evicted; none while it is held.
     pub evicted: Option<Timestamp>,
