@@ -143,9 +143,10 @@ impl Core {
     pub(super) async fn decide(&self, decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome) -> Done {
         let mut engine = self.engine.lock().await;
         let reading = Reading::take();
+        let was = self.clock.at(reading);
         let clock_set = self.clock.correct(reading).map(|by| {
             tracing::warn!("the clock was set by {by:#}; all blocks last as long as they were to last");
-            engine.clock_set(by)
+            engine.clock_set(by, was)
         });
         let now = self.clock.at(reading);
         let Outcome { changes, records, detections, blocked, refused } = decision(&mut engine, now);

@@ -18,6 +18,7 @@ mod clock;
 mod core;
 mod directory;
 pub mod engine;
+mod housekeeping;
 mod memory;
 mod observe;
 mod outbox;
@@ -123,7 +124,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
     }));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move {
-        tokio::join!(watch_table(&ticking), keep_up(&ticking), tidy_up(&ticking, &archive));
+        tokio::join!(watch_table(&ticking), keep_up(&ticking), housekeeping::run(&ticking, &archive));
     }));
     until_stop(Box::pin(async move { guardian.run(&core).await }));
     let desk = Arc::new(desk);
@@ -143,14 +144,6 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
 async fn stop_requested(mut stopped: watch::Receiver<bool>) {
     if stopped.wait_for(|stopped| *stopped).await.is_err() {
         pending::<()>().await;
-    }
-}
-
-/// Makes up for what a crash left undone.
-async fn tidy_up(core: &core::Core, archive: &archive::Archive) {
-    let tidied = archive.reconcile().await;
-    if let Err(error) = tidied.and(core.database().forget_expired(core.now()).await.map(drop)) {
-        tracing::warn!("tidying up after the last run: {error}");
     }
 }
 

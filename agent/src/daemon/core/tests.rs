@@ -80,7 +80,8 @@ async fn what_was_decided_before_the_clock_was_set_is_restored_with_the_time_it_
     let networks = ["203.0.113.7".to_owned()];
     core.decide(|engine, now| block(engine, &networks, now)).await.committed.unwrap();
     let by = SignedDuration::from_hours(-1000);
-    let set = core.decide(|engine, _| Outcome { records: vec![engine.clock_set(by)], ..Outcome::default() });
+    let set =
+        core.decide(|engine, now| Outcome { records: vec![engine.clock_set(by, now)], ..Outcome::default() });
     set.await.committed.unwrap();
     let block = core.engine().await.blocks().get("203.0.113.7".parse().unwrap()).unwrap();
     let stored = stored(&core, Timestamp::now() + by).await;

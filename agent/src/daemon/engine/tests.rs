@@ -10,6 +10,7 @@ use crate::{
     detect::testing::failed_login,
     domain::{FileHash, Scope},
     guard::Protected,
+    record::ClockStep,
 };
 
 const HOUR: i64 = 3600;
@@ -242,11 +243,28 @@ fn when_the_clock_is_set_blocks_strikes_and_windows_go_with_it() {
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
     assert!(attack(&mut engine, "203.0.113.8", 5, 3).blocked.is_empty());
     let by = SignedDuration::from_secs(-9 * HOUR);
-    assert_eq!(engine.clock_set(by), Record::ClockSet(by));
+    let step = ClockStep { by, alive: at(10 - 60) };
+    assert_eq!(engine.clock_set(by, at(10)), Record::ClockSet(step));
     let end = 4 + 4 * HOUR - 9 * HOUR;
     assert_eq!(engine.blocks().get(network).unwrap().until(), at(end));
     assert_eq!(engine.offenders().get(network).unwrap().until, at(end));
     assert_eq!(attack(&mut engine, "203.0.113.8", 8 - 9 * HOUR, 2).blocked.len(), 1);
     assert!(engine.expire(at(end - 1)).records.is_empty());
     assert_eq!(engine.expire(at(end)).records, [Record::BlockGone(network)]);
+}
+
+#[test]
+fn what_was_acknowledged_is_restored_also_when_less_may_be_blocked_by_now() {
+    let mut before = new();
+    let _ = accuse(&mut before, &[("203.0.113.7", 3), ("203.0.113.8", 3)], (at(0), at(1)));
+    let mut engine = new();
+    engine.rules.capacity = 1;
+    for block in before.blocks().iter() {
+        for reason in block.reasons {
+            engine.restore(block.network, reason).unwrap();
+        }
+    }
+    assert_eq!(engine.blocks().len(), 2);
+    let refused = accuse(&mut engine, &[("203.0.113.9", 3)], (at(0), at(1))).refused;
+    assert_eq!(refused.len(), 1, "of new ones there is no room for any");
 }

@@ -13,6 +13,7 @@
 //! sqlite3 -readonly -box state.db 'SELECT * FROM verdicts'       posts seen, and what became of them
 //! sqlite3 -readonly -box state.db 'SELECT * FROM evidence'       malicious logs, evicted ones too
 //! sqlite3 -readonly -box state.db 'SELECT * FROM allowed'        the allowlist
+//! sqlite3 -readonly -box state.db 'SELECT * FROM names'          what its names meant last
 //! ```
 //!
 //! `state.db-wal` beside it holds what was committed last: it belongs to the file, and a copy needs both.
@@ -20,6 +21,7 @@
 mod error;
 mod file;
 mod handle;
+mod prune;
 mod read;
 mod scan;
 mod schema;
