@@ -13,12 +13,13 @@
 
 mod answer;
 mod archive;
+mod arrears;
 mod build;
 mod clock;
+mod commit;
 mod core;
 mod directory;
 pub mod engine;
-mod memory;
 mod observe;
 mod outbox;
 mod protect;
@@ -142,7 +143,7 @@ async fn tidy_up(core: &core::Core, archive: &archive::Archive) {
     }
 }
 
-/// Once a second: is the table still ours, and what has run out?
+/// Once a second: is the table still ours, what waits for the disk, and what has run out?
 async fn tick(core: &core::Core) {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
@@ -151,7 +152,7 @@ async fn tick(core: &core::Core) {
         if let Err(error) = core.check_table().await {
             tracing::error!("checking the firewall table: {error}");
         }
-        core.retry_unsaved().await;
+        core.database().retry();
         core.expire().await;
     }
 }

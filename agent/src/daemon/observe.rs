@@ -35,8 +35,12 @@ pub(super) async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports
             outcome.records.extend(position);
             outcome
         });
-        let done = decision.await;
-        report(done.detections, &reports);
+        // An attack is worth a report also while the kernel or the disk is in trouble, as each has said by itself.
+        let (decided, committed) = decision.await.parts();
+        if let Err(error) = committed {
+            tracing::debug!("digesting what {} said: {error}", batch.source);
+        }
+        report(decided.detections, &reports);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 /// Items on their way at a time: a confirmation takes most of a second on a real cluster.
 const AT_ONCE: usize = 8;
 
-/// Longest pause between two tries.
+/// Longest pause between two looks at the queue.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// The queue to the ledger; clones wake the same sender.
@@ -40,7 +40,8 @@ impl Outbox {
             match sender.send_all().await {
                 Ok(true) => {
                     backoff.reset();
-                    self.bell.notified().await;
+                    // What a full disk took late rang no bell.
+                    let _ = timeout(LONGEST_PAUSE, self.bell.notified()).await;
                 }
                 Ok(false) => {
                     // New work gets a try of its own even while older work waits.

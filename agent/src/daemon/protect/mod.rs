@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use self::allowlist::{Allowlist, networks_of};
-use super::core::{CommitError, Core};
+use super::{commit::CommitError, core::Core};
 use crate::{
     config::{LedgerSettings, Settings},
     domain::{AllowTarget, AllowView, Allowance, HostName},
@@ -154,17 +154,17 @@ impl Guardian {
         self.want_names();
         let mut released = Vec::new();
         let mut passes = false;
-        let decision = core.decide(|engine, _| {
+        let decision = core.decide(|engine, now| {
             let before = engine.guard().passing();
             // Asked for only here, so that of two updates the later one knows all that the earlier one knew.
             engine.guard_mut().protect(self.protected());
             passes = engine.guard().passing() != before;
-            let mut outcome = engine.release_protected();
+            let mut outcome = engine.release_protected(now);
             outcome.records.extend(record);
             released = mem::take(&mut outcome.refused);
             outcome
         });
-        let mut committed = decision.await.committed;
+        let mut committed = decision.await.committed().map(drop);
         if passes {
             committed = committed.and(core.pass_protected().await);
         }
