@@ -117,12 +117,12 @@ impl Engine {
             Ok(guarded) => guarded,
             Err(refused) => return outcome.refused.push(refused),
         };
-        let blocked = self.blocks.contains(network);
+        let blocked = self.blocks.end(network, now);
         let Some(sentence) = self.offenders.judge(network, detection.last, now, blocked) else { return };
         let log = self.log_of(network);
         let origin =
             Origin::Local { detector: detection.detector(), service: detection.service.as_str().to_owned() };
-        let until = sentence.offence.until;
+        let until = sentence.until;
         let reason = Reason { origin: Arc::new(origin), events: detection.events, log, since: now, until };
         self.block(guarded, reason, outcome);
         outcome.records.push(Record::Offence(network, sentence.offence));
@@ -173,13 +173,22 @@ impl Engine {
     fn block(&mut self, guarded: Guarded, reason: Reason, outcome: &mut Outcome) {
         let network = guarded.network();
         let origin = Arc::clone(&reason.origin);
-        outcome.changes.extend(self.blocks.add(guarded, reason));
+        let (changes, dropped) = self.blocks.add(guarded, reason);
+        outcome.changes.extend(changes);
         outcome.blocked.push(network);
         let merged = self
             .blocks
             .get(network)
             .and_then(|block| block.reasons.into_iter().find(|reason| reason.origin == origin));
         outcome.records.extend(merged.map(|reason| Record::Reason(network, reason)));
+        outcome.records.extend(dropped.map(Record::from));
+    }
+
+    /// Notes that the block of `network` is another one: as long as it stands, none of its strikes is forgiven.
+    fn note_offence(&mut self, network: IpNetwork, now: Timestamp, outcome: &mut Outcome) {
+        let until = self.blocks.end(network, now).unwrap_or(now);
+        let changed = self.offenders.block_changed(network, until, now);
+        outcome.records.extend(changed.map(|offence| Record::Offence(network, offence)));
     }
 }
 

@@ -65,7 +65,8 @@ async fn bring_back(core: &Core) -> Result<(), DatabaseError> {
     while let Some(reasons) = remembered.next().await {
         let reasons = reasons?;
         // What was decided and could not be committed has been said, and is tried again.
-        back += core.decide(|engine, now| engine.bring_back(reasons, now)).await.blocked.len();
+        let (decided, _) = core.decide(|engine, now| engine.bring_back(reasons, now)).await.parts();
+        back += decided.blocked.len();
     }
     if back > 0 {
         tracing::info!(

@@ -13,13 +13,14 @@
 
 mod answer;
 mod archive;
+mod arrears;
 mod build;
 mod clock;
+mod commit;
 mod core;
 mod directory;
 pub mod engine;
 mod housekeeping;
-mod memory;
 mod observe;
 mod outbox;
 mod protect;
@@ -82,8 +83,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
 /// Lets all work end, then writes down what the database did not take before.
 async fn wind_down(tasks: &mut JoinSet<()>, core: &core::Core) {
     while tasks.join_next().await.is_some() {}
-    if let Err(error) = core.retry_unsaved().await {
-        tracing::error!("forgetting what was decided since the database took nothing: {error}");
+    core.database().retry();
+    // Answered when the retry is over, whose outcome is told where it happens.
+    if let Err(error) = core.database().waiting().await {
+        tracing::debug!("closing the database: {error}");
     }
 }
 
@@ -171,9 +174,7 @@ async fn keep_up(core: &core::Core) {
     let mut ticks = ticks();
     loop {
         ticks.tick().await;
-        if let Err(error) = core.retry_unsaved().await {
-            tracing::debug!("still not remembered: {error}");
-        }
+        core.database().retry();
         core.expire().await;
     }
 }

@@ -1,10 +1,11 @@
 //! Log lines -> hits: what the sources read is parsed, redacted and counted.
 
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use jiff::{Timestamp, tz::TimeZone};
 use sentinel_parsers::Line;
 use tokio::sync::mpsc;
 
-use super::{core::Core, engine::Outcome};
+use super::{commit::Done, core::Core, engine::Outcome};
 use crate::{
     detect::{Detection, Hit},
     evidence,
@@ -15,10 +16,26 @@ use crate::{
 /// Seconds between two recordings of a source's position when nothing else is recorded.
 const POSITION_EVERY: i64 = 1;
 
+/// Batches that may be on their way to the kernel and the disk: a disk that hangs does not keep the next ones from being
+/// digested.
+const ON_THE_WAY: usize = 1024;
+
 /// Digests batches until no source is left, and hands on what is to be reported.
 pub(super) async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports: mpsc::Sender<Detection>) {
     let mut recorded = std::collections::HashMap::new();
-    while let Some(batch) = batches.recv().await {
+    let mut on_the_way = FuturesUnordered::new();
+    loop {
+        let batch = tokio::select! {
+            Some(done) = on_the_way.next() => {
+                let (_, committed) = Done::parts(done);
+                if let Err(error) = committed {
+                    tracing::debug!("digesting log lines: {error}");
+                }
+                continue;
+            }
+            batch = batches.recv(), if on_the_way.len() < ON_THE_WAY => batch,
+        };
+        let Some(batch) = batch else { return };
         let hits = hits_of(&batch, Timestamp::now());
         let now = Timestamp::now().as_second();
         let due = recorded.get(&batch.source).is_none_or(|last| now - last >= POSITION_EVERY);
@@ -27,7 +44,7 @@ pub(super) async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports
         }
         recorded.insert(batch.source.clone(), now);
         let position = position_of(&batch);
-        let decision = core.decide(|engine, now| {
+        let handing_over = core.hand_over(|engine, now| {
             let mut outcome = Outcome::default();
             for hit in hits {
                 engine.observe(hit, now, &mut outcome);
@@ -35,8 +52,10 @@ pub(super) async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports
             outcome.records.extend(position);
             outcome
         });
-        let done = decision.await;
-        report(done.detections, &reports);
+        let mut handed_over = handing_over.await;
+        // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
+        report(std::mem::take(&mut handed_over.decided.detections), &reports);
+        on_the_way.push(core.done(handed_over));
     }
 }
 

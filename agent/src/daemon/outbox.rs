@@ -19,7 +19,7 @@ const AT_ONCE: usize = 8;
 /// Items that are read from the database at a time.
 const IN_MEMORY: u32 = 256;
 
-/// Longest pause between two tries.
+/// Longest pause between two looks at the queue.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// The queue to the ledger; clones wake the same sender.
@@ -42,7 +42,8 @@ impl Outbox {
             match sender.send_all().await {
                 Ok(true) => {
                     backoff.reset();
-                    self.bell.notified().await;
+                    // What a full disk took late rang no bell.
+                    let _ = timeout(LONGEST_PAUSE, self.bell.notified()).await;
                 }
                 Ok(false) => {
                     // New work gets a try of its own even while older work waits.

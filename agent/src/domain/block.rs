@@ -129,7 +129,7 @@ impl std::fmt::Display for Reason {
 pub struct Offence {
     /// Blocks that its attacks brought it, one after the other.
     pub strikes: u32,
-    /// When the last of them ends.
+    /// When the network's block ends, or ended, whatever its reasons: from then on it is forgiven little by little.
     pub until: Timestamp,
 }
 

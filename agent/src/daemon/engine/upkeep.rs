@@ -64,8 +64,13 @@ impl Engine {
         block.is_some_and(|block| block.reasons.iter().any(|reason| *reason.origin == *origin))
     }
 
-    /// Takes back how networks behaved before a restart.
+    /// Takes back how networks behaved before a restart, once their blocks are back.
     pub fn restore_offences(&mut self, mut offences: Vec<(IpNetwork, Offence)>) {
+        // An earlier version noted only when a block ended that an attack had brought.
+        for (network, offence) in &mut offences {
+            let end = self.blocks.end(*network, offence.until);
+            offence.until = end.unwrap_or(offence.until);
+        }
         // Whose block ended first is forgotten first.
         offences.sort_unstable_by_key(|(_, offence)| offence.until);
         for (network, offence) in offences {
@@ -78,7 +83,7 @@ impl Engine {
     /// silent for a whole window, reasons that have ended, and what is forgiven. Call it until it has nothing to do.
     pub fn expire(&mut self, now: Timestamp) -> Outcome {
         self.detector.forget_silent(now);
-        let ended = self.blocks.expire(now, AT_ONCE).into_iter().map(record);
+        let ended = self.blocks.expire(now, AT_ONCE).into_iter().map(Record::from);
         let forgiven = self.offenders.forget(now, AT_ONCE).into_iter().map(Record::OffenceForgotten);
         Outcome { records: ended.chain(forgiven).collect(), ..Outcome::default() }
     }
@@ -100,18 +105,19 @@ impl Engine {
     }
 
     /// Takes back every reason for which `goes` holds, such as all that one reporter gave; the rest decide.
-    pub fn retract(&mut self, goes: impl Fn(&Origin) -> bool) -> Outcome {
+    pub fn retract(&mut self, goes: impl Fn(&Origin) -> bool, now: Timestamp) -> Outcome {
         let mut outcome = Outcome::default();
         let networks: Vec<IpNetwork> = self.blocks.networks(|_, origin| goes(origin)).collect();
         for network in networks {
             self.take_back(network, &goes, &mut outcome);
+            self.note_offence(network, now, &mut outcome);
         }
         outcome
     }
 
     /// Takes note of what is protected now, and lets go of it: of a network that only a peer's word cannot block, the
     /// peers' reasons; of others, all.
-    pub fn protect(&mut self, protected: Protected) -> Outcome {
+    pub fn protect(&mut self, protected: Protected, now: Timestamp) -> Outcome {
         let mut outcome = Outcome::default();
         let concerned: BTreeSet<IpNetwork> =
             self.guard.protect(protected).into_iter().flat_map(|new| self.blocks.overlapping(new)).collect();
@@ -124,6 +130,7 @@ impl Engine {
             let before = outcome.records.len();
             self.take_back(network, goes, &mut outcome);
             if outcome.records.len() > before {
+                self.note_offence(network, now, &mut outcome);
                 outcome.refused.extend(refusals.into_iter().next().map(|(_, refused)| refused));
             }
         }
@@ -139,13 +146,15 @@ impl Engine {
     ) {
         let (changes, gone) = self.blocks.retract(network, goes);
         outcome.changes.extend(changes);
-        outcome.records.extend(gone.into_iter().map(record));
+        outcome.records.extend(gone.into_iter().map(Record::from));
     }
 }
 
-fn record(gone: Gone) -> Record {
-    match gone {
-        Gone::Block(network) => Record::BlockGone(network),
-        Gone::Reason(network, origin) => Record::ReasonGone(network, origin),
+impl From<Gone> for Record {
+    fn from(gone: Gone) -> Self {
+        match gone {
+            Gone::Block(network) => Self::BlockGone(network),
+            Gone::Reason(network, origin) => Self::ReasonGone(network, origin),
+        }
     }
 }

@@ -102,7 +102,7 @@ async fn blocks_that_ended_only_by_a_clock_that_was_ahead_at_the_start_come_back
     let stored = core.database().reasons(ago(3)).next().await.unwrap().unwrap();
     let back =
         core.decide(|engine, now| engine.bring_back(stored, now - SignedDuration::from_hours(3))).await;
-    assert_eq!(back.blocked, [network(1)]);
+    assert_eq!(back.committed().unwrap().blocked, [network(1)]);
     let block = core.engine().await.blocks().get(network(1)).unwrap();
     assert_eq!(
         block.until().as_millisecond(),

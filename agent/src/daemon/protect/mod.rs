@@ -18,7 +18,7 @@ use self::{
     allowlist::{Allowlist, networks_of},
     remembered::Remembered,
 };
-use super::core::{CommitError, Core};
+use super::{commit::CommitError, core::Core};
 use crate::{
     config::{LedgerSettings, Settings},
     domain::{AllowTarget, AllowView, Allowance, HostName},
@@ -170,14 +170,14 @@ impl Guardian {
         let decision = core.decide(|engine, now| {
             let before = engine.guard().passing();
             // Asked for only here, so that of two updates the later one knows all that the earlier one knew.
-            let mut outcome = engine.protect(self.protected());
+            let mut outcome = engine.protect(self.protected(), now);
             passes = engine.guard().passing() != before;
             outcome.records.extend(record);
             outcome.records.extend(self.names_to_remember(now));
             released = mem::take(&mut outcome.refused);
             outcome
         });
-        let mut committed = decision.await.committed;
+        let mut committed = decision.await.committed().map(drop);
         if passes {
             committed = committed.and(core.pass_protected().await);
         }

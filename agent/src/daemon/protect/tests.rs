@@ -57,7 +57,7 @@ async fn block(core: &Core, networks: &[&str]) {
             engine.block_manually(testing::order(text, 1), now, &mut outcome).unwrap();
             outcome
         });
-        done.await.committed.unwrap();
+        done.await.committed().unwrap();
     }
 }
 

@@ -51,7 +51,7 @@ impl Recorded {
     /// Waits until the records are on disk.
     ///
     /// # Errors
-    /// When they are not and will not be.
+    /// When they are not. What the disk did not take is tried again, before everything that is handed over later.
     pub async fn durable(self) -> Result<(), DatabaseError> {
         self.answer.await.unwrap_or_else(|_| Err(DatabaseError::Closed { path: self.path.to_path_buf() }))
     }
@@ -81,6 +81,13 @@ impl Database {
         // A closed database answers through the dropped sender.
         let _ = self.requests.send(Request::Write(records, answer));
         Recorded { path: Arc::clone(&self.path), answer: recorded }
+    }
+
+    /// Tries again what the disk did not take; returns at once. To be called now and then, since room may be made at any
+    /// time.
+    pub fn retry(&self) {
+        // A closed database has tried it for the last time.
+        let _ = self.requests.send(Request::Retry);
     }
 
     /// Has the thread do `work` after everything that was handed over before. `act` reads like "writing to".
