@@ -1,9 +1,8 @@
 //! The engine's one owner: takes a decision, then makes it true in the kernel and durable in the database.
 
-use std::{
-    fmt,
-    sync::atomic::{AtomicBool, Ordering},
-};
+mod table;
+
+use std::{fmt, sync};
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
@@ -14,8 +13,9 @@ use super::{
     engine::{Engine, Outcome},
     memory::Memory,
 };
+use table::Table;
 use crate::{
-    blocks::{Change, Population},
+    blocks::Change,
     detect::Detection,
     guard::Refused,
     kernel::{self, Counted, Element, FirewallHandle, KernelError, Scope},
@@ -95,8 +95,7 @@ pub(super) struct Core {
     clock: Clock,
     /// None when the agent only observes.
     firewall: Option<FirewallHandle>,
-    /// Whether the kernel may lack something that it was told.
-    behind: AtomicBool,
+    table: sync::Mutex<Table>,
     memory: Memory,
 }
 
@@ -110,7 +109,7 @@ impl Core {
         database: Database,
     ) -> Self {
         let memory = Memory::new(database);
-        Self { engine: Mutex::new(engine), clock, firewall, behind: AtomicBool::new(false), memory }
+        Self { engine: Mutex::new(engine), clock, firewall, table: sync::Mutex::default(), memory }
     }
 
     /// The engine, to look at.
@@ -150,6 +149,7 @@ impl Core {
         let now = self.clock.at(reading);
         let Outcome { changes, records, detections, blocked, refused } = decision(&mut engine, now);
         let what = Subject::of(&changes, &records);
+        let rebuilds = self.table().rebuilds();
         let submitted = match &self.firewall {
             Some(firewall) if !changes.is_empty() => Some(firewall.submit(for_kernel(&changes, now)).await),
             _ => None,
@@ -158,7 +158,7 @@ impl Core {
         drop(engine);
         show_detected(&detections);
         let enforced = match submitted {
-            Some(submitted) => self.settle(submitted.applied().await).await,
+            Some(submitted) => self.settle(submitted, rebuilds).await,
             None => Ok(()),
         };
         let enforced = enforced.map_err(|source| CommitError::Kernel { what, source });
@@ -181,23 +181,6 @@ impl Core {
         }
     }
 
-    /// A table that somebody removed is rebuilt at once, with everything that should be in it.
-    async fn settle(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
-        match result {
-            Err(KernelError::Gone { .. }) => self.rebuild().await,
-            other => self.note(other),
-        }
-    }
-
-    /// Remembers whether the kernel has all that it was told. What it refuses one by one (a full set) it would refuse
-    /// again.
-    fn note(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
-        if !matches!(result, Ok(()) | Err(KernelError::Elements(_))) {
-            self.behind.store(true, Ordering::Relaxed);
-        }
-        result
-    }
-
     /// Tries again what the database did not take.
     pub(super) async fn retry_unsaved(&self) {
         // In the order of the decisions, as ever.
@@ -209,60 +192,10 @@ impl Core {
         }
     }
 
-    /// Writes the whole set of blocks into the kernel anew.
-    ///
-    /// Others may decide again as soon as it is handed over; what they decide is written after it.
-    ///
-    /// # Errors
-    /// When the kernel does not take all of it.
-    pub(super) async fn rebuild(&self) -> Result<(), KernelError> {
-        let Some(firewall) = &self.firewall else { return Ok(()) };
-        let engine = self.engine.lock().await;
-        let now = self.now();
-        let elements = engine.blocks().desired().filter_map(|change| element(&change, now)).collect();
-        self.behind.store(false, Ordering::Relaxed);
-        let allowed = firewall.submit_allow(engine.guard().passing()).await;
-        let replaced = firewall.submit_replace(elements).await;
-        drop(engine);
-        let (allowed, replaced) = (allowed.applied().await, replaced.applied().await);
-        self.note(allowed.and(replaced))
-    }
-
     /// What the kernel dropped of a network, if it counts.
     pub(super) async fn counted(&self, network: IpNetwork, scope: Scope) -> Option<Counted> {
         let counted = self.firewall.as_ref()?.counted(network, scope).await;
         counted.inspect_err(|error| tracing::debug!("{error}")).ok().flatten()
-    }
-
-    /// Tells the kernel who passes by now, whatever is blocked.
-    ///
-    /// # Errors
-    /// When the kernel does not take it; it is told again with the next rebuild, within a second.
-    pub(super) async fn pass_protected(&self) -> Result<(), CommitError> {
-        let Some(firewall) = &self.firewall else { return Ok(()) };
-        let engine = self.engine.lock().await;
-        let told = firewall.allow(engine.guard().passing()).await;
-        drop(engine);
-        self.settle(told).await.map_err(CommitError::Passing)
-    }
-
-    /// Looks whether the table is still what it should be, and rebuilds it when it is not.
-    ///
-    /// # Errors
-    /// When the kernel cannot be asked or does not take the rebuilt table.
-    pub(super) async fn check_table(&self) -> Result<(), KernelError> {
-        let Some(firewall) = &self.firewall else { return Ok(()) };
-        let health = {
-            let mut engine = self.engine.lock().await;
-            let now = self.now();
-            let expected = engine.population(now).into_iter().map(population).collect();
-            firewall.submit_check(expected).await
-        };
-        if let kernel::Health::Damaged(damage) = health.applied().await? {
-            tracing::warn!(step = "rebuild", "somebody changed the firewall table: {damage}; rebuilding it");
-            return self.rebuild().await;
-        }
-        if self.behind.load(Ordering::Relaxed) { self.rebuild().await } else { Ok(()) }
     }
 
     /// Forgets what has run out.
@@ -299,11 +232,6 @@ fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {
             }
         })
         .collect()
-}
-
-fn population(expected: Population) -> kernel::Population {
-    let Population { scope, ipv4, prefix, elements } = expected;
-    kernel::Population { scope, ipv4, prefix, elements }
 }
 
 /// The kernel's form of a block, unless it is over already.
