@@ -30,8 +30,8 @@ pub(super) struct HandedOver {
     pub(super) decided: Decided,
     /// What it is about.
     pub(super) what: Subject,
-    /// To the kernel, unless that has nothing to do with it.
-    pub(super) submitted: Option<Submitted>,
+    /// To the kernel, unless that has nothing to do with it, after so many rebuilds of the table.
+    pub(super) submitted: Option<(Submitted, u64)>,
     /// To the disk, likewise.
     pub(super) recorded: Option<Recorded>,
 }
@@ -63,9 +63,8 @@ impl Done {
     }
 }
 
-/// A decision that is not both enforced and durable. It stands all the same: what the disk did not take, and what the kernel
-/// did not take as a whole, is tried again every second; networks that the kernel refused one by one, which it would refuse
-/// again, with the next rebuild, at the latest after a minute.
+/// A decision that is not both enforced and durable. It stands all the same: what the disk did not take is tried again every
+/// second, what the kernel did not take with the next rebuild of the table, ever more seldom while that does not help.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommitError {
     /// The kernel did not take all of it.

@@ -1,21 +1,25 @@
 //! The engine's one owner: takes a decision, then makes it true in the kernel and durable in the database.
 
+mod table;
+
+use std::sync;
+
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
-    arrears::Arrears,
     clock::{Clock, Reading},
     commit::{CommitError, Decided, Done, HandedOver, Subject},
     engine::{Engine, Outcome},
 };
 use crate::{
-    blocks::{Change, Population},
+    blocks::Change,
     detect::Detection,
-    kernel::{self, Counted, Element, FirewallHandle, KernelError, Scope},
+    kernel::{self, Counted, Element, FirewallHandle, Scope},
     store::database::Database,
 };
+use table::Table;
 
 /// The engine with its clock, its kernel and its database.
 #[derive(Debug)]
@@ -24,8 +28,7 @@ pub(super) struct Core {
     clock: Clock,
     /// None when the agent only observes.
     firewall: Option<FirewallHandle>,
-    /// What the kernel may lack of what it was told.
-    arrears: Arrears,
+    table: sync::Mutex<Table>,
     database: Database,
 }
 
@@ -38,7 +41,7 @@ impl Core {
         firewall: Option<FirewallHandle>,
         database: Database,
     ) -> Self {
-        Self { engine: Mutex::new(engine), clock, firewall, arrears: Arrears::default(), database }
+        Self { engine: Mutex::new(engine), clock, firewall, table: sync::Mutex::default(), database }
     }
 
     /// The engine, to look at.
@@ -87,6 +90,7 @@ impl Core {
         let now = self.clock.at(reading);
         let Outcome { changes, records, detections, blocked, refused } = decision(&mut engine, now);
         let what = Subject::of(&changes, &records);
+        let rebuilds = self.table().rebuilds();
         let submitted = match &self.firewall {
             Some(firewall) if !changes.is_empty() => Some(firewall.submit(for_kernel(&changes, now)).await),
             _ => None,
@@ -95,14 +99,19 @@ impl Core {
         let recorded = (!records.is_empty()).then(|| self.database.record(records));
         drop(engine);
         show_detected(&detections);
-        HandedOver { decided: Decided { blocked, refused, detections }, what, submitted, recorded }
+        HandedOver {
+            decided: Decided { blocked, refused, detections },
+            what,
+            submitted: submitted.map(|submitted| (submitted, rebuilds)),
+            recorded,
+        }
     }
 
     /// What became of it, once kernel and disk have both answered.
     pub(super) async fn done(&self, handed_over: HandedOver) -> Done {
         let HandedOver { decided, what, submitted, recorded } = handed_over;
         let enforced = match submitted {
-            Some(submitted) => self.settle(submitted.applied().await).await,
+            Some((submitted, rebuilds)) => self.settle(submitted, rebuilds).await,
             None => Ok(()),
         };
         let enforced = enforced.map_err(|source| CommitError::Kernel { what, source });
@@ -128,75 +137,10 @@ impl Core {
         }
     }
 
-    /// A table that somebody removed is rebuilt at once, with everything that should be in it.
-    async fn settle(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
-        match result {
-            Err(KernelError::Gone { .. }) => self.rebuild().await,
-            other => self.note(other),
-        }
-    }
-
-    fn note(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
-        self.arrears.note(&result);
-        result
-    }
-
-    /// Writes the whole set of blocks into the kernel anew.
-    ///
-    /// Others may decide again as soon as it is handed over; what they decide is written after it.
-    ///
-    /// # Errors
-    /// When the kernel does not take all of it.
-    pub(super) async fn rebuild(&self) -> Result<(), KernelError> {
-        let Some(firewall) = &self.firewall else { return Ok(()) };
-        let engine = self.engine.lock().await;
-        let now = self.now();
-        let elements = engine.blocks().desired().filter_map(|change| element(&change, now)).collect();
-        self.arrears.clear();
-        let allowed = firewall.submit_allow(engine.guard().passing()).await;
-        let replaced = firewall.submit_replace(elements).await;
-        drop(engine);
-        let (allowed, replaced) = (allowed.applied().await, replaced.applied().await);
-        self.note(allowed.and(replaced))
-    }
-
     /// What the kernel dropped of a network, if it counts.
     pub(super) async fn counted(&self, network: IpNetwork, scope: Scope) -> Option<Counted> {
         let counted = self.firewall.as_ref()?.counted(network, scope).await;
         counted.inspect_err(|error| tracing::debug!("{error}")).ok().flatten()
-    }
-
-    /// Tells the kernel who passes by now, whatever is blocked.
-    ///
-    /// # Errors
-    /// When the kernel does not take it; it is told again with the next rebuild, within a second.
-    pub(super) async fn pass_protected(&self) -> Result<(), CommitError> {
-        let Some(firewall) = &self.firewall else { return Ok(()) };
-        let engine = self.engine.lock().await;
-        let told = firewall.allow(engine.guard().passing()).await;
-        drop(engine);
-        self.settle(told).await.map_err(CommitError::Passing)
-    }
-
-    /// Looks whether the table is still what it should be, and rebuilds it when it is not. What the kernel is known to lack
-    /// is nobody's doing: its elements are not counted meanwhile.
-    ///
-    /// # Errors
-    /// When the kernel cannot be asked or does not take the rebuilt table.
-    pub(super) async fn check_table(&self) -> Result<(), KernelError> {
-        let Some(firewall) = &self.firewall else { return Ok(()) };
-        let health = {
-            let mut engine = self.engine.lock().await;
-            let now = self.now();
-            let expected = if self.arrears.any() { Vec::new() } else { engine.population(now) };
-            let expected = expected.into_iter().map(population).collect();
-            firewall.submit_check(expected).await
-        };
-        if let kernel::Health::Damaged(damage) = health.applied().await? {
-            tracing::warn!(step = "rebuild", "somebody changed the firewall table: {damage}; rebuilding it");
-            return self.rebuild().await;
-        }
-        if self.arrears.are_due() { self.rebuild().await } else { Ok(()) }
     }
 
     /// Forgets what has run out.
@@ -234,11 +178,6 @@ fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {
             }
         })
         .collect()
-}
-
-fn population(expected: Population) -> kernel::Population {
-    let Population { scope, ipv4, prefix, elements } = expected;
-    kernel::Population { scope, ipv4, prefix, elements }
 }
 
 /// The kernel's form of a block, unless it is over already.

@@ -13,7 +13,6 @@
 
 mod answer;
 mod archive;
-mod arrears;
 mod build;
 mod clock;
 mod commit;

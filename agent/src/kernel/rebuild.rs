@@ -147,10 +147,12 @@ impl Firewall {
                     kept.note_sets(sets);
                     kept.note(ops, Instant::now());
                     kept.live = true;
-                    kept.handle = self.session.examine()?.map(|table| table.handle);
                     self.untouched = survey.table.is_none() && ops.is_empty();
                     self.written = kept;
                     self.intact_at = None;
+                    self.written.table = self.session.examine()?;
+                    self.written.note_rules(&self.session.socket.rules()?);
+                    self.written.note_allowed(&self.allowed, &mut self.session.socket)?;
                     return Ok(if lost { Outcome::MadeAnew } else { Outcome::Kept });
                 }
                 Err(Failure::Broken(error)) => return Err(error),
