@@ -10,7 +10,7 @@ use crate::support::{add, element, is_root_of_the_host, many, names, plain_firew
 
 /// This many addresses, none beside another.
 fn allowed(count: usize) -> Vec<IpNetwork> {
-    let address = |index| IpAddr::from((0x0b00_0000_u32 + 2 * index).to_be_bytes()).into();
+    let address = |index: u32| IpAddr::from((0x0b00_0000 + 2 * index).to_be_bytes()).into();
     (0..u32::try_from(count).unwrap()).map(address).collect()
 }
 

@@ -149,9 +149,9 @@ fn a_changed_allowlist_is_noticed() {
 }
 
 #[test]
-fn a_network_that_somebody_allows_besides_is_noticed_where_kernels_count() {
+fn everybody_being_allowed_besides_is_noticed() {
     let mut firewall = plain_firewall();
     nft("add element inet sentinel allowed4 { 0.0.0.0/0 }").unwrap();
     let added = "the networks of set allowed4, which always pass, were changed";
-    assert_eq!(noticed(&mut firewall, 0), if kernel_counts_elements() { added } else { "nothing" });
+    assert_eq!(noticed(&mut firewall, 0), added);
 }

@@ -9,7 +9,7 @@ use ipnetwork::IpNetwork;
 use super::Population;
 use super::error::KernelError;
 use super::nft::{
-    Chain, Family, Present, Role, Rule, SetId, Side, Socket, Table, Verb, band_chain, chain_of,
+    Chain, Extent, Family, Present, Role, Rule, SetId, Side, Socket, Table, Verb, band_chain, chain_of,
 };
 use super::plan::Op;
 
@@ -77,8 +77,8 @@ pub(super) struct Written {
     /// Whether rules look into them, or they are only being filled.
     pub(super) live: bool,
     sets: BTreeMap<SetId, Canaries>,
-    /// The kernel's handles of the rules.
-    rules: BTreeSet<u64>,
+    /// The rules as the kernel has them.
+    rules: BTreeSet<Rule>,
     allowed: Allowed,
 }
 
@@ -87,8 +87,8 @@ pub(super) struct Written {
 struct Allowed {
     /// A few of its networks.
     canaries: Vec<IpNetwork>,
-    /// How many elements its sets hold, as far as the kernel tells.
-    counts: BTreeMap<Family, Option<u32>>,
+    /// How far each of its sets reaches.
+    extents: BTreeMap<Family, Extent>,
 }
 
 impl Written {
@@ -132,15 +132,15 @@ impl Written {
     pub(super) fn note_rules_into(&mut self, sets: &BTreeSet<SetId>, rules: &[Rule]) {
         let names: BTreeSet<String> = sets.iter().map(SetId::to_string).collect();
         let new = rules.iter().filter(|rule| rule.set.as_ref().is_some_and(|set| names.contains(set)));
-        self.rules.extend(new.map(|rule| rule.handle));
+        self.rules.extend(new.cloned());
     }
 
     /// Notes all rules, as they are in the kernel now.
-    pub(super) fn note_rules(&mut self, rules: &[Rule]) {
-        self.rules = rules.iter().map(|rule| rule.handle).collect();
+    pub(super) fn note_rules(&mut self, rules: Vec<Rule>) {
+        self.rules = rules.into_iter().collect();
     }
 
-    /// Notes that `networks` always pass, and how many elements that makes in the kernel.
+    /// Notes that `networks` always pass, and how far that reaches in the kernel.
     pub(super) fn note_allowed(
         &mut self,
         networks: &[IpNetwork],
@@ -150,7 +150,7 @@ impl Written {
             networks.iter().filter(move |network| Family::of(**network) == family).take(CANARIES).copied()
         };
         self.allowed.canaries = Family::BOTH.into_iter().flat_map(some).collect();
-        self.allowed.counts = socket.allowed_counts()?;
+        self.allowed.extents = socket.allowlists()?;
         Ok(())
     }
 
@@ -205,7 +205,7 @@ impl Written {
             sets.sort();
             sets
         };
-        let foreign = rules.iter().find(|rule| !self.rules.contains(&rule.handle));
+        let foreign = rules.iter().find(|rule| !self.rules.contains(rule));
         let other_sets = wanted.into_iter().find_map(|(chain, sets)| {
             let found = found.remove(chain.as_str()).unwrap_or_default();
             (sorted(sets) != sorted(found)).then_some(chain)
@@ -216,9 +216,9 @@ impl Written {
     /// The first family whose allowlist is not the one that was written, as far as that is seen from its size and a few
     /// of its networks.
     fn changed_allowlist(&self, socket: &mut Socket) -> Result<Option<Family>, KernelError> {
-        let found = socket.allowed_counts()?;
-        let other_count = |family: &Family| found.get(family) != self.allowed.counts.get(family);
-        if let Some(family) = Family::BOTH.into_iter().find(other_count) {
+        let found = socket.allowlists()?;
+        let other = |family: &Family| found.get(family) != self.allowed.extents.get(family);
+        if let Some(family) = Family::BOTH.into_iter().find(other) {
             return Ok(Some(family));
         }
         for network in &self.allowed.canaries {

@@ -151,7 +151,7 @@ impl Firewall {
                     self.written = kept;
                     self.intact_at = None;
                     self.written.table = self.session.examine()?;
-                    self.written.note_rules(&self.session.socket.rules()?);
+                    self.written.note_rules(self.session.socket.rules()?);
                     self.written.note_allowed(&self.allowed, &mut self.session.socket)?;
                     return Ok(if lost { Outcome::MadeAnew } else { Outcome::Kept });
                 }

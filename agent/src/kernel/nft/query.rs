@@ -9,7 +9,7 @@ use super::TABLE;
 use super::element::{Held, ask_elements, parse_addresses, parse_elements};
 use super::message::{Writer, find_be32};
 use super::rule::{Rule, parse_chain, parse_rule};
-use super::set::{Family, Present, SetId, parse_allowed, parse_set};
+use super::set::{Extent, Family, Present, SetId, parse_allowed, parse_set};
 use super::socket::{Question, Socket};
 use super::table::{Table, described};
 use super::uapi::{
@@ -38,11 +38,15 @@ impl Socket {
         self.list(NFT_MSG_GETSET, "sets", |ask| ask.text(NFTA_SET_TABLE, TABLE), parse_set)
     }
 
-    /// How many elements the sets of the allowlist hold; kernels before 6.16 do not say.
-    pub(in crate::kernel) fn allowed_counts(&mut self) -> Result<BTreeMap<Family, Option<u32>>, KernelError> {
+    /// The sets of the allowlist, by how far they reach.
+    pub(in crate::kernel) fn allowlists(&mut self) -> Result<BTreeMap<Family, Extent>, KernelError> {
         let counts =
             self.list(NFT_MSG_GETSET, "sets", |ask| ask.text(NFTA_SET_TABLE, TABLE), parse_allowed)?;
-        Ok(counts.into_iter().collect())
+        let extent = |(family, count)| {
+            let endless = self.allowed_from(family, family.last())?;
+            Ok((family, Extent { count, endless }))
+        };
+        counts.into_iter().map(extent).collect()
     }
 
     /// The names of the table's chains.
@@ -99,10 +103,13 @@ impl Socket {
 
     /// Whether the allowlist holds this network as it is, or at least one that begins with the same address.
     pub(in crate::kernel) fn is_allowed(&mut self, network: IpNetwork) -> Result<bool, KernelError> {
-        let (family, first) = (Family::of(network), network.network());
-        // The answer is the network around the address, whatever its first address is.
-        let found = self.look_up(family.allowed(), first, |found| parse_addresses(found, family).next())?;
-        Ok(found == Some(first))
+        let first = network.network();
+        Ok(self.allowed_from(Family::of(network), first)? == Some(first))
+    }
+
+    /// The first address of the allowed network that holds this one.
+    fn allowed_from(&mut self, family: Family, address: IpAddr) -> Result<Option<IpAddr>, KernelError> {
+        self.look_up(family.allowed(), address, |found| parse_addresses(found, family).next())
     }
 
     fn look_up<T>(

@@ -2,7 +2,7 @@
 
 use super::TABLE;
 use super::batch::Batch;
-use super::expr::{Expressions, Packet, Verdict, looked_up};
+use super::expr::{Expressions, Packet, Verdict, lasting, looked_up};
 use super::message::{find, find_be64, find_text};
 use super::set::{Family, Role, SetId, Side};
 use super::uapi::{
@@ -79,22 +79,26 @@ pub(super) fn parse_chain(attributes: &[u8]) -> Option<&str> {
 }
 
 /// A rule as it stands in the kernel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::kernel) struct Rule {
-    /// Unique in the table; a rule that takes another's place has one of its own.
+    /// Unique in the table, but a rule that replaces another has that one's.
     pub(in crate::kernel) handle: u64,
     pub(in crate::kernel) chain: String,
     /// The set that it looks into.
     pub(in crate::kernel) set: Option<String>,
+    /// What it does, in the kernel's encoding, without what it counted.
+    expressions: Vec<u8>,
 }
 
 /// A rule of ours, from the kernel's description of it.
 pub(super) fn parse_rule(attributes: &[u8]) -> Option<Rule> {
     let ours = find_text(attributes, NFTA_RULE_TABLE)? == TABLE;
+    let expressions = find(attributes, NFTA_RULE_EXPRESSIONS).unwrap_or_default();
     let rule = Rule {
         handle: find_be64(attributes, NFTA_RULE_HANDLE)?,
         chain: find_text(attributes, NFTA_RULE_CHAIN)?.to_owned(),
-        set: find(attributes, NFTA_RULE_EXPRESSIONS).and_then(looked_up).map(str::to_owned),
+        set: looked_up(expressions).map(str::to_owned),
+        expressions: lasting(expressions),
     };
     ours.then_some(rule)
 }

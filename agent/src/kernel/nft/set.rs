@@ -68,6 +68,13 @@ impl Family {
         }
     }
 
+    pub(super) fn last(self) -> IpAddr {
+        match self {
+            Self::V4 => Ipv4Addr::BROADCAST.into(),
+            Self::V6 => Ipv6Addr::from_bits(u128::MAX).into(),
+        }
+    }
+
     pub(super) fn zero(self) -> IpAddr {
         match self {
             Self::V4 => Ipv4Addr::UNSPECIFIED.into(),
@@ -258,6 +265,15 @@ pub(super) fn parse_set(attributes: &[u8]) -> Option<Present> {
         == NFT_SET_TIMEOUT
         && find_be32(attributes, NFTA_SET_KEY_LEN)? == set.family.length();
     (ours && fits).then_some(Present { set, count: find_be32(attributes, NFTA_SET_COUNT) })
+}
+
+/// How far a set of the allowlist reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::kernel) struct Extent {
+    /// Its intervals but one that has no end; kernels before 6.16 do not say.
+    pub(in crate::kernel) count: Option<u32>,
+    /// Where the interval begins that holds the last of all addresses, and so has no end.
+    pub(in crate::kernel) endless: Option<IpAddr>,
 }
 
 /// The family of a set of the allowlist and how many elements it holds, from the kernel's description of it.
