@@ -9,7 +9,7 @@ use ipnetwork::IpNetwork;
 use super::connections::Connections;
 use super::error::KernelError;
 use super::health::{Health, Written};
-use super::nft::{Batch, Family, Ownership, SetId};
+use super::nft::{Batch, Family, Ownership, SetId, Verb};
 use super::plan::{Mode, Plan};
 use super::rebuild::verdict;
 use super::session::Session;
@@ -110,9 +110,8 @@ impl Firewall {
     /// As [`Firewall::apply`], and [`KernelError::TooManyAllowed`]; then the former ones still pass.
     pub fn allow(&mut self, networks: &[IpNetwork]) -> Result<(), KernelError> {
         let before = std::mem::replace(&mut self.allowed, always_passing(networks)?);
-        let mut batch = self.session.socket.begin();
-        self.say_allowed(&mut batch);
-        self.session.commit(batch).inspect_err(|_| self.allowed = before)?;
+        let changed = self.change_allowed(&before).or_else(|_| self.exchange_allowed());
+        changed.inspect_err(|_| self.allowed = before)?;
         self.written.note_allowed(&self.allowed, &mut self.session.socket)
     }
 
@@ -184,11 +183,34 @@ impl Firewall {
         session.delete_table().map(|()| true)
     }
 
+    /// Changes what passes from `before` without touching what goes on passing: within an exchange of all of them, a
+    /// packet may be looked up when the old ones are gone and the new ones are not there yet.
+    fn change_allowed(&mut self, before: &[IpNetwork]) -> Result<(), KernelError> {
+        let new = without(&self.allowed, before);
+        let gone = without(before, &self.allowed);
+        if outermost(new.iter().chain(&gone).copied()).len() < new.len() + gone.len() {
+            return self.exchange_allowed();
+        }
+        if new.is_empty() && gone.is_empty() {
+            return Ok(());
+        }
+        let mut batch = self.session.socket.begin();
+        for family in Family::BOTH {
+            batch.change_allowed(family, Verb::Remove, &of(family, &gone));
+            batch.change_allowed(family, Verb::Add, &of(family, &new));
+        }
+        self.session.commit(batch)
+    }
+
+    fn exchange_allowed(&mut self) -> Result<(), KernelError> {
+        let mut batch = self.session.socket.begin();
+        self.say_allowed(&mut batch);
+        self.session.commit(batch)
+    }
+
     pub(super) fn say_allowed(&self, batch: &mut Batch) {
         for family in Family::BOTH {
-            let ours: Vec<IpNetwork> =
-                self.allowed.iter().copied().filter(|network| Family::of(*network) == family).collect();
-            batch.replace_allowed(family, &ours);
+            batch.replace_allowed(family, &of(family, &self.allowed));
         }
     }
 }
@@ -211,4 +233,13 @@ fn always_passing(networks: &[IpNetwork]) -> Result<Arc<[IpNetwork]>, KernelErro
         given if given > MAX_ALLOWED => Err(KernelError::TooManyAllowed { given }),
         _ => Ok(networks.into()),
     }
+}
+
+/// Those of the first list, sorted as the second one is, that are not in it.
+fn without(networks: &[IpNetwork], others: &[IpNetwork]) -> Vec<IpNetwork> {
+    networks.iter().copied().filter(|network| others.binary_search(network).is_err()).collect()
+}
+
+fn of(family: Family, networks: &[IpNetwork]) -> Vec<IpNetwork> {
+    networks.iter().copied().filter(|network| Family::of(*network) == family).collect()
 }

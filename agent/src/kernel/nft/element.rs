@@ -96,9 +96,14 @@ impl Batch {
             message.text(NFTA_SET_ELEM_LIST_TABLE, TABLE);
             message.text(NFTA_SET_ELEM_LIST_SET, name);
         });
+        self.change_allowed(family, Verb::Add, networks);
+    }
+
+    /// Adds or removes some of those that always pass; the others are not touched.
+    pub(in crate::kernel) fn change_allowed(&mut self, family: Family, verb: Verb, networks: &[IpNetwork]) {
         // An interval is two elements: its first address, and the first one behind it.
         for (chunk, networks) in networks.chunks(ALLOWED).enumerate() {
-            self.change_elements(name, Verb::Add, |list, place| {
+            self.change_elements(family.allowed(), verb, |list, place| {
                 for (index, network) in networks.iter().enumerate() {
                     place(list.position(), chunk * ALLOWED + index);
                     element(list, network.network(), |_| {});

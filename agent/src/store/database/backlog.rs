@@ -157,7 +157,7 @@ mod tests {
             vec![gone(2), position("mail.log", 2)],
             vec![position("auth.log", 2)],
         ] {
-            let _ = push(&mut backlog, records);
+            drop(push(&mut backlog, records));
         }
         backlog.postpone(&closed());
         assert_eq!(backlog.len(), 4);
@@ -168,10 +168,10 @@ mod tests {
     #[test]
     fn what_comes_when_there_is_no_more_room_is_dropped_and_counted() {
         let mut backlog = Backlog::default();
-        let _ = push(&mut backlog, vec![gone(1); MAX_KEPT - 1]);
+        drop(push(&mut backlog, vec![gone(1); MAX_KEPT - 1]));
         assert_eq!(backlog.postpone(&closed()), 0);
-        let _ = push(&mut backlog, vec![gone(2); 2]);
-        let _ = push(&mut backlog, vec![gone(3)]);
+        drop(push(&mut backlog, vec![gone(2); 2]));
+        drop(push(&mut backlog, vec![gone(3)]));
         assert_eq!(backlog.postpone(&closed()), 3, "a batch is kept whole or not at all");
         assert_eq!(waiting(backlog), [vec![gone(1); MAX_KEPT - 1]]);
     }

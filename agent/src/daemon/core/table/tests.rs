@@ -105,7 +105,7 @@ async fn decisions_that_all_find_the_table_gone_cause_one_rebuild() {
     let folder = tempfile::tempdir().unwrap();
     let core = plain_core(folder.path()).await;
     nft("delete table inet sentinel");
-    let decisions = (0..20).map(|last| block(&core, std::iter::once(format!("198.51.100.{last}"))));
+    let decisions = (0..20).map(|last| block(&core, std::iter::once(format!("192.0.2.{last}"))));
     futures_util::future::join_all(decisions).await;
     assert_eq!((core.table().rebuilds(), dropped().len()), (1, 120));
 }
