@@ -1,13 +1,15 @@
 //! What the agent decides to remember: values, which the store writes and reads back.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{AllowTarget, FileHash, LogId, LogUrl, Offence, Origin, PeerKey, Post, PostId, Reason, TxId},
+    domain::{
+        AllowTarget, FileHash, HostName, LogId, LogUrl, Offence, Origin, PeerKey, Post, PostId, Reason, TxId,
+    },
     trust::{Belief, Doubt},
 };
 
@@ -89,7 +91,8 @@ pub enum Outgoing {
 }
 
 /// Whose evidence a malicious log is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "witness", rename_all = "lowercase")]
 pub enum Witness {
     /// This agent's own.
     Own,
@@ -103,7 +106,7 @@ pub enum Witness {
 }
 
 /// What is remembered of a malicious log, also after it had to make room for others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// SHA-256 of the log, which gives its id.
     pub file_hash: FileHash,
@@ -114,6 +117,7 @@ pub struct Receipt {
     /// When it was stored here.
     pub stored: Timestamp,
     /// Whose it is.
+    #[serde(flatten)]
     pub from: Witness,
     /// When it was evicted; none while it is held.
     pub evicted: Option<Timestamp>,
@@ -125,6 +129,16 @@ impl Receipt {
     pub fn log(&self) -> LogId {
         self.file_hash.log_id()
     }
+}
+
+/// A step of the wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockStep {
+    /// How far it was set forward.
+    pub by: SignedDuration,
+    /// Reasons that had ended by then (of the clock before the step) keep their times: they were over before this agent
+    /// started, by a clock that may have been wrong.
+    pub alive: Timestamp,
 }
 
 /// Names an item of the outbox.
@@ -143,8 +157,8 @@ pub enum Record {
     Offence(IpNetwork, Offence),
     /// Its bad behaviour is forgotten.
     OffenceForgotten(IpNetwork),
-    /// The wall clock was set: all times of blocks and offences move by so much.
-    ClockSet(SignedDuration),
+    /// The wall clock was set: the times of blocks and offences move with it.
+    ClockSet(ClockStep),
     /// The operator put something on the allowlist.
     Allowed {
         /// What.
@@ -156,6 +170,17 @@ pub enum Record {
     },
     /// The operator took it off again.
     Disallowed(AllowTarget),
+    /// What a DNS name means from now on.
+    NameFound {
+        /// The name.
+        name: HostName,
+        /// Its addresses.
+        addresses: Vec<IpAddr>,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Nobody wants to know any more what a name means.
+    NameForgotten(HostName),
     /// What became of a post.
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.

@@ -64,7 +64,7 @@ impl Stand {
         }
         let network = networks.get(&Contender::Sentinel).context("our network")?;
         let mut firewall = network.call(ours::open)??;
-        firewall.replace(&addresses(present).map(element).collect::<Vec<_>>())?;
+        firewall.replace(&addresses(present).map(element).collect::<Vec<_>>(), &[])?;
         Ok(Self { firewall, networks })
     }
 

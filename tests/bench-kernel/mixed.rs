@@ -66,7 +66,7 @@ fn measure() -> anyhow::Result<Measured> {
     let networks = mixed(COUNT)?;
     let mut firewall = ours::open()?;
     let start = Instant::now();
-    firewall.replace(&networks)?;
+    firewall.replace(&networks, &[])?;
     let load = start.elapsed();
     let bans = newcomers().take(BANS).map(|address| {
         let start = Instant::now();

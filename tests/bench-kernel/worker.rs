@@ -35,7 +35,7 @@ impl Worker {
             }
             Self::Load { count } => {
                 let elements: Vec<_> = elements::addresses(*count).map(elements::element).collect();
-                ours::open()?.replace(&elements).context("blocking them")
+                ours::open()?.replace(&elements, &[]).context("blocking them")
             }
         }
     }

@@ -53,7 +53,7 @@ fn a_table_without_counters_gets_them_when_it_is_replaced() {
     let mut firewall = Firewall::open(COUNTING, &[]).unwrap();
     assert_eq!(firewall.counted(network("10.0.0.1"), Scope::All).unwrap(), None);
     for elements in [vec![element("10.0.0.1", Scope::All)], many(12_000)] {
-        firewall.replace(&elements).unwrap();
+        firewall.replace(&elements, &[]).unwrap();
         assert_eq!(firewall.counted(network("10.0.0.1"), Scope::All).unwrap(), Some(Counted::default()));
     }
 }

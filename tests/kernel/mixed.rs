@@ -78,7 +78,7 @@ fn populations(elements: &BTreeMap<(IpNetwork, Scope), Duration>) -> Vec<Populat
 #[test]
 fn whatever_lengths_are_in_use_a_packet_is_looked_up_at_most_eight_times() {
     let mut firewall = firewall();
-    firewall.replace(&mixed()).unwrap();
+    firewall.replace(&mixed(), &[]).unwrap();
     for chain in ["drop_all", "drop_uninvited"] {
         let rules = nft(&format!("list chain inet sentinel {chain}")).unwrap();
         for family in ["ip saddr", "ip6 saddr"] {
@@ -173,7 +173,7 @@ fn around(network: IpNetwork) -> [IpAddr; 3] {
 fn packets_from_every_kind_of_network_are_dropped_and_those_from_beside_it_pass() {
     let mut street = Street::new();
     let elements = mixed();
-    street.firewall.replace(&elements).unwrap();
+    street.firewall.replace(&elements, &[]).unwrap();
     let mut of_length: BTreeMap<(bool, u8), usize> = BTreeMap::new();
     let sources: BTreeSet<IpAddr> = elements
         .iter()
@@ -190,7 +190,7 @@ fn packets_from_every_kind_of_network_are_dropped_and_those_from_beside_it_pass(
     let (dropped, passing): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) = sources.iter().copied().partition(blocked);
     assert!(dropped.len() > 200 && passing.len() > 50, "{} and {}", dropped.len(), passing.len());
     assert_eq!(street.arriving(&sources), passing);
-    street.firewall.replace(&[]).unwrap();
+    street.firewall.replace(&[], &[]).unwrap();
     assert_eq!(street.arriving(&sources), dropped.union(&passing).copied().collect());
     drop(street.router);
 }

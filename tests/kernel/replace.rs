@@ -33,7 +33,7 @@ fn names_of_sets() -> Vec<String> {
 fn a_replacement_leaves_nothing_of_what_was_before() {
     let mut firewall = firewall();
     firewall.apply(&[add("203.0.113.7"), add("198.51.100.0/24"), add("192.0.2.0/27")]).unwrap();
-    firewall.replace(&[element("203.0.113.9", Scope::Inbound)]).unwrap();
+    firewall.replace(&[element("203.0.113.9", Scope::Inbound)], &[]).unwrap();
     assert_eq!((dropped(), names("peers4")), (vec![network("203.0.113.9")], vec!["203.0.113.9".to_owned()]));
     assert_eq!(names_of_sets(), ["allowed4", "allowed6", "blocked4", "blocked6", "peers4", "peers6"]);
     assert!(!nft("list chains").unwrap().contains("band"));
@@ -43,7 +43,7 @@ fn a_replacement_leaves_nothing_of_what_was_before() {
 #[test]
 fn a_first_load_of_any_size_stands_under_the_plain_names() {
     let mut firewall = firewall();
-    firewall.replace(&many(LARGE)).unwrap();
+    firewall.replace(&many(LARGE), &[]).unwrap();
     assert_eq!(names("blocked4").len(), 12_000);
     assert_eq!(firewall.check(&[]).unwrap(), Health::Intact);
 }
@@ -54,14 +54,14 @@ fn a_large_table_is_replaced_by_way_of_the_other_names_and_back() {
     firewall.apply(&[add("203.0.113.7")]).unwrap();
     let mut elements = many(LARGE);
     elements.push(element("203.0.113.0/27", Scope::Inbound));
-    firewall.replace(&elements).unwrap();
+    firewall.replace(&elements, &[]).unwrap();
     assert_eq!(dropped(), networks(&elements));
     assert_eq!((names("blocked4_b").len(), names("peers4_gate25_b").len()), (12_000, 1));
     assert!(!names_of_sets().contains(&"blocked4".to_owned()));
     assert_eq!(firewall.check(&[]).unwrap(), Health::Intact);
     firewall.apply(&[add("203.0.113.8")]).unwrap();
     assert!(names("blocked4_b").contains(&"203.0.113.8".to_owned()));
-    firewall.replace(&elements).unwrap();
+    firewall.replace(&elements, &[]).unwrap();
     assert_eq!((names("blocked4").len(), names_of_sets().len()), (12_000, 8));
     assert_eq!(dropped(), networks(&elements));
 }
@@ -70,7 +70,7 @@ fn a_large_table_is_replaced_by_way_of_the_other_names_and_back() {
 fn a_table_with_the_other_names_is_adopted_and_a_load_that_was_cut_short_is_not() {
     let mut first = plain_firewall();
     first.apply(&[add("203.0.113.7")]).unwrap();
-    first.replace(&many(LARGE)).unwrap();
+    first.replace(&many(LARGE), &[]).unwrap();
     drop(first);
     // As a load leaves it that ends in the middle.
     nft("add set inet sentinel blocked4 { type ipv4_addr ; flags timeout ; elements = { 198.51.100.1 } ; }")
@@ -81,7 +81,7 @@ fn a_table_with_the_other_names_is_adopted_and_a_load_that_was_cut_short_is_not(
     next.apply(&[add("203.0.113.8")]).unwrap();
     assert_eq!(next.check(&[]).unwrap(), Health::Intact);
     assert!(!names_of_sets().contains(&"blocked4".to_owned()));
-    next.replace(&many(LARGE)).unwrap();
+    next.replace(&many(LARGE), &[]).unwrap();
     assert_eq!(dropped(), networks(&many(LARGE)));
 }
 
@@ -94,7 +94,7 @@ fn a_set_that_is_full_grows_when_it_is_replaced() {
         .unwrap();
     let full = firewall.apply(&[add("203.0.113.7")]).unwrap_err().to_string();
     assert_eq!(full, "adding 203.0.113.7/32 to set blocked4: set is full (ENFILE)");
-    firewall.replace(&many(9)).unwrap();
+    firewall.replace(&many(9), &[]).unwrap();
     assert_eq!(names("blocked4").len(), 9);
     firewall.apply(&[add("203.0.113.7")]).unwrap();
 }
@@ -106,7 +106,7 @@ fn what_is_refused_is_named_and_the_rest_replaces_all() {
     for count in [3, LARGE] {
         let mut elements = many(count);
         elements.push(element("0.0.0.0/0", Scope::All));
-        let error = firewall.replace(&elements).unwrap_err().to_string();
+        let error = firewall.replace(&elements, &[]).unwrap_err().to_string();
         assert!(error.starts_with("adding 0.0.0.0/0 to set blocked4_0"), "{error}");
         assert_eq!(dropped(), networks(&many(count)));
     }
@@ -116,9 +116,9 @@ fn what_is_refused_is_named_and_the_rest_replaces_all() {
 fn a_send_buffer_that_is_too_small_makes_the_batches_smaller() {
     let lacking = Lacking { send_buffer: Some(8 * 1024), ..Lacking::default() };
     let mut firewall = firewall_lacking(lacking);
-    firewall.replace(&many(1_000)).unwrap();
+    firewall.replace(&many(1_000), &[]).unwrap();
     assert_eq!(dropped(), networks(&many(1_000)));
-    firewall.replace(&many(2_000)).unwrap();
+    firewall.replace(&many(2_000), &[]).unwrap();
     assert_eq!(dropped(), networks(&many(2_000)));
     assert_eq!(firewall.check(&[]).unwrap(), Health::Intact);
 }
@@ -180,15 +180,15 @@ fn transactions_of_others_make_ours_stale_and_do_not_keep_it_from_coming_through
     for round in 0.. {
         assert!(round < 100_000, "nobody interferes");
         let elements = many(round % 50);
-        firewall.replace(&elements).unwrap();
+        firewall.replace(&elements, &[]).unwrap();
         if round % 1_000 == 0 {
-            firewall.replace(&many(LARGE)).unwrap();
+            firewall.replace(&many(LARGE), &[]).unwrap();
         }
         if stale.0.load(Ordering::Relaxed) >= 3 {
             break;
         }
     }
-    firewall.replace(&many(LARGE)).unwrap();
+    firewall.replace(&many(LARGE), &[]).unwrap();
     assert_eq!(dropped(), networks(&many(LARGE)));
 }
 
@@ -199,13 +199,13 @@ fn a_ruleset_that_is_flushed_all_the_time_is_rebuilt_once_the_flushing_ends() {
     let mut damaged = false;
     for _ in 0..20 {
         // Whatever comes of it: it must end, and leave a table that can be put right.
-        let _may_fail = firewall.replace(&many(LARGE));
+        let _may_fail = firewall.replace(&many(LARGE), &[]);
         let _may_fail = firewall.apply(&[add("203.0.113.7")]);
         damaged |= firewall.check(&[]).is_ok_and(|health| health != Health::Intact);
     }
     drop(flushing);
     assert!(damaged, "nothing was flushed");
-    firewall.replace(&many(LARGE)).unwrap();
+    firewall.replace(&many(LARGE), &[]).unwrap();
     let expected = Population { scope: Scope::All, ipv4: true, prefix: 32, elements: 12_000 };
     assert_eq!((firewall.check(&[expected]).unwrap(), dropped().len()), (Health::Intact, 12_000));
 }
@@ -216,10 +216,10 @@ fn a_failed_replacement_leaves_the_old_ones_dropping() {
     firewall.apply(&[add("203.0.113.7")]).unwrap();
     // A set that the new elements need, of another type: they cannot be written.
     nft("add set inet sentinel blocked4_b { type inet_service ; }").unwrap();
-    assert!(matches!(firewall.replace(&many(LARGE)), Err(KernelError::Structure(_))));
+    assert!(matches!(firewall.replace(&many(LARGE), &[]), Err(KernelError::Structure(_))));
     assert_eq!(dropped(), [network("203.0.113.7")]);
     assert_ne!(firewall.check(&[]).unwrap(), Health::Damaged(Damage::Table));
     nft("delete set inet sentinel blocked4_b").unwrap();
-    firewall.replace(&many(LARGE)).unwrap();
+    firewall.replace(&many(LARGE), &[]).unwrap();
     assert_eq!(blocked().unwrap().len(), 12_000);
 }

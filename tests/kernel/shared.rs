@@ -48,7 +48,7 @@ fn the_handle_replaces_allows_checks_and_counts() {
     run(async {
         let firewall = spawn(Options { counters: true, ..Options::default() }, &[]).unwrap();
         firewall.apply(vec![add("203.0.113.7")]).await.unwrap();
-        firewall.replace(vec![element("203.0.113.8", Scope::All)]).await.unwrap();
+        firewall.replace(vec![element("203.0.113.8", Scope::All)], Vec::new()).await.unwrap();
         firewall.allow(vec![network("192.0.2.0/24")]).await.unwrap();
         let expected = Population { scope: Scope::All, ipv4: true, prefix: 32, elements: 1 };
         assert_eq!(firewall.submit_check(vec![expected]).await.applied().await.unwrap(), Health::Intact);

@@ -88,6 +88,12 @@ pub(crate) fn kernel_counts_elements() -> bool {
     kernel_release() >= (6, 16)
 }
 
+/// Whether this process is root outside of all user namespaces too.
+pub(crate) fn is_root_of_the_host() -> bool {
+    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap();
+    map.split_whitespace().eq(["0", "0", "4294967295"])
+}
+
 fn kernel_release() -> (u32, u32) {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
     let mut numbers = release.split(['.', '-']).map(|number| number.parse().unwrap());

@@ -18,9 +18,9 @@ use jiff::Timestamp;
 
 use crate::domain::{Origin, Scope};
 
+pub use crate::domain::Population;
 pub use offenders::{Escalation, MAX_OFFENDERS, Offenders, Sentence};
 pub use set::BlockSet;
-pub use tally::Population;
 
 /// What the kernel must be told.
 ///

@@ -18,7 +18,7 @@ pub struct Escalation {
     pub growth: u32,
     /// The longest that a block becomes.
     pub longest: SignedDuration,
-    /// How long a network must be free of blocks for one strike to be forgiven.
+    /// How long a network must be free of blocks, without a break, for one strike to be forgiven.
     pub forget_after: SignedDuration,
 }
 
@@ -43,7 +43,9 @@ impl Escalation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Sentence {
-    /// How the attacker stands now; its block ends when the offence does.
+    /// When the block ends that the attack brings.
+    pub until: Timestamp,
+    /// How the attacker stands now.
     pub offence: Offence,
     /// Who had to be forgotten to remember this one.
     pub forgotten: Option<IpNetwork>,
@@ -71,28 +73,41 @@ impl Offenders {
 
     /// Judges an attack that was seen last at `last`; nothing when its block would be over by `now`.
     ///
-    /// `blocked` tells whether the network is blocked at the moment: then the attack is no new strike.
+    /// `blocked` tells until when the network is blocked at the moment, for whatever reason: then the attack is no new
+    /// strike.
     pub fn judge(
         &mut self,
         network: IpNetwork,
         last: Timestamp,
         now: Timestamp,
-        blocked: bool,
+        blocked: Option<Timestamp>,
     ) -> Option<Sentence> {
         let known = self.offences.get(&network).copied();
-        let known = known.map(|offence| (offence.until, self.escalation.left(offence, now)));
-        let (earlier, strikes) = match known.filter(|(_, left)| *left > 0) {
-            None => (None, 1),
-            Some((until, strikes)) if blocked || until > now => (Some(until), strikes),
-            Some((_, left)) => (None, left.saturating_add(1)),
+        let strikes = match known.map(|offence| self.escalation.left(offence, now)).filter(|left| *left > 0) {
+            None => 1,
+            Some(strikes) if blocked.is_some() => strikes,
+            Some(left) => left.saturating_add(1),
         };
         let until = last.saturating_add(self.escalation.duration(strikes)).unwrap_or(Timestamp::MAX);
         if until <= now {
             return None;
         }
-        let offence = Offence { strikes, until: earlier.map_or(until, |earlier| earlier.max(until)) };
+        let offence = Offence { strikes, until: blocked.map_or(until, |blocked| blocked.max(until)) };
         self.offences.insert(network, offence);
-        Some(Sentence { offence, forgotten: self.make_room() })
+        Some(Sentence { until, offence, forgotten: self.make_room() })
+    }
+
+    /// The block of `network` ends at `until` now, whoever is the reason: nothing is forgiven before. Gives back how the
+    /// network stands if that changes anything.
+    pub fn block_changed(&mut self, network: IpNetwork, until: Timestamp, now: Timestamp) -> Option<Offence> {
+        let offence = self.offences.peek_mut(&network)?;
+        let strikes = self.escalation.left(*offence, now);
+        let changed = Offence { strikes, until };
+        if strikes == 0 || changed == *offence {
+            return None;
+        }
+        *offence = changed;
+        Some(changed)
     }
 
     fn make_room(&mut self) -> Option<IpNetwork> {

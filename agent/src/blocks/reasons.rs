@@ -5,6 +5,10 @@ use std::{mem, slice, sync::Arc};
 use super::timeline::{Moment, Timeline};
 use crate::domain::{LogId, Origin, Reason, Scope, SourceClass};
 
+/// Reasons of peers that one block keeps: an attacker whom thousands of posts accuse is blocked no more than one whom
+/// these do.
+pub(super) const MAX_OF_PEERS: usize = 64;
+
 /// A reason as the set keeps it: 40 bytes.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
@@ -35,6 +39,10 @@ impl Kept {
         &self.origin
     }
 
+    pub(super) fn until(&self) -> Moment {
+        self.until
+    }
+
     pub(super) fn has_ended(&self, now: Moment) -> bool {
         self.until <= now
     }
@@ -56,7 +64,8 @@ impl Reasons {
     }
 
     /// Adds a reason. A newer one of the same origin replaces the older, keeping when it began and never shortening it.
-    pub(super) fn merge(&mut self, new: Kept) {
+    /// Gives back whose reason had to go for it.
+    pub(super) fn merge(&mut self, new: Kept) -> Option<Arc<Origin>> {
         let kept = match self {
             Self::One(one) => slice::from_mut(one),
             Self::Many(many) => many.as_mut_slice(),
@@ -69,11 +78,14 @@ impl Reasons {
                     log: new.log.or(old.log),
                     ..new
                 };
+                None
             }
             None => {
                 let mut all = self.take();
                 all.push(new);
+                let dropped = surplus(&all).map(|index| all.remove(index).origin);
                 *self = Self::Many(all);
+                dropped
             }
         }
     }
@@ -115,6 +127,13 @@ impl Reasons {
             next_end: reasons.iter().map(|kept| kept.until).min()?,
         })
     }
+}
+
+/// Which of the peers' reasons ends first, when there are too many.
+fn surplus(reasons: &[Kept]) -> Option<usize> {
+    let of_peers = || reasons.iter().enumerate().filter(|(_, kept)| kept.origin.class() == SourceClass::Peer);
+    let is_full = of_peers().count() > MAX_OF_PEERS;
+    is_full.then(|| of_peers().min_by_key(|(_, kept)| kept.until)).flatten().map(|(index, _)| index)
 }
 
 /// What the reasons of one block come to.

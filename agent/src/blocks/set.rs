@@ -54,21 +54,23 @@ impl BlockSet {
     }
 
     /// Adds a reason to the block of `network`, or makes one. A newer reason of the same origin replaces the older,
-    /// keeping when it began and never shortening the block.
-    pub fn add(&mut self, network: Guarded, reason: Reason) -> Vec<Change> {
+    /// keeping when it began and never shortening the block. Where peers give too many, one goes that ends first.
+    pub fn add(&mut self, network: Guarded, reason: Reason) -> (Vec<Change>, Option<Gone>) {
         let network = network.network();
         let origin = self.origins.shared(Arc::clone(&reason.origin));
         let kept = Kept::new(origin, &reason, &self.line);
-        let (before, after) = match self.blocks.entry(network) {
-            Entry::Vacant(vacant) => (None, vacant.insert(Reasons::One(kept)).summary(self.scope_of_peers)),
+        let (before, after, dropped) = match self.blocks.entry(network) {
+            Entry::Vacant(vacant) => {
+                (None, vacant.insert(Reasons::One(kept)).summary(self.scope_of_peers), None)
+            }
             Entry::Occupied(mut occupied) => {
                 let before = occupied.get().summary(self.scope_of_peers);
-                occupied.get_mut().merge(kept);
-                (before, occupied.get().summary(self.scope_of_peers))
+                let dropped = occupied.get_mut().merge(kept);
+                (before, occupied.get().summary(self.scope_of_peers), dropped)
             }
         };
         self.note(network, before, after);
-        self.changes(network, before, after)
+        (self.changes(network, before, after), dropped.map(|origin| Gone::Reason(network, origin)))
     }
 
     /// Takes back the reasons of `network` for which `goes` holds; the rest decide.
@@ -142,6 +144,13 @@ impl BlockSet {
     pub fn get(&self, network: IpNetwork) -> Option<Block> {
         let network = canonical(network);
         self.blocks.get(&network).map(|reasons| self.block(network, reasons))
+    }
+
+    /// When the block of exactly this network ends, unless it has ended by `now`.
+    #[must_use]
+    pub fn end(&self, network: IpNetwork, now: Timestamp) -> Option<Timestamp> {
+        let ends = self.blocks.get(&canonical(network))?.as_slice().iter().map(|kept| kept.until());
+        ends.max().map(|end| self.line.time(end)).filter(|end| *end > now)
     }
 
     /// Whether exactly this network is blocked.

@@ -5,20 +5,7 @@ use std::collections::BTreeMap;
 use ipnetwork::IpNetwork;
 
 use super::{reasons::Summary, timeline::Moment};
-use crate::domain::{Scope, SourceClass};
-
-/// How many elements the kernel should hold of one kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Population {
-    /// What its elements drop.
-    pub scope: Scope,
-    /// Whether they are IPv4 networks.
-    pub ipv4: bool,
-    /// Their prefix length.
-    pub prefix: u8,
-    /// How many there are.
-    pub elements: usize,
-}
+use crate::domain::{Population, Scope, SourceClass};
 
 /// The counts.
 #[derive(Debug, Default)]

@@ -139,7 +139,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let archive = archive(folder.path());
         let from = Witness::Peer { reporter: PeerKey([1; 32]), post: PostId([2; 32]) };
-        let id = archive.keep(log(), 1, from.clone()).await.unwrap();
+        let id = archive.keep(log(), 1, from).await.unwrap();
         for entry in std::fs::read_dir(folder.path().join("logs")).unwrap() {
             std::fs::remove_file(entry.unwrap().path()).unwrap();
         }

@@ -1,9 +1,8 @@
 //! The engine's one owner: takes a decision, then makes it true in the kernel and durable in the database.
 
-use std::{
-    fmt,
-    sync::atomic::{AtomicBool, Ordering},
-};
+mod table;
+
+use std::sync;
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
@@ -11,93 +10,26 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
     clock::{Clock, Reading},
+    commit::{CommitError, Decided, Done, HandedOver, Subject},
     engine::{Engine, Outcome},
-    memory::Memory,
 };
 use crate::{
-    blocks::{Change, Population},
+    blocks::Change,
     detect::Detection,
-    guard::Refused,
-    kernel::{self, Counted, Element, FirewallHandle, KernelError, Scope},
-    record::Record,
-    store::database::{Database, DatabaseError},
+    kernel::{self, Counted, Element, FirewallHandle, Scope},
+    store::database::Database,
 };
+use table::Table;
 
-/// What became of a decision.
-#[derive(Debug)]
-#[must_use]
-pub(super) struct Done {
-    /// Networks that are blocked now because of it.
-    pub(super) blocked: Vec<IpNetwork>,
-    /// What was not let through.
-    pub(super) refused: Vec<Refused>,
-    /// What is to be reported.
-    pub(super) detections: Vec<Detection>,
-    /// Whether it is both enforced and durable.
-    pub(super) committed: Result<(), CommitError>,
-}
-
-/// A decision that is not both enforced and durable. It stands all the same, and is tried again every second.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum CommitError {
-    /// The kernel did not take all of it.
-    #[error("enforcing {what} in the kernel: {source}")]
-    Kernel {
-        /// What was decided.
-        what: Subject,
-        /// The kernel's reason.
-        source: KernelError,
-    },
-    /// The kernel was not told who passes whatever is blocked.
-    #[error("telling the kernel who always passes: {0}")]
-    Passing(KernelError),
-    /// The database did not take it.
-    #[error("remembering {what}: {source}")]
-    Database {
-        /// What was decided.
-        what: Subject,
-        /// The database's reason.
-        source: DatabaseError,
-    },
-}
-
-/// What a decision is about, in few words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Subject {
-    first: Option<IpNetwork>,
-    others: usize,
-}
-
-impl Subject {
-    fn of(changes: &[Change], records: &[Record]) -> Self {
-        let changed = changes.iter().map(|change| match change {
-            Change::Enforce { network, .. } | Change::Release { network, .. } => *network,
-        });
-        let first = changed.chain(records.iter().filter_map(Record::network)).next();
-        Self { first, others: changes.len().max(records.len()).saturating_sub(1) }
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.first, self.others) {
-            (None, _) => f.write_str("what was read so far"),
-            (Some(network), 0) => write!(f, "{network}"),
-            (Some(network), others) => write!(f, "{network} and {others} more"),
-        }
-    }
-}
-
-/// The engine with its clock, its kernel and its memory.
+/// The engine with its clock, its kernel and its database.
 #[derive(Debug)]
 pub(super) struct Core {
     engine: Mutex<Engine>,
     clock: Clock,
     /// None when the agent only observes.
     firewall: Option<FirewallHandle>,
-    /// Whether the kernel may lack something that it was told.
-    behind: AtomicBool,
-    memory: Memory,
+    table: sync::Mutex<Table>,
+    database: Database,
 }
 
 impl Core {
@@ -109,8 +41,7 @@ impl Core {
         firewall: Option<FirewallHandle>,
         database: Database,
     ) -> Self {
-        let memory = Memory::new(database);
-        Self { engine: Mutex::new(engine), clock, firewall, behind: AtomicBool::new(false), memory }
+        Self { engine: Mutex::new(engine), clock, firewall, table: sync::Mutex::default(), database }
     }
 
     /// The engine, to look at.
@@ -127,7 +58,7 @@ impl Core {
     /// The database.
     #[must_use]
     pub(super) fn database(&self) -> &Database {
-        self.memory.database()
+        &self.database
     }
 
     /// Whether the agent only observes: it decides and shows what it would block, and blocks nothing.
@@ -137,41 +68,66 @@ impl Core {
     }
 
     /// Decides, enforces, remembers. The kernel is told first; this returns when it and the disk have both answered.
-    ///
-    /// However much is decided at once, it goes to the kernel and to the disk in one piece each, and in the order of the
-    /// decisions: it is handed over before the engine is free again.
     pub(super) async fn decide(&self, decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome) -> Done {
+        self.done(self.hand_over(decision).await).await
+    }
+
+    /// Decides, and hands over what follows to the kernel and the disk without waiting for either.
+    ///
+    /// However much is decided at once, it goes to both in one piece each, and in the order of the decisions: it is handed
+    /// over before the engine is free again.
+    pub(super) async fn hand_over(
+        &self,
+        decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome,
+    ) -> HandedOver {
         let mut engine = self.engine.lock().await;
         let reading = Reading::take();
+        let was = self.clock.at(reading);
         let clock_set = self.clock.correct(reading).map(|by| {
             tracing::warn!("the clock was set by {by:#}; all blocks last as long as they were to last");
-            engine.clock_set(by)
+            engine.clock_set(by, was)
         });
         let now = self.clock.at(reading);
         let Outcome { changes, records, detections, blocked, refused } = decision(&mut engine, now);
         let what = Subject::of(&changes, &records);
+        let rebuilds = self.table().rebuilds();
         let submitted = match &self.firewall {
             Some(firewall) if !changes.is_empty() => Some(firewall.submit(for_kernel(&changes, now)).await),
             _ => None,
         };
-        let handed = self.memory.hand_over(clock_set.into_iter().chain(records).collect()).await;
+        let records: Vec<_> = clock_set.into_iter().chain(records).collect();
+        let recorded = (!records.is_empty()).then(|| self.database.record(records));
         drop(engine);
         show_detected(&detections);
+        HandedOver {
+            decided: Decided { blocked, refused, detections },
+            what,
+            submitted: submitted.map(|submitted| (submitted, rebuilds)),
+            recorded,
+        }
+    }
+
+    /// What became of it, once kernel and disk have both answered.
+    pub(super) async fn done(&self, handed_over: HandedOver) -> Done {
+        let HandedOver { decided, what, submitted, recorded } = handed_over;
         let enforced = match submitted {
-            Some(submitted) => self.settle(submitted.applied().await).await,
+            Some((submitted, rebuilds)) => self.settle(submitted, rebuilds).await,
             None => Ok(()),
         };
         let enforced = enforced.map_err(|source| CommitError::Kernel { what, source });
         match &enforced {
-            Ok(()) => self.show_blocked(&blocked),
+            Ok(()) => self.show_blocked(&decided.blocked),
             Err(error) => tracing::error!("{error}"),
         }
-        for refused in &refused {
+        for refused in &decided.refused {
             tracing::warn!(step = "refused", network = %refused.network, "{refused}");
         }
-        let remembered = self.memory.settle(handed).await;
+        let remembered = match recorded {
+            Some(recorded) => recorded.durable().await,
+            None => Ok(()),
+        };
         let remembered = remembered.map_err(|source| CommitError::Database { what, source });
-        Done { blocked, refused, detections, committed: enforced.and(remembered) }
+        Done::new(decided, enforced.and(remembered))
     }
 
     fn show_blocked(&self, blocked: &[IpNetwork]) {
@@ -181,89 +137,10 @@ impl Core {
         }
     }
 
-    /// A table that somebody removed is rebuilt at once, with everything that should be in it.
-    async fn settle(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
-        match result {
-            Err(KernelError::Gone { .. }) => self.rebuild().await,
-            other => self.note(other),
-        }
-    }
-
-    /// Remembers whether the kernel has all that it was told. What it refuses one by one (a full set) it would refuse
-    /// again.
-    fn note(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
-        if !matches!(result, Ok(()) | Err(KernelError::Elements(_))) {
-            self.behind.store(true, Ordering::Relaxed);
-        }
-        result
-    }
-
-    /// Tries again what the database did not take.
-    ///
-    /// # Errors
-    /// When it still does not take it.
-    pub(super) async fn retry_unsaved(&self) -> Result<(), DatabaseError> {
-        // In the order of the decisions, as ever.
-        let engine = self.engine.lock().await;
-        let handed = self.memory.hand_over(Vec::new()).await;
-        drop(engine);
-        self.memory.settle(handed).await
-    }
-
-    /// Writes the whole set of blocks into the kernel anew.
-    ///
-    /// Others may decide again as soon as it is handed over; what they decide is written after it.
-    ///
-    /// # Errors
-    /// When the kernel does not take all of it.
-    pub(super) async fn rebuild(&self) -> Result<(), KernelError> {
-        let Some(firewall) = &self.firewall else { return Ok(()) };
-        let engine = self.engine.lock().await;
-        let now = self.now();
-        let elements = engine.blocks().desired().filter_map(|change| element(&change, now)).collect();
-        self.behind.store(false, Ordering::Relaxed);
-        let allowed = firewall.submit_allow(engine.guard().passing()).await;
-        let replaced = firewall.submit_replace(elements).await;
-        drop(engine);
-        let (allowed, replaced) = (allowed.applied().await, replaced.applied().await);
-        self.note(allowed.and(replaced))
-    }
-
     /// What the kernel dropped of a network, if it counts.
     pub(super) async fn counted(&self, network: IpNetwork, scope: Scope) -> Option<Counted> {
         let counted = self.firewall.as_ref()?.counted(network, scope).await;
         counted.inspect_err(|error| tracing::debug!("{error}")).ok().flatten()
-    }
-
-    /// Tells the kernel who passes by now, whatever is blocked.
-    ///
-    /// # Errors
-    /// When the kernel does not take it; it is told again with the next rebuild, within a second.
-    pub(super) async fn pass_protected(&self) -> Result<(), CommitError> {
-        let Some(firewall) = &self.firewall else { return Ok(()) };
-        let engine = self.engine.lock().await;
-        let told = firewall.allow(engine.guard().passing()).await;
-        drop(engine);
-        self.settle(told).await.map_err(CommitError::Passing)
-    }
-
-    /// Looks whether the table is still what it should be, and rebuilds it when it is not.
-    ///
-    /// # Errors
-    /// When the kernel cannot be asked or does not take the rebuilt table.
-    pub(super) async fn check_table(&self) -> Result<(), KernelError> {
-        let Some(firewall) = &self.firewall else { return Ok(()) };
-        let health = {
-            let mut engine = self.engine.lock().await;
-            let now = self.now();
-            let expected = engine.population(now).into_iter().map(population).collect();
-            firewall.submit_check(expected).await
-        };
-        if let kernel::Health::Damaged(damage) = health.applied().await? {
-            tracing::warn!(step = "rebuild", "somebody changed the firewall table: {damage}; rebuilding it");
-            return self.rebuild().await;
-        }
-        if self.behind.load(Ordering::Relaxed) { self.rebuild().await } else { Ok(()) }
     }
 
     /// Forgets what has run out.
@@ -275,7 +152,7 @@ impl Core {
                 is_more = !outcome.records.is_empty();
                 outcome
             });
-            if let Err(error) = done.await.committed {
+            if let Err(error) = done.await.committed() {
                 tracing::debug!("forgetting what has run out: {error}");
             }
         }
@@ -301,11 +178,6 @@ fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {
             }
         })
         .collect()
-}
-
-fn population(expected: Population) -> kernel::Population {
-    let Population { scope, ipv4, prefix, elements } = expected;
-    kernel::Population { scope, ipv4, prefix, elements }
 }
 
 /// The kernel's form of a block, unless it is over already.

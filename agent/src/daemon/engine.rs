@@ -134,13 +134,22 @@ impl Engine {
     fn block(&mut self, guarded: Guarded, reason: Reason, outcome: &mut Outcome) {
         let network = guarded.network();
         let origin = Arc::clone(&reason.origin);
-        outcome.changes.extend(self.blocks.add(guarded, reason));
+        let (changes, dropped) = self.blocks.add(guarded, reason);
+        outcome.changes.extend(changes);
         outcome.blocked.push(network);
         let merged = self
             .blocks
             .get(network)
             .and_then(|block| block.reasons.into_iter().find(|reason| reason.origin == origin));
         outcome.records.extend(merged.map(|reason| Record::Reason(network, reason)));
+        outcome.records.extend(dropped.map(Record::from));
+    }
+
+    /// Notes that the block of `network` is another one: as long as it stands, none of its strikes is forgiven.
+    fn note_offence(&mut self, network: IpNetwork, now: Timestamp, outcome: &mut Outcome) {
+        let until = self.blocks.end(network, now).unwrap_or(now);
+        let changed = self.offenders.block_changed(network, until, now);
+        outcome.records.extend(changed.map(|offence| Record::Offence(network, offence)));
     }
 }
 

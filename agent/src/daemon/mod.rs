@@ -15,10 +15,11 @@ mod answer;
 mod archive;
 mod build;
 mod clock;
+mod commit;
 mod core;
 mod directory;
 pub mod engine;
-mod memory;
+mod housekeeping;
 mod observe;
 mod outbox;
 mod protect;
@@ -84,8 +85,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
 /// Lets all work end, then writes down what the database did not take before.
 async fn wind_down(tasks: &mut JoinSet<()>, core: &core::Core) {
     while tasks.join_next().await.is_some() {}
-    if let Err(error) = core.retry_unsaved().await {
-        tracing::error!("forgetting what was decided since the database took nothing: {error}");
+    core.database().retry();
+    // Answered when the retry is over, whose outcome is told where it happens.
+    if let Err(error) = core.database().waiting().await {
+        tracing::debug!("closing the database: {error}");
     }
 }
 
@@ -127,7 +130,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
     }));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move {
-        tokio::join!(watch_table(&ticking), keep_up(&ticking), tidy_up(&ticking, &archive));
+        tokio::join!(watch_table(&ticking), keep_up(&ticking), housekeeping::run(&ticking, &archive));
     }));
     until_stop(Box::pin(async move { guardian.run(&core).await }));
     let desk = Arc::new(desk);
@@ -147,14 +150,6 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
 async fn stop_requested(mut stopped: watch::Receiver<bool>) {
     if stopped.wait_for(|stopped| *stopped).await.is_err() {
         pending::<()>().await;
-    }
-}
-
-/// Makes up for what a crash left undone.
-async fn tidy_up(core: &core::Core, archive: &archive::Archive) {
-    let tidied = archive.reconcile().await;
-    if let Err(error) = tidied.and(core.database().forget_expired(core.now()).await.map(drop)) {
-        tracing::warn!("tidying up after the last run: {error}");
     }
 }
 
@@ -182,9 +177,7 @@ async fn keep_up(core: &core::Core) {
     let mut ticks = ticks();
     loop {
         ticks.tick().await;
-        if let Err(error) = core.retry_unsaved().await {
-            tracing::debug!("still not remembered: {error}");
-        }
+        core.database().retry();
         core.expire().await;
     }
 }

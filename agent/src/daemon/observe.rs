@@ -1,14 +1,19 @@
 //! Batches of log lines -> decisions: what the sources read is parsed and counted.
 
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use jiff::Timestamp;
 use sentinel_parsers::Grammars;
 use tokio::sync::mpsc;
 
-use super::{core::Core, engine::Outcome, reader::Reader};
+use super::{commit::Done, core::Core, engine::Outcome, reader::Reader};
 use crate::{detect::Detection, record::Record, sources::Batch};
 
 /// Seconds between two recordings of a source's position when nothing else is recorded.
 const POSITION_EVERY: i64 = 1;
+
+/// Batches that may be on their way to the kernel and the disk: a disk that hangs does not keep the next ones from being
+/// digested.
+const ON_THE_WAY: usize = 1024;
 
 /// Digests batches until no source is left, and hands on what is to be reported.
 pub(super) async fn run(
@@ -18,7 +23,19 @@ pub(super) async fn run(
     reports: mpsc::Sender<Detection>,
 ) {
     let mut recorded = std::collections::HashMap::new();
-    while let Some(batch) = batches.recv().await {
+    let mut on_the_way = FuturesUnordered::new();
+    loop {
+        let batch = tokio::select! {
+            Some(done) = on_the_way.next() => {
+                let (_, committed) = Done::parts(done);
+                if let Err(error) = committed {
+                    tracing::debug!("digesting log lines: {error}");
+                }
+                continue;
+            }
+            batch = batches.recv(), if on_the_way.len() < ON_THE_WAY => batch,
+        };
+        let Some(batch) = batch else { return };
         let reader = Reader::new(grammars, Timestamp::now());
         let hits: Vec<_> = batch.lines().filter_map(|raw| Some((reader.hit(&raw)?, raw))).collect();
         let now = reader.now.as_second();
@@ -28,7 +45,7 @@ pub(super) async fn run(
         }
         recorded.insert(batch.source.clone(), now);
         let position = position_of(&batch);
-        let decision = core.decide(|engine, now| {
+        let handing_over = core.hand_over(|engine, now| {
             let mut outcome = Outcome::default();
             for (hit, raw) in &hits {
                 engine.observe(hit, || Some(Reader::whole(raw)), now, &mut outcome);
@@ -36,8 +53,10 @@ pub(super) async fn run(
             outcome.records.extend(position);
             outcome
         });
-        let done = decision.await;
-        report(done.detections, &reports);
+        let mut handed_over = handing_over.await;
+        // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
+        report(std::mem::take(&mut handed_over.decided.detections), &reports);
+        on_the_way.push(core.done(handed_over));
     }
 }
 

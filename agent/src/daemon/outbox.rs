@@ -16,8 +16,10 @@ use crate::{
 
 /// Items on their way at a time: a confirmation takes most of a second on a real cluster.
 const AT_ONCE: usize = 8;
+/// Items that are read from the database at a time.
+const IN_MEMORY: u32 = 256;
 
-/// Longest pause between two tries.
+/// Longest pause between two looks at the queue.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// The queue to the ledger; clones wake the same sender.
@@ -40,7 +42,8 @@ impl Outbox {
             match sender.send_all().await {
                 Ok(true) => {
                     backoff.reset();
-                    self.bell.notified().await;
+                    // What a full disk took late rang no bell.
+                    let _ = timeout(LONGEST_PAUSE, self.bell.notified()).await;
                 }
                 Ok(false) => {
                     // New work gets a try of its own even while older work waits.
@@ -64,14 +67,18 @@ struct Sender {
 impl Sender {
     /// Whether nothing is left.
     async fn send_all(&self) -> Result<bool, DatabaseError> {
-        let queued = self.database.outbox().await?;
-        let unsent = stream::iter(queued)
-            .map(|(id, item)| self.send(id, item))
-            .buffer_unordered(AT_ONCE)
-            .filter(|sent| std::future::ready(!sent))
-            .count()
-            .await;
-        Ok(unsent == 0)
+        let (mut unsent, mut after) = (0, 0);
+        loop {
+            let queued = self.database.outbox(after, IN_MEMORY).await?;
+            let Some((last, _)) = queued.last() else { return Ok(unsent == 0) };
+            after = *last;
+            unsent += stream::iter(queued)
+                .map(|(id, item)| self.send(id, item))
+                .buffer_unordered(AT_ONCE)
+                .filter(|sent| std::future::ready(!sent))
+                .count()
+                .await;
+        }
     }
 
     /// Whether the item is done with.

@@ -98,7 +98,7 @@ impl Reporter {
                 },
             )
         });
-        if let Err(error) = attached.await.committed {
+        if let Err(error) = attached.await.committed() {
             tracing::error!(log = %id, "noting which log proves the blocks: {error}");
         }
         Ok(())

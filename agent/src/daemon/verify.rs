@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{archive::Archive, core::Core, outbox::Outbox};
+use super::{archive::Archive, commit::Decided, core::Core, outbox::Outbox};
 use crate::{
     backoff::Backoff,
     domain::{MaliciousLog, PeerKey, Post, PostId},
@@ -41,7 +41,35 @@ const SECOND_CHANCES: u32 = 3;
 /// A post that came to nothing.
 struct Failure {
     error: String,
-    is_final: bool,
+    fault: Fault,
+}
+
+/// Whose fault it is that a post came to nothing.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// The log's own: it will never prove anything.
+    Log,
+    /// That of its server, or of the way there: it gets another chance.
+    Way,
+    /// This agent's own kernel or disk: it costs the post no chance.
+    Own,
+}
+
+impl Fault {
+    /// How many more times the post is tried that had so many chances.
+    fn tries_left(self, chances: u32) -> u32 {
+        match self {
+            Self::Log => 0,
+            Self::Way => chances.saturating_sub(1),
+            Self::Own => chances,
+        }
+    }
+}
+
+impl Failure {
+    fn new(fault: Fault, error: impl ToString) -> Self {
+        Self { error: error.to_string(), fault }
+    }
 }
 
 /// Deals with posts as the ledger shows them.
@@ -112,10 +140,9 @@ impl Verifier {
         let (state, likes) = match verdict {
             Verdict::Apply(belief) => match self.apply(&post, belief, turns).await {
                 Ok((state, likes)) => (state, likes),
-                Err(Failure { error, is_final }) => {
+                Err(Failure { error, fault }) => {
                     tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
-                    let tries_left = if is_final { 0 } else { chances.saturating_sub(1) };
-                    (PostState::Failed { error, tries_left }, false)
+                    (PostState::Failed { error, tries_left: fault.tries_left(chances) }, false)
                 }
             },
             Verdict::Watch(doubt) => (PostState::Watched { doubt }, false),
@@ -157,14 +184,10 @@ impl Verifier {
             attackers,
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
-        let done = self.core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
-        if !done.blocked.is_empty() {
-            self.keep(verified, &post).await;
-        }
+        let state = block(&self.core, &self.archive, verified, (post, belief)).await?;
         // Who posts again what another one reported earns nothing by it.
-        let likes = is_new && !done.blocked.is_empty();
-        let refused = done.refused.iter().map(ToString::to_string).collect();
-        Ok((PostState::Applied { belief, blocked: done.blocked, refused }, likes))
+        let likes = is_new && matches!(&state, PostState::Applied { blocked, .. } if !blocked.is_empty());
+        Ok((state, likes))
     }
 
     /// The post's log, fetched and verified, and whether this agent sees it for the first time.
@@ -177,7 +200,7 @@ impl Verifier {
             Ok(fetched) => fetched?,
             Err(_) => {
                 let error = format!("no log of {} within {} s", post.log_url, PATIENCE.as_secs());
-                return Err(Failure { error, is_final: false });
+                return Err(Failure::new(Fault::Way, error));
             }
         };
         let (logs, posted) = (Arc::clone(self.archive.logs()), post.file_hash);
@@ -186,8 +209,8 @@ impl Verifier {
             let is_new = !matches!(logs.open_log(posted.log_id()), Ok(Some(_)));
             evidence::verify(log, posted).map(|verified| (verified, is_new))
         });
-        let stopped = |error: JoinError| Failure { error: error.to_string(), is_final: false };
-        let refused = |error: VerifyError| Failure { error: error.to_string(), is_final: true };
+        let stopped = |error: JoinError| Failure::new(Fault::Own, error);
+        let refused = |error: VerifyError| Failure::new(Fault::Log, error);
         work.await.map_err(stopped)?.map_err(refused)
     }
 
@@ -201,25 +224,16 @@ impl Verifier {
             match self.fetcher.fetch(post, Timestamp::now()).await {
                 Ok(log) => return Ok(log),
                 Err(error) if error.is_final() => {
-                    return Err(Failure { error: error.to_string(), is_final: true });
+                    return Err(Failure::new(Fault::Log, error));
                 }
                 Err(error) if begun.elapsed() > PATIENCE / 2 => {
-                    return Err(Failure { error: error.to_string(), is_final: false });
+                    return Err(Failure::new(Fault::Way, error));
                 }
                 Err(error) => tracing::debug!(post = %post.id, "{error}"),
             }
             drop(turn);
             // At least a second, since a signature is good once and the next request needs a later time.
             sleep(backoff.pause()).await;
-        }
-    }
-
-    /// Stores the log, so that the block can be explained after its reporter is gone.
-    async fn keep(&self, verified: Verified<MaliciousLog>, post: &Post) {
-        let from = Witness::Peer { reporter: post.owner, post: post.id };
-        let attackers = verified.attackers().len();
-        if let Err(error) = self.archive.keep(verified.into_inner(), attackers, from).await {
-            tracing::warn!(post = %post.id, "keeping a verified log: {error}");
         }
     }
 
@@ -236,6 +250,27 @@ impl Verifier {
     }
 }
 
+/// Blocks whom a verified log accuses, and stores the log, so that the blocks can be explained after its reporter is gone.
+async fn block(
+    core: &Core,
+    archive: &Archive,
+    verified: Verified<MaliciousLog>,
+    (post, belief): (&Post, Belief),
+) -> Result<PostState, Failure> {
+    let done = core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
+    let Decided { blocked, refused, .. } =
+        done.committed().map_err(|error| Failure::new(Fault::Own, error))?;
+    if !blocked.is_empty() {
+        let from = Witness::Peer { reporter: post.owner, post: post.id };
+        let attackers = verified.attackers().len();
+        if let Err(error) = archive.keep(verified.into_inner(), attackers, from).await {
+            tracing::warn!(post = %post.id, "keeping a verified log: {error}");
+        }
+    }
+    let refused = refused.iter().map(ToString::to_string).collect();
+    Ok(PostState::Applied { belief, blocked, refused })
+}
+
 /// What is under way of one reporter's.
 struct UnderWay {
     posts: HashSet<PostId>,
@@ -247,3 +282,6 @@ impl Default for UnderWay {
         Self { posts: HashSet::new(), downloads: Arc::new(Semaphore::new(DOWNLOADS_PER_REPORTER)) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,19 @@ pub enum Scope {
     All,
 }
 
+/// How many elements of one kind the kernel holds or must hold: those with one scope, family and prefix length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Population {
+    /// What its elements drop.
+    pub scope: Scope,
+    /// Whether they are IPv4 networks, or else IPv6.
+    pub ipv4: bool,
+    /// Their prefix length.
+    pub prefix: u8,
+    /// How many there are.
+    pub elements: usize,
+}
+
 /// Where a reason came from: what all networks share that were blocked on the same ground.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "source", rename_all = "lowercase")]
@@ -145,7 +158,7 @@ impl std::fmt::Display for Reason {
 pub struct Offence {
     /// Blocks that its attacks brought it, one after the other.
     pub strikes: u32,
-    /// When the last of them ends.
+    /// When the network's block ends, or ended, whatever its reasons: from then on it is forgiven little by little.
     pub until: Timestamp,
 }
 

@@ -19,7 +19,7 @@ use text::text_form;
 
 pub use allow::{AllowSource, AllowTarget, AllowView, Allowance, HostName, InvalidTarget};
 pub use base58::{ParseBase58Error, PeerKey, PostId, ProgramId, TxId};
-pub use block::{Block, Offence, Origin, Reason, Scope, SourceClass};
+pub use block::{Block, Offence, Origin, Population, Reason, Scope, SourceClass};
 pub use commitment::Commitment;
 pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};

@@ -38,12 +38,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks up the names that are `wanted` at the moment, each `every` so often and sooner after a failure.
 ///
-/// An answer stays until a better one comes; a name nobody wants any more is forgotten. Ends when the last receiver or
-/// the sender of `wanted` is dropped.
+/// An answer stays until a better one comes, also one that was `known` before; a name nobody wants any more is forgotten.
+/// Ends when the last receiver or the sender of `wanted` is dropped.
 #[must_use]
-pub fn resolve(wanted: watch::Receiver<BTreeSet<HostName>>, every: Duration) -> watch::Receiver<Answers> {
-    let (sender, receiver) = watch::channel(Answers::new());
-    tokio::spawn(Resolver { plan: Plan::new(every), wanted, sender, running: JoinSet::new() }.run());
+pub fn resolve(
+    wanted: watch::Receiver<BTreeSet<HostName>>,
+    every: Duration,
+    known: Answers,
+) -> watch::Receiver<Answers> {
+    let mut plan = Plan::new(every, known);
+    plan.want(&wanted.borrow(), Instant::now());
+    let (sender, receiver) = watch::channel(plan.answers.clone());
+    tokio::spawn(Resolver { plan, wanted, sender, running: JoinSet::new() }.run());
     receiver
 }
 
@@ -109,8 +115,8 @@ struct State {
 }
 
 impl Plan {
-    fn new(every: Duration) -> Self {
-        Self { every, names: BTreeMap::new(), answers: Answers::new() }
+    fn new(every: Duration, answers: Answers) -> Self {
+        Self { every, names: BTreeMap::new(), answers }
     }
 
     /// Forgets the names that are not wanted, and looks up the new ones at once.
@@ -182,7 +188,7 @@ mod tests {
     }
 
     fn plan(texts: &[&str], now: Instant) -> Plan {
-        let mut plan = Plan::new(EVERY);
+        let mut plan = Plan::new(EVERY, Answers::new());
         plan.want(&names(texts), now);
         plan
     }
@@ -198,7 +204,7 @@ mod tests {
     #[tokio::test]
     async fn a_real_name_is_looked_up_and_forgotten_when_nobody_wants_it() {
         let (wanted, receiver) = watch::channel(BTreeSet::new());
-        let mut answers = resolve(receiver, EVERY);
+        let mut answers = resolve(receiver, EVERY, Answers::new());
         wanted.send_replace(names(&["localhost"]));
         let patience = Duration::from_secs(20);
         let of_localhost = answers.wait_for(|answers| {
@@ -209,6 +215,19 @@ mod tests {
         assert!(timeout(patience, of_localhost).await.is_ok());
         wanted.send_replace(BTreeSet::new());
         assert!(timeout(patience, answers.wait_for(Answers::is_empty)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_was_known_of_a_wanted_name_holds_at_once_and_when_the_name_cannot_be_looked_up() {
+        let known = |name: &str| {
+            (name.parse().unwrap(), Answer { addresses: addresses(&["192.0.2.7"]), trouble: None })
+        };
+        let (_wanted, receiver) = watch::channel(names(&["office.invalid"]));
+        let mut answers = resolve(receiver, EVERY, [known("office.invalid"), known("home.invalid")].into());
+        assert_eq!(*answers.borrow(), Answers::from([known("office.invalid")]));
+        let failed = answers.wait_for(|answers| answers.values().all(|answer| answer.trouble.is_some()));
+        let failed = timeout(PATIENCE * 3, failed).await.unwrap().unwrap();
+        assert_eq!(failed.values().next().unwrap().addresses, addresses(&["192.0.2.7"]));
     }
 
     #[test]

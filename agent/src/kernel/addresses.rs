@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, TryStreamExt};
 use ipnetwork::IpNetwork;
@@ -23,8 +23,10 @@ const GROUPS: [MulticastGroup; 5] = [
     MulticastGroup::Ipv4Route,
     MulticastGroup::Ipv6Route,
 ];
-/// A burst of messages is answered with one reading, this long after it began.
+/// A burst of messages is answered with one reading, this long after it began;
 const SETTLE: Duration = Duration::from_millis(50);
+/// and no sooner after the last reading than this: a router's routes change all the time, and may be a million.
+const PACE: Duration = Duration::from_secs(1);
 /// Prefix of the widest IPv4 network that counts as directly connected.
 const WIDEST_LINK_V4: u8 = 8;
 /// Prefix of the widest IPv6 network that counts as directly connected.
@@ -87,6 +89,7 @@ impl Subscription {
     async fn follow(mut self, sender: &watch::Sender<Links>) -> Result<(), KernelError> {
         loop {
             let links = read(&self.handle).await?;
+            let done = Instant::now();
             sender.send_if_modified(|current| {
                 let changed = *current != links;
                 *current = links;
@@ -96,8 +99,9 @@ impl Subscription {
                 () = sender.closed() => return Ok(()),
                 event = self.events.next() => if event.is_none() { return Ok(()) },
             }
+            let settled = SETTLE.max(PACE.saturating_sub(done.elapsed()));
             let _settled =
-                tokio::time::timeout(SETTLE, async { while self.events.next().await.is_some() {} }).await;
+                tokio::time::timeout(settled, async { while self.events.next().await.is_some() {} }).await;
         }
     }
 }

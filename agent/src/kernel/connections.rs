@@ -12,7 +12,8 @@ use ipnetwork::IpNetwork;
 use super::Lacking;
 use super::error::KernelError;
 use super::nft::{Family, Socket};
-use super::plan::{holds, outermost};
+use super::plan::holds;
+use crate::domain::outermost;
 
 /// Batches that may wait; what comes when so many wait keeps its tracked connections, all of whose packets are
 /// dropped.
@@ -31,7 +32,7 @@ pub(super) struct Connections {
 #[derive(Debug)]
 struct Request {
     blocked: Vec<IpNetwork>,
-    allowed: Vec<IpNetwork>,
+    allowed: Arc<[IpNetwork]>,
 }
 
 impl Connections {
@@ -48,9 +49,9 @@ impl Connections {
     }
 
     /// Ends what was opened from `blocked`, soon; never what was opened from `allowed`.
-    pub(super) fn drop_from(&self, blocked: Vec<IpNetwork>, allowed: &[IpNetwork]) {
+    pub(super) fn drop_from(&self, blocked: Vec<IpNetwork>, allowed: &Arc<[IpNetwork]>) {
         if !blocked.is_empty()
-            && self.requests.try_send(Request { blocked, allowed: allowed.to_vec() }).is_err()
+            && self.requests.try_send(Request { blocked, allowed: allowed.clone() }).is_err()
         {
             tracing::debug!("too many blocks at once: not ending their tracked connections");
         }
@@ -96,7 +97,7 @@ impl Worker {
                 }
             }
         }
-        let blocked = outermost(&request.blocked);
+        let blocked = outermost(request.blocked.iter().copied());
         let affected = |family: &Family| blocked.iter().any(|network| Family::of(*network) == *family);
         for family in Family::BOTH.into_iter().filter(affected) {
             let wanted = |source| holds(&blocked, source) && !passes(source);

@@ -12,7 +12,7 @@ use ipnetwork::IpNetwork;
 #[non_exhaustive]
 pub enum KernelError {
     /// The netlink socket itself failed.
-    #[error("{act}")]
+    #[error("{act}: {source}")]
     Io {
         /// What was attempted.
         act: Act,
@@ -45,6 +45,12 @@ pub enum KernelError {
         /// What was attempted.
         act: Act,
     },
+    /// More networks shall always pass than [`super::MAX_ALLOWED`]; nothing was changed.
+    #[error("{given} networks shall always pass, more than the {} that can", super::MAX_ALLOWED)]
+    TooManyAllowed {
+        /// So many, those left out that lie within another.
+        given: usize,
+    },
     /// The kernel's answer is missing or makes no sense.
     #[error("{act}: {what}")]
     Answer {
@@ -54,7 +60,7 @@ pub enum KernelError {
         what: &'static str,
     },
     /// The thread that owns the firewall could not be started.
-    #[error("starting a thread for table inet sentinel")]
+    #[error("starting a thread for table inet sentinel: {0}")]
     Thread(#[source] Arc<io::Error>),
     /// The thread that owns the firewall has ended.
     #[error("{attempt}: the thread that writes table inet sentinel has ended")]
@@ -63,7 +69,7 @@ pub enum KernelError {
         attempt: &'static str,
     },
     /// Addresses and routes could not be read.
-    #[error("{act}")]
+    #[error("{act}: {source}")]
     Links {
         /// What was attempted.
         act: &'static str,
@@ -249,6 +255,19 @@ mod tests {
             KernelError::Elements(vec![full(network)]).to_string(),
             "adding 203.0.113.7/32 to set blocked4: set is full (ENFILE)"
         );
+    }
+
+    #[test]
+    fn an_error_says_why_the_system_refused() {
+        let source = Arc::new(io::Error::from_raw_os_error(libc::EMFILE));
+        let texts = [
+            KernelError::Io { act: Act::OpenSocket, source: source.clone() },
+            KernelError::Thread(source.clone()),
+            KernelError::Links { act: "reading this host's routes", source },
+        ];
+        for error in texts.map(|error| error.to_string()) {
+            assert!(error.contains(": Too many open files"), "{error}");
+        }
     }
 
     #[test]

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use ipnetwork::IpNetwork;
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{Act, KernelError, Refusal};
 use super::nft::SetId;
-use super::plan::canonical;
-use super::{Change, Counted, Element, Firewall, Health, Options, Population, Scope};
+use super::{Change, Counted, Element, Firewall, Health, Lacking, Options, Population, Scope};
+use crate::domain::canonical;
 
 /// Requests that may wait; whoever sends one more waits with them.
 const WAITING: usize = 1024;
@@ -27,7 +28,10 @@ pub struct FirewallHandle {
 /// Something on its way to the kernel.
 #[derive(Debug)]
 #[must_use = "a network is dropped only once this says so"]
-pub struct Submitted<T = ()>(oneshot::Receiver<Result<T, KernelError>>);
+pub struct Submitted<T = ()> {
+    attempt: &'static str,
+    answer: oneshot::Receiver<Result<T, KernelError>>,
+}
 
 impl<T> Submitted<T> {
     /// Waits for the kernel's verdict.
@@ -35,7 +39,7 @@ impl<T> Submitted<T> {
     /// # Errors
     /// As [`Firewall::apply`], naming only elements among these changes.
     pub async fn applied(self) -> Result<T, KernelError> {
-        self.0.await.unwrap_or(Err(KernelError::Ended { attempt: "changing what is blocked" }))
+        self.answer.await.unwrap_or(Err(KernelError::Ended { attempt: self.attempt }))
     }
 }
 
@@ -44,9 +48,9 @@ type Verdict<T> = oneshot::Sender<Result<T, KernelError>>;
 #[derive(Debug)]
 enum Request {
     Apply(Job),
-    Replace(Vec<Element>, Verdict<()>),
+    Replace(Vec<Element>, Vec<IpNetwork>, Verdict<()>),
     Allow(Vec<IpNetwork>, Verdict<()>),
-    Check(Vec<Population>, Verdict<Health>),
+    Check(Instant, Vec<Population>, Verdict<Health>),
     Counted(IpNetwork, Scope, Verdict<Option<Counted>>),
 }
 
@@ -61,7 +65,19 @@ struct Job {
 /// # Errors
 /// As [`Firewall::open`], or when the thread cannot be started.
 pub fn spawn(options: Options, allowed: &[IpNetwork]) -> Result<FirewallHandle, KernelError> {
-    let firewall = Firewall::open(options, allowed)?;
+    spawn_lacking(options, allowed, Lacking::default())
+}
+
+/// As [`spawn`], doing without what older kernels do not have.
+///
+/// # Errors
+/// As [`spawn`].
+pub fn spawn_lacking(
+    options: Options,
+    allowed: &[IpNetwork],
+    lacking: Lacking,
+) -> Result<FirewallHandle, KernelError> {
+    let firewall = Firewall::open_lacking(options, allowed, lacking)?;
     let (requests, inbox) = mpsc::channel(WAITING);
     thread::Builder::new()
         .name("firewall".into())
@@ -79,20 +95,12 @@ impl FirewallHandle {
         self.submit(changes).await.applied().await
     }
 
-    /// Hands over changes, in order after all that were handed over before, and does not wait for the kernel.
-    pub async fn submit(&self, changes: Vec<Change>) -> Submitted {
-        let (verdict, answer) = oneshot::channel();
-        // An owner that is gone answers through the dropped sender.
-        let _unheard = self.requests.send(Request::Apply(Job { changes, verdict })).await;
-        Submitted(answer)
-    }
-
     /// As [`Firewall::replace`].
     ///
     /// # Errors
     /// As [`Firewall::replace`].
-    pub async fn replace(&self, elements: Vec<Element>) -> Result<(), KernelError> {
-        self.submit_replace(elements).await.applied().await
+    pub async fn replace(&self, elements: Vec<Element>, allowed: Vec<IpNetwork>) -> Result<(), KernelError> {
+        self.submit_replace(elements, allowed).await.applied().await
     }
 
     /// As [`Firewall::allow`].
@@ -103,45 +111,48 @@ impl FirewallHandle {
         self.submit_allow(networks).await.applied().await
     }
 
-    /// Hands over what [`Firewall::replace`] does, as [`FirewallHandle::submit`] hands over changes.
-    pub async fn submit_replace(&self, elements: Vec<Element>) -> Submitted {
-        let (verdict, answer) = oneshot::channel();
-        let _unheard = self.requests.send(Request::Replace(elements, verdict)).await;
-        Submitted(answer)
-    }
-
-    /// Hands over what [`Firewall::allow`] does, as [`FirewallHandle::submit`] hands over changes.
-    pub async fn submit_allow(&self, networks: Vec<IpNetwork>) -> Submitted {
-        let (verdict, answer) = oneshot::channel();
-        let _unheard = self.requests.send(Request::Allow(networks, verdict)).await;
-        Submitted(answer)
-    }
-
-    /// Hands over what [`Firewall::check`] does, once everything that was handed over before is written: count
-    /// `expected` when you hand it over.
-    pub async fn submit_check(&self, expected: Vec<Population>) -> Submitted<Health> {
-        let (verdict, answer) = oneshot::channel();
-        let _unheard = self.requests.send(Request::Check(expected, verdict)).await;
-        Submitted(answer)
-    }
-
     /// As [`Firewall::counted`].
     ///
     /// # Errors
     /// As [`Firewall::counted`].
     pub async fn counted(&self, network: IpNetwork, scope: Scope) -> Result<Option<Counted>, KernelError> {
-        self.ask("reading a counter", |verdict| Request::Counted(network, scope, verdict)).await
+        let request = |verdict| Request::Counted(network, scope, verdict);
+        self.hand_over("reading a counter", request).await.applied().await
     }
 
-    async fn ask<T>(
+    /// Hands over changes, in order after all that were handed over before, and does not wait for the kernel.
+    pub async fn submit(&self, changes: Vec<Change>) -> Submitted {
+        let request = |verdict| Request::Apply(Job { changes, verdict });
+        self.hand_over("changing what is blocked", request).await
+    }
+
+    /// Hands over what [`Firewall::replace`] does, as [`FirewallHandle::submit`] hands over changes.
+    pub async fn submit_replace(&self, elements: Vec<Element>, allowed: Vec<IpNetwork>) -> Submitted {
+        let request = |verdict| Request::Replace(elements, allowed, verdict);
+        self.hand_over("replacing what is blocked", request).await
+    }
+
+    /// Hands over what [`Firewall::allow`] does, as [`FirewallHandle::submit`] hands over changes.
+    pub async fn submit_allow(&self, networks: Vec<IpNetwork>) -> Submitted {
+        self.hand_over("changing who always passes", |verdict| Request::Allow(networks, verdict)).await
+    }
+
+    /// Hands over what [`Firewall::check`] does, once everything that was handed over before is written: count
+    /// `expected` when you hand it over. When its turn comes much later, the numbers no longer count.
+    pub async fn submit_check(&self, expected: Vec<Population>) -> Submitted<Health> {
+        let counted = Instant::now();
+        self.hand_over("checking the table", |verdict| Request::Check(counted, expected, verdict)).await
+    }
+
+    async fn hand_over<T>(
         &self,
         attempt: &'static str,
         request: impl FnOnce(Verdict<T>) -> Request,
-    ) -> Result<T, KernelError> {
+    ) -> Submitted<T> {
         let (verdict, answer) = oneshot::channel();
-        let ended = || KernelError::Ended { attempt };
-        self.requests.send(request(verdict)).await.map_err(|_| ended())?;
-        answer.await.map_err(|_| ended())?
+        // A thread that has ended answers through the dropped sender.
+        let _unheard = self.requests.send(request(verdict)).await;
+        Submitted { attempt, answer }
     }
 }
 
@@ -154,9 +165,13 @@ fn serve(mut firewall: Firewall, mut inbox: mpsc::Receiver<Request>) {
                 next = apply_together(&mut firewall, job, &mut inbox);
                 true
             }
-            Request::Replace(elements, verdict) => verdict.send(firewall.replace(&elements)).is_ok(),
+            Request::Replace(elements, allowed, verdict) => {
+                verdict.send(firewall.replace(&elements, &allowed)).is_ok()
+            }
             Request::Allow(networks, verdict) => verdict.send(firewall.allow(&networks)).is_ok(),
-            Request::Check(expected, verdict) => verdict.send(firewall.check(&expected)).is_ok(),
+            Request::Check(counted, expected, verdict) => {
+                verdict.send(firewall.check_as_of(counted, &expected)).is_ok()
+            }
             Request::Counted(network, scope, verdict) => {
                 verdict.send(firewall.counted(network, scope)).is_ok()
             }

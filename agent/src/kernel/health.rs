@@ -8,7 +8,9 @@ use ipnetwork::IpNetwork;
 
 use super::Population;
 use super::error::KernelError;
-use super::nft::{Chain, Present, Role, Rules, SetId, Side, Socket, Verb, band_chain, chain_of};
+use super::nft::{
+    Chain, Extent, Family, Present, Role, Rule, SetId, Side, Socket, Table, Verb, band_chain, chain_of,
+};
 use super::plan::Op;
 
 /// So many elements of each set are looked for.
@@ -33,6 +35,12 @@ pub enum Damage {
     /// The whole table.
     #[error("table inet sentinel was deleted")]
     Table,
+    /// The table's flags: one that sleeps drops nobody.
+    #[error("the flags of table inet sentinel were changed")]
+    Flags,
+    /// The networks of this set of the allowlist.
+    #[error("the networks of set {0}, which always pass, were changed")]
+    Allowed(String),
     /// The rules of this chain, or the chain.
     #[error("the rules of chain {0} were changed")]
     Rules(String),
@@ -62,13 +70,25 @@ pub enum Damage {
 /// What was written, as far as it is needed to go on writing and to notice that something is gone.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    /// The kernel's handle of the table.
-    pub(super) handle: Option<u64>,
+    /// The table as the kernel has it.
+    pub(super) table: Option<Table>,
     /// Which sets these are.
     pub(super) side: Side,
     /// Whether rules look into them, or they are only being filled.
     pub(super) live: bool,
     sets: BTreeMap<SetId, Canaries>,
+    /// The rules as the kernel has them.
+    rules: BTreeSet<Rule>,
+    allowed: Allowed,
+}
+
+/// What was written of the allowlist.
+#[derive(Debug, Default)]
+struct Allowed {
+    /// A few of its networks.
+    canaries: Vec<IpNetwork>,
+    /// How far each of its sets reaches.
+    extents: BTreeMap<Family, Extent>,
 }
 
 impl Written {
@@ -108,6 +128,32 @@ impl Written {
         }
     }
 
+    /// Notes the rules that look into these sets, as they are in the kernel now.
+    pub(super) fn note_rules_into(&mut self, sets: &BTreeSet<SetId>, rules: &[Rule]) {
+        let names: BTreeSet<String> = sets.iter().map(SetId::to_string).collect();
+        let new = rules.iter().filter(|rule| rule.set.as_ref().is_some_and(|set| names.contains(set)));
+        self.rules.extend(new.cloned());
+    }
+
+    /// Notes all rules, as they are in the kernel now.
+    pub(super) fn note_rules(&mut self, rules: Vec<Rule>) {
+        self.rules = rules.into_iter().collect();
+    }
+
+    /// Notes that `networks` always pass, and how far that reaches in the kernel.
+    pub(super) fn note_allowed(
+        &mut self,
+        networks: &[IpNetwork],
+        socket: &mut Socket,
+    ) -> Result<(), KernelError> {
+        let some = |family| {
+            networks.iter().filter(move |network| Family::of(**network) == family).take(CANARIES).copied()
+        };
+        self.allowed.canaries = Family::BOTH.into_iter().flat_map(some).collect();
+        self.allowed.extents = socket.allowlists()?;
+        Ok(())
+    }
+
     /// The first thing found missing at `now`, when `expected` must be there.
     pub(super) fn damage(
         &self,
@@ -115,17 +161,24 @@ impl Written {
         expected: &[Population],
         now: Instant,
     ) -> Result<Option<Damage>, KernelError> {
-        let table = socket.table()?;
-        if table.is_none() || table.map(|table| table.handle) != self.handle {
-            return Ok(Some(Damage::Table));
+        match (socket.table()?, self.table) {
+            (Some(found), Some(own)) if found.handle == own.handle => {
+                if found.flags != own.flags {
+                    return Ok(Some(Damage::Flags));
+                }
+            }
+            _ => return Ok(Some(Damage::Table)),
         }
         let (rules, present) = (socket.rules()?, socket.sets()?);
         let missing = self.sets.keys().find(|set| !present.iter().any(|present| present.set == **set));
         if let Some(set) = missing {
             return Ok(Some(Damage::Set(set.to_string())));
         }
-        if let Some(chain) = self.changed_chain(rules) {
+        if let Some(chain) = self.changed_chain(&rules) {
             return Ok(Some(Damage::Rules(chain)));
+        }
+        if let Some(family) = self.changed_allowlist(socket)? {
+            return Ok(Some(Damage::Allowed(family.allowed().to_owned())));
         }
         let short = expected.iter().find_map(|expected| self.shortage(&present, expected));
         if short.is_some() {
@@ -135,7 +188,7 @@ impl Written {
     }
 
     /// The first chain whose rules are not those that look into the sets.
-    fn changed_chain(&self, rules: Rules) -> Option<String> {
+    fn changed_chain(&self, rules: &[Rule]) -> Option<String> {
         let mut wanted: BTreeMap<String, Vec<Option<String>>> =
             Chain::BOTH.map(|chain| (chain.name().to_owned(), Chain::head().to_vec())).into();
         for set in self.sets.keys() {
@@ -144,23 +197,43 @@ impl Written {
             }
             wanted.entry(chain_of(*set)).or_default().push(Some(set.to_string()));
         }
-        let mut found: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
-        for (chain, set) in rules {
-            found.entry(chain).or_default().push(set);
+        let mut found: BTreeMap<&str, Vec<Option<String>>> = BTreeMap::new();
+        for rule in rules {
+            found.entry(&rule.chain).or_default().push(rule.set.clone());
         }
         let sorted = |mut sets: Vec<Option<String>>| {
             sets.sort();
             sets
         };
-        wanted.into_iter().find_map(|(chain, sets)| {
-            let found = found.remove(&chain).unwrap_or_default();
+        let foreign = rules.iter().find(|rule| !self.rules.contains(rule));
+        let other_sets = wanted.into_iter().find_map(|(chain, sets)| {
+            let found = found.remove(chain.as_str()).unwrap_or_default();
             (sorted(sets) != sorted(found)).then_some(chain)
-        })
+        });
+        other_sets.or_else(|| foreign.map(|rule| rule.chain.clone()))
+    }
+
+    /// The first family whose allowlist is not the one that was written, as far as that is seen from its size and a few
+    /// of its networks.
+    fn changed_allowlist(&self, socket: &mut Socket) -> Result<Option<Family>, KernelError> {
+        let found = socket.allowlists()?;
+        let other = |family: &Family| found.get(family) != self.allowed.extents.get(family);
+        if let Some(family) = Family::BOTH.into_iter().find(other) {
+            return Ok(Some(family));
+        }
+        for network in &self.allowed.canaries {
+            if !socket.is_allowed(*network)? {
+                return Ok(Some(Family::of(*network)));
+            }
+        }
+        Ok(None)
     }
 
     /// What a set lacks of the elements that must be in it, where the kernel counts them.
     fn shortage(&self, present: &[Present], expected: &Population) -> Option<Damage> {
-        let set = expected.set(self.side);
+        let family = if expected.ipv4 { Family::V4 } else { Family::V6 };
+        let (scope, prefix) = (expected.scope, expected.prefix);
+        let set = SetId { side: self.side, role: Role::Exact, scope, family, prefix };
         let count = match present.iter().find(|present| present.set == set) {
             Some(present) => present.count?,
             None => 0,

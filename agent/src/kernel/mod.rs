@@ -34,16 +34,17 @@ use std::time::Duration;
 
 use ipnetwork::IpNetwork;
 
-pub use crate::domain::Scope;
+pub use crate::domain::{Population, Scope};
 
 pub use addresses::{Links, watch};
 pub use blocked::blocked;
 pub use error::{Act, Cause, KernelError, Refusal};
 pub use firewall::Firewall;
-pub use handle::{FirewallHandle, Submitted, spawn};
+pub use handle::{FirewallHandle, Submitted, spawn, spawn_lacking};
 pub use health::{Damage, Health};
 
-use nft::{Family, Role, SetId, Side};
+/// As many networks may always pass: so many that one batch can exchange all of them, which leaves no moment without.
+pub const MAX_ALLOWED: usize = 100_000;
 
 /// What the firewall does besides dropping.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -66,27 +67,6 @@ pub struct Lacking {
     pub connection_filter: bool,
     /// A send buffer of the usual size: as many bytes instead.
     pub send_buffer: Option<usize>,
-}
-
-/// How many elements with one prefix length must at least be in the kernel. Count those that stay for another second
-/// or more: the kernel's clock is another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Population {
-    /// Their scope.
-    pub scope: Scope,
-    /// Whether they are IPv4, or else IPv6.
-    pub ipv4: bool,
-    /// Their prefix length.
-    pub prefix: u8,
-    /// How many.
-    pub elements: usize,
-}
-
-impl Population {
-    fn set(&self, side: Side) -> SetId {
-        let family = if self.ipv4 { Family::V4 } else { Family::V6 };
-        SetId { side, role: Role::Exact, scope: self.scope, family, prefix: self.prefix }
-    }
 }
 
 /// What one element has dropped.

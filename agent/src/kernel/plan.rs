@@ -8,6 +8,7 @@ use ipnetwork::IpNetwork;
 use super::error::{Act, Cause, Refusal};
 use super::nft::{Held, Item, SetId, Side, Verb};
 use super::{Change, Element, Timeout};
+use crate::domain::canonical;
 
 /// Bytes of elements in one batch: 5,000 IPv4 elements, well below the 208 KiB of a default send buffer.
 const BATCH: usize = 5_000 * 28;
@@ -108,8 +109,13 @@ impl Op {
             Change::Add(Element { network, scope, timeout }) => (network, scope, Verb::Add, timeout),
             Change::Remove { network, scope } => (network, scope, Verb::Remove, None),
         };
-        let (set, network) = (SetId::of(network, scope, side), canonical(network));
-        let op = Self { set, network, verb, timeout: timeout.map(Timeout::milliseconds) };
+        let network = canonical(network);
+        let op = Self {
+            set: SetId::of(network, scope, side),
+            network,
+            verb,
+            timeout: timeout.map(Timeout::milliseconds),
+        };
         if network.prefix() == 0 { Err(op.refusal(Cause::Everything, None)) } else { Ok(op) }
     }
 
@@ -142,11 +148,6 @@ impl Op {
     }
 }
 
-/// The network without host bits.
-pub(super) fn canonical(network: IpNetwork) -> IpNetwork {
-    IpNetwork::new(network.network(), network.prefix()).unwrap_or(network)
-}
-
 /// Cuts `ops` where a batch would outgrow the socket's buffer; `exists` tells which sets are there already.
 pub(super) fn batches(ops: &[Op], mode: Mode, exists: impl Fn(SetId) -> bool) -> Vec<&[Op]> {
     let mut batches = Vec::new();
@@ -165,21 +166,7 @@ pub(super) fn batches(ops: &[Op], mode: Mode, exists: impl Fn(SetId) -> bool) ->
     batches
 }
 
-/// The networks that no other one holds, without repetition.
-pub(super) fn outermost(networks: &[IpNetwork]) -> Vec<IpNetwork> {
-    let mut sorted: Vec<IpNetwork> = networks.to_vec();
-    sorted.sort_by_key(|network| (network.network(), network.prefix()));
-    let mut kept: Vec<IpNetwork> = Vec::new();
-    for network in sorted {
-        // Networks nest or are apart, so only the last one kept can hold this one.
-        if !kept.last().is_some_and(|outer| outer.contains(network.network())) {
-            kept.push(network);
-        }
-    }
-    kept
-}
-
-/// Whether one of `networks`, which are sorted and apart as [`outermost`] makes them, holds this address.
+/// Whether one of `networks`, which are sorted and apart as [`crate::domain::outermost`] makes them, holds this address.
 pub(super) fn holds(networks: &[IpNetwork], address: IpAddr) -> bool {
     let behind = networks.partition_point(|network| network.network() <= address);
     behind.checked_sub(1).and_then(|last| networks.get(last)).is_some_and(|network| network.contains(address))

@@ -23,9 +23,12 @@ const PIECE: usize = 5_000;
 const RENEWALS: usize = 2;
 /// So often a batch is tried again that the transaction of another program made stale.
 const ATTEMPTS: usize = 50;
+/// After so many of them it is sent whatever others change meanwhile: what it then gets wrong, the next check finds.
+const PATIENCE: usize = 25;
 
 /// What is in the kernel.
 struct Survey {
+    /// The generation of the ruleset that was surveyed.
     generation: u32,
     table: Option<Table>,
     /// The side into which the rules look.
@@ -141,16 +144,18 @@ impl Firewall {
             let survey = self.survey()?;
             // Nothing in it drops; made anew, it is ours where kernels have owners.
             anew |= survey.sets.is_empty();
-            let (batch, sets) = self.say_table(&survey, anew, &kept, ops);
+            let (batch, sets) = self.say_table(&survey, anew, attempts < PATIENCE, &kept, ops);
             match self.session.socket.commit(batch) {
                 Ok(()) => {
                     kept.note_sets(sets);
                     kept.note(ops, Instant::now());
                     kept.live = true;
-                    kept.handle = self.session.examine()?.map(|table| table.handle);
                     self.untouched = survey.table.is_none() && ops.is_empty();
                     self.written = kept;
                     self.intact_at = None;
+                    self.written.table = self.session.examine()?;
+                    self.written.note_rules(self.session.socket.rules()?);
+                    self.written.note_allowed(&self.allowed, &mut self.session.socket)?;
                     return Ok(if lost { Outcome::MadeAnew } else { Outcome::Kept });
                 }
                 Err(Failure::Broken(error)) => return Err(error),
@@ -192,8 +197,18 @@ impl Firewall {
     }
 
     /// The batch that brings the table about, and the sets that are there afterwards.
-    fn say_table(&self, survey: &Survey, anew: bool, kept: &Written, ops: &[Op]) -> (Batch, BTreeSet<SetId>) {
-        let mut batch = self.session.socket.begin_at(survey.generation);
+    fn say_table(
+        &self,
+        survey: &Survey,
+        anew: bool,
+        patient: bool,
+        kept: &Written,
+        ops: &[Op],
+    ) -> (Batch, BTreeSet<SetId>) {
+        let mut batch = match patient {
+            true => self.session.socket.begin_at(survey.generation),
+            false => self.session.socket.begin(),
+        };
         let mut sets = kept.sets();
         let mut new: BTreeSet<SetId> = ops.iter().map(|op| op.set).collect();
         for scope in [Scope::All, Scope::Inbound] {

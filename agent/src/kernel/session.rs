@@ -102,8 +102,11 @@ impl Session {
             say_elements(&mut batch, ops, mode);
             match self.socket.commit(batch) {
                 Ok(()) => {
-                    written.note_sets(new);
+                    written.note_sets(new.iter().copied());
                     written.note(ops, Instant::now());
+                    if written.live && !new.is_empty() {
+                        written.note_rules_into(&new, &self.socket.rules()?);
+                    }
                 }
                 Err(Failure::Broken(error)) => return Err(error),
                 Err(Failure::Rejected(rejection)) => {

@@ -3,6 +3,6 @@
 pub mod database;
 mod logs;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use logs::{LogStore, OpenLog, StoreError, Stored};

@@ -2,6 +2,8 @@
 
 use std::{
     env,
+    fs::File,
+    io::Write,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -28,4 +30,12 @@ pub(crate) fn child_with_small_disk(test: &str, folder: &Path) -> Command {
     command.args(["--map-root-user", "--mount", "sh", "-c", &script, "sh"]);
     command.arg(inner.get_program()).args(inner.get_args()).env(FOLDER, folder);
     command
+}
+
+/// Leaves no room on the disk of `folder`; gives back what to remove to have it back.
+pub(crate) fn fill(folder: &Path, name: &str) -> PathBuf {
+    let filler = folder.join(name);
+    let mut file = File::create(&filler).unwrap();
+    while file.write_all(&[0; 512]).is_ok() {}
+    filler
 }

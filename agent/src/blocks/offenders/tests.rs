@@ -28,8 +28,11 @@ fn attacker() -> IpNetwork {
     "203.0.113.7/32".parse().unwrap()
 }
 
+/// An attack of one whom nobody else blocks.
 fn judge(offenders: &mut Offenders, second: i64) -> Offence {
-    offenders.judge(attacker(), at(second), at(second), false).unwrap().offence
+    let now = at(second);
+    let blocked = offenders.get(attacker()).map(|offence| offence.until).filter(|until| *until > now);
+    offenders.judge(attacker(), now, now, blocked).unwrap().offence
 }
 
 fn offence(strikes: u32, until: i64) -> Offence {
@@ -54,19 +57,40 @@ fn attacks_during_a_block_are_no_strikes_and_only_refresh_it() {
     for minute in 1..240 {
         assert_eq!(judge(&mut offenders, 60 * minute), offence(1, 60 * minute + 4 * HOUR));
     }
-    let blocked_by_others = offenders.judge(attacker(), at(2 * DAY), at(2 * DAY), true);
-    assert_eq!(blocked_by_others.unwrap().offence.strikes, 1);
+}
+
+#[test]
+fn while_others_keep_a_network_blocked_nothing_is_forgiven_and_an_attack_is_no_strike() {
+    let mut offenders = offenders();
+    offenders.restore(attacker(), offence(3, 0));
+    let blocked = offenders.block_changed(attacker(), at(9 * DAY), at(DAY + HOUR));
+    assert_eq!(blocked, Some(offence(2, 9 * DAY)), "one was forgiven before");
+    let sentence = offenders.judge(attacker(), at(8 * DAY), at(8 * DAY), Some(at(9 * DAY))).unwrap();
+    assert_eq!((sentence.until, sentence.offence), (at(8 * DAY + 8 * HOUR), offence(2, 9 * DAY)));
+    let released = offenders.block_changed(attacker(), at(8 * DAY + HOUR), at(8 * DAY + HOUR));
+    assert_eq!(released, Some(offence(2, 8 * DAY + HOUR)));
+    assert_eq!(offenders.forget(at(10 * DAY + HOUR - 1), 10), []);
+    assert_eq!(offenders.forget(at(10 * DAY + HOUR), 10), [attacker()]);
+}
+
+#[test]
+fn a_block_of_one_who_never_attacked_or_was_forgiven_is_nothing_to_remember() {
+    let mut offenders = offenders();
+    assert_eq!(offenders.block_changed(attacker(), at(DAY), at(0)), None);
+    offenders.restore(attacker(), offence(1, 0));
+    assert_eq!(offenders.block_changed(attacker(), at(2 * DAY), at(DAY)), None);
+    assert_eq!(judge(&mut offenders, DAY).strikes, 1);
 }
 
 #[test]
 fn strikes_are_forgiven_one_by_one_while_there_is_no_block() {
     let mut offenders = offenders();
     offenders.restore(attacker(), offence(3, 0));
-    assert_eq!(offenders.judge(attacker(), at(DAY - 1), at(DAY - 1), false).unwrap().offence.strikes, 4);
+    assert_eq!(offenders.judge(attacker(), at(DAY - 1), at(DAY - 1), None).unwrap().offence.strikes, 4);
     offenders.restore(attacker(), offence(3, 0));
-    assert_eq!(offenders.judge(attacker(), at(DAY), at(DAY), false).unwrap().offence.strikes, 3);
+    assert_eq!(offenders.judge(attacker(), at(DAY), at(DAY), None).unwrap().offence.strikes, 3);
     offenders.restore(attacker(), offence(3, 0));
-    assert_eq!(offenders.judge(attacker(), at(9 * DAY), at(9 * DAY), false).unwrap().offence.strikes, 1);
+    assert_eq!(offenders.judge(attacker(), at(9 * DAY), at(9 * DAY), None).unwrap().offence.strikes, 1);
 }
 
 #[test]
@@ -81,7 +105,7 @@ fn who_has_no_strike_left_is_forgotten() {
 #[test]
 fn an_attack_whose_block_would_be_over_leaves_no_trace() {
     let mut offenders = offenders();
-    assert_eq!(offenders.judge(attacker(), at(0), at(4 * HOUR), false), None);
+    assert_eq!(offenders.judge(attacker(), at(0), at(4 * HOUR), None), None);
     assert!(offenders.is_empty());
 }
 
@@ -90,9 +114,9 @@ fn whoever_attacked_least_recently_makes_room() {
     let mut offenders = offenders();
     let network = |number: u32| IpNetwork::from(std::net::IpAddr::from(number.to_be_bytes()));
     for number in 0..u32::try_from(MAX_OFFENDERS).unwrap() {
-        assert_eq!(offenders.judge(network(number), at(0), at(0), false).unwrap().forgotten, None);
+        assert_eq!(offenders.judge(network(number), at(0), at(0), None).unwrap().forgotten, None);
     }
-    let _ = offenders.judge(network(0), at(1), at(1), true);
+    let _ = offenders.judge(network(0), at(1), at(1), Some(at(2)));
     assert_eq!(judge(&mut offenders, 2).strikes, 1);
     assert_eq!(offenders.len(), MAX_OFFENDERS);
     assert!(offenders.get(network(0)).is_some() && offenders.get(network(1)).is_none());
@@ -117,7 +141,7 @@ proptest! {
         let (mut now, mut before) = (0, None::<Offence>);
         for pause in pauses {
             now += pause;
-            let after = offenders.judge(attacker(), at(now), at(now), false).unwrap().offence;
+            let after = judge(&mut offenders, now);
             let lasts = after.until.duration_since(at(now));
             prop_assert!(lasts >= escalation.first && lasts <= escalation.longest);
             if let Some(before) = before {

@@ -83,7 +83,7 @@ impl World {
             Step::Add(network, number, lasts) => {
                 let network = guarded(NETWORKS[network]);
                 let until = self.now + lasts;
-                let changes = self.set.add(network, origin(number, self.now, until));
+                let (changes, _) = self.set.add(network, origin(number, self.now, until));
                 self.kernel.told(changes);
                 let reason = self.reasons.entry((network.network(), number)).or_insert((self.now, until));
                 reason.1 = reason.1.max(until);

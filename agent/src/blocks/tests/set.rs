@@ -1,4 +1,5 @@
 use super::*;
+use crate::blocks::reasons::MAX_OF_PEERS;
 
 const ATTACKER: &str = "203.0.113.7/32";
 
@@ -24,17 +25,17 @@ fn desired(set: &BlockSet) -> Vec<Change> {
 
 #[test]
 fn a_local_reason_drops_everything_and_a_peers_reason_only_what_comes_in() {
-    assert_eq!(BlockSet::new(Scope::Inbound).add(attacker(), local(0, 10)), [enforce(Scope::All, 10)]);
-    assert_eq!(BlockSet::new(Scope::Inbound).add(attacker(), peer(1, 10)), [enforce(Scope::Inbound, 10)]);
-    assert_eq!(BlockSet::new(Scope::All).add(attacker(), peer(1, 10)), [enforce(Scope::All, 10)]);
+    assert_eq!(BlockSet::new(Scope::Inbound).add(attacker(), local(0, 10)).0, [enforce(Scope::All, 10)]);
+    assert_eq!(BlockSet::new(Scope::Inbound).add(attacker(), peer(1, 10)).0, [enforce(Scope::Inbound, 10)]);
+    assert_eq!(BlockSet::new(Scope::All).add(attacker(), peer(1, 10)).0, [enforce(Scope::All, 10)]);
 }
 
 #[test]
 fn the_expiry_is_the_latest_of_the_reasons_and_never_goes_back() {
     let mut set = BlockSet::new(Scope::Inbound);
     set.add(attacker(), local(0, 100));
-    assert_eq!(set.add(attacker(), local(5, 50)), []);
-    assert_eq!(set.add(attacker(), local(6, 200)), [enforce(Scope::All, 200)]);
+    assert_eq!(set.add(attacker(), local(5, 50)).0, []);
+    assert_eq!(set.add(attacker(), local(6, 200)).0, [enforce(Scope::All, 200)]);
     let block = set.get(network()).unwrap();
     assert_eq!((block.since(), block.until(), block.reasons.len()), (at(0), at(200), 1));
 }
@@ -43,7 +44,7 @@ fn the_expiry_is_the_latest_of_the_reasons_and_never_goes_back() {
 fn a_block_moves_to_the_wider_scope_before_it_leaves_the_narrower() {
     let mut set = BlockSet::new(Scope::Inbound);
     set.add(attacker(), peer(1, 10));
-    assert_eq!(set.add(attacker(), local(0, 10)), [enforce(Scope::All, 10), release(Scope::Inbound)]);
+    assert_eq!(set.add(attacker(), local(0, 10)).0, [enforce(Scope::All, 10), release(Scope::Inbound)]);
     assert_eq!(
         set.retract(network(), |origin| !is_post(1)(origin)).0,
         [enforce(Scope::Inbound, 10), release(Scope::All)]
@@ -54,7 +55,7 @@ fn a_block_moves_to_the_wider_scope_before_it_leaves_the_narrower() {
 fn a_peers_reason_that_outlasts_a_local_one_is_in_force_all_the_time_and_goes_on_alone() {
     let mut set = BlockSet::new(Scope::Inbound);
     set.add(attacker(), peer(1, 10));
-    assert_eq!(set.add(attacker(), local(0, 5)), [enforce(Scope::All, 5)]);
+    assert_eq!(set.add(attacker(), local(0, 5)).0, [enforce(Scope::All, 5)]);
     assert_eq!(desired(&set), [enforce(Scope::All, 5), enforce(Scope::Inbound, 10)]);
     let [Gone::Reason(gone, origin)] = &set.expire(at(5), ALL)[..] else { panic!("not one reason") };
     assert_eq!((*gone, origin.class()), (network(), SourceClass::Local));
@@ -155,7 +156,7 @@ fn when_the_clock_is_set_a_block_lasts_as_long_as_it_was_to_last() {
         set.clock_set(seconds(step));
     }
     assert_eq!(desired(&set), [enforce(Scope::All, 10 - 3600)]);
-    assert_eq!(set.add(attacker(), local(-3600, 10 - 3600)), [], "the same once more");
+    assert_eq!(set.add(attacker(), local(-3600, 10 - 3600)).0, [], "the same once more");
     assert_eq!(set.expire(at(9 - 3600), ALL), []);
     assert_eq!(set.expire(at(10 - 3600), ALL), [Gone::Block(network())]);
 }
@@ -211,4 +212,32 @@ fn origins_of_blocks_that_are_gone_do_not_pile_up() {
 #[test]
 fn a_reason_takes_forty_bytes() {
     assert_eq!(size_of::<reasons::Reasons>(), 40);
+}
+
+#[test]
+fn of_peers_a_block_keeps_so_many_reasons_and_those_that_end_first_go() {
+    let mut set = BlockSet::new(Scope::Inbound);
+    set.add(attacker(), local(0, 1));
+    let most = u8::try_from(MAX_OF_PEERS).unwrap();
+    for post in 1..=most {
+        assert_eq!(set.add(attacker(), peer(post, 100 + i64::from(post))).1, None);
+    }
+    let gone = |post| Some(Gone::Reason(network(), peer(post, 0).origin));
+    assert_eq!(set.add(attacker(), peer(200, 300)), (vec![enforce(Scope::Inbound, 300)], gone(1)));
+    assert_eq!(set.add(attacker(), peer(201, 50)), (vec![], gone(201)), "the new one would end first");
+    assert_eq!(set.add(attacker(), peer(2, 400)).1, None, "it is there already");
+    set.add(attacker(), manual("mine", 1));
+    let block = set.get(network()).unwrap();
+    assert_eq!((block.reasons.len(), block.until()), (MAX_OF_PEERS + 2, at(400)));
+}
+
+#[test]
+fn a_block_ends_with_its_last_reason() {
+    let mut set = BlockSet::new(Scope::Inbound);
+    set.add(attacker(), local(0, 10));
+    set.add(attacker(), peer(1, 20));
+    assert_eq!(
+        [at(0), at(19), at(20)].map(|now| set.end(network(), now)),
+        [Some(at(20)), Some(at(20)), None]
+    );
 }

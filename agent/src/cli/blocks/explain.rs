@@ -11,7 +11,7 @@ use crate::{
     },
     control::{Answer, BlockView, ExplainedBlock, Explanation, Request, TransactionView},
     domain::{LogId, Origin, PostId, Reason},
-    record::{PostRecord, PostState},
+    record::{PostRecord, PostState, Receipt},
 };
 
 /// Explain why an address or a network is blocked, or why not: reasons, log lines, posts, transactions, reporters
@@ -34,7 +34,8 @@ impl Explain {
 }
 
 fn tree(found: &Explanation, style: &Style) -> Tree {
-    let proof = Proof { posts: &found.posts, transactions: &found.transactions, style };
+    let Explanation { posts, transactions, receipts, .. } = found;
+    let proof = Proof { posts, transactions, receipts, style };
     let blocks = found.blocks.iter().map(|block| block_tree(block, found.observe, &proof));
     Tree::new(headline(found))
         .with_all(blocks)
@@ -69,6 +70,7 @@ fn lines_tree(lines: &[String]) -> Option<Tree> {
 struct Proof<'a> {
     posts: &'a [PostRecord],
     transactions: &'a [TransactionView],
+    receipts: &'a [Receipt],
     style: &'a Style,
 }
 
@@ -104,6 +106,7 @@ fn reason_tree(reason: &Reason, proof: &Proof<'_>) -> Tree {
             Tree::new(format!("peer: a malicious log shows {events} events, {when}"))
                 .with(Tree::new(format!("reporter {reporter}, karma {karma} at the time")))
                 .with(Tree::new(format!("file hash {file_hash}")))
+                .with_all(eviction(file_hash.log_id(), proof))
                 .with(post_tree(*post, proof))
         }
         Origin::Manual { comment } if comment.is_empty() => {
@@ -114,13 +117,23 @@ fn reason_tree(reason: &Reason, proof: &Proof<'_>) -> Tree {
 }
 
 fn local_proof(log: LogId, proof: &Proof<'_>) -> Tree {
-    let tree = Tree::new(format!("malicious log {log}"));
+    let tree = Tree::new(format!("malicious log {log}")).with_all(eviction(log, proof));
     match proof.posts.iter().find(|record| record.post.file_hash.log_id() == log) {
         Some(record) => tree
             .with(Tree::new(format!("file hash {}", record.post.file_hash)))
             .with(post_tree(record.post.id, proof)),
         None => tree,
     }
+}
+
+/// What remains of a log that had to make room for others.
+fn eviction(log: LogId, proof: &Proof<'_>) -> Option<Tree> {
+    let receipt = proof.receipts.iter().find(|receipt| receipt.log() == log)?;
+    let Receipt { file_hash, bytes, attackers, evicted, .. } = receipt;
+    let evicted = proof.style.time((*evicted)?);
+    Some(Tree::new(format!(
+        "its log was evicted {evicted}: {bytes} bytes, hash {file_hash}, attackers it proved: {attackers}"
+    )))
 }
 
 fn post_tree(id: PostId, proof: &Proof<'_>) -> Tree {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::BlockView;
 use crate::{
     domain::{Offence, PostId, TxId},
-    record::PostRecord,
+    record::{PostRecord, Receipt},
 };
 
 /// Why an address or a network is blocked.
@@ -22,6 +22,8 @@ pub struct Explanation {
     pub posts: Vec<PostRecord>,
     /// The transactions that made those posts.
     pub transactions: Vec<TransactionView>,
+    /// What is remembered of the malicious logs behind the reasons, also of those that were evicted.
+    pub receipts: Vec<Receipt>,
     /// Lines of the stored logs that accuse it.
     pub lines: Vec<String>,
     /// Why the guard would never block it, when it would not.

@@ -61,7 +61,7 @@ impl Desk {
             }
             outcome
         });
-        decision.await.committed.map_err(failed)?;
+        decision.await.committed().map_err(failed)?;
         Ok(Answer::Blocked(answer))
     }
 
@@ -74,7 +74,7 @@ impl Desk {
             }
             None => Outcome::default(),
         });
-        decision.await.committed.map_err(failed)?;
+        decision.await.committed().map_err(failed)?;
         removed
             .map(Answer::Unblocked)
             .ok_or_else(|| Failure::new(FailureKind::NotFound, format!("{network} is not blocked")))

@@ -17,7 +17,7 @@ use crate::{
     domain::{Block, LogId, Origin, PostId, Scope, SourceClass, TxId},
     guard::canonical,
     kernel::Counted,
-    record::{PostRecord, PostState},
+    record::{PostRecord, PostState, Receipt},
 };
 
 /// Lines of evidence shown.
@@ -41,11 +41,13 @@ impl Desk {
         };
         let blocks = self.with_counters(blocks).await;
         let (posts, logs) = self.proof_of(&blocks).await?;
+        let receipts = self.receipts(&logs).await?;
         let networks = blocks.iter().map(|explained| explained.block.network).collect();
         let wanted = wanted(&blocks, &posts);
         let (lines, transactions) = tokio::join!(self.evidence(logs, networks), self.transactions(&wanted));
         let observe = self.core.observes();
-        let explanation = Explanation { network, observe, blocks, posts, transactions, lines, protected };
+        let explanation =
+            Explanation { network, observe, blocks, posts, transactions, receipts, lines, protected };
         Ok(Answer::Explanation(Box::new(explanation)))
     }
 
@@ -82,6 +84,15 @@ impl Desk {
             own.extend(posts.into_iter().filter(|record| record.post.owner == self.me));
         }
         Ok(own)
+    }
+
+    /// What is remembered of these logs.
+    async fn receipts(&self, logs: &BTreeSet<LogId>) -> Result<Vec<Receipt>, Failure> {
+        let mut receipts = Vec::new();
+        for log in logs {
+            receipts.extend(self.core.database().receipt(*log).await.map_err(failed)?);
+        }
+        Ok(receipts)
     }
 
     /// The same with what the kernel dropped of each, if it counts.

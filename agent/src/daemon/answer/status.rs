@@ -9,7 +9,7 @@ use crate::{
 
 impl Desk {
     pub(super) async fn status(&self) -> Result<Answer, Failure> {
-        let outbox = self.core.database().outbox().await.map_err(failed)?.len();
+        let outbox = self.core.database().waiting().await.map_err(failed)?;
         let ledger = self.ledger_view().await;
         let engine = self.core.engine().await;
         let count = |class| engine.blocks().count(class);

@@ -12,11 +12,20 @@ use crate::{
     config::Settings,
     control::{self, BlockQuery, Control, Entry, Expiry, Filter, MAX_ENTRIES, MAX_PAGE},
     daemon::clock::{Clock, Reading},
+    domain::{FileHash, PostId},
     kernel::Links,
+    record::{Receipt, Record, Witness},
     store::database::{self, Database},
 };
 
-/// A desk that answers at the socket in the folder, with these networks blocked.
+/// Of the log that accuses those who are blocked.
+fn receipt() -> Receipt {
+    let file_hash = FileHash([3; 32]);
+    let from = Witness::Peer { reporter: PeerKey([1; 32]), post: PostId([1; 32]) };
+    Receipt { file_hash, bytes: 57, attackers: 3, stored: Timestamp::UNIX_EPOCH, from, evicted: None }
+}
+
+/// A desk that answers at the socket in the folder, with these networks blocked. The log behind it was evicted.
 async fn desk(networks: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut engine = engine();
@@ -24,10 +33,12 @@ async fn desk(networks: &[&str]) -> TempDir {
         engine.restore(network.parse().unwrap(), of_peer(1, 0)).unwrap();
     }
     let database = Database::open(&database::path_in(folder.path())).unwrap();
+    let gone = Record::LogEvicted { id: receipt().log(), at: Timestamp::UNIX_EPOCH };
+    database.record(vec![Record::LogStored(receipt()), gone]).durable().await.unwrap();
     let (_, links) = watch::channel(Links::default());
     let desk = Arc::new(Desk {
         core: Arc::new(Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database)),
-        guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), links)),
+        guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), BTreeMap::new(), links)),
         scope_of_peers: Scope::Inbound,
         logs: Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap()),
         ledger: None,
@@ -115,6 +126,7 @@ async fn a_standalone_agent_explains_all_but_the_transaction() {
     let networks: Vec<String> = found.blocks.iter().map(|found| found.block.network.to_string()).collect();
     assert_eq!(networks, ["203.0.113.7/32", "203.0.113.0/25"]);
     assert_eq!(found.transactions.len(), 1);
+    assert_eq!(found.receipts, [Receipt { evicted: Some(Timestamp::UNIX_EPOCH), ..receipt() }]);
     assert!(found.transactions[0].trouble.as_ref().unwrap().contains("standalone"));
     let Answer::Explanation(found) = ask(&folder, explain("203.0.113.0/24")).await else { panic!() };
     assert_eq!(found.blocks.len(), 3);

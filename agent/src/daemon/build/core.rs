@@ -1,5 +1,7 @@
 //! The core: what was decided before is read back and put into force.
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use jiff::Timestamp;
 
@@ -16,8 +18,12 @@ use crate::{
     config::{BlockSettings, Settings},
     guard::Guard,
     kernel::{self, Firewall, FirewallHandle, KernelError},
+    record::Record,
     store::database::Database,
 };
+
+/// Blocks that are named one by one when they are not restored; of more, only their number is told.
+const NAMED: usize = 20;
 
 /// The core with all blocks that were decided before, in force.
 ///
@@ -53,21 +59,43 @@ pub(super) async fn core(
 async fn restore(engine: &mut Engine, database: &Database) -> anyhow::Result<Clock> {
     let reading = Reading::take();
     let mut known = Timestamp::MIN;
-    let mut stored = database.reasons(reading.wall);
+    let (mut stored, mut refused) = (database.reasons(reading.wall), Vec::new());
     while let Some(reasons) = stored.next().await {
         for (network, reason) in reasons? {
             known = known.max(reason.since);
-            if let Err(refused) = engine.restore(network, reason) {
-                tracing::warn!(step = "refused", network = %refused.network, "not restoring a block: {refused}");
+            let origin = Arc::clone(&reason.origin);
+            if let Err(refusal) = engine.restore(network, reason) {
+                if refused.len() < NAMED {
+                    tracing::warn!(step = "refused", network = %refusal.network, "not restoring a block: {refusal}");
+                }
+                // What is let go now does not come back when the guard protects something else one day.
+                refused.push(Record::ReasonGone(network, origin));
             }
         }
     }
+    forget(refused, database).await;
     let (mut offences, mut stored) = (Vec::new(), database.offences());
     while let Some(some) = stored.next().await {
         offences.extend(some?);
     }
     engine.restore_offences(offences);
     Ok(Clock::new(reading, known))
+}
+
+/// Says how many blocks the guard did not let back in, and remembers that they are over.
+async fn forget(refused: Vec<Record>, database: &Database) {
+    let number = refused.len();
+    if number == 0 {
+        return;
+    }
+    tracing::warn!(
+        step = "refused",
+        number,
+        "let {number} blocks go, since the guard protects what they would drop"
+    );
+    if let Err(error) = database.record(refused).durable().await {
+        tracing::error!("remembering which blocks were let go: {error}");
+    }
 }
 
 fn firewall(section: &BlockSettings, engine: &Engine) -> anyhow::Result<FirewallHandle> {

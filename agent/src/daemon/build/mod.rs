@@ -79,7 +79,12 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let logs = Arc::new(LogStore::open(&directory.join("logs"), settings.store.capacity.0)?);
 
     let links = kernel::watch().await?;
-    let guardian = Arc::new(Guardian::start(settings, database.allowlist().await?, links.clone()));
+    let guardian = Arc::new(Guardian::start(
+        settings,
+        database.allowlist().await?,
+        database.names().await?,
+        links.clone(),
+    ));
     let core = Arc::new(core::core(settings, &guardian, database).await?);
     let me = identity.peer_key();
     let archive = Archive::new(Arc::clone(&logs), core.database().clone(), me);

@@ -54,10 +54,10 @@ async fn who_only_observes_decides_shows_and_remembers_what_it_would_block_posts
         outcome
     });
     let own = own.await;
-    own.committed.unwrap();
+    let own = own.committed().unwrap();
     assert_eq!((own.blocked.len(), own.detections.len()), (1, 1));
     let peers = core.decide(|engine, now| testing::accuse(engine, &[("203.0.113.8", 3)], (now, now)));
-    assert_eq!(peers.await.blocked.len(), 1);
+    assert_eq!(peers.await.committed().unwrap().blocked.len(), 1);
     let engine = core.engine().await;
     let blocks = engine.blocks();
     assert_eq!((blocks.count(SourceClass::Local), blocks.count(SourceClass::Peer)), (1, 1));
@@ -69,8 +69,7 @@ async fn a_thousand_networks_in_one_piece_are_all_remembered() {
     let Bed { core, folder: _folder } = bed();
     let networks: Vec<String> = (0..1000).map(|n| format!("203.0.{}.{}", n / 250, n % 250)).collect();
     let done = core.decide(|engine, now| block(engine, &networks, now)).await;
-    done.committed.unwrap();
-    assert_eq!(done.blocked.len(), 1000);
+    assert_eq!(done.committed().unwrap().blocked.len(), 1000);
     assert_eq!(stored(&core, Timestamp::now()).await.len(), 1000);
 }
 
@@ -78,25 +77,13 @@ async fn a_thousand_networks_in_one_piece_are_all_remembered() {
 async fn what_was_decided_before_the_clock_was_set_is_restored_with_the_time_it_had_left() {
     let Bed { core, folder: _folder } = bed();
     let networks = ["203.0.113.7".to_owned()];
-    core.decide(|engine, now| block(engine, &networks, now)).await.committed.unwrap();
+    core.decide(|engine, now| block(engine, &networks, now)).await.committed().unwrap();
     let by = SignedDuration::from_hours(-1000);
-    let set = core.decide(|engine, _| Outcome { records: vec![engine.clock_set(by)], ..Outcome::default() });
-    set.await.committed.unwrap();
+    let set =
+        core.decide(|engine, now| Outcome { records: vec![engine.clock_set(by, now)], ..Outcome::default() });
+    set.await.committed().unwrap();
     let block = core.engine().await.blocks().get("203.0.113.7".parse().unwrap()).unwrap();
     let stored = stored(&core, Timestamp::now() + by).await;
     assert_eq!(stored, [(block.network, block.reasons[0].clone())]);
     assert_eq!(block.until().duration_since(block.since()), SignedDuration::from_hours(4));
-}
-
-#[test]
-fn an_error_names_what_it_is_about() {
-    let network: IpNetwork = "203.0.113.7/32".parse().unwrap();
-    let release = Change::Release { network, scope: Scope::All };
-    let what = Subject::of(&[release.clone(), release], &[]);
-    let error = CommitError::Database { what, source: DatabaseError::Closed { path: "state.db".into() } };
-    assert_eq!(error.to_string(), "remembering 203.0.113.7/32 and 1 more: the database state.db was closed");
-    let what = Subject::of(&[], &[Record::BlockGone(network)]);
-    let error =
-        CommitError::Kernel { what, source: KernelError::Ended { attempt: "changing what is blocked" } };
-    assert!(error.to_string().starts_with("enforcing 203.0.113.7/32 in the kernel: "), "{error}");
 }

@@ -38,10 +38,10 @@ impl Engine {
             Ok(guarded) => guarded,
             Err(refused) => return outcome.refused.push(refused),
         };
-        let blocked = self.is_blocked_for_proof(network);
+        let blocked = self.is_blocked_for_proof(network).then(|| self.blocks.end(network, now)).flatten();
         let Some(sentence) = self.offenders.judge(network, detection.last, now, blocked) else { return };
         let log = self.log_of(network);
-        let (origin, until) = (origin(&detection), sentence.offence.until);
+        let (origin, until) = (origin(&detection), sentence.until);
         let reason = Reason { origin, events: detection.events, log, since: now, until };
         self.block(guarded, reason, outcome);
         outcome.records.push(Record::Offence(network, sentence.offence));

@@ -45,6 +45,7 @@ impl Engine {
         let until = end(now, order.duration);
         let origin = self.origin_of(order.comment);
         self.block(guarded, Reason { origin, events: 0, log: None, since: now, until }, outcome);
+        self.note_offence(network, now, outcome);
         Ok(self.blocks.get(network).map_or(until, |block| block.until()))
     }
 

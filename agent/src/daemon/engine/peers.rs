@@ -51,6 +51,7 @@ impl Engine {
                     let origin = Arc::clone(&origin);
                     let reason = Reason { origin, events: attacker.events, log: None, since: now, until };
                     self.block(guarded, reason, &mut outcome);
+                    self.note_offence(network, now, &mut outcome);
                 }
                 Err(refused) => outcome.refused.push(refused),
             }

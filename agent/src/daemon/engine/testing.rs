@@ -66,7 +66,8 @@ pub(crate) fn accuse(
     engine.accuse(&log(attackers), &post(posted), &Belief::Karma { karma: Karma(60), needed: Karma(50) }, now)
 }
 
-fn post(timestamp: Timestamp) -> Post {
+/// A post of this time.
+pub(crate) fn post(timestamp: Timestamp) -> Post {
     Post {
         id: PostId([3; 32]),
         owner: PeerKey([2; 32]),
@@ -79,7 +80,8 @@ fn post(timestamp: Timestamp) -> Post {
     }
 }
 
-fn log(attackers: &[(&str, usize)]) -> Verified<MaliciousLog> {
+/// A log with so many failed log-ins of each.
+pub(crate) fn log(attackers: &[(&str, usize)]) -> Verified<MaliciousLog> {
     let lines = attackers.iter().flat_map(|(address, events)| {
         std::iter::repeat_n(
             format!("sshd[1]: Failed password for user from {address} port 4711 ssh2\n"),

@@ -11,8 +11,9 @@ use crate::{
         Hit,
         testing::{evidence, failed_login},
     },
-    domain::{FileHash, Scope},
+    domain::{FileHash, Offence, PostId, Scope},
     guard::Protected,
+    record::ClockStep,
 };
 
 const HOUR: i64 = 3600;
@@ -148,7 +149,7 @@ fn what_becomes_protected_is_let_go() {
     let mut engine = new();
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
     let protected = Protected { gateways: vec!["203.0.113.7".parse().unwrap()], ..Protected::default() };
-    let outcome = engine.protect(protected);
+    let outcome = engine.protect(protected, at(0));
     assert!(matches!(&outcome.changes[..], [Change::Release { .. }]));
     assert!(engine.blocks().is_empty());
 }
@@ -191,6 +192,64 @@ fn who_attacks_again_after_a_block_is_blocked_for_longer_and_after_a_restart_too
 }
 
 #[test]
+fn while_the_operator_keeps_a_network_blocked_its_strikes_neither_grow_nor_fade() {
+    let mut engine = new();
+    let network = net("203.0.113.7");
+    for (hour, strikes) in [(0, 1), (5, 2)] {
+        let _ = attack(&mut engine, "203.0.113.7", hour * HOUR, 5);
+        assert_eq!(engine.offenders().get(network).unwrap().strikes, strikes);
+    }
+    let mut outcome = Outcome::default();
+    engine.block_manually(order("203.0.113.7", 1000), at(6 * HOUR), &mut outcome).unwrap();
+    let offence = Offence { strikes: 2, until: at(1006 * HOUR) };
+    assert_eq!(outcome.records[1..], [Record::Offence(network, offence)]);
+    let _ = engine.expire(at(900 * HOUR));
+    let outcome = attack(&mut engine, "203.0.113.7", 900 * HOUR, 5);
+    assert!(outcome.records.contains(&Record::Offence(network, offence)), "{:?}", outcome.records);
+    let outcome = engine.retract(|origin| origin.class() == SourceClass::Manual, at(901 * HOUR));
+    let offence = Offence { until: at(908 * HOUR + 4), ..offence };
+    assert_eq!(outcome.records[1..], [Record::Offence(network, offence)], "its own block ends earlier");
+}
+
+#[test]
+fn a_block_that_is_let_go_ends_there_for_its_strikes_too() {
+    let mut engine = new();
+    let network = net("203.0.113.7");
+    let _ = attack(&mut engine, "203.0.113.7", 0, 5);
+    let outcome = engine.retract(|_| true, at(HOUR));
+    let offence = Offence { strikes: 1, until: at(HOUR) };
+    assert_eq!(outcome.records, [Record::BlockGone(network), Record::Offence(network, offence)]);
+}
+
+#[test]
+fn strikes_from_before_a_restart_are_not_forgiven_while_a_block_is_back() {
+    let mut engine = new();
+    let network = net("203.0.113.7");
+    block(&mut engine, "203.0.113.7", &mut Outcome::default()).unwrap();
+    engine.restore_offences(vec![(network, Offence { strikes: 2, until: at(-HOUR) })]);
+    assert_eq!(engine.offenders().get(network).unwrap().until, at(HOUR));
+}
+
+#[test]
+fn a_reason_that_has_to_make_room_is_forgotten_on_disk_too() {
+    let mut engine = new();
+    let guarded = |engine: &Engine| engine.guard.check(net("203.0.113.7"), SourceClass::Peer).unwrap();
+    let reason = peers_reason(&mut engine);
+    for post in 0..64 {
+        let Origin::Peer { reporter, karma, file_hash, .. } = *reason.origin else { panic!("{reason:?}") };
+        let origin = Arc::new(Origin::Peer { post: PostId([100 + post; 32]), reporter, karma, file_hash });
+        let _ = engine.blocks.add(guarded(&engine), Reason { origin, ..reason.clone() });
+    }
+    let outcome = accuse(&mut engine, &[("203.0.113.7", 3)], (at(1), at(1)));
+    assert!(
+        matches!(&outcome.records[..], [Record::Reason(..), Record::ReasonGone(..)]),
+        "{:?}",
+        outcome.records
+    );
+    assert_eq!(engine.blocks().get(net("203.0.113.7")).unwrap().reasons.len(), 64);
+}
+
+#[test]
 fn what_peers_and_the_operator_block_is_no_strike() {
     let mut engine = new();
     let _ = accuse(&mut engine, &[("203.0.113.7", 3)], (at(0), at(1)));
@@ -204,14 +263,14 @@ fn a_private_network_that_the_operator_blocks_keeps_his_reason_whatever_peers_sa
     let network = net("10.1.2.0/24");
     block(&mut engine, "10.1.2.0/24", &mut Outcome::default()).unwrap();
     let allow = |address: &str| Protected { allowed: vec![net(address)], ..Protected::default() };
-    let outcome = engine.protect(allow("10.1.2.3"));
+    let outcome = engine.protect(allow("10.1.2.3"), at(0));
     assert!(outcome.changes.is_empty() && outcome.refused.is_empty());
     let reason = peers_reason(&mut engine);
     let _ = engine.restore(network, reason.clone()).unwrap_err();
     // As if the rule were newer than the block.
     let guarded = engine.guard.check(network, SourceClass::Manual).unwrap();
     let _ = engine.blocks.add(guarded, reason.clone());
-    let outcome = engine.protect(allow("10.1.2.4"));
+    let outcome = engine.protect(allow("10.1.2.4"), at(0));
     assert_eq!(outcome.records, [Record::ReasonGone(network, reason.origin)]);
     assert!(matches!(outcome.refused[0].rule, Rule::Private(_)));
     assert_eq!(engine.blocks().get(network).unwrap().source(), SourceClass::Manual);
@@ -228,7 +287,7 @@ fn when_a_reporter_is_no_longer_believed_all_that_rested_on_its_word_alone_is_le
     let mut engine = new();
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
     let _ = accuse(&mut engine, &[("203.0.113.7", 3), ("203.0.113.8", 3)], (at(0), at(1)));
-    let outcome = engine.retract(|origin| matches!(origin, Origin::Peer { .. }));
+    let outcome = engine.retract(|origin| matches!(origin, Origin::Peer { .. }), at(0));
     assert!(
         matches!(outcome.changes[..], [Change::Release { scope: Scope::Inbound, .. }]),
         "{:?}",
@@ -245,7 +304,8 @@ fn when_the_clock_is_set_blocks_strikes_and_windows_go_with_it() {
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
     assert!(attack(&mut engine, "203.0.113.8", 5, 3).blocked.is_empty());
     let by = SignedDuration::from_secs(-9 * HOUR);
-    assert_eq!(engine.clock_set(by), Record::ClockSet(by));
+    let step = ClockStep { by, alive: at(10 - 60) };
+    assert_eq!(engine.clock_set(by, at(10)), Record::ClockSet(step));
     let end = 4 + 4 * HOUR - 9 * HOUR;
     assert_eq!(engine.blocks().get(network).unwrap().until(), at(end));
     assert_eq!(engine.offenders().get(network).unwrap().until, at(end));
@@ -300,4 +360,20 @@ fn forged_addresses_leave_room_for_attackers_that_are_proven() {
     }
     assert_eq!(engine.blocks().len(), 10_000);
     assert_eq!(attack(&mut engine, "203.0.113.7", 10, 5).blocked.len(), 1);
+}
+
+#[test]
+fn what_was_acknowledged_is_restored_also_when_less_may_be_blocked_by_now() {
+    let mut before = new();
+    let _ = accuse(&mut before, &[("203.0.113.7", 3), ("203.0.113.8", 3)], (at(0), at(1)));
+    let mut engine = new();
+    engine.rules.capacity = 1;
+    for block in before.blocks().iter() {
+        for reason in block.reasons {
+            engine.restore(block.network, reason).unwrap();
+        }
+    }
+    assert_eq!(engine.blocks().len(), 2);
+    let refused = accuse(&mut engine, &[("203.0.113.9", 3)], (at(0), at(1))).refused;
+    assert_eq!(refused.len(), 1, "of new ones there is no room for any");
 }

@@ -1,9 +1,10 @@
 //! Keeps the guard informed about what it protects.
 
 mod allowlist;
+mod remembered;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     mem,
     net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -13,8 +14,11 @@ use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use self::allowlist::{Allowlist, networks_of};
-use super::core::{CommitError, Core};
+use self::{
+    allowlist::{Allowlist, networks_of},
+    remembered::Remembered,
+};
+use super::{commit::CommitError, core::Core};
 use crate::{
     config::{LedgerSettings, Settings},
     domain::{AllowTarget, AllowView, Allowance, HostName},
@@ -37,6 +41,7 @@ pub(super) struct Guardian {
     answers: watch::Receiver<Answers>,
     /// The names that `answers` is about.
     wanted: watch::Sender<BTreeSet<HostName>>,
+    remembered: Mutex<Remembered>,
     ledger: Vec<AllowTarget>,
     allowlist: Mutex<Allowlist>,
     /// The operator's commands come one after the other, so that what is remembered is what is in force.
@@ -55,8 +60,15 @@ pub(super) enum DisallowError {
 }
 
 impl Guardian {
-    /// Begins to follow everything. `added` is what the operator put on the allowlist while an agent ran.
-    pub(super) fn start(settings: &Settings, added: Vec<AllowEntry>, links: watch::Receiver<Links>) -> Self {
+    /// Begins to follow everything. `added` is what the operator put on the allowlist while an agent ran, `known` what
+    /// names meant then.
+    pub(super) fn start(
+        settings: &Settings,
+        added: Vec<AllowEntry>,
+        known: BTreeMap<HostName, Vec<IpAddr>>,
+        links: watch::Receiver<Links>,
+    ) -> Self {
+        let remembered = Remembered::new(known);
         let ledger = endpoints(&settings.ledger);
         let allowlist = Allowlist::new(&settings.guard.allow, added);
         let (wanted, names) = watch::channel(names(&ledger, &allowlist));
@@ -64,8 +76,9 @@ impl Guardian {
             links,
             resolvers: host::resolvers(host::RESOLV_CONF.into(), host::UPSTREAM_RESOLV_CONF.into()),
             sessions: host::sessions(host::UTMP.into(), host::LOGIND_SESSIONS.into()),
-            answers: host::resolve(names, settings.guard.resolve_every.unsigned()),
+            answers: host::resolve(names, settings.guard.resolve_every.unsigned(), remembered.answers()),
             wanted,
+            remembered: Mutex::new(remembered),
             ledger,
             allowlist: Mutex::new(allowlist),
             commands: tokio::sync::Mutex::default(),
@@ -154,16 +167,17 @@ impl Guardian {
         self.want_names();
         let mut released = Vec::new();
         let mut passes = false;
-        let decision = core.decide(|engine, _| {
+        let decision = core.decide(|engine, now| {
             let before = engine.guard().passing();
             // Asked for only here, so that of two updates the later one knows all that the earlier one knew.
-            let mut outcome = engine.protect(self.protected());
+            let mut outcome = engine.protect(self.protected(), now);
             passes = engine.guard().passing() != before;
             outcome.records.extend(record);
+            outcome.records.extend(self.names_to_remember(now));
             released = mem::take(&mut outcome.refused);
             outcome
         });
-        let mut committed = decision.await.committed;
+        let mut committed = decision.await.committed().map(drop);
         if passes {
             committed = committed.and(core.pass_protected().await);
         }
@@ -178,6 +192,11 @@ impl Guardian {
             *wanted = names;
             changed
         });
+    }
+
+    fn names_to_remember(&self, now: Timestamp) -> Vec<Record> {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.follow(&self.answers.borrow(), now)
     }
 
     fn allowlist(&self) -> MutexGuard<'_, Allowlist> {

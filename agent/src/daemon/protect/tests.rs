@@ -35,6 +35,7 @@ fn start(configured: &[&str], added: Vec<AllowEntry>) -> World {
         sessions: sessions_seen,
         answers: answers_seen,
         wanted: watch::Sender::new(names(&ledger, &allowlist)),
+        remembered: Mutex::default(),
         ledger,
         allowlist: Mutex::new(allowlist),
         commands: tokio::sync::Mutex::default(),
@@ -56,7 +57,7 @@ async fn block(core: &Core, networks: &[&str]) {
             engine.block_manually(testing::order(text, 1), now, &mut outcome).unwrap();
             outcome
         });
-        done.await.committed.unwrap();
+        done.await.committed().unwrap();
     }
 }
 
@@ -204,4 +205,21 @@ fn the_ledgers_hosts_are_read_from_its_endpoints() {
         ..LedgerSettings::default()
     };
     assert_eq!(endpoints(&settings), ["rpc.example", "2001:db8::7"].map(target));
+}
+
+#[tokio::test]
+async fn a_name_passes_after_a_restart_before_it_was_looked_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (world, core) = (start(&["office.invalid"], vec![]), core(folder.path()));
+    world.answers.send_replace(found("office.invalid", &["203.0.113.7"]));
+    let _ = world.guardian.update(&core, None).await;
+    let known = core.database().names().await.unwrap();
+    let mut settings = Settings::default();
+    settings.guard.allow = vec![target("office.invalid")];
+    let again = Guardian::start(&settings, vec![], known, watch::channel(Links::default()).1);
+    assert_eq!(again.protected().allowed, [network("203.0.113.7")]);
+
+    world.answers.send_replace(Answers::new());
+    let _ = world.guardian.update(&core, None).await;
+    assert!(core.database().names().await.unwrap().is_empty(), "nobody wants to know any more");
 }

@@ -96,9 +96,14 @@ impl Batch {
             message.text(NFTA_SET_ELEM_LIST_TABLE, TABLE);
             message.text(NFTA_SET_ELEM_LIST_SET, name);
         });
+        self.change_allowed(family, Verb::Add, networks);
+    }
+
+    /// Adds or removes some of those that always pass; the others are not touched.
+    pub(in crate::kernel) fn change_allowed(&mut self, family: Family, verb: Verb, networks: &[IpNetwork]) {
         // An interval is two elements: its first address, and the first one behind it.
         for (chunk, networks) in networks.chunks(ALLOWED).enumerate() {
-            self.change_elements(name, Verb::Add, |list, place| {
+            self.change_elements(family.allowed(), verb, |list, place| {
                 for (index, network) in networks.iter().enumerate() {
                     place(list.position(), chunk * ALLOWED + index);
                     element(list, network.network(), |_| {});
@@ -136,9 +141,9 @@ impl Batch {
 }
 
 /// The request for one element by its key; without an address, the request for all of them.
-pub(super) fn ask_elements(message: &mut Writer, set: SetId, address: Option<IpAddr>) {
+pub(super) fn ask_elements(message: &mut Writer, set: &str, address: Option<IpAddr>) {
     message.text(NFTA_SET_ELEM_LIST_TABLE, TABLE);
-    message.text(NFTA_SET_ELEM_LIST_SET, &set.to_string());
+    message.text(NFTA_SET_ELEM_LIST_SET, set);
     if let Some(address) = address {
         message.nest(NFTA_SET_ELEM_LIST_ELEMENTS, |list| element(list, address, |_| {}));
     }
@@ -156,15 +161,27 @@ pub(in crate::kernel) struct Held {
 
 /// The elements that one message about `set` holds.
 pub(super) fn parse_elements(message: &[u8], set: SetId) -> impl Iterator<Item = Held> {
+    listed(message).filter_map(move |element| parse_element(element, set))
+}
+
+/// The addresses of the elements that one message about a set of this family holds.
+pub(super) fn parse_addresses(message: &[u8], family: Family) -> impl Iterator<Item = IpAddr> {
+    listed(message).filter_map(move |element| parse_address(element, family))
+}
+
+fn listed(message: &[u8]) -> impl Iterator<Item = &[u8]> {
     let list = find(message, NFTA_SET_ELEM_LIST_ELEMENTS).unwrap_or_default();
-    attributes(list).filter_map(move |(_, element)| parse_element(element, set))
+    attributes(list).map(|(_, element)| element)
+}
+
+fn parse_address(element: &[u8], family: Family) -> Option<IpAddr> {
+    family.address(find(find(element, NFTA_SET_ELEM_KEY)?, NFTA_DATA_VALUE)?)
 }
 
 fn parse_element(element: &[u8], set: SetId) -> Option<Held> {
-    let key = find(find(element, NFTA_SET_ELEM_KEY)?, NFTA_DATA_VALUE)?;
     let counter = find(element, NFTA_SET_ELEM_EXPR).and_then(|counter| find(counter, NFTA_EXPR_DATA));
     Some(Held {
-        network: IpNetwork::new(set.family.address(key)?, set.prefix).ok()?,
+        network: IpNetwork::new(parse_address(element, set.family)?, set.prefix).ok()?,
         left: find_be64(element, NFTA_SET_ELEM_EXPIRATION),
         counted: counter.and_then(|counter| {
             let packets = find_be64(counter, NFTA_COUNTER_PACKETS)?;

@@ -137,3 +137,10 @@ pub(super) fn looked_up(expressions: &[u8]) -> Option<&str> {
         (find_text(expression, NFTA_EXPR_NAME)? == "lookup").then(|| find_text(data, NFTA_LOOKUP_SET))?
     })
 }
+
+/// The expressions of this list that say the same whenever they are read: all but counters.
+pub(super) fn lasting(list: &[u8]) -> Vec<u8> {
+    let expressions = attributes(list).map(|(_, expression)| expression);
+    let lasting = expressions.filter(|expression| find_text(expression, NFTA_EXPR_NAME) != Some("counter"));
+    lasting.flatten().copied().collect()
+}

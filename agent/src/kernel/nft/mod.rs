@@ -18,9 +18,8 @@ mod uapi;
 
 pub(super) use batch::{Batch, Rejected, Rejection};
 pub(super) use element::{Held, Item, Verb};
-pub(super) use query::Rules;
-pub(super) use rule::{Chain, band_chain, chain_of};
-pub(super) use set::{Family, Present, Role, SetId, Side};
+pub(super) use rule::{Chain, Rule, band_chain, chain_of};
+pub(super) use set::{Extent, Family, Present, Role, SetId, Side};
 pub(super) use socket::{Failure, Socket};
 pub(super) use table::{Ownership, Table};
 

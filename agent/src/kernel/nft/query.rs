@@ -1,12 +1,15 @@
 //! Questions: what is in the kernel now.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use ipnetwork::IpNetwork;
+
 use super::TABLE;
-use super::element::{Held, ask_elements, parse_elements};
+use super::element::{Held, ask_elements, parse_addresses, parse_elements};
 use super::message::{Writer, find_be32};
-use super::rule::{parse_chain, parse_rule};
-use super::set::{Present, SetId, parse_set};
+use super::rule::{Rule, parse_chain, parse_rule};
+use super::set::{Extent, Family, Present, SetId, parse_allowed, parse_set};
 use super::socket::{Question, Socket};
 use super::table::{Table, described};
 use super::uapi::{
@@ -14,9 +17,6 @@ use super::uapi::{
     NFTA_GEN_ID, NFTA_RULE_TABLE, NFTA_SET_TABLE, NFTA_TABLE_NAME, NLM_F_DUMP,
 };
 use crate::kernel::error::{Act, Cause, KernelError, Refusal};
-
-/// The rules of the table: of each its chain and the set that it looks into.
-pub(in crate::kernel) type Rules = Vec<(String, Option<String>)>;
 
 impl Socket {
     /// The table, if it exists.
@@ -38,19 +38,25 @@ impl Socket {
         self.list(NFT_MSG_GETSET, "sets", |ask| ask.text(NFTA_SET_TABLE, TABLE), parse_set)
     }
 
+    /// The sets of the allowlist, by how far they reach.
+    pub(in crate::kernel) fn allowlists(&mut self) -> Result<BTreeMap<Family, Extent>, KernelError> {
+        let counts =
+            self.list(NFT_MSG_GETSET, "sets", |ask| ask.text(NFTA_SET_TABLE, TABLE), parse_allowed)?;
+        let extent = |(family, count)| {
+            let endless = self.allowed_from(family, family.last())?;
+            Ok((family, Extent { count, endless }))
+        };
+        counts.into_iter().map(extent).collect()
+    }
+
     /// The names of the table's chains.
     pub(in crate::kernel) fn chains(&mut self) -> Result<Vec<String>, KernelError> {
         self.list(NFT_MSG_GETCHAIN, "chains", |_| {}, |found| parse_chain(found).map(str::to_owned))
     }
 
     /// The rules of the table.
-    pub(in crate::kernel) fn rules(&mut self) -> Result<Rules, KernelError> {
-        self.list(
-            NFT_MSG_GETRULE,
-            "rules",
-            |ask| ask.text(NFTA_RULE_TABLE, TABLE),
-            |found| parse_rule(found).map(|(chain, set)| (chain.to_owned(), set.map(str::to_owned))),
-        )
+    pub(in crate::kernel) fn rules(&mut self) -> Result<Vec<Rule>, KernelError> {
+        self.list(NFT_MSG_GETRULE, "rules", |ask| ask.text(NFTA_RULE_TABLE, TABLE), parse_rule)
     }
 
     /// All objects of one kind in the table; none when there is no table.
@@ -92,12 +98,30 @@ impl Socket {
         set: SetId,
         address: IpAddr,
     ) -> Result<Option<Held>, KernelError> {
+        self.look_up(&set.to_string(), address, |found| parse_elements(found, set).next())
+    }
+
+    /// Whether the allowlist holds this network as it is, or at least one that begins with the same address.
+    pub(in crate::kernel) fn is_allowed(&mut self, network: IpNetwork) -> Result<bool, KernelError> {
+        let first = network.network();
+        Ok(self.allowed_from(Family::of(network), first)? == Some(first))
+    }
+
+    /// The first address of the allowed network that holds this one.
+    fn allowed_from(&mut self, family: Family, address: IpAddr) -> Result<Option<IpAddr>, KernelError> {
+        self.look_up(family.allowed(), address, |found| parse_addresses(found, family).next())
+    }
+
+    fn look_up<T>(
+        &mut self,
+        set: &str,
+        address: IpAddr,
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, KernelError> {
         let about = format!("{address} in set {set}");
         let question = Question::nftables(NFT_MSG_GETSETELEM, 0, &about);
         let mut element = None;
-        let each = |found: Option<&[u8]>| {
-            element = found.and_then(|attributes| parse_elements(attributes, set).next());
-        };
+        let each = |found: Option<&[u8]>| element = found.and_then(&parse);
         let answer = self.ask(&question, |message| ask_elements(message, set, Some(address)), each)?;
         Ok(if unless_missing(answer)? { element } else { None })
     }
@@ -109,7 +133,7 @@ impl Socket {
         let mut elements = Vec::new();
         let answer = self.ask(
             &question,
-            |message| ask_elements(message, set, None),
+            |message| ask_elements(message, &set.to_string(), None),
             |found| match found {
                 Some(attributes) => elements.extend(parse_elements(attributes, set)),
                 None => elements.clear(),

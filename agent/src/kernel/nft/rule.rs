@@ -2,15 +2,15 @@
 
 use super::TABLE;
 use super::batch::Batch;
-use super::expr::{Expressions, Packet, Verdict, looked_up};
-use super::message::{find, find_text};
+use super::expr::{Expressions, Packet, Verdict, lasting, looked_up};
+use super::message::{find, find_be64, find_text};
 use super::set::{Family, Role, SetId, Side};
 use super::uapi::{
     IP_CT_DIR_ORIGINAL, NF_ACCEPT, NF_INET_PRE_ROUTING, NFT_CMP_GTE, NFT_CMP_LTE, NFT_META_IIF,
     NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_MSG_DELCHAIN, NFT_MSG_DELRULE, NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE,
     NFTA_CHAIN_HOOK, NFTA_CHAIN_NAME, NFTA_CHAIN_POLICY, NFTA_CHAIN_TABLE, NFTA_CHAIN_TYPE,
-    NFTA_HOOK_HOOKNUM, NFTA_HOOK_PRIORITY, NFTA_RULE_CHAIN, NFTA_RULE_EXPRESSIONS, NFTA_RULE_TABLE,
-    NLM_F_APPEND, NLM_F_CREATE,
+    NFTA_HOOK_HOOKNUM, NFTA_HOOK_PRIORITY, NFTA_RULE_CHAIN, NFTA_RULE_EXPRESSIONS, NFTA_RULE_HANDLE,
+    NFTA_RULE_TABLE, NLM_F_APPEND, NLM_F_CREATE,
 };
 use crate::kernel::Scope;
 use crate::kernel::error::Act;
@@ -78,11 +78,29 @@ pub(super) fn parse_chain(attributes: &[u8]) -> Option<&str> {
     find_text(attributes, NFTA_CHAIN_NAME).filter(|_| ours)
 }
 
-/// The chain of a rule of ours and the set that it looks into, from the kernel's description of the rule.
-pub(super) fn parse_rule(attributes: &[u8]) -> Option<(&str, Option<&str>)> {
+/// A rule as it stands in the kernel.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::kernel) struct Rule {
+    /// Unique in the table, but a rule that replaces another has that one's.
+    pub(in crate::kernel) handle: u64,
+    pub(in crate::kernel) chain: String,
+    /// The set that it looks into.
+    pub(in crate::kernel) set: Option<String>,
+    /// What it does, in the kernel's encoding, without what it counted.
+    expressions: Vec<u8>,
+}
+
+/// A rule of ours, from the kernel's description of it.
+pub(super) fn parse_rule(attributes: &[u8]) -> Option<Rule> {
     let ours = find_text(attributes, NFTA_RULE_TABLE)? == TABLE;
-    let set = find(attributes, NFTA_RULE_EXPRESSIONS).and_then(looked_up);
-    find_text(attributes, NFTA_RULE_CHAIN).filter(|_| ours).map(|chain| (chain, set))
+    let expressions = find(attributes, NFTA_RULE_EXPRESSIONS).unwrap_or_default();
+    let rule = Rule {
+        handle: find_be64(attributes, NFTA_RULE_HANDLE)?,
+        chain: find_text(attributes, NFTA_RULE_CHAIN)?.to_owned(),
+        set: looked_up(expressions).map(str::to_owned),
+        expressions: lasting(expressions),
+    };
+    ours.then_some(rule)
 }
 
 impl Batch {

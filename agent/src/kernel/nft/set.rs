@@ -8,7 +8,7 @@ use ipnetwork::IpNetwork;
 use super::TABLE;
 use super::batch::Batch;
 use super::message::{find_be32, find_text};
-use super::query::Rules;
+use super::rule::Rule;
 use super::uapi::{
     NFPROTO_IPV4, NFPROTO_IPV6, NFT_MSG_DELSET, NFT_MSG_NEWSET, NFT_SET_INTERVAL, NFT_SET_TIMEOUT,
     NFTA_EXPR_DATA, NFTA_EXPR_NAME, NFTA_SET_COUNT, NFTA_SET_EXPR, NFTA_SET_FLAGS, NFTA_SET_ID,
@@ -68,6 +68,13 @@ impl Family {
         }
     }
 
+    pub(super) fn last(self) -> IpAddr {
+        match self {
+            Self::V4 => Ipv4Addr::BROADCAST.into(),
+            Self::V6 => Ipv6Addr::from_bits(u128::MAX).into(),
+        }
+    }
+
     pub(super) fn zero(self) -> IpAddr {
         match self {
             Self::V4 => Ipv4Addr::UNSPECIFIED.into(),
@@ -103,8 +110,8 @@ pub(in crate::kernel) enum Side {
 
 impl Side {
     /// The side of the sets into which these rules look.
-    pub(in crate::kernel) fn looked_into(rules: &Rules) -> Self {
-        let mut sets = rules.iter().filter_map(|(_, set)| SetId::parse(set.as_ref()?));
+    pub(in crate::kernel) fn looked_into(rules: &[Rule]) -> Self {
+        let mut sets = rules.iter().filter_map(|rule| SetId::parse(rule.set.as_ref()?));
         if sets.any(|set| set.side == Self::Second) { Self::Second } else { Self::First }
     }
 
@@ -258,6 +265,23 @@ pub(super) fn parse_set(attributes: &[u8]) -> Option<Present> {
         == NFT_SET_TIMEOUT
         && find_be32(attributes, NFTA_SET_KEY_LEN)? == set.family.length();
     (ours && fits).then_some(Present { set, count: find_be32(attributes, NFTA_SET_COUNT) })
+}
+
+/// How far a set of the allowlist reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::kernel) struct Extent {
+    /// Its intervals but one that has no end; kernels before 6.16 do not say.
+    pub(in crate::kernel) count: Option<u32>,
+    /// Where the interval begins that holds the last of all addresses, and so has no end.
+    pub(in crate::kernel) endless: Option<IpAddr>,
+}
+
+/// The family of a set of the allowlist and how many elements it holds, from the kernel's description of it.
+pub(super) fn parse_allowed(attributes: &[u8]) -> Option<(Family, Option<u32>)> {
+    let ours = find_text(attributes, NFTA_SET_TABLE)? == TABLE;
+    let name = find_text(attributes, NFTA_SET_NAME)?;
+    let family = Family::BOTH.into_iter().find(|family| family.allowed() == name)?;
+    ours.then(|| (family, find_be32(attributes, NFTA_SET_COUNT)))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use netlink_sys::protocols::NETLINK_NETFILTER;
 use netlink_sys::{Socket as RawSocket, SocketAddr};
+use nix::sys::socket::{setsockopt, sockopt::SndBufForce};
 
 use super::batch::{Batch, Rejected, Rejection};
 use super::message::{Head, Writer, nftables};
@@ -17,6 +18,8 @@ use crate::kernel::error::{Act, Cause, KernelError, Refusal};
 
 /// The kernel sends datagrams of at most 32 KiB.
 const DATAGRAM: usize = 64 * 1024;
+/// What the largest batch needs: an allowlist of [`crate::kernel::MAX_ALLOWED`] IPv6 networks, at 64 bytes each.
+const SEND_BUFFER: usize = 8 * 1024 * 1024;
 /// A dump that is overtaken by changes is asked for again this often.
 const DUMPS: usize = 10;
 
@@ -66,6 +69,10 @@ impl Socket {
         let failed = |source| KernelError::Io { act: Act::OpenSocket, source: Arc::new(source) };
         let mut inner = RawSocket::new(NETLINK_NETFILTER).map_err(failed)?;
         let port = inner.bind_auto().map_err(failed)?.port_number();
+        // Beyond the system's limit goes only who is root on the host itself; in a container the limit holds.
+        if setsockopt(&inner, SndBufForce, &SEND_BUFFER).is_err() {
+            socket2::SockRef::from(&inner).set_send_buffer_size(SEND_BUFFER).map_err(failed)?;
+        }
         inner.connect(&SocketAddr::new(0, 0)).map_err(failed)?;
         inner.set_cap_ack(true).map_err(failed)?;
         inner.set_ext_ack(true).map_err(failed)?;
@@ -77,7 +84,7 @@ impl Socket {
         self.port
     }
 
-    /// Lets the socket send no more than about twice `bytes` at once, instead of the system's default.
+    /// Lets the socket send no more than about twice `bytes` at once, instead of what [`Socket::open`] gave it.
     pub(in crate::kernel) fn limit(&self, bytes: usize) -> Result<(), KernelError> {
         let failed = |source| KernelError::Io { act: Act::OpenSocket, source: Arc::new(source) };
         socket2::SockRef::from(&self.inner).set_send_buffer_size(bytes).map_err(failed)

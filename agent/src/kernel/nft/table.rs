@@ -23,6 +23,8 @@ pub(in crate::kernel) enum Ownership {
 pub(in crate::kernel) struct Table {
     /// Unique among all tables that ever were.
     pub(in crate::kernel) handle: u64,
+    /// Whether it has an owner, whether it sleeps, and so on.
+    pub(in crate::kernel) flags: u32,
     /// Netlink port of the owner.
     pub(in crate::kernel) owner: Option<u32>,
 }
@@ -31,6 +33,7 @@ impl Table {
     pub(super) fn parse(attributes: &[u8]) -> Option<Self> {
         Some(Self {
             handle: find_be64(attributes, NFTA_TABLE_HANDLE)?,
+            flags: find_be32(attributes, NFTA_TABLE_FLAGS).unwrap_or_default(),
             owner: find_be32(attributes, NFTA_TABLE_OWNER).filter(|port| *port != 0),
         })
     }

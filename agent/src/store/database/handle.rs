@@ -1,7 +1,9 @@
 //! What the rest of the agent asks of the database.
 
 use std::{
+    collections::BTreeMap,
     fmt,
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -13,19 +15,16 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    DatabaseError, READING, WRITING, file, read,
+    DatabaseError, READING, file, read,
     read::AllowEntry,
     scan::{Chunks, Offences, Reasons, StoredReason},
     worker::{Request, Worker},
     write::Writer,
 };
 use crate::{
-    domain::{LogId, Offence, PostId},
+    domain::{HostName, LogId, Offence, PostId},
     record::{Outgoing, OutgoingId, PostRecord, Receipt, Record},
 };
-
-/// Rows that are looked at in one piece when expired ones are forgotten.
-const PIECE: u32 = 10_000;
 
 /// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
 #[derive(Clone)]
@@ -52,7 +51,7 @@ impl Recorded {
     /// Waits until the records are on disk.
     ///
     /// # Errors
-    /// When they are not and will not be.
+    /// When they are not. What the disk did not take is tried again, before everything that is handed over later.
     pub async fn durable(self) -> Result<(), DatabaseError> {
         self.answer.await.unwrap_or_else(|_| Err(DatabaseError::Closed { path: self.path.to_path_buf() }))
     }
@@ -82,6 +81,13 @@ impl Database {
         // A closed database answers through the dropped sender.
         let _ = self.requests.send(Request::Write(records, answer));
         Recorded { path: Arc::clone(&self.path), answer: recorded }
+    }
+
+    /// Tries again what the disk did not take; returns at once. To be called now and then, since room may be made at any
+    /// time.
+    pub fn retry(&self) {
+        // A closed database has tried it for the last time.
+        let _ = self.requests.send(Request::Retry);
     }
 
     /// Has the thread do `work` after everything that was handed over before. `act` reads like "writing to".
@@ -120,31 +126,16 @@ impl Database {
         Chunks::new(self.clone(), Reasons::after(now))
     }
 
+    /// All reasons that had ended by `now` and have not been forgotten, likewise.
+    #[must_use]
+    pub fn ended_reasons(&self, now: Timestamp) -> Chunks<StoredReason> {
+        Chunks::new(self.clone(), Reasons::ended_by(now))
+    }
+
     /// How networks behaved before.
     #[must_use]
     pub fn offences(&self) -> Chunks<(IpNetwork, Offence)> {
         Chunks::new(self.clone(), Offences::default())
-    }
-
-    /// Deletes the reasons that ended by `now`, in pieces between which others have their turn; gives back how many.
-    ///
-    /// # Errors
-    /// When they cannot be deleted; the pieces before stay deleted.
-    pub async fn forget_expired(&self, now: Timestamp) -> Result<usize, DatabaseError> {
-        let (mut after, mut forgotten) = (String::new(), 0);
-        loop {
-            let piece = self.run(WRITING, move |connection, writer| {
-                writer.transact(connection, |writer| {
-                    writer.forget_expired(connection, now.as_millisecond(), &after, PIECE)
-                })
-            });
-            let (last, deleted) = piece.await.unwrap_or_else(|_| Err(self.closed()))?;
-            forgotten += deleted;
-            match last {
-                Some(last) => after = last,
-                None => return Ok(forgotten),
-            }
-        }
     }
 
     /// The newest posts, newest first.
@@ -195,6 +186,14 @@ impl Database {
         self.read(read::allowlist).await
     }
 
+    /// What DNS names meant last.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn names(&self) -> Result<BTreeMap<HostName, Vec<IpAddr>>, DatabaseError> {
+        self.read(read::names).await
+    }
+
     /// How far a source had been digested, as JSON.
     ///
     /// # Errors
@@ -203,11 +202,23 @@ impl Database {
         self.read(move |connection| read::position(connection, &source)).await
     }
 
-    /// Everything that has yet to reach the ledger, oldest first.
+    /// What has yet to reach the ledger, oldest first, from behind `after` (0: from the beginning) on.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn outbox(&self) -> Result<Vec<(OutgoingId, Outgoing)>, DatabaseError> {
-        self.read(read::outbox).await
+    pub async fn outbox(
+        &self,
+        after: OutgoingId,
+        limit: u32,
+    ) -> Result<Vec<(OutgoingId, Outgoing)>, DatabaseError> {
+        self.read(move |connection| read::outbox(connection, after, limit)).await
+    }
+
+    /// How many have yet to reach the ledger.
+    ///
+    /// # Errors
+    /// When they cannot be counted.
+    pub async fn waiting(&self) -> Result<usize, DatabaseError> {
+        self.read(read::waiting).await
     }
 }

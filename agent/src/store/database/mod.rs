@@ -1,7 +1,8 @@
 //! What must survive a restart, in one SQLite file.
 //!
 //! One thread owns the connection. Writes that arrive while a transaction is being committed share the next one
-//! (group commit); each caller hears when its own records have been synced to disk.
+//! (group commit); each caller hears when its own records have been synced to disk. What the disk does not take (it is
+//! full) the callers hear at once too; the thread keeps it, and writes it before anything that comes later.
 //!
 //! The file can be looked into at any time, also while the agent runs; times in the tables are Unix milliseconds, and
 //! views show them as UTC:
@@ -13,13 +14,16 @@
 //! sqlite3 -readonly -box state.db 'SELECT * FROM verdicts'       posts seen, and what became of them
 //! sqlite3 -readonly -box state.db 'SELECT * FROM evidence'       malicious logs, evicted ones too
 //! sqlite3 -readonly -box state.db 'SELECT * FROM allowed'        the allowlist
+//! sqlite3 -readonly -box state.db 'SELECT * FROM names'          what its names meant last
 //! ```
 //!
 //! `state.db-wal` beside it holds what was committed last: it belongs to the file, and a copy needs both.
 
+mod backlog;
 mod error;
 mod file;
 mod handle;
+mod prune;
 mod read;
 mod scan;
 mod schema;

@@ -1,16 +1,16 @@
 //! SQL -> what was recorded.
 
-use std::{error::Error, str::FromStr};
+use std::{collections::BTreeMap, error::Error, net::IpAddr, str::FromStr};
 
 use jiff::Timestamp;
 use rusqlite::{
-    Connection, OptionalExtension, Params, Row,
+    Connection, OptionalExtension, Params, Row, params,
     types::{Type, ValueRef},
 };
 use serde::de::DeserializeOwned;
 
 use crate::{
-    domain::{AllowTarget, LogId, PostId},
+    domain::{AllowTarget, HostName, LogId, PostId},
     record::{Outgoing, OutgoingId, PostRecord, Receipt, Witness},
 };
 
@@ -72,14 +72,31 @@ pub(super) fn allowlist(from: &Connection) -> rusqlite::Result<Vec<AllowEntry>> 
     })
 }
 
+/// What names meant last.
+pub(super) fn names(from: &Connection) -> rusqlite::Result<BTreeMap<HostName, Vec<IpAddr>>> {
+    let names =
+        all(from, "SELECT name, addresses FROM answers", [], |row| Ok((parsed(row, 0)?, json(row, 1)?)))?;
+    Ok(names.into_iter().collect())
+}
+
 /// How far a source had been digested, as JSON.
 pub(super) fn position(from: &Connection, source: &str) -> rusqlite::Result<Option<String>> {
     one(from, "SELECT position FROM positions WHERE source = ?1", [source], |row| row.get(0))
 }
 
-/// Everything that has yet to reach the ledger, oldest first.
-pub(super) fn outbox(from: &Connection) -> rusqlite::Result<Vec<(OutgoingId, Outgoing)>> {
-    all(from, "SELECT id, item FROM outbox ORDER BY id", [], |row| Ok((row.get(0)?, json(row, 1)?)))
+/// What has yet to reach the ledger, oldest first.
+pub(super) fn outbox(
+    from: &Connection,
+    after: OutgoingId,
+    limit: u32,
+) -> rusqlite::Result<Vec<(OutgoingId, Outgoing)>> {
+    let sql = "SELECT id, item FROM outbox WHERE id > ?1 ORDER BY id LIMIT ?2";
+    all(from, sql, params![after, limit], |row| Ok((row.get(0)?, json(row, 1)?)))
+}
+
+/// How much of it there is.
+pub(super) fn waiting(from: &Connection) -> rusqlite::Result<usize> {
+    from.prepare_cached("SELECT count(*) FROM outbox")?.query_row([], |row| row.get(0))
 }
 
 /// Every row of a query, decoded.

@@ -62,9 +62,10 @@ impl<T: Send + 'static> Chunks<T> {
     }
 }
 
-/// The reasons that have not ended yet.
+/// The reasons that have not ended yet, or those that have.
 pub(super) struct Reasons {
     now: Timestamp,
+    ended: bool,
     /// The last row given: its network and its origin's id.
     after: (String, i64),
     origins: HashMap<i64, Arc<Origin>>,
@@ -73,7 +74,12 @@ pub(super) struct Reasons {
 impl Reasons {
     /// Those that end after `now`.
     pub(super) fn after(now: Timestamp) -> Self {
-        Self { now, after: (String::new(), 0), origins: HashMap::new() }
+        Self { now, ended: false, after: (String::new(), 0), origins: HashMap::new() }
+    }
+
+    /// Those that ended by `now`.
+    pub(super) fn ended_by(now: Timestamp) -> Self {
+        Self { ended: true, ..Self::after(now) }
     }
 
     /// The origin with this id, shared by all its reasons.
@@ -115,7 +121,7 @@ impl Scan<StoredReason> for Reasons {
             if seen == ROWS {
                 self.after = (row.get(0)?, row.get(1)?);
             }
-            if row.get::<_, i64>(5)? > now {
+            if (row.get::<_, i64>(5)? <= now) == self.ended {
                 reasons.push(self.reason(from, row)?);
             }
         }

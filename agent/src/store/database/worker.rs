@@ -1,17 +1,23 @@
 //! The thread that owns the file.
 
-use std::{path::Path, sync::Arc};
+use std::{mem, path::Path, sync::Arc};
 
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::{DatabaseError, WRITING, file::OpenFile, write::Writer};
+use super::{
+    DatabaseError, WRITING,
+    backlog::{Answer, Backlog, Batch},
+    file::OpenFile,
+    write::Writer,
+};
 use crate::record::Record;
 
-/// Most requests that share one transaction.
+/// Most requests that are looked at together.
 const GROUP: usize = 1024;
 
-type Answer = oneshot::Sender<Result<(), DatabaseError>>;
+/// Records that share one transaction, unless they came in one piece: so much work is in vain on a full disk.
+const TOGETHER: usize = 10_000;
 
 /// Something to do with the file, which answers by itself.
 pub(super) type Work = Box<dyn FnOnce(&Connection, &mut Writer) + Send>;
@@ -20,6 +26,8 @@ pub(super) type Work = Box<dyn FnOnce(&Connection, &mut Writer) + Send>;
 pub(super) enum Request {
     /// Write these, and say when they are on disk.
     Write(Vec<Record>, Answer),
+    /// Try again what the disk did not take.
+    Retry,
     /// Anything else.
     Run(Work),
 }
@@ -29,48 +37,119 @@ pub(super) struct Worker {
     path: Arc<Path>,
     file: OpenFile,
     writer: Writer,
+    backlog: Backlog,
+    /// Whether the disk took nothing the last time: said once, not at each try.
+    failing: bool,
+    /// Records that were dropped since then.
+    dropped: usize,
 }
 
 impl Worker {
     /// Takes over the file.
     pub(super) fn new(path: Arc<Path>, file: OpenFile) -> Self {
-        Self { path, file, writer: Writer::default() }
+        let (writer, backlog) = Default::default();
+        Self { path, file, writer, backlog, failing: false, dropped: 0 }
     }
 
     /// Does what it is asked, in order, until nobody is left to ask. What waits is written together.
     pub(super) fn serve(mut self, mut queue: mpsc::UnboundedReceiver<Request>) {
-        let mut batch = Vec::new();
-        while queue.blocking_recv_many(&mut batch, GROUP) > 0 {
-            let mut group = Vec::new();
-            for request in batch.drain(..) {
+        let mut requests = Vec::new();
+        while queue.blocking_recv_many(&mut requests, GROUP) > 0 {
+            let mut retry = false;
+            for request in requests.drain(..) {
                 match request {
-                    Request::Write(records, answer) => group.push((records, answer)),
-                    // It sees everything that was handed over before it.
+                    Request::Write(records, answer) => self.backlog.push(records, answer),
+                    Request::Retry => retry = true,
                     Request::Run(work) => {
-                        self.commit(std::mem::take(&mut group));
+                        // It sees everything that was handed over before it.
+                        self.write_down(mem::take(&mut retry));
                         work(&self.file.connection, &mut self.writer);
                     }
                 }
             }
-            self.commit(group);
+            self.write_down(retry);
+        }
+        self.write_down(true);
+        if self.failing {
+            let left = self.backlog.len() + self.dropped;
+            tracing::error!(
+                "closing the database {}: {left} records were never written",
+                self.path.display()
+            );
         }
     }
 
-    fn commit(&mut self, group: Vec<(Vec<Record>, Answer)>) {
-        if group.is_empty() {
+    /// Writes what waits, in order, until all is on disk or the disk takes no more. What it did not take before is tried
+    /// again only together with something new, or when `retry` says so.
+    fn write_down(&mut self, retry: bool) {
+        if !retry && !self.backlog.is_awaited() {
             return;
         }
-        let result = self.write(group.iter().flat_map(|(records, _)| records));
-        // One bad record must not take with it what others wrote.
-        let alone = group.len() > 1 && result.as_ref().is_err_and(is_about_a_record);
-        let result = result.map_err(|error| self.failed(error));
-        for (records, answer) in group {
-            let result = match alone {
-                true => self.write(&records).map_err(|error| self.failed(error)),
-                false => result.clone(),
-            };
-            // Whoever no longer listens needs no answer.
-            let _ = answer.send(result);
+        let mut alone = 0_usize;
+        loop {
+            let together = if alone == 0 { TOGETHER } else { 0 };
+            alone = alone.saturating_sub(1);
+            let batches = self.backlog.take(together);
+            if batches.is_empty() {
+                return self.note_success();
+            }
+            match self.write(batches.iter().flat_map(|batch| &batch.records)) {
+                Ok(()) => {
+                    for mut batch in batches {
+                        batch.answer(Ok(()));
+                    }
+                }
+                // One bad record must not take with it what others wrote.
+                Err(error) if is_about_a_record(&error) && batches.len() > 1 => {
+                    alone = batches.len();
+                    self.backlog.put_back(batches);
+                }
+                Err(error) if is_about_a_record(&error) => self.refuse(batches, error),
+                Err(error) => {
+                    self.backlog.put_back(batches);
+                    return self.postpone(error);
+                }
+            }
+        }
+    }
+
+    /// What can never be written is given up.
+    fn refuse(&self, batches: Vec<Batch>, error: rusqlite::Error) {
+        let error = self.failed(error);
+        for mut batch in batches {
+            if !batch.answer(Err(error.clone())) {
+                tracing::error!("giving up {} records: {error}", batch.records.len());
+            }
+        }
+    }
+
+    fn postpone(&mut self, error: rusqlite::Error) {
+        let error = self.failed(error);
+        if !self.failing {
+            tracing::error!(
+                "{error}; blocks stay in force, and are remembered once the database works again"
+            );
+        }
+        self.failing = true;
+        let dropped = self.backlog.postpone(&error);
+        if dropped > 0 && self.dropped == 0 {
+            tracing::error!(
+                "{} records wait for the database {}, and more are not kept: what is decided from now on until it works \
+                 again is forgotten at a restart",
+                self.backlog.len(),
+                self.path.display()
+            );
+        }
+        self.dropped += dropped;
+    }
+
+    fn note_success(&mut self) {
+        match (mem::take(&mut self.failing), mem::take(&mut self.dropped)) {
+            (false, _) => {}
+            (true, 0) => tracing::info!("the database works again; nothing was lost"),
+            (true, dropped) => {
+                tracing::error!("the database works again; {dropped} records were lost meanwhile");
+            }
         }
     }
 

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use hashlink::LruCache;
 use ipnetwork::IpNetwork;
-use jiff::SignedDuration;
-use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use crate::{
     domain::{Offence, Origin, PostId, Reason},
-    record::{PostRecord, Receipt, Record, Witness},
+    record::{ClockStep, PostRecord, Receipt, Record, Witness},
 };
 
 /// Origins whose ids are at hand: a storm has few, each of many networks.
@@ -61,7 +60,16 @@ impl Writer {
             Record::OffenceForgotten(network) => {
                 execute(to, "DELETE FROM offences WHERE network = ?1", [network.to_string()]).map(drop)
             }
-            Record::ClockSet(by) => move_times(to, *by),
+            Record::ClockSet(step) => move_times(to, step),
+            Record::NameFound { name, addresses, at } => execute(
+                to,
+                "INSERT OR REPLACE INTO answers VALUES (?1, ?2, ?3)",
+                params![name.to_string(), json(addresses)?, at.as_millisecond()],
+            )
+            .map(drop),
+            Record::NameForgotten(name) => {
+                execute(to, "DELETE FROM answers WHERE name = ?1", [name.to_string()]).map(drop)
+            }
             Record::Post(record) => write_post(to, record),
             Record::Liked(post) => write_like(to, post),
             Record::LogStored(receipt) => write_receipt(to, receipt),
@@ -81,7 +89,8 @@ impl Writer {
                 execute(to, "DELETE FROM allowlist WHERE target = ?1", [target.to_string()]).map(drop)
             }
             Record::Position { source, position } => {
-                execute(to, "INSERT OR REPLACE INTO positions VALUES (?1, ?2)", [source, position]).map(drop)
+                let sql = "INSERT OR REPLACE INTO positions VALUES (?1, ?2, unixepoch() * 1000)";
+                execute(to, sql, [source, position]).map(drop)
             }
             Record::Outgoing(item) => {
                 execute(to, "INSERT INTO outbox (item) VALUES (?1)", [json(item)?]).map(drop)
@@ -128,34 +137,6 @@ impl Writer {
         )
         .map(drop)
     }
-
-    /// Deletes reasons that ended by `now` (Unix milliseconds) of at most `limit` rows after the network `after`; gives
-    /// back where to go on, and how many it deleted.
-    pub(super) fn forget_expired(
-        &mut self,
-        from: &Connection,
-        now: i64,
-        after: &str,
-        limit: u32,
-    ) -> rusqlite::Result<(Option<String>, usize)> {
-        let last: Option<String> = from
-            .prepare_cached(
-                "SELECT network FROM reasons WHERE network > ?1 ORDER BY network LIMIT 1 OFFSET ?2",
-            )?
-            .query_row(params![after, limit], |row| row.get(0))
-            .optional()?;
-        let deleted = match &last {
-            Some(last) => execute(
-                from,
-                "DELETE FROM reasons WHERE network > ?1 AND network <= ?2 AND until <= ?3",
-                params![after, last, now],
-            )?,
-            None => {
-                execute(from, "DELETE FROM reasons WHERE network > ?1 AND until <= ?2", params![after, now])?
-            }
-        };
-        Ok((last, deleted))
-    }
 }
 
 fn execute(to: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<usize> {
@@ -172,9 +153,10 @@ fn write_offence(to: &Connection, network: &IpNetwork, offence: &Offence) -> rus
     execute(to, "INSERT OR REPLACE INTO offences VALUES (?1, ?2, ?3)", values).map(drop)
 }
 
-fn move_times(to: &Connection, by: SignedDuration) -> rusqlite::Result<()> {
-    let by = i64::try_from(by.as_millis()).unwrap_or_default();
-    execute(to, "UPDATE reasons SET since = since + ?1, until = until + ?1", [by])?;
+fn move_times(to: &Connection, step: &ClockStep) -> rusqlite::Result<()> {
+    let by = i64::try_from(step.by.as_millis()).unwrap_or_default();
+    let sql = "UPDATE reasons SET since = since + ?1, until = until + ?1 WHERE until > ?2";
+    execute(to, sql, [by, step.alive.as_millisecond()])?;
     execute(to, "UPDATE offences SET until = until + ?1", [by]).map(drop)
 }
 

@@ -3,6 +3,7 @@ use crate::{
     cli::output::{Format, Render, tests::style},
     control::Traffic,
     domain::{FileHash, Karma, Offence, PeerKey, Post, TxId},
+    record::Witness,
     trust::Belief,
 };
 
@@ -44,6 +45,7 @@ fn explanation(reason: Reason, state: PostState) -> Explanation {
         blocks: vec![ExplainedBlock { block, offence: None, dropped: None }],
         posts: vec![record(state)],
         transactions: vec![TransactionView { post: POST, tx: Some(TX), trouble: None }],
+        receipts: vec![],
         lines: vec!["sshd[1]: Failed password for user from 203.0.113.7 port 5 ssh2".to_owned()],
         protected: None,
     }
@@ -107,6 +109,29 @@ fn our_own_block_is_traced_to_the_transaction_that_published_it() {
     assert!(text.contains("local: sshd-bruteforce counted 5 events of sshd"), "{text}");
     assert!(text.contains("malicious log ba7816bf8f01cfea\n"), "{text}");
     assert!(text.contains(&format!("transaction {TX}\n")), "{text}");
+}
+
+#[test]
+fn of_a_log_that_was_evicted_the_receipt_is_shown() {
+    let receipt = Receipt {
+        file_hash: FileHash::of(b"abc"),
+        bytes: 57,
+        attackers: 3,
+        stored: SINCE.parse().unwrap(),
+        from: Witness::Own,
+        evicted: Some(UNTIL.parse().unwrap()),
+    };
+    let expected = format!(
+        "its log was evicted {UNTIL}: 57 bytes, hash {}, attackers it proved: 3\n",
+        FileHash::of(b"abc")
+    );
+    let origin = Origin::Local { detector: "sshd-bruteforce".to_owned(), service: "sshd".to_owned() };
+    for reason in [of_peer(), reason(origin)] {
+        let gone = Explanation { receipts: vec![receipt.clone()], ..explanation(reason, applied()) };
+        assert!(plain(&gone).contains(&expected), "{}", plain(&gone));
+        let held = Explanation { receipts: vec![Receipt { evicted: None, ..receipt.clone() }], ..gone };
+        assert!(!plain(&held).contains("evicted"), "{}", plain(&held));
+    }
 }
 
 #[test]

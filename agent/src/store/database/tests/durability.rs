@@ -2,8 +2,8 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    fs::{self, File},
-    io::{BufRead, BufReader, Write},
+    fs,
+    io::{BufRead, BufReader},
     net::{IpAddr, Ipv4Addr},
     process::Stdio,
     time::Duration,
@@ -12,7 +12,7 @@ use std::{
 use ipnetwork::IpNetwork;
 
 use super::*;
-use crate::store::testing::{child, child_with_small_disk, folder_of_child};
+use crate::store::testing::{child, child_with_small_disk, fill, folder_of_child};
 
 /// Networks that group `i` blocks.
 fn pair(i: u32) -> [IpNetwork; 2] {
@@ -96,12 +96,16 @@ async fn killed_at_any_moment_it_has_every_acknowledged_group_and_no_half_one() 
     }
 }
 
-/// Leaves no room on the disk of `folder`; gives back what to remove to have it back.
-fn fill(folder: &Path, name: &str) -> std::path::PathBuf {
-    let filler = folder.join(name);
-    let mut file = File::create(&filler).unwrap();
-    while file.write_all(&[0; 512]).is_ok() {}
-    filler
+/// Writes groups after `last` until the disk takes no more; gives back the last that it took, and why not the next.
+async fn write_until_full(database: &Database, mut last: u32) -> (u32, DatabaseError) {
+    // What was written before leaves some room in the log; a group is durable, or it fails as a whole.
+    loop {
+        match database.record(group(last + 1)).durable().await {
+            Ok(()) => last += 1,
+            Err(error) => return (last, error),
+        }
+        assert!(last < 1000);
+    }
 }
 
 #[tokio::test]
@@ -118,15 +122,7 @@ async fn on_a_full_disk_nothing_durable_is_lost_and_it_goes_on_once_there_is_roo
         database.record(group(i)).durable().await.unwrap();
     }
     let filler = fill(&folder, "filler");
-    // What was written before leaves some room in the log; a group is durable, or it fails as a whole.
-    let mut last = 10;
-    let error = loop {
-        match database.record(group(last + 1)).durable().await {
-            Ok(()) => last += 1,
-            Err(error) => break error,
-        }
-        assert!(last < 1000);
-    };
+    let (last, error) = write_until_full(&database, 10).await;
     assert!(error.to_string().contains("is full"), "{error}");
     assert!(error.to_string().contains(&*path.to_string_lossy()), "{error}");
     assert!(database.record(group(last + 1)).durable().await.is_err());
@@ -145,6 +141,53 @@ async fn on_a_full_disk_nothing_durable_is_lost_and_it_goes_on_once_there_is_roo
     database.record(group(last + 1)).durable().await.unwrap();
     drop(database);
     let database = reopen(&path).await;
+    assert_eq!((last_group(&database).await, networks(&database).await), (last + 1, blocked(last + 1)));
+}
+
+#[tokio::test]
+async fn what_a_full_disk_did_not_take_is_written_later_in_the_order_of_the_decisions() {
+    let Some(folder) = folder_of_child() else {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "store::database::tests::durability::what_a_full_disk_did_not_take_is_written_later_in_the_order_of_the_decisions";
+        assert!(child_with_small_disk(name, folder.path()).status().unwrap().success());
+        return;
+    };
+    let path = path_in(&folder);
+    let database = Database::open(&path).unwrap();
+    let filler = fill(&folder, "filler");
+    let (last, _) = write_until_full(&database, 0).await;
+    let [first, second] = pair(last + 2);
+    let in_flight = [database.record(group(last + 2)), database.record(vec![Record::BlockGone(first)])];
+    for recorded in in_flight {
+        recorded.durable().await.unwrap_err();
+    }
+    assert_eq!((last_group(&database).await, networks(&database).await), (last, blocked(last)));
+    fs::remove_file(filler).unwrap();
+    database.record(vec![Record::BlockGone(second)]).durable().await.unwrap();
+    let mut expected = blocked(last + 2);
+    assert!(expected.remove(&first) && expected.remove(&second));
+    assert_eq!((last_group(&database).await, networks(&database).await), (last + 2, expected.clone()));
+    drop(database);
+    let database = reopen(&path).await;
+    assert_eq!((last_group(&database).await, networks(&database).await), (last + 2, expected));
+}
+
+#[tokio::test]
+async fn what_a_full_disk_did_not_take_is_written_by_itself_once_there_is_room() {
+    let Some(folder) = folder_of_child() else {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "store::database::tests::durability::what_a_full_disk_did_not_take_is_written_by_itself_once_there_is_room";
+        assert!(child_with_small_disk(name, folder.path()).status().unwrap().success());
+        return;
+    };
+    let database = Database::open(&path_in(&folder)).unwrap();
+    let filler = fill(&folder, "filler");
+    let (last, _) = write_until_full(&database, 0).await;
+    database.retry();
+    assert_eq!(last_group(&database).await, last);
+    fs::remove_file(filler).unwrap();
+    assert_eq!(last_group(&database).await, last, "nobody has tried it again");
+    database.retry();
     assert_eq!((last_group(&database).await, networks(&database).await), (last + 1, blocked(last + 1)));
 }
 

@@ -72,7 +72,7 @@ async fn everything_that_version_1_remembered_is_still_remembered() {
     assert_eq!(database.position("auth.log".into()).await.unwrap().unwrap(), r#"{"offset":7}"#);
     assert_eq!(database.position("bad.log".into()).await.unwrap(), None);
     assert!(
-        matches!(&database.outbox().await.unwrap()[..], [(1, Outgoing::Publish { file_hash: hash, .. })] if *hash == file_hash)
+        matches!(&database.outbox(0, 10).await.unwrap()[..], [(1, Outgoing::Publish { file_hash: hash, .. })] if *hash == file_hash)
     );
 
     // An origin that was migrated is the same as one that is written now.

@@ -1,14 +1,15 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use super::*;
 use crate::{
     domain::{FileHash, Karma, Offence, Origin, PeerKey, Post, PostId, Reason},
-    record::{Outgoing, PostRecord, PostState, Receipt, Record, Witness},
+    record::{ClockStep, Outgoing, PostRecord, PostState, Receipt, Record, Witness},
 };
 
 mod durability;
 mod migration;
+mod prune;
 mod refusals;
 
 fn at(second: i64) -> Timestamp {
@@ -93,9 +94,10 @@ async fn what_was_recorded_is_there_after_reopening() {
     assert_eq!(database.post(PostId([1; 32])).await.unwrap(), Some(post.clone()));
     assert_eq!(database.posts_of_log(FileHash([4; 32]).log_id()).await.unwrap(), [post]);
     assert_eq!(database.position("auth.log".into()).await.unwrap().unwrap(), "{\"offset\":7}");
-    let outbox = database.outbox().await.unwrap();
+    let outbox = database.outbox(0, 10).await.unwrap();
+    assert!(database.outbox(outbox[0].0, 10).await.unwrap().is_empty());
     database.record(vec![Record::OutgoingDone(outbox[0].0)]).durable().await.unwrap();
-    assert_eq!((outbox.len(), database.outbox().await.unwrap().len()), (1, 0));
+    assert_eq!((outbox.len(), database.waiting().await.unwrap()), (1, 0));
 }
 
 #[tokio::test]
@@ -127,7 +129,7 @@ async fn a_reason_given_again_replaces_itself_and_origins_go_with_the_last_reaso
 }
 
 #[tokio::test]
-async fn expired_reasons_are_not_read_back_and_can_be_forgotten() {
+async fn of_all_reasons_those_can_be_read_that_have_ended_and_those_that_have_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = path_in(folder.path());
     let database = Database::open(&path).unwrap();
@@ -136,9 +138,26 @@ async fn expired_reasons_are_not_read_back_and_can_be_forgotten() {
     database.record(records.collect()).durable().await.unwrap();
     assert_eq!(all_of(database.reasons(at(10))).await.len(), 12_500);
     assert_eq!(all_of(database.reasons(at(9))).await.len(), 25_000);
-    assert_eq!(database.forget_expired(at(10)).await.unwrap(), 12_500);
-    assert_eq!(number(&path, "SELECT count(*) FROM reasons"), 12_500);
-    assert_eq!(number(&path, "SELECT uses FROM origins"), 12_500);
+    let ended = all_of(database.ended_reasons(at(10))).await;
+    assert_eq!((ended.len(), ended.iter().all(|(_, reason)| reason.until == at(10))), (12_500, true));
+    assert_eq!(all_of(database.ended_reasons(at(9))).await.len(), 0);
+}
+
+#[tokio::test]
+async fn when_the_clock_is_set_times_move_except_those_of_what_was_over_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::open(&path_in(folder.path())).unwrap();
+    let (over, alive) = ("203.0.113.7/32".parse().unwrap(), "203.0.113.8/32".parse().unwrap());
+    let step = ClockStep { by: SignedDuration::from_secs(-100), alive: at(20) };
+    let records = vec![
+        Record::Reason(over, manual("a", 20)),
+        Record::Reason(alive, manual("a", 21)),
+        Record::ClockSet(step),
+    ];
+    database.record(records).durable().await.unwrap();
+    let ends: Vec<_> = all_of(database.reasons(Timestamp::MIN)).await;
+    let ends: Vec<_> = ends.into_iter().map(|(network, reason)| (network, reason.until)).collect();
+    assert_eq!(ends, [(over, at(20)), (alive, at(-79))]);
 }
 
 #[tokio::test]
@@ -224,7 +243,7 @@ async fn the_file_can_be_looked_into_while_the_agent_runs() {
     let database = Database::open(&path).unwrap();
     let network = "203.0.113.7/32".parse().unwrap();
     database.record(vec![Record::Reason(network, manual("mine", 10))]).durable().await.unwrap();
-    for view in ["blocks", "block_reasons", "offenders", "verdicts", "evidence", "allowed"] {
+    for view in ["blocks", "block_reasons", "offenders", "verdicts", "evidence", "allowed", "names"] {
         let rows = number(&path, &format!("SELECT count(*) FROM {view}"));
         assert_eq!(rows, i64::from(view.starts_with("block")), "{view}");
     }

@@ -1,0 +1,84 @@
+//! Forgetting what is too old to matter, in pieces between which others have their turn.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{Database, DatabaseError, READING, WRITING, read::all};
+
+/// Rows that go, or are looked at, in one piece.
+const PIECE: usize = 1000;
+
+/// Receipts of logs that were evicted before ?1.
+const RECEIPTS: &str =
+    "DELETE FROM receipts WHERE log IN (SELECT log FROM receipts WHERE evicted < ?1 LIMIT ?2)";
+/// Posts seen before ?1 that no reason names, and of whose logs there is no receipt.
+const POSTS: &str = "DELETE FROM posts WHERE id IN
+    (SELECT id FROM posts WHERE seen < ?1
+     AND NOT EXISTS (SELECT 1 FROM origins WHERE origins.post = posts.id)
+     AND NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.log = posts.log) LIMIT ?2)";
+
+impl Database {
+    /// Deletes the receipts of logs that were evicted before this.
+    ///
+    /// # Errors
+    /// When they cannot be deleted; the pieces before stay deleted. Likewise below.
+    pub async fn prune_receipts(&self, evicted_before: Timestamp) -> Result<(), DatabaseError> {
+        self.prune(RECEIPTS, evicted_before).await
+    }
+
+    /// Deletes the posts that were seen before this, except those that a reason or a receipt rests on.
+    ///
+    /// # Errors
+    /// When they cannot be deleted.
+    pub async fn prune_posts(&self, seen_before: Timestamp) -> Result<(), DatabaseError> {
+        self.prune(POSTS, seen_before).await
+    }
+
+    /// Sources whose position was written last before this, in the order of their names after `after`; not all at once.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn quiet_sources(
+        &self,
+        before: Timestamp,
+        after: String,
+    ) -> Result<Vec<String>, DatabaseError> {
+        let sql = "SELECT source FROM positions WHERE at < ?1 AND source > ?2 ORDER BY source LIMIT ?3";
+        let values = (before.as_millisecond(), after, PIECE);
+        let found = self.run(READING, move |connection, _| all(connection, sql, values, |row| row.get(0)));
+        found.await.unwrap_or_else(|_| Err(self.closed()))
+    }
+
+    /// Forgets the positions of these sources that were written last before this.
+    ///
+    /// # Errors
+    /// When they cannot be deleted.
+    pub async fn prune_positions(
+        &self,
+        sources: Vec<String>,
+        before: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        let sql = "DELETE FROM positions WHERE source = ?1 AND at < ?2";
+        let before = before.as_millisecond();
+        let pruned = self.run(WRITING, move |connection, writer| {
+            writer.transact(connection, |_| {
+                let mut delete = connection.prepare_cached(sql)?;
+                sources.iter().try_for_each(|source| delete.execute(params![source, before]).map(drop))
+            })
+        });
+        pruned.await.unwrap_or_else(|_| Err(self.closed()))
+    }
+
+    async fn prune(&self, sql: &'static str, before: Timestamp) -> Result<(), DatabaseError> {
+        let before = before.as_millisecond();
+        loop {
+            let piece = self.run(WRITING, move |connection, writer| {
+                writer
+                    .transact(connection, |_| connection.prepare_cached(sql)?.execute(params![before, PIECE]))
+            });
+            if piece.await.unwrap_or_else(|_| Err(self.closed()))? < PIECE {
+                return Ok(());
+            }
+        }
+    }
+}
