@@ -33,7 +33,8 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (node, text) = behind_node(behind_kernel(message));
     let (record, rest) = text::split(text.strip_prefix(b"type=").unwrap_or(text), b" ")?;
     let record = Record::named(record)?;
-    let (words, added) = text::rsplit(text::split(rest, b" msg='")?.1, b"'")?;
+    let (before, quoted) = text::split(rest, b"'")?;
+    let (words, added) = text::rsplit(quoted, b"'").filter(|_| before.ends_with(b" msg="))?;
     let fields = Fields::read(words).filter(|fields| fields.result == b"failed")?;
     let is_nobody = NOBODY.iter().any(|nobody| fields.account.eq_ignore_ascii_case(nobody));
     let kind = if is_nobody { Kind::InvalidUser } else { record.kind(fields.operation) };
