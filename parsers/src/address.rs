@@ -41,6 +41,11 @@ pub(crate) fn read(token: &[u8]) -> Option<IpAddr> {
     }
 }
 
+/// Reads a token that is an address, or one in brackets.
+pub(crate) fn in_brackets(token: &[u8]) -> Option<IpAddr> {
+    read(token.strip_prefix(b"[").and_then(|token| token.strip_suffix(b"]")).unwrap_or(token))
+}
+
 fn unmapped(address: Ipv6Addr) -> IpAddr {
     address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4)
 }

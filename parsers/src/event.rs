@@ -105,8 +105,7 @@ impl<'a> Finding<'a> {
         Self { target: Some(target), ..self }
     }
 
-    /// The address may be forged: a single packet wrote the line.
-    #[expect(dead_code, reason = "the grammars of packets come next")]
+    /// The address may be forged: a single packet wrote the line, or somebody else's word did.
     pub(crate) const fn claimed(self) -> Self {
         Self { provenance: Provenance::Claimed, ..self }
     }

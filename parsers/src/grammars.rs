@@ -27,39 +27,42 @@ impl Grammars {
         SHIPPED.get_or_init(|| Box::new(Self::new(WebRules::shipped())))
     }
 
-    /// The service that wrote `line`: by its program name or, when the line names no program, by the grammar that
-    /// understands the message.
+    /// The service that wrote `line`: by its program name or, when the line names no program or one that several
+    /// services have, by the grammar that understands the message.
     #[must_use]
     pub fn recognise(&self, line: &Line<'_>) -> Option<Service> {
-        let named = line.program.and_then(Service::of_program);
-        named.or_else(|| self.parse(None, line).map(|event| event.service))
+        let mut named = line.program.into_iter().flat_map(Service::all_of_program);
+        match (named.next(), named.next()) {
+            (Some(only), None) => Some(only),
+            (first, _) => self.parse(None, line).map(|event| event.service).or(first),
+        }
     }
 
     /// The event that `line` proves, if any.
     ///
-    /// With a `service` only that service's events are read. A line that names a known program is read by that program's
-    /// grammar alone; one that names another only by those whose messages are known behind any name; one that names
-    /// none by the grammar of `service`, or by each that its first bytes allow.
+    /// With a `service` only that service's events are read. A line that names a known program is read by the grammars
+    /// of those that log under its name; one that names another only by those whose messages are known behind any name;
+    /// one that names none by the grammar of `service`, or by each that its first bytes allow.
     #[must_use]
     pub fn parse<'a>(&self, service: Option<Service>, line: &Line<'a>) -> Option<Event<'a>> {
-        let named = line.program.and_then(Service::of_program);
         let (times, message) = repeat::unfold(line.message);
         let read = |service: Service| {
             let finding = service.daemon().grammar.read(message, &self.rules)?;
             Some(finding.of(service, times))
         };
-        match (named, service) {
-            (Some(named), Some(wanted)) if named != wanted => None,
-            (Some(service), _) => read(service),
-            (None, _) if line.program.is_some() => {
-                let is_open = |open: &Service| {
-                    open.daemon().any_program && service.is_none_or(|wanted| wanted == *open)
-                };
-                Service::of_bare(message, line.is_record).filter(is_open).find_map(read)
-            }
-            (None, Some(service)) => read(service),
-            (None, None) => Service::of_bare(message, line.is_record).find_map(read),
+        let is_wanted = |candidate: &Service| service.is_none_or(|wanted| wanted == *candidate);
+        let Some(program) = line.program else {
+            return match service {
+                Some(service) => read(service),
+                None => Service::of_bare(message, line.is_record).find_map(read),
+            };
+        };
+        let mut named = Service::all_of_program(program).peekable();
+        if named.peek().is_some() {
+            return named.filter(is_wanted).find_map(read);
         }
+        let is_open = |candidate: &Service| candidate.is_of_any_program() && is_wanted(candidate);
+        Service::of_bare(message, line.is_record).filter(is_open).find_map(read)
     }
 
     /// [`Line::parse`] and [`Grammars::parse`] in one step.

@@ -23,21 +23,28 @@ static FIRST_BYTES: [Set; 256] = first_bytes();
 /// The daemons that write access logs, and those that write JSON.
 static RECORDS: [Set; 2] = records();
 
-/// The number of the daemon that logs under exactly this name.
-pub(crate) fn by_program(name: &[u8]) -> Option<u8> {
+/// The daemons that log under exactly this name: several when they are alternatives, as the many `imapd` are.
+pub(crate) fn by_program(name: &[u8]) -> Set {
     let mut slot = hash(name) % SLOTS;
-    loop {
-        let [daemon, nth] = NAMES.get(slot)?.to_be_bytes();
-        let entry = DAEMONS.get(usize::from(daemon))?;
-        let program = match nth {
-            0 => entry.name,
-            nth => entry.programs.get(usize::from(nth) - 1)?,
-        };
+    let mut set = 0;
+    while let Some((daemon, program)) = entry(slot) {
         if program.as_bytes() == name {
-            return Some(daemon);
+            set |= 1 << daemon;
         }
         slot = (slot + 1) % SLOTS;
     }
+    set
+}
+
+/// The daemon and the name in a slot, if it holds any.
+fn entry(slot: usize) -> Option<(u8, &'static str)> {
+    let [number, nth] = NAMES.get(slot)?.to_be_bytes();
+    let daemon = DAEMONS.get(usize::from(number))?;
+    let program = match usize::from(nth).checked_sub(1) {
+        None => daemon.name,
+        Some(further) => daemon.programs.get(further)?,
+    };
+    Some((number, program))
 }
 
 /// The daemons that a bare message may be of, judged by its first byte.
@@ -132,13 +139,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_program_is_found_and_no_name_stands_for_two_daemons() {
-        for (number, daemon) in DAEMONS.iter().enumerate() {
-            for name in core::iter::once(&daemon.name).chain(daemon.programs) {
-                assert_eq!(by_program(name.as_bytes()).map(usize::from), Some(number), "{name}");
-            }
+    fn every_program_is_found_with_all_daemons_that_have_its_name() {
+        let names = |daemon: &Daemon| [&[daemon.name], daemon.programs].concat();
+        for name in DAEMONS.iter().flat_map(|daemon| names(daemon)) {
+            let expected = (0..).zip(DAEMONS).filter(|(_, daemon)| names(daemon).contains(&name));
+            let expected = expected.fold(0, |set, (number, _): (u8, _)| set | 1 << number);
+            assert_eq!(by_program(name.as_bytes()), expected, "{name}");
         }
-        assert_eq!(by_program(b"su"), None);
-        assert_eq!(by_program(b""), None);
+        assert_eq!(by_program(b"su"), 0);
+        assert_eq!(by_program(b""), 0);
     }
 }

@@ -14,13 +14,15 @@ pub(crate) struct Client<'a> {
     pub(crate) rest: &'a [u8],
 }
 
-/// `NAME[IP][:PORT]` as Postfix and sendmail write the client, its name resolved or `unknown`; `[IP]` without a name.
+/// `NAME[IP][:PORT]` as mail servers write the client, its name resolved or `unknown`; `NAME [IP]`, or `[IP]` without a
+/// name.
 ///
 /// No resolved name has a bracket in it.
 pub(crate) fn client(text: &[u8]) -> Option<Client<'_>> {
     let open = memchr(b'[', text)?;
     let close = memchr(b']', text).filter(|&close| close > open)?;
     let name = text.get(..open)?;
+    let name = name.strip_suffix(b" ").unwrap_or(name);
     let is_name = name.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
     let address = text.get(open + 1..close)?;
     let address = address::read(address.strip_prefix(b"IPv6:").unwrap_or(address))?;

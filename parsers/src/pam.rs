@@ -1,4 +1,4 @@
-//! What PAM's modules log about any service (pam_unix, pam_sss): `authentication failure; logname= uid=0 euid=0 tty=T
+//! What PAM's modules log about any service (pam_unix, pam_sss, pam_krb5, pam_access): `authentication failure; logname= uid=0 euid=0 tty=T
 //! ruser=U rhost=IP[  user=USER]`.
 
 use crate::text;
@@ -13,7 +13,19 @@ const NAMES_CLIENT: [&[u8]; 4] = [b"ftp", b"dovecot", b"pure-ftpd", b"vsftpd"];
 
 /// The event that a message of a module proves, with its `pam_unix(SERVICE:TYPE): ` in front or without.
 pub(crate) fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (count, fields) = failure(behind_module(message))?;
+    let text = behind_module(message);
+    failed(text).or_else(|| access_denied(text))
+}
+
+/// ``access denied for user `USER' from `IP'`` (pam_access).
+fn access_denied(text: &[u8]) -> Option<Finding<'_>> {
+    let text = text.strip_prefix(b"access denied for user `")?.strip_suffix(b"'")?;
+    let (user, address) = text::rsplit(text, b"' from `")?;
+    Some(Finding::new(Kind::UserNotAllowed, address::read(address)?).by(user))
+}
+
+fn failed(text: &[u8]) -> Option<Finding<'_>> {
+    let (count, fields) = failure(text)?;
     let (logname, fields) = field(fields, b"logname=", b" uid=")?;
     let (_, fields) = fields.split_at_checked(text::find(fields, b" tty=")? + 1)?;
     let (tty, fields) = field(fields, b"tty=", b" ruser=")?;

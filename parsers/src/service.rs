@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use crate::daemon::Daemon;
 use crate::daemons::DAEMONS;
-use crate::index;
+use crate::index::{self, Set};
 
 /// A service whose log lines this crate understands: a row of the table of daemons.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,38 +49,56 @@ impl Service {
 
     /// The services whose messages may begin like this one.
     pub(crate) fn of_bare(message: &[u8], is_record: bool) -> impl Iterator<Item = Self> {
-        let mut set = if is_record { index::by_record(message) } else { index::by_first_byte(message) };
+        let set = if is_record { index::by_record(message) } else { index::by_first_byte(message) };
+        Self::members(set).filter(move |service| service.daemon().bare.fits(message))
+    }
+
+    fn members(mut set: Set) -> impl Iterator<Item = Self> {
         core::iter::from_fn(move || {
             let number = u8::try_from(set.trailing_zeros()).ok().filter(|&number| number < 128)?;
             set &= set - 1;
             Some(Self(number))
         })
-        .filter(move |service| service.daemon().bare.fits(message))
     }
 
-    /// The service that logs under this program name (or runs in this systemd unit).
+    /// The service that logs under this program name (or runs in this systemd unit), the first one if several do.
+    #[must_use]
+    pub fn of_program(program: &[u8]) -> Option<Self> {
+        Self::all_of_program(program).next()
+    }
+
+    /// The services that log under this program name: several daemons are called `imapd`.
     ///
     /// Of a path the last part is the program's name, `/usr/sbin/sshd`; of a name with parts the first, `postfix/smtpd`,
     /// which may carry the name of an instance, `postfix-out/smtpd`.
-    #[must_use]
-    pub fn of_program(program: &[u8]) -> Option<Self> {
+    pub fn all_of_program(program: &[u8]) -> impl Iterator<Item = Self> + use<> {
+        Self::members(Self::named(program).unwrap_or(0))
+    }
+
+    fn named(program: &[u8]) -> Option<Set> {
         let name = match program {
             [b'/', ..] => program.rsplit(|&byte| byte == b'/').next()?,
             _ => program,
         };
         if let Some(unit) = name.strip_suffix(b".service") {
-            return Self::of_unit(unit.split(|&byte| byte == b'@').next()?);
+            return Some(Self::of_unit(unit.split(|&byte| byte == b'@').next()?));
         }
-        index::by_program(name).or_else(|| Self::by_part(name)).map(Self)
+        match index::by_program(name) {
+            0 => Self::by_part(name),
+            set => Some(set),
+        }
     }
 
-    fn by_part(name: &[u8]) -> Option<u8> {
+    fn by_part(name: &[u8]) -> Option<Set> {
         // Linux-PAM before 0.99 appended its module, `sshd(pam_unix)`; dovecot its process, `auth-worker(304)`.
         if let Some(parenthesis) = memchr::memchr(b'(', name) {
-            return index::by_program(name.get(..parenthesis)?);
+            return Some(index::by_program(name.get(..parenthesis)?));
         }
         let first = name.get(..memchr::memchr(b'/', name)?)?;
-        index::by_program(first).or_else(|| index::by_program(first.split(|&byte| byte == b'-').next()?))
+        match index::by_program(first) {
+            0 => Some(index::by_program(first.split(|&byte| byte == b'-').next()?)),
+            set => Some(set),
+        }
     }
 
     /// What systemd calls the instance of a unit: for sshd behind a socket, both ends of the connection, as in
@@ -90,8 +108,9 @@ impl Service {
         unit.splitn(2, |&byte| byte == b'@').nth(1)
     }
 
-    fn of_unit(unit: &[u8]) -> Option<Self> {
-        Self::ALL.into_iter().find(|service| service.units().iter().any(|name| name.as_bytes() == unit))
+    fn of_unit(unit: &[u8]) -> Set {
+        let runs_in = |service: &Self| service.units().iter().any(|name| name.as_bytes() == unit);
+        Self::ALL.into_iter().filter(runs_in).fold(0, |set, service| set | 1 << service.0)
     }
 }
 

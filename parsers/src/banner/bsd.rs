@@ -13,10 +13,13 @@ const MONTHS: [&[u8]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
 
-/// `[Mon ]Nov 23[ 2026] 02:00:01[.123][ 2026]`.
+/// `[Mon ]Nov 23[ 2026] 02:00:01[.123][ 2026]`, or `Nov-23-26 02:00:01` (ASSP).
 pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     if !input.first().is_some_and(u8::is_ascii_uppercase) {
         return refused(input);
+    }
+    if let [_, _, _, b'-', ..] = input {
+        return hyphenated(input);
     }
     let year_before = opt(delimited(space1, digits(4), peek(char(' '))));
     let (rest, (_, month, day, before)) =
@@ -24,6 +27,13 @@ pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     let (rest, clock) = preceded(space1, clock).parse(rest)?;
     let (rest, after) = opt(year_after).parse(rest)?;
     Ok((rest, on_day((before.or(after), month, day), clock, None)))
+}
+
+/// `Nov-23-26 02:00:01`.
+fn hyphenated(input: &[u8]) -> IResult<&[u8], Timestamp> {
+    let (rest, (month, _, day, _)) = (month, char('-'), digits(2), char('-')).parse(input)?;
+    let (rest, (year, _, clock)) = (digits::<i32>(2), char(' '), clock).parse(rest)?;
+    Ok((rest, on_day((Some(2000 + year), month, day), clock, None)))
 }
 
 /// `Mon `.

@@ -8,15 +8,17 @@ mod clf;
 mod clock;
 mod dmy;
 mod epoch;
+mod inside;
 mod iso;
 mod json;
+mod numeric;
 mod origin;
 mod rfc5424;
 
 use nom::branch::alt;
-use nom::bytes::complete::tag;
+use nom::bytes::complete::{tag, take_while_m_n, take_while1};
 use nom::character::complete::{char, digit1, space0, space1, u32};
-use nom::combinator::{map, opt, value};
+use nom::combinator::{map, opt, value, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
@@ -28,6 +30,9 @@ pub(crate) fn line(raw: &[u8]) -> Line<'_> {
     if let Ok((_, line)) = banner(raw) {
         return line;
     }
+    if let Some(timestamp) = inside::timestamp(raw) {
+        return Line { timestamp: Some(timestamp), ..Line::bare(raw) };
+    }
     let is_json = raw.starts_with(b"{");
     let timestamp = if is_json { json::timestamp(raw) } else { clf::timestamp(raw) };
     Line { timestamp, is_record: is_json || timestamp.is_some(), ..Line::bare(raw) }
@@ -38,7 +43,7 @@ fn banner(raw: &[u8]) -> IResult<&[u8], Line<'_>> {
     let (rest, _) = opt(priority).parse(raw)?;
     match rest.first() {
         Some(b'1') if rest.starts_with(b"1 ") => rfc5424::line(rest),
-        Some(b'[') => alt((dropbear_stderr, timed)).parse(rest),
+        Some(b'[') => alt((dropbear_stderr, timed, preceded(thread, timed))).parse(rest),
         Some(b'{') | None => refused(rest),
         Some(_) => alt((timed, origin::tagged)).parse(rest),
     }
@@ -47,6 +52,13 @@ fn banner(raw: &[u8]) -> IResult<&[u8], Line<'_>> {
 /// `<34>`, facility and severity, as sent over the wire.
 fn priority(input: &[u8]) -> IResult<&[u8], &[u8]> {
     delimited(char('<'), digit1, char('>')).parse(input)
+}
+
+/// `[28325:00010-3735542592] `, the thread that Domino puts before the time.
+fn thread(input: &[u8]) -> IResult<&[u8], ()> {
+    let is_part = |byte: u8| byte.is_ascii_hexdigit() || byte == b':' || byte == b'-';
+    let inside = verify(take_while1(is_part), |thread: &[u8]| thread.contains(&b':'));
+    value((), (char('['), inside, tag("] "))).parse(input)
 }
 
 fn timed(input: &[u8]) -> IResult<&[u8], Line<'_>> {
@@ -60,19 +72,27 @@ fn time(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
     let (rest, timestamp) = match input.first() {
         Some(b'[') => return in_brackets(input),
         Some(b'@') => map(epoch::tai64n, Some).parse(input),
-        Some(b'0'..=b'9') => map(alt((iso::timestamp, dmy::timestamp, epoch::timestamp)), Some).parse(input),
+        Some(b'0'..=b'9') => {
+            map(alt((iso::timestamp, dmy::timestamp, epoch::timestamp, numeric::timestamp)), Some)
+                .parse(input)
+        }
         _ => map(alt((bsd::timestamp, iso::timestamp)), Some).parse(input),
     }?;
     value(timestamp, (opt(char(':')), space1)).parse(rest)
 }
 
-/// `[Mon Nov 23 02:00:01.123456 2026] ` (Apache), `[2026-11-23 02:00:01] `, `[23-Nov-2026 02:00:01 +0100]: `, or seconds
-/// since a boot that the line does not date.
+/// `[Mon Nov 23 02:00:01.123456 2026] ` (Apache), `[2026-11-23 02:00:01] `, `[23-Nov-2026 02:00:01 +0100]: `,
+/// `[CET Nov 23 02:00:01] ` (monit), or seconds since a boot that the line does not date.
 fn in_brackets(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
-    let known = alt((bsd::timestamp, iso::timestamp, dmy::timestamp));
+    let known = alt((bsd::timestamp, iso::timestamp, dmy::timestamp, preceded(zone, bsd::timestamp)));
     let dated = map(delimited(char('['), known, char(']')), Some);
     let dated = terminated(dated, (opt(char(':')), space0));
     alt((dated, value(None, (epoch::since_boot, space1)))).parse(input)
+}
+
+/// The name of a time zone: not even its own machine could say for sure which one it is.
+fn zone(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    terminated(take_while_m_n(2, 5, |byte: u8| byte.is_ascii_uppercase()), char(' ')).parse(input)
 }
 
 /// The time that a daemon writes itself when syslog has already written one.

@@ -16,10 +16,23 @@ use crate::{Line, Service};
 const LEVELS: [&[u8]; 3] = [b"error", b"fatal", b"info"];
 
 /// Words that sshd puts before words of its client: no host, or a user called `sshd[1]: ...` could write whole lines.
-const OPENINGS: [&[u8]; 6] = [b"User", b"Failed", b"Accepted", b"Postponed", b"Partial", b"Disconnecting"];
+/// And protocols, behind which a daemon's own word may look like a program: `IMAP Error: `, `SMTP Server: `.
+const OPENINGS: [&[u8]; 11] = [
+    b"User",
+    b"Failed",
+    b"Accepted",
+    b"Postponed",
+    b"Partial",
+    b"Disconnecting",
+    b"HTTP",
+    b"IMAP",
+    b"LDAP",
+    b"POP3",
+    b"SMTP",
+];
 
-/// Where ssh servers log to, as syslog names it.
-const FACILITIES: [&[u8]; 5] = [b"auth", b"authpriv", b"daemon", b"security", b"user"];
+/// Where servers log to, as syslog names it.
+const FACILITIES: [&[u8]; 6] = [b"auth", b"authpriv", b"daemon", b"mail", b"security", b"user"];
 const SEVERITIES: [&[u8]; 8] = [b"debug", b"info", b"notice", b"warn", b"warning", b"err", b"crit", b"alert"];
 
 /// What follows a time: `[host ]program[pid]: MESSAGE`, or just a message.

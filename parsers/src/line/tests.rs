@@ -194,3 +194,29 @@ fn a_line_of_a_megabyte_is_no_event() {
         }
     }
 }
+
+#[test]
+fn dates_of_numbers_are_read_in_the_order_that_their_marks_tell() {
+    reads("05-11-2026 02:00:01 gate x[7]: ", "2026-11-05 02:00:01", "gate", "x", 7);
+    reads("11/05/2026 02:00:01 gate x[7]: ", "2026-11-05 02:00:01", "gate", "x", 7);
+    reads("23/11/2026 02:00:01 gate x[7]: ", "2026-11-23 02:00:01", "gate", "x", 7);
+    reads("11/23/2026 02:00:01 PM   x: ", "2026-11-23 14:00:01", "", "x", 0);
+    reads("11/23/2026 12:00:01 AM   x: ", "2026-11-23 00:00:01", "", "x", 0);
+    reads("23-11-2026 02:00:01 +0100 gate x: ", "2026-11-23 02:00:01+3600", "gate", "x", 0);
+    reads("[0D14:0027-1334] 23-11-2026 02:00:01   x: ", "2026-11-23 02:00:01", "", "x", 0);
+    reads("Nov-23-26 02:00:01 gate x: ", "2026-11-23 02:00:01", "gate", "x", 0);
+    reads("[CET Nov 23 02:00:01] x: ", "?-11-23 02:00:01", "", "x", 0);
+}
+
+#[test]
+fn records_have_their_time_inside() {
+    let audit = "type=USER_AUTH msg=audit(1795399208.500:9): pid=7";
+    for (raw, time) in [
+        (audit, "2026-11-23 02:00:08.500000000+0"),
+        ("<co ts=\"2026-11-23T02:00:01.25\" pi=\"1\"/>", "2026-11-23 02:00:01.250000000"),
+    ] {
+        let line = Line::parse(raw.as_bytes());
+        assert_eq!(line.timestamp.map(shown).as_deref(), Some(time));
+        assert_eq!((line.message, line.is_record), (raw.as_bytes(), false));
+    }
+}

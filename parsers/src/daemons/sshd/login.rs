@@ -3,7 +3,7 @@
 use crate::text;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_until, take_while1};
-use nom::combinator::{eof, map, opt, value};
+use nom::combinator::{eof, map, opt, value, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
@@ -24,9 +24,11 @@ fn failed(input: &[u8]) -> Grammar<'_> {
     attempt(kind, rest)
 }
 
-/// `password`, `keyboard-interactive/pam`. Without privilege separation the client chooses this word.
+/// `password`, `keyboard-interactive/pam`. Without privilege separation the client chooses this word; `Failed login for`
+/// is how Roundcube's messages begin.
 fn method(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    take_while1(|byte: u8| byte.is_ascii_alphanumeric() || b"-/_@.".contains(&byte))(input)
+    let word = take_while1(|byte: u8| byte.is_ascii_alphanumeric() || b"-/_@.".contains(&byte));
+    verify(word, |method: &[u8]| method != b"login").parse(input)
 }
 
 fn refusal(method: &[u8]) -> Kind {
