@@ -10,7 +10,7 @@ pub use manual::Order;
 use std::sync::Arc;
 
 use ipnetwork::IpNetwork;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     blocks::{BlockSet, Change, Escalation, Offenders},

@@ -64,6 +64,7 @@ impl Engine {
             Ok(guarded) => {
                 let (origin, events) = (origin(detection), detection.events);
                 self.block(guarded, Reason { origin, events, log: None, since: now, until }, outcome);
+                self.note_offence(detection.network, now, outcome);
             }
             Err(refused) => outcome.refused.push(refused),
         }

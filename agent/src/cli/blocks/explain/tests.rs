@@ -125,7 +125,8 @@ fn of_a_log_that_was_evicted_the_receipt_is_shown() {
         "its log was evicted {UNTIL}: 57 bytes, hash {}, attackers it proved: 3\n",
         FileHash::of(b"abc")
     );
-    let origin = Origin::Local { detector: "sshd-bruteforce".to_owned(), service: "sshd".to_owned() };
+    let origin =
+        Origin::Local { detector: "sshd-bruteforce".to_owned(), service: "sshd".to_owned(), claimed: false };
     for reason in [of_peer(), reason(origin)] {
         let gone = Explanation { receipts: vec![receipt.clone()], ..explanation(reason, applied()) };
         assert!(plain(&gone).contains(&expected), "{}", plain(&gone));
