@@ -13,7 +13,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("trust", &["domain"]),
     ("config", &["domain", "trust"]),
     ("identity", &["domain"]),
-    ("sources", &["backoff"]),
+    ("sources", &["backoff", "domain"]),
     ("kernel", &["domain"]),
     ("ledger", &["backoff", "domain", "identity"]),
     ("record", &["domain", "trust"]),

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub(super) use table::Table;
 pub(super) use tree::Tree;
-pub(super) use words::printable;
+pub(super) use words::{amount, printable};
 
 /// The form of what is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ mod server;
 pub use client::{AskError, ask};
 pub use protocol::{
     Answer, BlockCounts, BlockView, Explanation, Failure, FailureKind, LedgerView, PeerView, Request,
-    SourceView, StatusView,
+    StatusView,
 };
 pub use server::{Control, ControlError};
 

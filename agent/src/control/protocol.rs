@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Block, Karma, Peer, PeerKey, PostId, Reason, SourceClass},
+    domain::{Block, Karma, Peer, PeerKey, PostId, Reason, SourceClass, SourceReport},
     record::PostRecord,
 };
 
@@ -140,7 +140,7 @@ pub struct StatusView {
     /// Addresses that the HTTPS server listens on.
     pub listen: Vec<std::net::SocketAddr>,
     /// The log sources.
-    pub sources: Vec<SourceView>,
+    pub sources: Vec<SourceReport>,
     /// The ledger; without one the agent is standalone and shares nothing.
     pub ledger: Option<LedgerView>,
 }
@@ -154,17 +154,6 @@ pub struct BlockCounts {
     pub manual: usize,
     /// By other peers' posts alone.
     pub peer: usize,
-}
-
-/// How one log source is doing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceView {
-    /// Its name: a path, or `journald`.
-    pub name: String,
-    /// Lines read since the start.
-    pub lines: u64,
-    /// What keeps it from reading at the moment.
-    pub trouble: Option<String>,
 }
 
 /// How the ledger is doing.

@@ -1,25 +1,24 @@
 //! Answers what the command line asks.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
 
 use super::core::Core;
 use crate::{
     control::{
         Answer, BlockCounts, BlockView, Explanation, Failure, FailureKind, LedgerView, PeerView, Request,
-        SourceView, StatusView,
+        StatusView,
     },
     domain::{LogId, Origin, PeerKey, PostId, SourceClass},
     ledger::{Ledger, LedgerError},
     record::PostRecord,
-    sources::Status,
+    sources::Intake,
     store::LogStore,
 };
 
@@ -47,7 +46,7 @@ pub(super) struct Desk {
     /// Where the HTTPS server listens.
     pub(super) listen: Vec<SocketAddr>,
     /// The log sources.
-    pub(super) sources: BTreeMap<String, watch::Receiver<Status>>,
+    pub(super) sources: Intake,
 }
 
 impl Desk {
@@ -99,7 +98,7 @@ impl Desk {
             outbox,
             publishes: self.publishes,
             listen: self.listen.clone(),
-            sources: self.sources.iter().map(|(name, status)| source_view(name, &status.borrow())).collect(),
+            sources: self.sources.reports(Timestamp::now()),
             ledger,
         })))
     }
@@ -240,14 +239,6 @@ fn accusing_lines(log: &[u8], networks: &[IpNetwork]) -> Vec<String> {
             String::from_utf8_lossy(raw).chars().map(|c| if c.is_control() { '?' } else { c }).collect()
         })
         .collect()
-}
-
-fn source_view(name: &str, status: &Status) -> SourceView {
-    SourceView {
-        name: name.to_owned(),
-        lines: status.lines,
-        trouble: status.trouble.as_ref().map(ToString::to_string),
-    }
 }
 
 fn failed(error: impl std::error::Error) -> Failure {

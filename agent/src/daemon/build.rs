@@ -1,11 +1,10 @@
 //! Settings -> the parts of a running agent. Whatever cannot work is found here, before the agent says it is ready.
 
-use std::{collections::BTreeMap, fs::DirBuilder, os::unix::fs::DirBuilderExt, pin::Pin, sync::Arc};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, pin::Pin, sync::Arc};
 
 use anyhow::Context;
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
-use sentinel_parsers::Service;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -19,11 +18,12 @@ use super::{
     outbox::Outbox,
     protect::Constant,
     report::{self, Reporter},
+    sources::follow,
     verify::Verifier,
 };
 use crate::{
     blocks::BlockSet,
-    config::{LedgerSettings, Settings, StartAt},
+    config::{LedgerSettings, Settings},
     detect::{self, Detection, Detector},
     fetch::{FetchPolicy, Fetcher},
     guard::Guard,
@@ -31,7 +31,7 @@ use crate::{
     kernel::{self, KernelError, Links},
     ledger::{Ledger, SolanaLedger, SolanaSettings},
     serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
-    sources::{self, Batch, FileSource, JournalFilter, JournalSource, Outlet, Position, Start},
+    sources::{Batch, Intake},
     store::{
         LogStore,
         database::{self, Database},
@@ -51,8 +51,9 @@ pub(super) struct Parts {
     pub(super) core: Arc<Core>,
     pub(super) desk: Desk,
     pub(super) sources: Vec<Work>,
-    /// The sender is kept: an agent without sources waits like any other.
-    pub(super) batches: (mpsc::Sender<Batch>, mpsc::Receiver<Batch>),
+    /// Kept as long as anybody takes batches: an agent without sources waits like any other.
+    pub(super) intake: Intake,
+    pub(super) batches: mpsc::Receiver<Batch>,
     pub(super) reporter: Reporter,
     pub(super) reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
     pub(super) server: Option<(Server, Vec<TcpListener>)>,
@@ -105,8 +106,8 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         _ => None,
     };
 
-    let batches = mpsc::channel(BATCHES);
-    let (sources, statuses) = follow(settings, core.database(), &batches.0).await?;
+    let (intake, batches) = Intake::new(BATCHES);
+    let sources = follow(&settings.sources, core.database(), &intake).await;
     let peers: Arc<dyn PeerDirectory> = match &ledger {
         Some(ledger) => Arc::new(LedgerDirectory::new(Arc::clone(ledger))),
         None => Arc::new(NoPeers),
@@ -121,7 +122,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         started,
         publishes: publish.is_some(),
         listen: settings.serve.listen.clone(),
-        sources: statuses,
+        sources: intake.clone(),
     };
     let since = started.saturating_sub(settings.trust.max_age.0).unwrap_or(Timestamp::MIN);
     let sharing = ledger.map(|ledger| {
@@ -142,7 +143,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     }
     let reporter = Reporter { core: Arc::clone(&core), logs, publish };
     let reports = mpsc::channel(report::WAITING);
-    Ok(Parts { core, desk, sources, batches, reporter, reports, server, sharing, links, constant })
+    Ok(Parts { core, desk, sources, intake, batches, reporter, reports, server, sharing, links, constant })
 }
 
 async fn core(
@@ -253,53 +254,4 @@ async fn server(
         listeners.push(listener);
     }
     Ok(Some((Server::new(server_settings, logs, peers, certificates)?, listeners)))
-}
-
-type Statuses = BTreeMap<String, watch::Receiver<sources::Status>>;
-
-async fn follow(
-    settings: &Settings,
-    database: &Database,
-    batches: &mpsc::Sender<Batch>,
-) -> anyhow::Result<(Vec<Work>, Statuses)> {
-    let section = &settings.sources;
-    let start = match section.start {
-        StartAt::End => Start::End,
-        StartAt::Beginning => Start::Beginning,
-    };
-    let mut work: Vec<Work> = Vec::new();
-    let mut statuses = BTreeMap::new();
-    for path in &section.files {
-        let name = path.display().to_string();
-        let resume = position(database, &name).await?;
-        let (outlet, status) = Outlet::new(name.as_str(), batches.clone());
-        work.push(Box::pin(sources::follow_file(FileSource { path: path.clone(), start }, resume, outlet)));
-        statuses.insert(name, status);
-    }
-    if section.journald {
-        let name = "journald".to_owned();
-        let resume = position(database, &name).await?;
-        let (outlet, status) = Outlet::new(name.as_str(), batches.clone());
-        let programs = Service::ALL.into_iter().flat_map(|service| service.programs().iter().copied());
-        // Any local user can log under any name; only what root's daemons log is believed.
-        let filter = JournalFilter {
-            identifiers: programs.map(str::to_owned).collect(),
-            uids: vec![0],
-            ..JournalFilter::default()
-        };
-        let source = JournalSource { filter, start, directory: section.journal_directory.clone() };
-        work.push(Box::pin(sources::follow_journal(source, resume, outlet)));
-        statuses.insert(name, status);
-    }
-    Ok((work, statuses))
-}
-
-/// Where a source goes on; a position that cannot be read is as good as none.
-async fn position(database: &Database, source: &str) -> anyhow::Result<Option<Position>> {
-    let Some(text) = database.position(source.to_owned()).await? else { return Ok(None) };
-    Ok(serde_json::from_str(&text)
-        .inspect_err(|error| {
-            tracing::warn!("the position of {source} cannot be read, beginning anew: {error}")
-        })
-        .ok())
 }

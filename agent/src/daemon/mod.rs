@@ -20,6 +20,7 @@ mod observe;
 mod outbox;
 mod protect;
 mod report;
+mod sources;
 mod verify;
 
 use std::{future::pending, path::Path, sync::Arc, time::Duration};
@@ -35,6 +36,7 @@ use tokio::{
 use crate::{config::Settings, control::Control};
 use build::Parts;
 pub use build::connect;
+pub use sources::discover;
 
 /// How long stopping may take in all (DESIGN section 12).
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -83,7 +85,8 @@ fn bind_control(path: &Path) -> anyhow::Result<Control> {
 /// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
 /// detected.
 fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
-    let Parts { core, desk, sources, batches, reporter, reports, server, sharing, links, constant } = parts;
+    let Parts { core, desk, sources, intake, batches, reporter, reports, server, sharing, links, constant } =
+        parts;
     let mut until_stop = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         let stopped = stopped.clone();
         tasks.spawn(async move {
@@ -98,11 +101,7 @@ fn start(parts: Parts, control: Control, stopped: watch::Receiver<bool>, tasks: 
     }
     let (report, reports_in) = reports;
     let observing = Arc::clone(&core);
-    let (more_sources, batches) = batches;
-    until_stop(Box::pin(async move {
-        observe::run(&observing, batches, report).await;
-        drop(more_sources);
-    }));
+    until_stop(Box::pin(async move { observe::run(&observing, &intake, batches, report).await }));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move { tick(&ticking).await }));
     until_stop(Box::pin(async move { protect::run(&core, constant, links).await }));

@@ -9,17 +9,25 @@ use crate::{
     detect::{Detection, Hit},
     evidence,
     record::Record,
-    sources::{Batch, RawLine},
+    sources::{Batch, Intake, RawLine},
 };
 
 /// Seconds between two recordings of a source's position when nothing else is recorded.
 const POSITION_EVERY: i64 = 1;
 
 /// Digests batches until no source is left, and hands on what is to be reported.
-pub(super) async fn run(core: &Core, mut batches: mpsc::Receiver<Batch>, reports: mpsc::Sender<Detection>) {
+pub(super) async fn run(
+    core: &Core,
+    intake: &Intake,
+    mut batches: mpsc::Receiver<Batch>,
+    reports: mpsc::Sender<Detection>,
+) {
     let mut recorded = std::collections::HashMap::new();
     while let Some(batch) = batches.recv().await {
         let hits = hits_of(&batch, Timestamp::now());
+        if !hits.is_empty() {
+            intake.note_events(&batch.source, hits.len() as u64, Timestamp::now());
+        }
         let now = Timestamp::now().as_second();
         let due = recorded.get(&batch.source).is_none_or(|last| now - last >= POSITION_EVERY);
         if hits.is_empty() && !due {
@@ -49,14 +57,16 @@ fn report(detections: Vec<Detection>, reports: &mpsc::Sender<Detection>) {
 }
 
 fn position_of(batch: &Batch) -> Option<Record> {
-    let position = serde_json::to_string(&batch.position).ok()?;
+    let position = serde_json::to_string(batch.position.as_ref()?).ok()?;
     Some(Record::Position { source: batch.source.to_string(), position })
 }
 
 /// Every hostile event of the batch.
 fn hits_of(batch: &Batch, now: Timestamp) -> Vec<Hit> {
     let offset = TimeZone::system().to_offset(now).seconds();
-    batch.lines().filter_map(|raw| hit(&raw, now, offset)).collect()
+    // What a forged packet can have brought is claimed, whatever it says.
+    let believed = |hit: Hit| Hit { provenance: hit.provenance.max(batch.provenance), ..hit };
+    batch.lines().filter_map(|raw| hit(&raw, now, offset)).map(believed).collect()
 }
 
 /// The event that a line proves, if any; `offset` dates lines that carry none, in seconds east of UTC.

@@ -10,6 +10,7 @@ mod malicious_log;
 mod peer;
 mod post;
 mod request;
+mod source;
 mod text;
 mod url;
 
@@ -23,4 +24,5 @@ pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
 pub use peer::{Karma, Peer};
 pub use post::Post;
 pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, request_message};
+pub use source::{Silence, SourceKind, SourceReport};
 pub use url::{InvalidUrl, LogUrl, MAX_URL_BYTES};

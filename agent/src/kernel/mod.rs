@@ -16,6 +16,7 @@ mod error;
 mod firewall;
 mod handle;
 mod health;
+mod nflog;
 mod nft;
 mod plan;
 mod work;
@@ -32,6 +33,7 @@ pub use error::{Act, Cause, KernelError, Refusal};
 pub use firewall::Firewall;
 pub use handle::{FirewallHandle, Submitted, spawn};
 pub use health::{Damage, Health};
+pub use nflog::{NflogError, Packet, PacketLog, Transport};
 
 /// How many elements a set takes, unless told otherwise; its hash table costs 2 MiB of kernel memory.
 pub const CAPACITY: u32 = 131_072;

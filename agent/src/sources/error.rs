@@ -39,6 +39,28 @@ pub enum SourceError {
         /// The system's reason.
         source: io::Error,
     },
+    /// A pattern of files is not one.
+    #[error("cannot follow the files {pattern}: {reason}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No file fits the pattern (yet).
+    #[error("no file fits {pattern}")]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+    },
+    /// More files fit than are followed.
+    #[error("more than {limit} files are to be followed: those of {pattern} that came last are left out")]
+    TooManyFiles {
+        /// The pattern.
+        pattern: String,
+        /// How many are followed.
+        limit: usize,
+    },
     /// `journalctl` cannot be started.
     #[error("cannot start journalctl (Debian package systemd): {source}")]
     StartJournalctl {
@@ -71,6 +93,25 @@ pub enum SourceError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A socket for syslog cannot be opened.
+    #[error("cannot listen for syslog on {on}: {source}")]
+    Listen {
+        /// What on.
+        on: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The socket for syslog fails.
+    #[error("cannot receive syslog on {on}: {source}")]
+    Receive {
+        /// What on.
+        on: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// What brings the messages from elsewhere failed.
+    #[error("{0}")]
+    Feed(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Nobody takes the batches any more: the source ends.
     #[error("the receiver of the log lines is gone")]
     Closed,

@@ -1,20 +1,24 @@
 //! `logs`: what the agent understands of logs.
 
 mod explain;
+mod sources;
 
 use clap::Subcommand;
 
 use super::{Exit, Options};
 
-/// See what this agent understands of log lines
+/// See which logs this agent reads, and what it understands of them
 #[derive(Debug, Subcommand)]
 pub(super) enum Logs {
     Explain(explain::Explain),
+    Sources(sources::Sources),
 }
 
 impl Logs {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let Self::Explain(explain) = self;
-        explain.run(options)
+        match self {
+            Self::Explain(explain) => explain.run(options),
+            Self::Sources(sources) => sources.run(options),
+        }
     }
 }

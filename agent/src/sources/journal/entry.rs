@@ -2,9 +2,11 @@
 //!
 //! Source: <https://systemd.io/JOURNAL_EXPORT_FORMATS/#journal-json-format>.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
-use crate::sources::Entry;
+use crate::sources::Message;
 
 /// A decoded entry.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,7 +14,7 @@ pub(super) struct Decoded {
     /// Where it is.
     pub(super) cursor: String,
     /// What it says; `None` when it has no message.
-    pub(super) entry: Option<Entry>,
+    pub(super) message: Option<Message>,
 }
 
 impl Decoded {
@@ -25,8 +27,9 @@ impl Decoded {
             .map(|time| time / 1_000_000);
         let program =
             fields.identifier.and_then(Field::into_bytes).and_then(|bytes| String::from_utf8(bytes).ok());
-        let entry = fields.message.and_then(Field::into_bytes).map(|message| Entry { at, program, message });
-        Ok(Self { cursor: fields.cursor, entry })
+        let program = program.map(Cow::Owned);
+        let message = fields.message.and_then(Field::into_bytes).map(|bytes| Message { at, program, bytes });
+        Ok(Self { cursor: fields.cursor, message })
     }
 }
 
@@ -68,21 +71,21 @@ mod tests {
 
     fn message(json: &str) -> Option<Vec<u8>> {
         let json = format!(r#"{{"__CURSOR":"s=1","MESSAGE":{json}}}"#);
-        Decoded::from_json(json.as_bytes()).unwrap().entry.map(|entry| entry.message)
+        Decoded::from_json(json.as_bytes()).unwrap().message.map(|message| message.bytes)
     }
 
     #[test]
     fn an_entry_gives_its_message_its_program_and_its_time_in_seconds() {
         let json = br#"{"__CURSOR":"s=1;i=2","__REALTIME_TIMESTAMP":"1700000001999999","_BOOT_ID":"b",
             "SYSLOG_IDENTIFIER":"sshd-session","MESSAGE":"Invalid user a from 203.0.113.7 port 22"}"#;
-        let expected = Entry {
+        let expected = Message {
             at: Some(1_700_000_001),
-            program: Some("sshd-session".to_owned()),
-            message: b"Invalid user a from 203.0.113.7 port 22".to_vec(),
+            program: Some("sshd-session".into()),
+            bytes: b"Invalid user a from 203.0.113.7 port 22".to_vec(),
         };
         assert_eq!(
             Decoded::from_json(json).unwrap(),
-            Decoded { cursor: "s=1;i=2".to_owned(), entry: Some(expected) }
+            Decoded { cursor: "s=1;i=2".to_owned(), message: Some(expected) }
         );
     }
 

@@ -38,9 +38,7 @@ impl JournalSource {
         // Not --after-cursor, which before systemd 255 swallows the first wanted entry when the one with the
         // cursor is not a wanted one (systemd issue 30288).
         command.args(cursor.map(|cursor| format!("--cursor={cursor}")));
-        command.args(self.filter.units.iter().map(|unit| format!("--unit={unit}")));
-        command.args(self.filter.identifiers.iter().map(|identifier| format!("--identifier={identifier}")));
-        command.args(self.filter.uids.iter().map(|uid| format!("_UID={uid}")));
+        command.args(self.filter.matches());
         command.spawn().map_err(|source| SourceError::StartJournalctl { source })
     }
 
