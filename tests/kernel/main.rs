@@ -4,6 +4,7 @@
 
 mod elements;
 mod links;
+mod nflog;
 mod ownership;
 mod shared;
 mod support;

@@ -6,6 +6,8 @@ use std::{
     process::ExitStatus,
 };
 
+use super::journal::NotExport;
+
 /// Why a source cannot read at the moment. None of these ends the source, except [`SourceError::Closed`].
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -88,10 +90,10 @@ pub enum SourceError {
         seconds: u64,
     },
     /// `journalctl` answered with something that is no journal entry.
-    #[error("cannot decode the entry that journalctl showed: {source}")]
+    #[error("cannot decode what journalctl writes: {source}")]
     DecodeJournal {
         /// What is wrong with it.
-        source: serde_json::Error,
+        source: NotExport,
     },
     /// A socket for syslog cannot be opened.
     #[error("cannot listen for syslog on {on}: {source}")]

@@ -24,10 +24,12 @@ pub(super) struct Followed {
 }
 
 /// What one step came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Progress {
-    /// There may be more to read.
+    /// There is more to read.
     More,
+    /// Everything was read that there was; while it was, more may have come.
+    CaughtUp,
     /// Other files are open now, and there may be more to read.
     Turned,
     /// There is nothing to read until something changes.
@@ -62,11 +64,15 @@ impl Followed {
 
     async fn deliver(&mut self, step: Step) -> Result<Progress, SourceError> {
         match step {
-            Step::Read { lines, .. } if lines.is_empty() => (),
             Step::Read { lines, position } => {
                 self.position = Some(position);
+                let progress = if lines.at_end { Progress::CaughtUp } else { Progress::More };
+                if lines.is_empty() {
+                    return Ok(progress);
+                }
                 self.outlet.count(lines.count, Skipped { overlong: lines.overlong, ..Skipped::default() });
                 self.outlet.send(Content::Text(lines.text), Position::File(position)).await?;
+                return Ok(progress);
             }
             Step::Turned { position } => {
                 self.position = Some(position);

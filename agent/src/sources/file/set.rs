@@ -105,9 +105,7 @@ impl Files {
                     owners.extend(new);
                 }
             }
-            if self.drain(&changes).await? {
-                time::sleep(GATHER).await;
-            }
+            self.drain(&changes).await?;
             let wait = self.look_every().saturating_sub(looked.elapsed());
             changes = if wait.is_zero() { Changes::All } else { self.watch.changed(wait).await };
             if matches!(changes, Changes::All) {
@@ -120,14 +118,14 @@ impl Files {
         LOOK.mul_f64((self.followed.len() as f64 / 100.0).max(1.0))
     }
 
-    /// Sends everything there is to read, in turns. Returns whether that was anything.
-    async fn drain(&mut self, changes: &Changes) -> Result<bool, SourceError> {
+    /// Sends everything there is to read, in turns.
+    async fn drain(&mut self, changes: &Changes) -> Result<(), SourceError> {
         let mut busy: BTreeSet<u64> = match changes {
             Changes::All => self.followed.keys().copied().collect(),
             Changes::Of(owners) => owners.iter().filter_map(Owner::log).collect(),
         };
-        let mut any = false;
         while !busy.is_empty() {
+            let mut progressed = BTreeSet::new();
             for number in mem::take(&mut busy) {
                 let Some(followed) = self.followed.get_mut(&number) else { continue };
                 let progress = followed.step(Instant::now(), &mut self.buffer).await?;
@@ -139,13 +137,17 @@ impl Files {
                     self.watch.set_log(Owner::Log(number), follower.path(), follower.files());
                 }
                 if progress != Progress::Idle {
-                    any = true;
                     busy.insert(number);
                 }
+                progressed.insert(progress);
             }
-            task::yield_now().await;
+            if progressed.contains(&Progress::CaughtUp) && !progressed.contains(&Progress::More) {
+                time::sleep(GATHER).await;
+            } else {
+                task::yield_now().await;
+            }
         }
-        Ok(any)
+        Ok(())
     }
 
     /// Takes up files that came and lets go of those that vanished. Returns the new ones.

@@ -7,7 +7,7 @@
 //! privileges being of any use to it, dies with the agent, and is started anew behind the last entry when it fails. Its
 //! filter ([`JournalFilter`]) is evaluated on the journal's index, so entries that nobody wants cost next to nothing.
 
-mod entry;
+mod export;
 mod filter;
 mod query;
 #[cfg(test)]
@@ -21,18 +21,16 @@ use tokio::{
     time,
 };
 
-pub use self::filter::JournalFilter;
-use self::{entry::Decoded, query::Extent};
-use super::{
-    Content, LONGEST_PAUSE, MAX_LINE, Outlet, Position, Skipped, SourceError, Start, lines::LineSplitter,
+pub use self::{export::NotExport, filter::JournalFilter};
+use self::{
+    export::{Content as Said, Entries},
+    query::Extent,
 };
+use super::{Content, LONGEST_PAUSE, Outlet, Position, Skipped, SourceError, Start, lines::LineSplitter};
 use crate::backoff::Backoff;
 
 /// The bytes of one read from `journalctl`.
 const READ: usize = 64 * 1024;
-
-/// The longest entry that is decoded, in bytes of JSON: room for [`MAX_LINE`] bytes written as numbers.
-const MAX_ENTRY: usize = 8 * MAX_LINE;
 
 /// How long `journalctl` must have run for its troubles to be over.
 const SETTLED: Duration = Duration::from_secs(3);
@@ -117,7 +115,7 @@ impl Reader {
     async fn run(&mut self, extent: Extent, outlet: &Outlet) -> Result<(ExitStatus, String), SourceError> {
         let mut child = self.source.spawn(self.cursor.as_deref(), extent)?;
         let mut complaints = Complaints::of(child.stderr.take());
-        let mut entries = LineSplitter::new(MAX_ENTRY);
+        let mut entries = Entries::default();
         let mut buffer = vec![0; READ];
         let mut settled = pin!(time::sleep(SETTLED));
         let mut is_settled = false;
@@ -145,31 +143,31 @@ impl Reader {
     /// Sends the entries that these bytes complete.
     async fn deliver(
         &mut self,
-        splitter: &mut LineSplitter,
+        entries: &mut Entries,
         bytes: &[u8],
         outlet: &Outlet,
     ) -> Result<(), SourceError> {
         let mut messages = Vec::new();
         let mut skipped = Skipped::default();
         let mut cursor = None;
-        let overlong = splitter.push(bytes, |json| match Decoded::from_json(json) {
+        let decoded = entries.push(bytes, |entry| {
             // journalctl begins with the entry it is told, which was delivered already.
-            Ok(decoded) if self.cursor.as_ref() == Some(&decoded.cursor) => (),
-            Ok(decoded) => {
-                cursor = Some(decoded.cursor);
-                match decoded.message {
-                    Some(message) if message.bytes.len() > MAX_LINE => skipped.overlong += 1,
-                    message => messages.extend(message),
-                }
+            if self.cursor.as_ref() == Some(&entry.cursor) {
+                return;
             }
-            Err(_) => skipped.undecodable += 1,
+            cursor = Some(entry.cursor);
+            match entry.content {
+                Said::Message(message) => messages.push(message),
+                Said::Overlong => skipped.overlong += 1,
+                Said::Nothing => (),
+            }
         });
-        skipped.overlong += overlong;
         outlet.count(messages.len() as u64, skipped);
-        let Some(cursor) = cursor else { return Ok(()) };
-        outlet.send(Content::Messages(messages), Position::Journal { cursor: cursor.clone() }).await?;
-        self.cursor = Some(cursor);
-        Ok(())
+        if let Some(cursor) = cursor {
+            outlet.send(Content::Messages(messages), Position::Journal { cursor: cursor.clone() }).await?;
+            self.cursor = Some(cursor);
+        }
+        decoded.map_err(|source| SourceError::DecodeJournal { source })
     }
 }
 

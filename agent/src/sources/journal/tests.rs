@@ -14,7 +14,7 @@ use tokio::{
 use super::*;
 use crate::{
     domain::SourceKind,
-    sources::{Batch, Intake, Status},
+    sources::{Batch, Intake, MAX_LINE, Status},
 };
 
 /// Far longer than anything here takes.
@@ -227,7 +227,7 @@ async fn messages_of_any_bytes_and_length_leave_the_next_unharmed() {
         sshd(2, bytes),
         sshd(3, &long),
         sshd(4, &vec![b'x'; MAX_LINE + 1]),
-        sshd(5, &vec![b'x'; 2 * MAX_ENTRY]),
+        sshd(5, &vec![b'x'; 16 * MAX_LINE]),
         sshd(6, b"next"),
     ]);
     let mut lines = Vec::new();
