@@ -90,19 +90,28 @@ impl Entries {
     fn line<'a>(&mut self, bytes: &'a [u8], take: &mut impl FnMut(Entry)) -> Result<&'a [u8], NotExport> {
         let end = memchr::memchr(b'\n', bytes);
         let part = &bytes[..end.unwrap_or(bytes.len())];
-        let room = MAX_FIELD.saturating_sub(self.kept.len());
-        if part.len() > room {
+        if part.len() > MAX_FIELD.saturating_sub(self.kept.len()) {
             self.state = State::LongLine;
         }
-        self.kept.extend_from_slice(&part[..part.len().min(room)]);
-        let Some(end) = end else { return Ok(&[]) };
-        let line = mem::take(&mut self.kept);
+        let room = part.len().min(MAX_FIELD.saturating_sub(self.kept.len()));
+        let Some(end) = end else {
+            self.kept.extend_from_slice(&part[..room]);
+            return Ok(&[]);
+        };
+        // A line that came in one piece, as nearly all do, is not copied.
+        let mut pieces = mem::take(&mut self.kept);
+        let line = if pieces.is_empty() {
+            &part[..room]
+        } else {
+            pieces.extend_from_slice(&part[..room]);
+            &pieces
+        };
         let is_whole = matches!(mem::take(&mut self.state), State::Line);
-        match memchr::memchr(b'=', &line) {
+        match memchr::memchr(b'=', line) {
             Some(equals) => self.fields.set(&line[..equals], is_whole.then(|| &line[equals + 1..])),
             None if line.is_empty() => take(mem::take(&mut self.fields).finish()?),
-            None if is_name(&line) => {
-                self.kept = line;
+            None if is_name(line) => {
+                self.kept = line.to_vec();
                 self.state = State::Length { value: 0, bytes: 0 };
             }
             None => return Err(NotExport("a line is no field")),
