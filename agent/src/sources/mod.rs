@@ -56,7 +56,7 @@ pub struct RawLine<'a> {
     /// When it was logged, in Unix seconds, where the source says so beside the text (journald).
     pub at: Option<i64>,
     /// Which program logged it, where the source says so beside the text (journald's `SYSLOG_IDENTIFIER`,
-    /// which is that program's own claim: see [`JournalFilter::uids`]).
+    /// which is that program's own claim: see [`JournalFilter::programs`]).
     pub program: Option<&'a str>,
     /// The text without its line end: from a file one whole line, from journald the bare message, which may
     /// hold line ends and must be taken as one.
