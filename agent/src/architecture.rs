@@ -14,7 +14,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("config", &["detect", "domain", "trust"]),
     ("identity", &["domain"]),
     ("host", &["backoff", "domain"]),
-    ("sources", &["backoff"]),
+    ("sources", &["backoff", "domain"]),
     ("kernel", &["domain"]),
     ("ledger", &["backoff", "domain", "identity"]),
     ("record", &["domain", "trust"]),

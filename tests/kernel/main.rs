@@ -9,6 +9,7 @@ mod damage;
 mod elements;
 mod links;
 mod mixed;
+mod nflog;
 mod ownership;
 mod replace;
 mod shared;

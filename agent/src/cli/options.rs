@@ -46,6 +46,11 @@ impl Options {
         config::files(self.config.as_deref())
     }
 
+    /// The folder of drop-in files.
+    pub(super) fn dropins(&self) -> PathBuf {
+        config::dropins(self.config.as_deref())
+    }
+
     /// The configuration.
     pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
         config::load(&self.config_files())

@@ -13,7 +13,7 @@ use serde::Serialize;
 pub(super) use stream::Stream;
 pub(super) use table::Table;
 pub(super) use tree::Tree;
-pub(super) use words::{printable, yes_or_no};
+pub(super) use words::{amount, printable, yes_or_no};
 
 /// The form of what is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,6 +21,7 @@ impl Run {
         let mut settings = options.settings()?;
         settings.block.observe |= self.observe;
         let _log = logging::start(options.log_format)?;
+        daemon::discover(&mut settings, &options.dropins());
         let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
         runtime.block_on(daemon::run(settings))?;
         Ok(Exit::Ok)

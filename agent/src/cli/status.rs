@@ -7,7 +7,10 @@ use super::{
     options::unexpected,
     output::{Style, Table, yes_or_no},
 };
-use crate::control::{Answer, BlockCounts, LedgerView, Request, SourceView, StatusView};
+use crate::{
+    control::{Answer, BlockCounts, LedgerView, Request, StatusView},
+    domain::SourceReport,
+};
 
 /// Show how the daemon is doing: blocks, sources, ledger
 #[derive(Debug, Args)]
@@ -46,8 +49,8 @@ fn table(status: &StatusView, style: &Style) -> Table {
     table
 }
 
-fn source_text(source: &SourceView) -> String {
-    let SourceView { name, lines, trouble } = source;
+fn source_text(source: &SourceReport) -> String {
+    let SourceReport { name, lines, trouble, .. } = source;
     match trouble {
         None => format!("{name}: {lines} lines read"),
         Some(trouble) => format!("{name}: {lines} lines read; {trouble}"),
@@ -75,7 +78,7 @@ mod tests {
     use super::*;
     use crate::{
         cli::output::{Format, Render, tests::style},
-        domain::{Karma, PeerKey},
+        domain::{Karma, PeerKey, SourceKind},
     };
 
     fn status(ledger: Option<LedgerView>) -> StatusView {
@@ -90,9 +93,16 @@ mod tests {
             outbox: 0,
             publishes: false,
             listen: vec![],
-            sources: vec![SourceView {
+            sources: vec![SourceReport {
                 name: "/var/log/auth.log".to_owned(),
+                kind: SourceKind::File,
                 lines: 12,
+                skipped: 0,
+                lines_per_minute: 0,
+                last_line: None,
+                events: 0,
+                last_event: None,
+                silence: None,
                 trouble: Some("no such file".to_owned()),
             }],
             ledger,

@@ -24,7 +24,7 @@ pub fn files(main: Option<&Path>) -> Vec<PathBuf> {
     let path = main.unwrap_or(Path::new(DEFAULT_PATH));
     let is_missing = main.is_none() && matches!(path.try_exists(), Ok(false));
     let mut files = if is_missing { Vec::new() } else { vec![path.to_owned()] };
-    if let Ok(entries) = fs::read_dir(path.with_file_name("conf.d")) {
+    if let Ok(entries) = fs::read_dir(dropins(main)) {
         let mut dropins: Vec<PathBuf> = entries
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
@@ -33,6 +33,12 @@ pub fn files(main: Option<&Path>) -> Vec<PathBuf> {
         files.extend(dropins);
     }
     files
+}
+
+/// The folder of the drop-in files beside `main`, or else beside the default file.
+#[must_use]
+pub fn dropins(main: Option<&Path>) -> PathBuf {
+    main.unwrap_or(Path::new(DEFAULT_PATH)).with_file_name("conf.d")
 }
 
 /// Reads these files in their order; later keys replace earlier ones, and what none of them says stays the default.
@@ -197,6 +203,14 @@ fn nonsense(settings: &Settings) -> Option<(&'static str, &'static str, &'static
             ("block", "forget_after", "nothing would be remembered, expected at least 1s"),
         ),
         (settings.block.capacity == 0, ("block", "capacity", "no room for any block, expected at least 1")),
+        (
+            settings.sources.syslog.rate == 0,
+            ("sources.syslog", "rate", "0 would receive nothing, expected at least 1"),
+        ),
+        (
+            settings.sources.files.iter().any(|path| path.contains("**")),
+            ("sources", "files", "`**` would wander over whole file systems, name the folders with `*`"),
+        ),
         (!(32..=128).contains(&settings.block.ipv6_prefix), ("block", "ipv6_prefix", "expected 32 to 128")),
     ]
     .into_iter()

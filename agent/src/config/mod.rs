@@ -9,11 +9,12 @@ mod settings;
 mod units;
 
 pub use error::ConfigError;
-pub use load::{DEFAULT_PATH, files, load, parse};
+pub use load::{DEFAULT_PATH, dropins, files, load, parse};
 pub use services::{ServiceName, ServiceSettings};
 pub use settings::{
-    BlockSettings, Control, DetectSettings, FetchSettings, GuardSettings, IdentitySettings, LedgerSettings,
-    ServeSettings, Settings, ShareSettings, SourceSettings, StartAt, StoreSettings, TrustSettings,
+    BlockSettings, Control, DetectSettings, FetchSettings, GuardSettings, IdentitySettings, JournaldSettings,
+    LedgerSettings, NflogSettings, ServeSettings, Settings, ShareSettings, SourceSettings, StartAt,
+    StoreSettings, SyslogSettings, TrustSettings,
 };
 pub use units::{Bytes, Endpoint, Span};
 

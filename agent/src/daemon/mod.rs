@@ -40,7 +40,7 @@ use tokio::{
 
 use crate::config::Settings;
 use build::Parts;
-pub use build::connect;
+pub use build::{connect, discover};
 use clock::Reading;
 pub use rehearsal::{Rehearsal, WouldBlock};
 
@@ -100,6 +100,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
         grammars,
         desk,
         sources,
+        intake,
         batches,
         reporter,
         reports,
@@ -123,11 +124,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
     }
     let (report, reports_in) = reports;
     let observing = Arc::clone(&core);
-    let (more_sources, batches) = batches;
-    until_stop(Box::pin(async move {
-        observe::run(&observing, grammars, batches, report).await;
-        drop(more_sources);
-    }));
+    until_stop(Box::pin(async move { observe::run(&observing, grammars, &intake, batches, report).await }));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move {
         tokio::join!(watch_table(&ticking), keep_up(&ticking), housekeeping::run(&ticking, &archive));

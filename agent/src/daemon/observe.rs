@@ -6,7 +6,11 @@ use sentinel_parsers::Grammars;
 use tokio::sync::mpsc;
 
 use super::{commit::Done, core::Core, engine::Outcome, reader::Reader};
-use crate::{detect::Detection, record::Record, sources::Batch};
+use crate::{
+    detect::{Detection, Hit},
+    record::Record,
+    sources::{Batch, Intake},
+};
 
 /// Seconds between two recordings of a source's position when nothing else is recorded.
 const POSITION_EVERY: i64 = 1;
@@ -19,6 +23,7 @@ const ON_THE_WAY: usize = 1024;
 pub(super) async fn run(
     core: &Core,
     grammars: &Grammars,
+    intake: &Intake,
     mut batches: mpsc::Receiver<Batch>,
     reports: mpsc::Sender<Detection>,
 ) {
@@ -37,7 +42,12 @@ pub(super) async fn run(
         };
         let Some(batch) = batch else { return };
         let reader = Reader::new(grammars, Timestamp::now());
-        let hits: Vec<_> = batch.lines().filter_map(|raw| Some((reader.hit(&raw)?, raw))).collect();
+        // What a forged packet can have brought is claimed, whatever it says.
+        let believed = |hit: Hit| Hit { provenance: hit.provenance.max(batch.provenance), ..hit };
+        let hits: Vec<_> = batch.lines().filter_map(|raw| Some((believed(reader.hit(&raw)?), raw))).collect();
+        if !hits.is_empty() {
+            intake.note_events(&batch.source, hits.len() as u64, reader.now);
+        }
         let now = reader.now.as_second();
         let due = recorded.get(&batch.source).is_none_or(|last| now - last >= POSITION_EVERY);
         if hits.is_empty() && !due {
@@ -68,6 +78,6 @@ fn report(detections: Vec<Detection>, reports: &mpsc::Sender<Detection>) {
 }
 
 fn position_of(batch: &Batch) -> Option<Record> {
-    let position = serde_json::to_string(&batch.position).ok()?;
+    let position = serde_json::to_string(batch.position.as_ref()?).ok()?;
     Some(Record::Position { source: batch.source.to_string(), position })
 }

@@ -12,6 +12,7 @@ mod network;
 mod peer;
 mod post;
 mod request;
+mod source;
 mod text;
 mod url;
 
@@ -27,4 +28,5 @@ pub use network::{canonical, outermost};
 pub use peer::{Karma, Peer};
 pub use post::Post;
 pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, request_message};
+pub use source::{Silence, SourceKind, SourceReport};
 pub use url::{InvalidUrl, LogUrl, MAX_URL_BYTES};

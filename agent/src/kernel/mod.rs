@@ -23,6 +23,7 @@ mod firewall;
 mod handle;
 mod health;
 mod layout;
+mod nflog;
 mod nft;
 mod plan;
 mod rebuild;
@@ -42,6 +43,7 @@ pub use error::{Act, Cause, KernelError, Refusal};
 pub use firewall::Firewall;
 pub use handle::{FirewallHandle, Submitted, spawn, spawn_lacking};
 pub use health::{Damage, Health};
+pub use nflog::{NflogError, Packet, PacketLog, Transport};
 
 /// As many networks may always pass: so many that one batch can exchange all of them, which leaves no moment without.
 pub const MAX_ALLOWED: usize = 100_000;

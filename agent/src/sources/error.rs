@@ -6,6 +6,8 @@ use std::{
     process::ExitStatus,
 };
 
+use super::journal::NotExport;
+
 /// Why a source cannot read at the moment. None of these ends the source, except [`SourceError::Closed`].
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -39,6 +41,28 @@ pub enum SourceError {
         /// The system's reason.
         source: io::Error,
     },
+    /// A pattern of files is not one.
+    #[error("cannot follow the files {pattern}: {reason}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No file fits the pattern (yet).
+    #[error("no file fits {pattern}")]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+    },
+    /// More files fit than are followed.
+    #[error("more than {limit} files are to be followed: those of {pattern} that came last are left out")]
+    TooManyFiles {
+        /// The pattern.
+        pattern: String,
+        /// How many are followed.
+        limit: usize,
+    },
     /// `journalctl` cannot be started.
     #[error("cannot start journalctl (Debian package systemd): {source}")]
     StartJournalctl {
@@ -66,11 +90,30 @@ pub enum SourceError {
         seconds: u64,
     },
     /// `journalctl` answered with something that is no journal entry.
-    #[error("cannot decode the entry that journalctl showed: {source}")]
+    #[error("cannot decode what journalctl writes: {source}")]
     DecodeJournal {
         /// What is wrong with it.
-        source: serde_json::Error,
+        source: NotExport,
     },
+    /// A socket for syslog cannot be opened.
+    #[error("cannot listen for syslog on {on}: {source}")]
+    Listen {
+        /// What on.
+        on: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The socket for syslog fails.
+    #[error("cannot receive syslog on {on}: {source}")]
+    Receive {
+        /// What on.
+        on: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// What brings the messages from elsewhere failed.
+    #[error("{0}")]
+    Feed(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Nobody takes the batches any more: the source ends.
     #[error("the receiver of the log lines is gone")]
     Closed,

@@ -2,6 +2,9 @@
 
 use memchr::memchr;
 
+/// Room that an unfinished line may go on holding after its end came: many sources wait at once.
+const KEPT: usize = 4 * 1024;
+
 /// Cuts a stream of bytes into lines. An unfinished line is kept until its end comes; one that grows over
 /// the limit is forgotten and skipped to its end.
 #[derive(Debug)]
@@ -39,6 +42,7 @@ impl LineSplitter {
                 take(&self.kept);
             }
             self.kept.clear();
+            self.kept.shrink_to(KEPT);
             self.unfinished = 0;
         }
         if self.has_room_for(rest) {

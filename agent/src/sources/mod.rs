@@ -1,28 +1,41 @@
-//! Where log lines come from: followed files and journald.
+//! Where log lines come from: followed files, journald, syslog, and packets that the firewall logs.
 //!
 //! Every source is one future that ends when nobody takes its batches any more, and stops when it is
-//! dropped. It sends [`Batch`]es through its [`Outlet`]; each carries the [`Position`] behind its last
-//! line. Who persists that position once the lines are digested, and hands it back at the next start,
-//! gets every line of the log exactly once. A source never ends by itself: what keeps it from reading is
-//! reported once, shown in its [`Status`], and tried again.
+//! dropped. It sends [`Batch`]es into the [`Intake`]; those of files and the journal carry the [`Position`] behind
+//! their last line. Who persists that position once the lines are digested, and hands it back at the next start
+//! ([`Resume`]), gets every line of the log exactly once. A source never ends by itself: what keeps it from reading
+//! is reported once, shown in its [`Status`], and tried again.
+//!
+//! [`discover`] proposes sources where none are configured.
+//!
+//! Not every sender is believed alike: anybody can send a datagram in another's name. So each batch says what its
+//! lines can prove at best ([`Batch::provenance`]).
 //!
 //! Lines are hostile bytes: of any content, at most [`MAX_LINE`] long, and memory stays bounded whatever
 //! the log holds: one read, one unfinished line, and the batches that wait in the channel.
 
+pub mod discover;
 mod error;
+mod feed;
 mod file;
 mod journal;
 mod lines;
 mod outlet;
+mod pace;
 mod position;
+mod syslog;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use sentinel_parsers::Provenance;
 
 pub use error::SourceError;
-pub use file::{FileSource, follow_file};
-pub use journal::{JournalFilter, JournalSource, follow_journal};
-pub use outlet::{Outlet, Status};
+pub use feed::follow_feed;
+pub use file::{FileSource, follow_files};
+pub use journal::{JournalFilter, JournalSource, NotExport, follow_journal};
+pub use outlet::{Intake, Outlet, Resume, Skipped, Status};
 pub use position::{FileId, FilePosition, Fingerprint, Position};
+pub use syslog::{Listen, Senders, SyslogSource, follow_syslog};
 
 /// The longest line that is delivered, in bytes; longer ones are skipped to their end and counted.
 pub const MAX_LINE: usize = 64 * 1024;
@@ -43,7 +56,7 @@ pub struct RawLine<'a> {
     /// When it was logged, in Unix seconds, where the source says so beside the text (journald).
     pub at: Option<i64>,
     /// Which program logged it, where the source says so beside the text (journald's `SYSLOG_IDENTIFIER`,
-    /// which is that program's own claim: see [`JournalFilter::uids`]).
+    /// which is that program's own claim: see [`JournalFilter::programs`]).
     pub program: Option<&'a str>,
     /// The text without its line end: from a file one whole line, from journald the bare message, which may
     /// hold line ends and must be taken as one.
@@ -56,21 +69,24 @@ pub struct Batch {
     /// The source's name.
     pub source: Arc<str>,
     /// Where to go on once these lines are digested. Worth persisting even when there are no lines: the first
-    /// batch of a source has none and says where it began.
-    pub position: Position,
+    /// batch of a source has none and says where it began. `None` of a source that cannot go back.
+    pub position: Option<Position>,
+    /// The best that what these lines prove can be: [`Provenance::Claimed`] where a forged packet could have
+    /// brought them. An event's own provenance is lowered to it with [`Ord::max`].
+    pub provenance: Provenance,
     content: Content,
 }
 
 impl Batch {
     /// The lines, in their order.
     pub fn lines(&self) -> impl Iterator<Item = RawLine<'_>> {
-        let (text, entries) = match &self.content {
+        let (text, messages) = match &self.content {
             Content::Text(text) => (text.as_slice(), [].as_slice()),
-            Content::Entries(entries) => ([].as_slice(), entries.as_slice()),
+            Content::Messages(messages) => ([].as_slice(), messages.as_slice()),
         };
         lines::terminated(text)
             .map(|bytes| RawLine { at: None, program: None, bytes })
-            .chain(entries.iter().map(Entry::as_line))
+            .chain(messages.iter().map(Message::as_line))
     }
 }
 
@@ -80,20 +96,23 @@ enum Content {
     /// Lines, each ended by a newline.
     Text(Vec<u8>),
     /// Messages with what the source knows about each.
-    Entries(Vec<Entry>),
+    Messages(Vec<Message>),
 }
 
 /// One message of a source that delivers messages, not text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    at: Option<i64>,
-    program: Option<String>,
-    message: Vec<u8>,
+pub struct Message {
+    /// When it was logged, in Unix seconds.
+    pub at: Option<i64>,
+    /// Which program logged it.
+    pub program: Option<Cow<'static, str>>,
+    /// What it says: any bytes, taken as one line.
+    pub bytes: Vec<u8>,
 }
 
-impl Entry {
+impl Message {
     fn as_line(&self) -> RawLine<'_> {
-        RawLine { at: self.at, program: self.program.as_deref(), bytes: &self.message }
+        RawLine { at: self.at, program: self.program.as_deref(), bytes: &self.bytes }
     }
 }
 

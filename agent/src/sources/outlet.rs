@@ -1,22 +1,137 @@
-//! Where a source puts its lines, and where it says how it is doing.
+//! Where sources put their lines, and where they say how they are doing.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use sentinel_parsers::Provenance;
 use tokio::sync::{mpsc, watch};
 
-use super::{Batch, Content, Position, SourceError};
+use super::{Batch, Content, Position, SourceError, pace::Pace};
+use crate::domain::{SourceKind, SourceReport};
 
 /// How a source is doing, since it was started.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
     /// Lines delivered.
     pub lines: u64,
-    /// Lines skipped because they were longer than [`super::MAX_LINE`].
-    pub overlong: u64,
-    /// Journal entries skipped because they could not be decoded.
-    pub undecodable: u64,
+    /// Lines that were not.
+    pub skipped: Skipped,
     /// What keeps the source from reading at the moment.
     pub trouble: Option<Arc<SourceError>>,
+    pace: Pace,
+    events: u64,
+    last_event: Option<Timestamp>,
+}
+
+/// Lines that were not delivered, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Longer than [`super::MAX_LINE`].
+    pub overlong: u64,
+    /// Not decodable: no journal entry, no syslog message.
+    pub undecodable: u64,
+    /// From a sender that is not allowed to send.
+    pub foreign: u64,
+    /// More than one sender may send at once.
+    pub excess: u64,
+}
+
+impl Skipped {
+    fn total(self) -> u64 {
+        self.overlong + self.undecodable + self.foreign + self.excess
+    }
+}
+
+/// Where a source of this name goes on that was read before.
+pub type Resume = Arc<dyn Fn(Arc<str>) -> BoxFuture<'static, Option<Position>> + Send + Sync>;
+
+/// Takes the lines of all sources of an agent, and knows how each is doing. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    batches: mpsc::Sender<Batch>,
+    sources: Arc<Sources>,
+}
+
+type Sources = Mutex<BTreeMap<Arc<str>, Registered>>;
+
+#[derive(Debug)]
+struct Registered {
+    kind: SourceKind,
+    status: watch::Sender<Status>,
+}
+
+fn lock(sources: &Sources) -> MutexGuard<'_, BTreeMap<Arc<str>, Registered>> {
+    sources.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Intake {
+    /// An intake whose receiver gives the batches of every source. `capacity` batches wait in it at most, so
+    /// far do sources read ahead.
+    #[must_use]
+    pub fn new(capacity: usize) -> (Self, mpsc::Receiver<Batch>) {
+        let (batches, receiver) = mpsc::channel(capacity);
+        (Self { batches, sources: Arc::default() }, receiver)
+    }
+
+    /// The way in for the source named `name`. It is listed as long as that exists.
+    #[must_use]
+    pub fn outlet(&self, name: impl Into<Arc<str>>, kind: SourceKind) -> Outlet {
+        let source = name.into();
+        let status = watch::Sender::new(Status::default());
+        lock(&self.sources).insert(Arc::clone(&source), Registered { kind, status: status.clone() });
+        Outlet { source, batches: self.batches.clone(), sources: Arc::clone(&self.sources), status }
+    }
+
+    /// Takes note that lines of this source proved hostile events.
+    pub fn note_events(&self, source: &str, events: u64, now: Timestamp) {
+        if let Some(registered) = lock(&self.sources).get(source) {
+            registered.status.send_modify(|status| {
+                status.events += events;
+                status.last_event = Some(now);
+            });
+        }
+    }
+
+    /// How one source is doing, followed as it changes.
+    #[must_use]
+    pub fn status(&self, source: &str) -> Option<watch::Receiver<Status>> {
+        lock(&self.sources).get(source).map(|registered| registered.status.subscribe())
+    }
+
+    /// How every source is doing, in the order of the names.
+    #[must_use]
+    pub fn reports(&self, now: Timestamp) -> Vec<SourceReport> {
+        let report = |(name, registered): (&Arc<str>, &Registered)| {
+            registered.status.borrow().report(name, registered.kind, now)
+        };
+        lock(&self.sources).iter().map(report).collect()
+    }
+
+    /// Waits until nobody takes batches any more.
+    pub(super) async fn closed(&self) {
+        self.batches.closed().await;
+    }
+}
+
+impl Status {
+    fn report(&self, name: &str, kind: SourceKind, now: Timestamp) -> SourceReport {
+        SourceReport {
+            name: name.to_owned(),
+            kind,
+            lines: self.lines,
+            skipped: self.skipped.total(),
+            lines_per_minute: self.pace.per_minute(now),
+            last_line: self.pace.last(),
+            events: self.events,
+            last_event: self.last_event,
+            silence: self.pace.silence(now),
+            trouble: self.trouble.as_ref().map(ToString::to_string),
+        }
+    }
 }
 
 /// A source's way out: its name, the channel of its batches, its status.
@@ -24,32 +139,53 @@ pub struct Status {
 pub struct Outlet {
     source: Arc<str>,
     batches: mpsc::Sender<Batch>,
+    sources: Arc<Sources>,
     status: watch::Sender<Status>,
 }
 
 impl Outlet {
-    /// The way out of the source named `source`. The channel's capacity bounds how far the source reads
-    /// ahead; many sources may share one channel.
-    pub fn new(source: impl Into<Arc<str>>, batches: mpsc::Sender<Batch>) -> (Self, watch::Receiver<Status>) {
-        let (status, receiver) = watch::channel(Status::default());
-        (Self { source: source.into(), batches, status }, receiver)
+    /// Sends lines whose sender is beyond doubt, waiting for room.
+    pub(super) async fn send(&self, content: Content, position: Position) -> Result<(), SourceError> {
+        self.send_batch(content, Some(position), Provenance::Proven).await
     }
 
-    /// Sends one batch, waiting for room.
-    pub(super) async fn send(&self, content: Content, position: Position) -> Result<(), SourceError> {
-        let batch = Batch { source: Arc::clone(&self.source), position, content };
+    /// Sends lines that nobody can be asked for again, waiting for room. `provenance` is the best that what they
+    /// prove can be.
+    pub(super) async fn send_live(
+        &self,
+        content: Content,
+        provenance: Provenance,
+    ) -> Result<(), SourceError> {
+        self.send_batch(content, None, provenance).await
+    }
+
+    async fn send_batch(
+        &self,
+        content: Content,
+        position: Option<Position>,
+        provenance: Provenance,
+    ) -> Result<(), SourceError> {
+        let batch = Batch { source: Arc::clone(&self.source), position, provenance, content };
         self.batches.send(batch).await.map_err(|_| SourceError::Closed)
     }
 
-    /// Adds to the status.
-    pub(super) fn count(&self, lines: u64, overlong: u64, undecodable: u64) {
+    /// Adds to the status: lines that are delivered, and lines that are not.
+    pub(super) fn count(&self, lines: u64, skipped: Skipped) {
+        if lines == 0 && skipped == Skipped::default() {
+            return;
+        }
         self.status.send_modify(|status| {
             status.lines += lines;
-            status.overlong += overlong;
-            status.undecodable += undecodable;
+            status.skipped.overlong += skipped.overlong;
+            status.skipped.undecodable += skipped.undecodable;
+            status.skipped.foreign += skipped.foreign;
+            status.skipped.excess += skipped.excess;
+            if lines > 0 {
+                status.pace.note(lines, Timestamp::now());
+            }
         });
-        if overlong + undecodable > 0 {
-            tracing::debug!(source = %self.source, overlong, undecodable, "log lines skipped");
+        if skipped != Skipped::default() {
+            tracing::debug!(source = %self.source, ?skipped, "log lines skipped");
         }
     }
 
@@ -80,5 +216,38 @@ impl Outlet {
     /// Waits until nobody takes batches any more.
     pub(super) async fn closed(&self) {
         self.batches.closed().await;
+    }
+}
+
+impl Drop for Outlet {
+    fn drop(&mut self) {
+        let mut sources = lock(&self.sources);
+        // Not the entry of a namesake that came after.
+        let is_own = |registered: &Registered| registered.status.same_channel(&self.status);
+        if sources.get(&self.source).is_some_and(is_own) {
+            sources.remove(&self.source);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_listed_with_its_lines_and_events_as_long_as_it_is_there() {
+        let (intake, _batches) = Intake::new(1);
+        let now = Timestamp::now();
+        let outlet = intake.outlet("auth", SourceKind::File);
+        outlet.count(3, Skipped { overlong: 1, foreign: 2, ..Skipped::default() });
+        outlet.failed(SourceError::Closed);
+        intake.note_events("auth", 2, now);
+        intake.note_events("gone", 2, now);
+        let [report] = intake.reports(now).try_into().unwrap();
+        assert_eq!((report.lines, report.skipped, report.events), (3, 3, 2));
+        assert_eq!(report.last_event, Some(now));
+        assert!(report.last_line.is_some() && report.trouble.is_some());
+        drop(outlet);
+        assert_eq!(intake.reports(now), []);
     }
 }

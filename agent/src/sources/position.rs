@@ -35,7 +35,7 @@ pub struct FilePosition {
 }
 
 /// What identifies a file on this machine as long as it exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileId {
     /// The device it lies on.
     pub device: u64,

@@ -2,16 +2,18 @@
 
 mod explain;
 mod replay;
+mod sources;
 
 use clap::Subcommand;
 
 use super::{Exit, Options};
 
-/// See what this agent understands of log lines
+/// See which logs this agent reads, and what it understands of them
 #[derive(Debug, Subcommand)]
 pub(super) enum Logs {
     Explain(explain::Explain),
     Replay(replay::Replay),
+    Sources(sources::Sources),
 }
 
 impl Logs {
@@ -19,6 +21,7 @@ impl Logs {
         match self {
             Self::Explain(explain) => explain.run(options),
             Self::Replay(replay) => replay.run(options),
+            Self::Sources(sources) => sources.run(options),
         }
     }
 }

@@ -30,7 +30,8 @@ pub(super) fn relative(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn amount(seconds: u64) -> String {
+/// `3 min`, `4 h`: rounded likewise.
+pub(in crate::cli) fn amount(seconds: u64) -> String {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;

@@ -17,7 +17,7 @@ fn the_shipped_sample_says_exactly_the_defaults() {
                 || line.starts_with("# private_key"))
         })
         .filter(|line| {
-            !["# allow", "# journal_directory", "# web_rules", "# rpc", "# websocket", "# program"]
+            !["# allow", "# directory = \"/var/log", "# web_rules", "# rpc", "# websocket", "# program"]
                 .iter()
                 .any(|key| line.starts_with(key))
                 || line.starts_with("# allow_http")

@@ -19,7 +19,7 @@ pub use blocks::{
     Refusal,
 };
 pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
-pub use status::{BlockCounts, LedgerView, SourceView, StatusView};
+pub use status::{BlockCounts, LedgerView, StatusView};
 
 /// What the command line may ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

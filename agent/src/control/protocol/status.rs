@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Karma, PeerKey};
+use crate::domain::{Karma, PeerKey, SourceReport};
 
 /// How the daemon is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct StatusView {
     /// Addresses that the HTTPS server listens on.
     pub listen: Vec<std::net::SocketAddr>,
     /// The log sources.
-    pub sources: Vec<SourceView>,
+    pub sources: Vec<SourceReport>,
     /// The ledger; without one the agent is standalone and shares nothing.
     pub ledger: Option<LedgerView>,
 }
@@ -43,17 +43,6 @@ pub struct BlockCounts {
     pub manual: usize,
     /// By other peers' posts alone.
     pub peer: usize,
-}
-
-/// How one log source is doing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceView {
-    /// Its name: a path, or `journald`.
-    pub name: String,
-    /// Lines read since the start.
-    pub lines: u64,
-    /// What keeps it from reading at the moment.
-    pub trouble: Option<String>,
 }
 
 /// How the ledger is doing.

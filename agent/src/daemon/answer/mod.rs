@@ -7,17 +7,16 @@ mod peers;
 mod posts;
 mod status;
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use jiff::Timestamp;
-use tokio::sync::watch;
 
 use super::{core::Core, protect::Guardian};
 use crate::{
     control::{Answer, Failure, FailureKind, Request},
     domain::{PeerKey, Scope},
     ledger::Ledger,
-    sources::Status,
+    sources::Intake,
     store::LogStore,
 };
 
@@ -45,7 +44,7 @@ pub(super) struct Desk {
     /// Where the HTTPS server listens.
     pub(super) listen: Vec<SocketAddr>,
     /// The log sources.
-    pub(super) sources: BTreeMap<String, watch::Receiver<Status>>,
+    pub(super) sources: Intake,
 }
 
 impl Desk {

@@ -1,10 +1,11 @@
 //! How the daemon is doing.
 
+use jiff::Timestamp;
+
 use super::{Desk, failed};
 use crate::{
-    control::{Answer, BlockCounts, Failure, LedgerView, SourceView, StatusView},
+    control::{Answer, BlockCounts, Failure, LedgerView, StatusView},
     domain::SourceClass,
-    sources::Status,
 };
 
 impl Desk {
@@ -29,7 +30,7 @@ impl Desk {
             outbox,
             publishes: self.publishes,
             listen: self.listen.clone(),
-            sources: self.sources.iter().map(|(name, status)| source_view(name, &status.borrow())).collect(),
+            sources: self.sources.reports(Timestamp::now()),
             ledger,
         })))
     }
@@ -39,13 +40,5 @@ impl Desk {
         let me = ledger.peer(&self.me).await.ok();
         let joined = me.as_ref().map(|peer| peer.as_ref().is_some_and(|peer| peer.active));
         Some(LedgerView { endpoint: endpoint.clone(), joined, karma: me.flatten().map(|peer| peer.karma) })
-    }
-}
-
-fn source_view(name: &str, status: &Status) -> SourceView {
-    SourceView {
-        name: name.to_owned(),
-        lines: status.lines,
-        trouble: status.trouble.as_ref().map(ToString::to_string),
     }
 }

@@ -1,8 +1,9 @@
 //! Questions over a real socket to a daemon that only observes.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 use super::{
     blocks::tests::{engine, of_peer},
@@ -46,7 +47,7 @@ async fn desk(networks: &[&str]) -> TempDir {
         started: Timestamp::now(),
         publishes: false,
         listen: Vec::new(),
-        sources: BTreeMap::new(),
+        sources: Intake::new(1).0,
     });
     let control = Control::bind(&socket(folder.path())).unwrap();
     tokio::spawn(control.serve(move |request| {

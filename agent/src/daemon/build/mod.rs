@@ -34,7 +34,7 @@ use crate::{
     kernel,
     ledger::Ledger,
     serve::Server,
-    sources::Batch,
+    sources::{Batch, Intake},
     store::{
         LogStore,
         database::{self, Database},
@@ -44,7 +44,8 @@ use crate::{
 pub(super) use engine::{engine, grammars};
 use ledger::Sharing;
 pub use ledger::connect;
-use sources::{Sources, Work};
+pub(super) use sources::Work;
+pub use sources::discover;
 
 /// Batches that wait for the detector; each holds at most about 320 KiB.
 const BATCHES: usize = 8;
@@ -55,8 +56,9 @@ pub(super) struct Parts {
     pub(super) grammars: &'static Grammars,
     pub(super) desk: Desk,
     pub(super) sources: Vec<Work>,
-    /// The sender is kept: an agent without sources waits like any other.
-    pub(super) batches: (mpsc::Sender<Batch>, mpsc::Receiver<Batch>),
+    /// Kept as long as anybody takes batches: an agent without sources waits like any other.
+    pub(super) intake: Intake,
+    pub(super) batches: mpsc::Receiver<Batch>,
     pub(super) reporter: Reporter,
     pub(super) reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
     pub(super) server: Option<(Server, Vec<TcpListener>)>,
@@ -89,8 +91,8 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let me = identity.peer_key();
     let archive = Archive::new(Arc::clone(&logs), core.database().clone(), me);
     let ledger = ledger::ledger(&settings.ledger, &identity)?;
-    let batches = mpsc::channel(BATCHES);
-    let Sources { work, statuses } = sources::sources(settings, core.database(), &batches.0).await?;
+    let (intake, batches) = Intake::new(BATCHES);
+    let sources = sources::follow(&settings.sources, core.database(), &intake).await;
     let server = serve::server(settings, &identity, Arc::clone(&logs), ledger.as_ref()).await?;
 
     let outbox = Outbox::default();
@@ -105,7 +107,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         started,
         publishes: reporter.publish.is_some(),
         listen: settings.serve.listen.clone(),
-        sources: statuses,
+        sources: intake.clone(),
     };
     match &ledger {
         Some(_) => tracing::info!(peer = %me, "sharing as peer {me}"),
@@ -119,7 +121,8 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         core,
         grammars,
         desk,
-        sources: work,
+        sources,
+        intake,
         batches,
         reporter,
         reports,

@@ -1,82 +1,148 @@
-//! The log sources, each going on where it was.
+//! Settings -> the log sources at work.
 
-use std::{collections::BTreeMap, path::Path, pin::Pin};
+use std::{fs, io, path::Path, pin::Pin, sync::Arc};
 
-use sentinel_parsers::Service;
-use tokio::sync::{mpsc, watch};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use sentinel_parsers::{Provenance, Service};
 
 use crate::{
-    config::{Settings, StartAt},
-    sources::{self, Batch, FileSource, JournalFilter, JournalSource, Outlet, Position, Start, Status},
+    config::{self, Settings, SourceSettings, StartAt, SyslogSettings},
+    domain::SourceKind,
+    kernel::{NflogError, Packet, PacketLog},
+    sources::{
+        self, FileSource, Intake, JournalFilter, JournalSource, Listen, Message, Position, Resume, Senders,
+        Start, SyslogSource,
+        discover::{Present, Proposal, propose},
+    },
     store::database::Database,
 };
 
 /// A source at work.
 pub(in crate::daemon) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// All sources, and how each is doing.
-#[derive(Default)]
-pub(super) struct Sources {
-    /// To be run.
-    pub(super) work: Vec<Work>,
-    /// By name.
-    pub(super) statuses: BTreeMap<String, watch::Receiver<Status>>,
+/// The drop-in that says which sources were found.
+const DETECTED: &str = "10-detected.toml";
+
+/// Finds out what there is to read where the configuration leaves it to the agent, and writes it into the folder of
+/// drop-ins, where the operator can change it. Where nothing can be written it holds until the next start.
+pub fn discover(settings: &mut Settings, dropins: &Path) {
+    if !settings.sources.is_left_to_the_agent() {
+        return;
+    }
+    let proposal = propose(&Present::look());
+    if proposal.is_empty() {
+        tracing::warn!("no logs of a known service are here; name what to read in the config's [sources]");
+        return;
+    }
+    let path = dropins.join(DETECTED);
+    let text = proposal.to_toml();
+    match config::parse(&text, &path) {
+        Ok(found) => {
+            settings.sources.files = found.sources.files;
+            settings.sources.journald.enabled = found.sources.journald.enabled;
+            settings.sources.journald.units = found.sources.journald.units;
+        }
+        Err(error) => return tracing::error!("the sources that were found cannot be used: {error}"),
+    }
+    announce(&proposal, &path, write_new(&path, &text));
 }
 
-/// Prepares the sources of the config; their lines go into `batches`.
-pub(super) async fn sources(
-    settings: &Settings,
-    database: &Database,
-    batches: &mpsc::Sender<Batch>,
-) -> anyhow::Result<Sources> {
-    let section = &settings.sources;
+fn announce(proposal: &Proposal, path: &Path, written: io::Result<()>) {
+    let Proposal { files, units, .. } = proposal;
+    let found = files.keys().chain(units.keys()).cloned().collect::<Vec<_>>().join(", ");
+    match written {
+        Ok(()) => tracing::info!("found to read: {found}; {} says why", path.display()),
+        Err(error) => tracing::info!("found to read: {found}; not written to {}: {error}", path.display()),
+    }
+}
+
+/// Writes a file that must not be there yet.
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::File::create_new(path)?;
+    io::Write::write_all(&mut file, text.as_bytes())
+}
+
+/// Every configured source, as a future to be run; what they read comes out of the receiver of `intake`.
+pub(super) async fn follow(section: &SourceSettings, database: &Database, intake: &Intake) -> Vec<Work> {
     let start = match section.start {
         StartAt::End => Start::End,
         StartAt::Beginning => Start::Beginning,
     };
-    let mut all = Sources::default();
-    for path in &section.files {
-        let name = path.display().to_string();
-        let resume = position(database, &name).await?;
-        let outlet = all.outlet(name, batches);
-        let source = FileSource { path: path.clone(), start };
-        all.work.push(Box::pin(sources::follow_file(source, resume, outlet)));
+    let mut work: Vec<Work> = Vec::new();
+    let files = FileSource { paths: section.files.clone(), start };
+    work.push(Box::pin(sources::follow_files(files, resume(database), intake.clone())));
+    if section.journald.enabled {
+        let name = "journald";
+        let position = position(database, name).await;
+        let filter = journal_filter(section);
+        let source = JournalSource { filter, start, directory: section.journald.directory.clone() };
+        let outlet = intake.outlet(name, SourceKind::Journal);
+        work.push(Box::pin(sources::follow_journal(source, position, outlet)));
     }
-    if section.journald {
-        let name = "journald".to_owned();
-        let resume = position(database, &name).await?;
-        let outlet = all.outlet(name, batches);
-        let source = journal(section.journal_directory.as_deref(), start);
-        all.work.push(Box::pin(sources::follow_journal(source, resume, outlet)));
+    for source in syslog(&section.syslog) {
+        let outlet = intake.outlet(format!("syslog {}", source.listen), SourceKind::Syslog);
+        work.push(Box::pin(sources::follow_syslog(source, outlet)));
     }
-    Ok(all)
+    for group in section.nflog.groups.iter().copied() {
+        let outlet = intake.outlet(format!("nflog {group}"), SourceKind::Nflog);
+        // Whoever sends a packet can write any source address into it.
+        work.push(Box::pin(sources::follow_feed(move || packets(group), Provenance::Claimed, outlet)));
+    }
+    work
 }
 
-impl Sources {
-    fn outlet(&mut self, name: String, batches: &mpsc::Sender<Batch>) -> Outlet {
-        let (outlet, status) = Outlet::new(name.as_str(), batches.clone());
-        self.statuses.insert(name, status);
-        outlet
-    }
-}
-
-fn journal(directory: Option<&Path>, start: Start) -> JournalSource {
+/// The journal's entries of the units that are named, or else of every service that is known.
+fn journal_filter(section: &SourceSettings) -> JournalFilter {
+    let units = section.journald.units.clone();
     let programs = Service::ALL.into_iter().flat_map(Service::programs);
-    // Any local user can log under any name; only what root's daemons log is believed.
-    let filter = JournalFilter {
-        identifiers: programs.map(str::to_owned).collect(),
-        uids: vec![0],
-        ..JournalFilter::default()
+    let programs = if units.is_empty() { programs.map(str::to_owned).collect() } else { Vec::new() };
+    let units = if units.is_empty() { sources::discover::known_units() } else { units };
+    JournalFilter { programs, units, kernel: section.journald.kernel }
+}
+
+fn syslog(section: &SyslogSettings) -> Vec<SyslogSource> {
+    let senders = Senders {
+        allow: section.allow.clone().unwrap_or_else(Senders::private_networks),
+        trust_udp: section.trust_udp.clone(),
+        rate: section.rate,
     };
-    JournalSource { filter, start, directory: directory.map(Path::to_owned) }
+    let listen = section.udp.iter().copied().map(Listen::Udp);
+    let listen = listen.chain(section.tcp.iter().copied().map(Listen::Tcp));
+    let listen = listen.chain(section.unix.iter().cloned().map(Listen::Datagram));
+    let listen = listen.chain(section.unix_stream.iter().cloned().map(Listen::Stream));
+    listen.map(|listen| SyslogSource { listen, senders: senders.clone() }).collect()
+}
+
+/// The packets of a group, in the words of the kernel's own log: one grammar reads both.
+fn packets(group: u16) -> Result<BoxStream<'static, Result<Vec<Message>, NflogError>>, NflogError> {
+    let messages = stream::unfold(PacketLog::open(group)?, |mut log| async {
+        let packets = log.next().await;
+        Some((packets.map(|packets| packets.iter().map(message).collect()), log))
+    });
+    Ok(messages.boxed())
+}
+
+fn message(packet: &Packet) -> Message {
+    Message { at: packet.at, program: Some("kernel".into()), bytes: packet.to_string().into_bytes() }
+}
+
+/// Where a file goes on, by the database.
+fn resume(database: &Database) -> Resume {
+    let database = database.clone();
+    Arc::new(move |source| {
+        let database = database.clone();
+        Box::pin(async move { position(&database, &source).await })
+    })
 }
 
 /// Where a source goes on; a position that cannot be read is as good as none.
-async fn position(database: &Database, source: &str) -> anyhow::Result<Option<Position>> {
-    let Some(text) = database.position(source.to_owned()).await? else { return Ok(None) };
-    Ok(serde_json::from_str(&text)
-        .inspect_err(|error| {
-            tracing::warn!("the position of {source} cannot be read, beginning anew: {error}")
-        })
-        .ok())
+async fn position(database: &Database, source: &str) -> Option<Position> {
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::warn!("the position of {source} cannot be read, beginning anew: {error}");
+    };
+    let text = database.position(source.to_owned()).await.inspect_err(|error| failed(error)).ok()??;
+    serde_json::from_str(&text).inspect_err(|error| failed(error)).ok()
 }

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io::ErrorKind,
     mem,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -16,10 +16,7 @@ use crate::sources::{FileId, FilePosition, SourceError, Start};
 
 /// How long a rotated file is still read after its successor was begun: a daemon of many processes
 /// does not reopen its log in all of them at once.
-const LATE: Duration = Duration::from_secs(60);
-
-/// The bytes of one read.
-const READ: usize = 256 * 1024;
+pub(super) const LATE: Duration = Duration::from_secs(60);
 
 /// What happened.
 #[derive(Debug)]
@@ -54,13 +51,23 @@ impl Follower {
 
     /// The open files, whose changes matter.
     pub(super) fn files(&self) -> impl Iterator<Item = &File> {
-        self.reader.iter().flat_map(Reader::files)
+        self.reader.iter().flat_map(Reader::logs).map(Log::file)
     }
 
-    /// Does the next thing there is to do. After an error it can be asked again.
-    pub(super) fn step(&mut self, now: Instant) -> Result<Step, SourceError> {
+    /// The path of the log.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The identities of the open files.
+    pub(super) fn ids(&self) -> impl Iterator<Item = FileId> {
+        self.reader.iter().flat_map(Reader::logs).map(Log::id)
+    }
+
+    /// Does the next thing there is to do, reading through `buffer`. After an error it can be asked again.
+    pub(super) fn step(&mut self, now: Instant, buffer: &mut [u8]) -> Result<Step, SourceError> {
         match &mut self.reader {
-            Some(reader) => reader.step(now),
+            Some(reader) => reader.step(now, buffer),
             None => self.open(),
         }
     }
@@ -95,7 +102,6 @@ struct Reader {
     next: Option<Successor>,
     /// The predecessor of `current`, and until when it is read.
     late: Option<(Log, Instant)>,
-    buffer: Vec<u8>,
 }
 
 /// The generation after the current one.
@@ -109,21 +115,21 @@ struct Successor {
 
 impl Reader {
     fn new(path: PathBuf, current: Log) -> Self {
-        Self { path, current, next: None, late: None, buffer: vec![0; READ] }
+        Self { path, current, next: None, late: None }
     }
 
-    fn files(&self) -> impl Iterator<Item = &File> {
+    fn logs(&self) -> impl Iterator<Item = &Log> {
         let next = self.next.iter().map(|next| &next.log);
         let late = self.late.iter().map(|(log, _)| log);
-        std::iter::once(&self.current).chain(next).chain(late).map(Log::file)
+        std::iter::once(&self.current).chain(next).chain(late)
     }
 
-    fn step(&mut self, now: Instant) -> Result<Step, SourceError> {
+    fn step(&mut self, now: Instant, buffer: &mut [u8]) -> Result<Step, SourceError> {
         if self.current.is_truncated()? {
             self.current.rewind();
             return Ok(Step::Truncated);
         }
-        if let Some(lines) = self.read()? {
+        if let Some(lines) = self.read(buffer)? {
             return Ok(Step::Read { lines, position: self.current.position()? });
         }
         if self.turn(now)? {
@@ -133,10 +139,10 @@ impl Reader {
     }
 
     /// Reads on in the current file, at its end in the late one.
-    fn read(&mut self) -> Result<Option<Lines>, SourceError> {
-        let lines = self.current.read(&mut self.buffer)?;
+    fn read(&mut self, buffer: &mut [u8]) -> Result<Option<Lines>, SourceError> {
+        let lines = self.current.read(buffer)?;
         match &mut self.late {
-            Some((late, _)) if lines.is_none() => late.read(&mut self.buffer),
+            Some((late, _)) if lines.is_none() => late.read(buffer),
             _ => Ok(lines),
         }
     }

@@ -34,6 +34,8 @@ pub(super) struct Lines {
     pub(super) count: u64,
     /// How many were skipped as too long.
     pub(super) overlong: u64,
+    /// Whether the read came to the end of the file, as it was.
+    pub(super) at_end: bool,
 }
 
 impl Lines {
@@ -132,7 +134,8 @@ impl Log {
             return Ok(None);
         }
         self.read_to += length as u64;
-        let mut lines = Lines { text: Vec::with_capacity(length), ..Lines::default() };
+        let at_end = length < buffer.len();
+        let mut lines = Lines { text: Vec::with_capacity(length), at_end, ..Lines::default() };
         lines.overlong = self.lines.push(&buffer[..length], |line| {
             lines.text.extend_from_slice(line);
             lines.text.push(b'\n');

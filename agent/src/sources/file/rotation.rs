@@ -16,6 +16,14 @@ use crate::sources::{FileId, FilePosition, SourceError};
 /// can be missed under both its names.
 const LOOKS: usize = 8;
 
+/// Whether this is the name of a generation of some log, not of a log itself: `auth.log.1`, `auth.log-20261123`.
+pub(super) fn is_rotated(name: &str) -> bool {
+    name.char_indices().skip(1).any(|(at, _)| match Age::of_suffix(&name[at..]) {
+        Some(Age::Dated(date)) => date.len() >= "20261123".len(),
+        age => age.is_some(),
+    })
+}
+
 /// Opens the file that `position` is in, wherever rotation moved it in the log's directory.
 pub(super) fn find(path: &Path, position: &FilePosition) -> Result<Option<Log>, SourceError> {
     for _ in 0..LOOKS {

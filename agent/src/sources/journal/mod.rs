@@ -1,7 +1,14 @@
-//! Following the systemd journal through `journalctl`, which ships with the journal it reads and so knows its
-//! format, whatever its version.
+//! Following the systemd journal through `journalctl`.
+//!
+//! Why a child process, and not the files themselves: `journalctl` ships with the journal it reads, so it knows whatever
+//! format, compression (XZ, LZ4, Zstandard) and sealing that version writes, and finds its way through rotation,
+//! several boots and half-written files. A reader of our own would carry all that in the process that holds the
+//! firewall, and libsystemd is a library that the agent otherwise does without. The child runs without the agent's
+//! privileges being of any use to it, dies with the agent, and is started anew behind the last entry when it fails. Its
+//! filter ([`JournalFilter`]) is evaluated on the journal's index, so entries that nobody wants cost next to nothing.
 
-mod entry;
+mod export;
+mod filter;
 mod query;
 #[cfg(test)]
 mod tests;
@@ -14,15 +21,16 @@ use tokio::{
     time,
 };
 
-use self::{entry::Decoded, query::Extent};
-use super::{Content, LONGEST_PAUSE, MAX_LINE, Outlet, Position, SourceError, Start, lines::LineSplitter};
+pub use self::{export::NotExport, filter::JournalFilter};
+use self::{
+    export::{Content as Said, Entries},
+    query::Extent,
+};
+use super::{Content, LONGEST_PAUSE, Outlet, Position, Skipped, SourceError, Start, lines::LineSplitter};
 use crate::backoff::Backoff;
 
 /// The bytes of one read from `journalctl`.
 const READ: usize = 64 * 1024;
-
-/// The longest entry that is decoded, in bytes of JSON: room for [`MAX_LINE`] bytes written as numbers.
-const MAX_ENTRY: usize = 8 * MAX_LINE;
 
 /// How long `journalctl` must have run for its troubles to be over.
 const SETTLED: Duration = Duration::from_secs(3);
@@ -36,18 +44,6 @@ pub struct JournalSource {
     pub start: Start,
     /// The directory of the journal files; the system's own journal when `None`.
     pub directory: Option<PathBuf>,
-}
-
-/// Which entries are wanted: those that fit one value of each list that is not empty.
-#[derive(Clone, Debug, Default)]
-pub struct JournalFilter {
-    /// Systemd units, as `journalctl --unit` takes them.
-    pub units: Vec<String>,
-    /// `SYSLOG_IDENTIFIER`s. Any local user can log under any identifier: unless `units` or `uids`
-    /// say who may, anybody on this host can accuse anybody.
-    pub identifiers: Vec<String>,
-    /// Users who sent the entry, as the kernel told journald (`_UID`).
-    pub uids: Vec<u32>,
 }
 
 /// Follows the journal from `resume` on when given, until the receiver of the batches is gone.
@@ -105,7 +101,7 @@ impl Reader {
         match &self.cursor {
             Some(cursor) => {
                 let position = Position::Journal { cursor: cursor.clone() };
-                outlet.send(Content::Entries(Vec::new()), position).await
+                outlet.send(Content::Messages(Vec::new()), position).await
             }
             // The journal is empty: whatever comes is new, also when journalctl must be started again for it.
             None => {
@@ -119,7 +115,7 @@ impl Reader {
     async fn run(&mut self, extent: Extent, outlet: &Outlet) -> Result<(ExitStatus, String), SourceError> {
         let mut child = self.source.spawn(self.cursor.as_deref(), extent)?;
         let mut complaints = Complaints::of(child.stderr.take());
-        let mut entries = LineSplitter::new(MAX_ENTRY);
+        let mut entries = Entries::default();
         let mut buffer = vec![0; READ];
         let mut settled = pin!(time::sleep(SETTLED));
         let mut is_settled = false;
@@ -147,31 +143,31 @@ impl Reader {
     /// Sends the entries that these bytes complete.
     async fn deliver(
         &mut self,
-        splitter: &mut LineSplitter,
+        entries: &mut Entries,
         bytes: &[u8],
         outlet: &Outlet,
     ) -> Result<(), SourceError> {
-        let mut entries = Vec::new();
-        let mut undecodable = 0;
-        let mut overlong = 0;
+        let mut messages = Vec::new();
+        let mut skipped = Skipped::default();
         let mut cursor = None;
-        overlong += splitter.push(bytes, |json| match Decoded::from_json(json) {
+        let decoded = entries.push(bytes, |entry| {
             // journalctl begins with the entry it is told, which was delivered already.
-            Ok(decoded) if self.cursor.as_ref() == Some(&decoded.cursor) => (),
-            Ok(decoded) => {
-                cursor = Some(decoded.cursor);
-                match decoded.entry {
-                    Some(entry) if entry.message.len() > MAX_LINE => overlong += 1,
-                    entry => entries.extend(entry),
-                }
+            if self.cursor.as_ref() == Some(&entry.cursor) {
+                return;
             }
-            Err(_) => undecodable += 1,
+            cursor = Some(entry.cursor);
+            match entry.content {
+                Said::Message(message) => messages.push(message),
+                Said::Overlong => skipped.overlong += 1,
+                Said::Nothing => (),
+            }
         });
-        outlet.count(entries.len() as u64, overlong, undecodable);
-        let Some(cursor) = cursor else { return Ok(()) };
-        outlet.send(Content::Entries(entries), Position::Journal { cursor: cursor.clone() }).await?;
-        self.cursor = Some(cursor);
-        Ok(())
+        outlet.count(messages.len() as u64, skipped);
+        if let Some(cursor) = cursor {
+            outlet.send(Content::Messages(messages), Position::Journal { cursor: cursor.clone() }).await?;
+            self.cursor = Some(cursor);
+        }
+        decoded.map_err(|source| SourceError::DecodeJournal { source })
     }
 }
 

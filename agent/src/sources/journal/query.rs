@@ -10,7 +10,7 @@ use tokio::{
     time,
 };
 
-use super::{JournalSource, entry::Decoded};
+use super::{JournalSource, export::Entries};
 use crate::sources::SourceError;
 
 /// How long `journalctl` may look for one entry: a large journal on a slow disk takes its time.
@@ -26,21 +26,18 @@ pub(super) enum Extent {
 }
 
 impl JournalSource {
-    /// Starts the `journalctl` that writes every wanted entry as one line of JSON, beginning with the one that
+    /// Starts the `journalctl` that writes every wanted entry beginning with the one that
     /// has this cursor, if it is wanted; with the first one when there is no cursor.
     pub(super) fn spawn(&self, cursor: Option<&str>, extent: Extent) -> Result<Child, SourceError> {
         let mut command = self.journalctl();
-        // Without --all, fields over 4 kB would be null.
-        command.args(["--no-tail", "--all", "--output-fields=MESSAGE,SYSLOG_IDENTIFIER"]);
+        command.args(["--no-tail", "--output-fields=MESSAGE,SYSLOG_IDENTIFIER"]);
         if extent == Extent::PresentBoot {
             command.arg("--follow");
         }
         // Not --after-cursor, which before systemd 255 swallows the first wanted entry when the one with the
         // cursor is not a wanted one (systemd issue 30288).
         command.args(cursor.map(|cursor| format!("--cursor={cursor}")));
-        command.args(self.filter.units.iter().map(|unit| format!("--unit={unit}")));
-        command.args(self.filter.identifiers.iter().map(|identifier| format!("--identifier={identifier}")));
-        command.args(self.filter.uids.iter().map(|uid| format!("_UID={uid}")));
+        command.args(self.filter.matches());
         command.spawn().map_err(|source| SourceError::StartJournalctl { source })
     }
 
@@ -63,7 +60,7 @@ impl JournalSource {
 
     fn journalctl(&self) -> Command {
         let mut command = Command::new("journalctl");
-        command.args(["--quiet", "--no-pager", "--output=json"]);
+        command.args(["--quiet", "--no-pager", "--output=export"]);
         command.args(self.directory.iter().map(|directory| format!("--directory={}", directory.display())));
         command
             .env("LC_ALL", "C")
@@ -90,7 +87,10 @@ impl JournalSource {
                 Err(SourceError::JournalctlEnded { status, reason })
             };
         }
-        let decoded = Decoded::from_json(&stdout).map_err(|source| SourceError::DecodeJournal { source })?;
-        Ok(Some(decoded.cursor))
+        let mut cursor = None;
+        Entries::default()
+            .push(&stdout, |entry| cursor = Some(entry.cursor))
+            .map_err(|source| SourceError::DecodeJournal { source })?;
+        Ok(cursor)
     }
 }

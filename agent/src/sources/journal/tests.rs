@@ -12,7 +12,10 @@ use tokio::{
 };
 
 use super::*;
-use crate::sources::{Batch, Status};
+use crate::{
+    domain::SourceKind,
+    sources::{Batch, Intake, MAX_LINE, Status},
+};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -111,14 +114,15 @@ struct Following {
 
 impl Following {
     fn of(source: JournalSource, resume: Option<Position>) -> Self {
-        let (sender, batches) = mpsc::channel(1);
-        let (outlet, status) = Outlet::new("journal", sender);
+        let (intake, batches) = Intake::new(1);
+        let outlet = intake.outlet("journal", SourceKind::Journal);
+        let status = intake.status("journal").unwrap();
         Self { batches, status, task: tokio::spawn(follow_journal(source, resume, outlet)), position: None }
     }
 
     async fn batch(&mut self) -> Batch {
         let batch = time::timeout(PATIENCE, self.batches.recv()).await.expect("a batch in time").unwrap();
-        self.position = Some(batch.position.clone());
+        self.position.clone_from(&batch.position);
         batch
     }
 
@@ -167,25 +171,48 @@ async fn a_restart_goes_on_behind_the_last_entry_across_boots() {
     assert_eq!(journal.follow(position).messages(missed.len()).await, missed);
 }
 
-#[tokio::test]
-async fn a_filter_takes_only_the_wanted_units_identifiers_and_users() {
+/// What a filter lets through of these entries, followed by one that every filter here takes.
+async fn taken(filter: JournalFilter, entries: &[Logged<'_>]) -> Vec<String> {
     let journal = TestJournal::new();
     journal.log(&[sshd(1, b"old")]);
-    let filter = JournalFilter {
-        units: vec!["ssh.service".to_owned()],
-        identifiers: vec!["sshd".to_owned(), "sshd-session".to_owned()],
-        uids: vec![0],
-    };
     let mut following = Following::of(journal.source(filter), None);
     following.batch().await;
-    journal.log(&[
+    journal.log(entries);
+    journal.log(&[sshd(100, b"last")]);
+    let mut taken = Vec::new();
+    while taken.last().is_none_or(|last| last != "last") {
+        taken.extend(following.messages(1).await);
+    }
+    taken.pop();
+    taken
+}
+
+#[tokio::test]
+async fn a_program_is_believed_when_root_logged_in_its_name() {
+    let filter = JournalFilter {
+        programs: vec!["sshd".to_owned(), "sshd-session".to_owned()],
+        ..JournalFilter::default()
+    };
+    let entries = [
         Logged { uid: 1000, ..sshd(2, b"forged by a user") },
+        Logged { identifier: "other", ..sshd(3, b"of another program") },
+        Logged { unit: "other.service", ..sshd(4, b"one") },
+        Logged { identifier: "sshd-session", ..sshd(5, b"two") },
+    ];
+    assert_eq!(taken(filter, &entries).await, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn a_unit_is_believed_whoever_logs_in_it_unless_users_log_in_there() {
+    let units = ["ssh", "postfix.service"].map(str::to_owned).to_vec();
+    let filter = JournalFilter { units, ..JournalFilter::default() };
+    let entries = [
+        Logged { uid: 1000, ..sshd(2, b"forged in a session") },
         Logged { unit: "other.service", ..sshd(3, b"of another unit") },
-        Logged { identifier: "other", ..sshd(4, b"of another program") },
-        sshd(5, b"one"),
-        Logged { identifier: "sshd-session", ..sshd(6, b"two") },
-    ]);
-    assert_eq!(following.messages(2).await, ["one", "two"]);
+        Logged { unit: "postfix.service", uid: 104, identifier: "postfix/smtpd", ..sshd(4, b"one") },
+        sshd(5, b"two"),
+    ];
+    assert_eq!(taken(filter, &entries).await, ["one", "two"]);
 }
 
 #[tokio::test]
@@ -200,7 +227,7 @@ async fn messages_of_any_bytes_and_length_leave_the_next_unharmed() {
         sshd(2, bytes),
         sshd(3, &long),
         sshd(4, &vec![b'x'; MAX_LINE + 1]),
-        sshd(5, &vec![b'x'; 2 * MAX_ENTRY]),
+        sshd(5, &vec![b'x'; 16 * MAX_LINE]),
         sshd(6, b"next"),
     ]);
     let mut lines = Vec::new();
@@ -208,7 +235,7 @@ async fn messages_of_any_bytes_and_length_leave_the_next_unharmed() {
         lines.extend(following.batch().await.lines().map(|line| line.bytes.to_vec()));
     }
     assert_eq!(lines, [bytes.to_vec(), long, b"next".to_vec()]);
-    assert_eq!(following.status.borrow().overlong, 2);
+    assert_eq!(following.status.borrow().skipped.overlong, 2);
 }
 
 #[tokio::test]

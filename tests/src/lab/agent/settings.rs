@@ -36,7 +36,7 @@ impl Settings<'_> {
             "[identity]\nkey_file = \"{folder}/identity.json\"\n\
              [store]\ndirectory = \"{folder}/state\"\n\
              [control]\nsocket = \"{folder}/control.sock\"\n\
-             [sources]\njournald = false\nfiles = {files:?}\n\
+             [sources]\nauto = false\nfiles = {files:?}\n[sources.journald]\nenabled = false\n\
              [share]\npublish = {publish}\n\
              [serve]\nlisten = [\"[::]:{PORT}\"]\npublic_url = \"{public_url}\"\n"
         );

@@ -1,12 +1,15 @@
 //! Real files, really rotated.
+mod patterns;
 mod reading;
 mod restart;
 mod rotating;
 
 use std::{
     fs::{self, File, OpenOptions},
+    future::ready,
     io::Write,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,11 +17,11 @@ use tempfile::TempDir;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout},
 };
 
-use super::{FileSource, follow_file};
-use crate::sources::{Batch, Outlet, Position, SourceError, Start, Status};
+use super::{FileSource, follow_files};
+use crate::sources::{Batch, Intake, Position, Resume, SourceError, Start, Status};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -66,7 +69,7 @@ impl TestLog {
 
     async fn follow(&self, start: Start, resume: Option<Position>) -> Following {
         let mut following = Following::of(&self.path, start, resume);
-        following.position = Some(following.batch().await.position);
+        following.position = following.batch().await.position;
         following
     }
 }
@@ -77,18 +80,25 @@ fn writer(path: &Path) -> File {
 
 /// A follower at work, and what came of it.
 struct Following {
+    intake: Intake,
     batches: mpsc::Receiver<Batch>,
-    status: watch::Receiver<Status>,
+    path: String,
     task: JoinHandle<()>,
     position: Option<Position>,
 }
 
+/// Goes on from this position, whatever the file.
+fn from(position: Option<Position>) -> Resume {
+    Arc::new(move |_| Box::pin(ready(position.clone())))
+}
+
 impl Following {
     fn of(path: &Path, start: Start, resume: Option<Position>) -> Self {
-        let (sender, batches) = mpsc::channel(1);
-        let (outlet, status) = Outlet::new("auth", sender);
-        let task = tokio::spawn(follow_file(FileSource { path: path.to_owned(), start }, resume, outlet));
-        Self { batches, status, task, position: None }
+        let (intake, batches) = Intake::new(1);
+        let path = path.to_str().unwrap().to_owned();
+        let source = FileSource { paths: vec![path.clone()], start };
+        let task = tokio::spawn(follow_files(source, from(resume), intake.clone()));
+        Self { intake, batches, path, task, position: None }
     }
 
     async fn batch(&mut self) -> Batch {
@@ -101,7 +111,7 @@ impl Following {
         while lines.len() < count {
             let batch = self.batch().await;
             lines.extend(batch.lines().map(|line| String::from_utf8_lossy(line.bytes).into_owned()));
-            self.position = Some(batch.position);
+            self.position = batch.position;
         }
         lines
     }
@@ -110,8 +120,19 @@ impl Following {
         assert_eq!(self.lines(expected.len()).await, expected);
     }
 
+    /// The status of a source that is listed, now or soon.
+    async fn status(&self) -> watch::Receiver<Status> {
+        loop {
+            match self.intake.status(&self.path) {
+                Some(status) => return status,
+                None => sleep(Duration::from_millis(1)).await,
+            }
+        }
+    }
+
     async fn trouble(&mut self, is: impl Fn(Option<&SourceError>) -> bool) {
-        let changed = self.status.wait_for(|status| is(status.trouble.as_deref()));
+        let mut status = self.status().await;
+        let changed = status.wait_for(|status| is(status.trouble.as_deref()));
         timeout(PATIENCE, changed).await.expect("another status in time").unwrap();
     }
 

@@ -39,8 +39,8 @@ async fn a_line_of_a_megabyte_is_skipped_and_counted_and_the_next_is_unharmed() 
     log.append(vec![b'x'; 1024 * 1024]);
     log.append("\nafter\n");
     following.expect(&["before", "after"]).await;
-    assert_eq!(following.status.borrow().overlong, 1);
-    assert_eq!(following.status.borrow().lines, 2);
+    assert_eq!(following.status().await.borrow().skipped.overlong, 1);
+    assert_eq!(following.status().await.borrow().lines, 2);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn a_source_reads_no_further_ahead_than_its_channel_allows() {
     let mut taken = 0;
     while taken < lines.len() {
         taken += following.lines(1).await.len();
-        let ahead = usize::try_from(following.status.borrow().lines).unwrap() - taken;
+        let ahead = usize::try_from(following.status().await.borrow().lines).unwrap() - taken;
         // One batch in the channel and one in hand, each of 256 KiB at most.
         assert!(
             ahead * "line 000000 of a log\n".len() <= 2 * 256 * 1024 + 2 * 64 * 1024,
