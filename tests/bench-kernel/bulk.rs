@@ -28,9 +28,9 @@ pub(crate) async fn run(report: &mut Report, progress: &Progress) -> anyhow::Res
         for round in 0..rounds {
             for contender in Contender::in_turn(round) {
                 progress.step(format!("bulk: {} by {contender}, {}/{rounds}", count_of(count), round + 1));
-                let program = contender.load(count, folder.path())?;
+                let job = contender.load(count, folder.path())?;
                 let namespace = Namespace::new()?;
-                costs.entry(contender).or_default().push(Cost::of(&namespace, &program).await?);
+                costs.entry(contender).or_default().push(Cost::of(&namespace, &job).await?);
                 drop(namespace);
                 sleep(settling(count)).await;
             }

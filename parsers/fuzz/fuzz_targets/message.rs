@@ -13,7 +13,10 @@ mod invariants;
 /// The services whose grammars are fuzzed.
 static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
     let wanted = std::env::var("SENTINEL_SERVICE").ok();
-    Service::ALL.into_iter().filter(|service| wanted.as_deref().is_none_or(|name| name == service.as_str())).collect()
+    Service::ALL
+        .into_iter()
+        .filter(|service| wanted.as_deref().is_none_or(|name| name == service.as_str()))
+        .collect()
 });
 
 fuzz_target!(|raw: &[u8]| SERVICES.iter().for_each(|&service| invariants::message(service, raw)));

@@ -5,6 +5,7 @@ use std::{fs, process::ExitStatus, process::Stdio, time::Duration};
 use anyhow::{Context, anyhow};
 use nix::{
     sys::signal::{Signal, kill},
+    time::{clock_getcpuclockid, clock_gettime},
     unistd::Pid,
 };
 use tokio::{
@@ -79,6 +80,15 @@ impl Process {
         let status = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
         let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
         Ok(kibibytes.with_context(|| format!("{path} has no VmRSS"))?.trim().parse::<u64>()? * 1024)
+    }
+
+    /// The CPU time that it has used so far, threads that have ended included.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn cpu_time(&self) -> anyhow::Result<Duration> {
+        let clock = clock_getcpuclockid(self.pid()?).context("finding its CPU clock")?;
+        Ok(clock_gettime(clock).context("reading its CPU clock")?.into())
     }
 
     fn pid(&self) -> anyhow::Result<Pid> {
