@@ -56,14 +56,15 @@ impl Job {
             None => Stdio::null(),
         };
         let start = Instant::now();
-        let status = Command::new(name)
+        // Into a pipe, because `grep` looks no further than the first match when nobody reads what it says.
+        let output = Command::new(name)
             .args(arguments)
             .stdin(input)
-            .stdout(Stdio::null())
-            .status()
+            .stderr(Stdio::inherit())
+            .output()
             .with_context(|| format!("starting {}", name.display()))?;
         let time = start.elapsed();
-        ensure!(status.success(), "{} failed ({status})", name.display());
+        ensure!(output.status.success(), "{} failed ({})", name.display(), output.status);
         let usage = getrusage(UsageWho::RUSAGE_CHILDREN).context("asking what it used")?;
         let [user, system] = [usage.user_time(), usage.system_time()];
         let microseconds = (user.tv_sec() + system.tv_sec()) * 1_000_000 + user.tv_usec() + system.tv_usec();
