@@ -66,7 +66,7 @@ fn redacted(raw: &[u8], line: &Line<'_>, event: &Event<'_>, word: &[u8]) -> Vec<
 }
 
 fn facts(event: &Event<'_>) -> impl PartialEq + core::fmt::Debug + use<> {
-    (event.service, event.kind, event.address, event.provenance, event.count, event.port)
+    (event.service, event.kind, event.address, event.provenance, event.count, event.port, event.target)
 }
 
 fn lies_in(whole: &[u8], part: &[u8]) -> bool {

@@ -25,6 +25,8 @@ pub struct Event<'a> {
     pub user: Option<&'a [u8]>,
     /// The attacker's TCP port, if the line names it.
     pub port: Option<u16>,
+    /// What was tried, if the line is about a packet.
+    pub target: Option<Target>,
     /// What else in the message belongs to the attacked side.
     pub others: [Option<Private<'a>>; OTHERS],
 }
@@ -38,7 +40,26 @@ pub(crate) struct Finding<'a> {
     pub(crate) count: u32,
     pub(crate) user: Option<&'a [u8]>,
     pub(crate) port: Option<u16>,
+    pub(crate) target: Option<Target>,
     pub(crate) others: [Option<Private<'a>>; OTHERS],
+}
+
+/// The port that a packet was sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Target {
+    /// The protocol that the port is one of.
+    pub protocol: Protocol,
+    /// Its number.
+    pub port: u16,
+}
+
+/// A protocol with ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Protocol {
+    /// TCP (RFC 9293).
+    Tcp,
+    /// UDP (RFC 768).
+    Udp,
 }
 
 /// A part of a line that names, or may name, a person or a machine of the attacked side.
@@ -84,7 +105,16 @@ impl<'a> Finding<'a> {
     /// A proven event that happened once and names nobody.
     pub(crate) const fn new(kind: Kind, address: IpAddr) -> Self {
         let provenance = Provenance::Proven;
-        Self { kind, address, provenance, count: 1, user: None, port: None, others: [None; OTHERS] }
+        Self {
+            kind,
+            address,
+            provenance,
+            count: 1,
+            user: None,
+            port: None,
+            target: None,
+            others: [None; OTHERS],
+        }
     }
 
     pub(crate) const fn at(kind: Kind, peer: Endpoint) -> Self {
@@ -95,10 +125,9 @@ impl<'a> Finding<'a> {
         Self { user: Some(user), ..self }
     }
 
-    /// The address may be forged: a single packet wrote the line.
-    #[expect(dead_code, reason = "the grammars of packets come next")]
+    /// The address may be forged: a single packet wrote the line. Its port belongs to no connection.
     pub(crate) const fn claimed(self) -> Self {
-        Self { provenance: Provenance::Claimed, ..self }
+        Self { provenance: Provenance::Claimed, port: None, ..self }
     }
 
     /// Adds a part that is private, if the message has it. Empty ones need no hiding.
@@ -112,8 +141,8 @@ impl<'a> Finding<'a> {
 
     /// The event, `times` over.
     pub(crate) fn of(self, service: Service, times: u32) -> Event<'a> {
-        let Self { kind, address, provenance, count, user, port, others } = self;
+        let Self { kind, address, provenance, count, user, port, target, others } = self;
         let count = count.saturating_mul(times).clamp(1, crate::MAX_COUNT);
-        Event { service, kind, address, provenance, count, user, port, others }
+        Event { service, kind, address, provenance, count, user, port, target, others }
     }
 }

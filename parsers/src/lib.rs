@@ -46,8 +46,8 @@
 //! A message begins behind the banner: syslog's, and the daemon's own time. Whole-line formats (access logs, JSON) are
 //! messages themselves. A grammar reads one message whole, takes its address from where the daemon wrote it, hides what
 //! is private ([`Private`]), and calls what happened by the words that all share ([`Kind`]). For the rest there are
-//! helpers: `tail` reads from the right, `address` reads addresses, `pam` what modules log, `json` members of objects,
-//! `web` requests to web servers.
+//! helpers: `split` cuts a message around a mark, `tail` reads from the right, `address` reads addresses, `pam` what modules log, `json` members of objects,
+//! `packet` packets that a firewall dropped, `web` requests to web servers.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
@@ -64,10 +64,12 @@ mod json;
 mod kind;
 mod line;
 mod mail;
+mod packet;
 mod pam;
 mod redact;
 mod repeat;
 mod service;
+mod split;
 mod tail;
 #[cfg(test)]
 mod testing;
@@ -75,7 +77,7 @@ mod text;
 mod timestamp;
 mod web;
 
-pub use event::{Event, Private, Provenance};
+pub use event::{Event, Private, Protocol, Provenance, Target};
 pub use grammars::Grammars;
 pub use kind::{Kind, UnknownKind};
 pub use line::Line;

@@ -79,6 +79,11 @@ impl Service {
         if let Some(parenthesis) = memchr::memchr(b'(', name) {
             return index::by_program(name.get(..parenthesis)?);
         }
+        // A name in the table that ends with a hyphen takes any instance: `ovpn-server`.
+        let instance = memchr::memchr(b'-', name).and_then(|hyphen| index::by_program(name.get(..=hyphen)?));
+        if instance.is_some() {
+            return instance;
+        }
         let first = name.get(..memchr::memchr(b'/', name)?)?;
         index::by_program(first).or_else(|| index::by_program(first.split(|&byte| byte == b'-').next()?))
     }

@@ -16,6 +16,9 @@ use crate::tail::refused;
 /// hyphens, a comma for the point, and journalctl's ` UTC` (`-o short-full`).
 pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     let (rest, _) = opt(weekday).parse(input)?;
+    if let Ok(compact) = compact(rest) {
+        return Ok(compact);
+    }
     let [c, cc, y, yy, mark, m, mm, again, d, dd, b'T' | b't' | b' ' | b'-', rest @ ..] = rest else {
         return refused(input);
     };
@@ -27,6 +30,16 @@ pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     };
     let (rest, (clock, offset)) = (clock, zone).parse(rest)?;
     let year = i32::from(century) * 100 + i32::from(year);
+    Ok((rest, on_day((Some(year), month, day), clock, offset)))
+}
+
+/// `20261123-02:00:01`.
+fn compact(input: &[u8]) -> IResult<&[u8], Timestamp> {
+    if input.get(8) != Some(&b'-') {
+        return refused(input);
+    }
+    let (rest, (year, month, day, _)) = (digits(4), digits(2), digits(2), char('-')).parse(input)?;
+    let (rest, (clock, offset)) = (clock, zone).parse(rest)?;
     Ok((rest, on_day((Some(year), month, day), clock, offset)))
 }
 

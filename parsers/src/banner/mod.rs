@@ -10,13 +10,14 @@ mod dmy;
 mod epoch;
 mod iso;
 mod json;
+mod mdy;
 mod origin;
 mod rfc5424;
 
 use nom::branch::alt;
 use nom::bytes::complete::tag;
-use nom::character::complete::{char, digit1, space0, space1, u32};
-use nom::combinator::{map, opt, value};
+use nom::character::complete::{char, digit1, one_of, space0, space1, u32};
+use nom::combinator::{map, opt, recognize, value};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
@@ -39,14 +40,17 @@ fn banner(raw: &[u8]) -> IResult<&[u8], Line<'_>> {
     match rest.first() {
         Some(b'1') if rest.starts_with(b"1 ") => rfc5424::line(rest),
         Some(b'[') => alt((dropbear_stderr, timed)).parse(rest),
+        Some(b'L') if rest.starts_with(b"L ") => mdy::line(rest),
         Some(b'{') | None => refused(rest),
+        Some(b'0'..=b'9') => alt((timed, origin::tagged, mdy::line)).parse(rest),
         Some(_) => alt((timed, origin::tagged)).parse(rest),
     }
 }
 
-/// `<34>`, facility and severity, as sent over the wire.
+/// `<34>`, facility and severity, as sent over the wire; `<W>`, the level as Murmur writes it.
 fn priority(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    delimited(char('<'), digit1, char('>')).parse(input)
+    let letter = recognize(one_of("WXCFD"));
+    delimited(char('<'), alt((digit1, letter)), char('>')).parse(input)
 }
 
 fn timed(input: &[u8]) -> IResult<&[u8], Line<'_>> {
@@ -60,7 +64,9 @@ fn time(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
     let (rest, timestamp) = match input.first() {
         Some(b'[') => return in_brackets(input),
         Some(b'@') => map(epoch::tai64n, Some).parse(input),
-        Some(b'0'..=b'9') => map(alt((iso::timestamp, dmy::timestamp, epoch::timestamp)), Some).parse(input),
+        Some(b'0'..=b'9') => {
+            map(alt((iso::timestamp, dmy::timestamp, mdy::timestamp, epoch::timestamp)), Some).parse(input)
+        }
         _ => map(alt((bsd::timestamp, iso::timestamp)), Some).parse(input),
     }?;
     value(timestamp, (opt(char(':')), space1)).parse(rest)
@@ -79,7 +85,9 @@ fn in_brackets(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
 fn again(input: &[u8]) -> IResult<&[u8], ()> {
     match input.first() {
         Some(b'[') => value((), preceded(char('['), bsd::timestamp).and(tag("] "))).parse(input),
-        Some(b'0'..=b'9') => value((), (iso::timestamp, opt(char(':')), char(' '))).parse(input),
+        Some(b'0'..=b'9' | b'<') => {
+            value((), (opt(priority), iso::timestamp, opt(char(':')), char(' '))).parse(input)
+        }
         _ => refused(input),
     }
 }

@@ -1,0 +1,120 @@
+//! `PREFIX IN=eth0 OUT= MAC=.. SRC=IP DST=IP LEN=40 .. PROTO=TCP SPT=1 DPT=2 .. SYN URGP=0`: nf_log_syslog.c.
+//!
+//! Nobody outside has a say in the words, only in the numbers. The prefix is the administrator's, and says what the rule did.
+
+use crate::event::Finding;
+use crate::packet::{self, Packet};
+use crate::{address, json, split, text};
+
+/// Words by which prefixes say that the packet went no further; EdgeOS and VyOS end theirs with a letter.
+const DROPPED: [&[u8]; 9] =
+    [b"drop", b"block", b"reject", b"deny", b"denied", b"discard", b"-d]", b"-r]", b"invalid"];
+/// Words by which they say that it did, or may have.
+const PASSED: [&[u8]; 5] = [b"allow", b"accept", b"audit", b"pass", b"-a]"];
+
+pub(super) fn event(message: &[u8]) -> Option<Finding<'_>> {
+    let at = text::find(message, b"IN=")?;
+    let (_, fields) = message.split_at_checked(at).filter(|(prefix, _)| says_dropped(prefix))?;
+    packet(fields)?.dropped()
+}
+
+/// Without a prefix it is the rule that logs what the next one drops.
+fn says_dropped(prefix: &[u8]) -> bool {
+    let says = |words: &[&[u8]]| words.iter().any(|word| contains(prefix, word));
+    prefix.trim_ascii().is_empty() || says(&DROPPED) && !says(&PASSED)
+}
+
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+}
+
+/// A packet that came in.
+fn packet(fields: &[u8]) -> Option<Packet<'_>> {
+    let (mut source, mut destination, mut protocol) = (None, None, None);
+    let (mut source_port, mut port, mut is_answer) = (None, None, false);
+    for field in fields.split(|&byte| byte == b' ') {
+        match split::first(field, b"=") {
+            Some((b"IN", b"")) => return None,
+            Some((b"SRC", value)) => source = address::read(value),
+            Some((b"DST", value)) => destination = Some(value),
+            Some((b"PROTO", value)) => protocol = packet::protocol(value),
+            Some((b"SPT", value)) => source_port = json::number(value),
+            Some((b"DPT", value)) => port = json::number(value),
+            None => is_answer |= matches!(field, b"ACK" | b"RST"),
+            // What an ICMP error is about stands in brackets.
+            Some(_) if field.starts_with(b"[") => return None,
+            Some(_) => {}
+        }
+    }
+    let (source_port, port) = (source_port?, port?);
+    Some(Packet {
+        source: source?,
+        destination: destination?,
+        protocol: protocol?,
+        source_port,
+        port,
+        is_answer,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{tells, tells_nothing};
+
+    const PACKET: &str = "IN=eth0 OUT= MAC=00:11:22:33:44:55 SRC=203.0.113.7 DST=198.51.100.1 LEN=40 TOS=0x00 PREC=0x00 TTL=244 ID=7 PROTO=TCP SPT=4711 DPT=23 WINDOW=1024 RES=0x00 SYN URGP=0 ";
+    const TOLD: &str = "packet-dropped 203.0.113.7 at tcp/23 claimed";
+
+    #[test]
+    fn a_dropped_packet_is_told_behind_every_banner_and_prefix() {
+        for prefix in [
+            "",
+            "[UFW BLOCK] ",
+            "[UFW LIMIT BLOCK] ",
+            "iptables denied: ",
+            "Shorewall:net-fw:DROP:",
+            "FINAL_REJECT: ",
+            "reject wan in: ",
+            "[WAN_LOCAL-default-D]",
+        ] {
+            for banner in [
+                "Nov 23 02:00:01 gate kernel: ",
+                "Nov 23 02:00:01 gate kernel: [12345.678901] ",
+                "Nov 23 02:00:01 gate kernel: [    5.678901] ",
+                "Nov 23 02:00:01 gate ulogd[7]: ",
+            ] {
+                tells("kernel", &format!("{banner}{prefix}{PACKET}"), TOLD);
+            }
+        }
+        for bare in ["[12345.678901] [UFW BLOCK] ", "[Mon Nov 23 02:00:01 2026] [UFW BLOCK] "] {
+            tells("kernel", &format!("{bare}{PACKET}"), TOLD);
+        }
+        let v6 = "IN=eth0 OUT=eth1 SRC=2001:0db8:0000:0000:0000:0000:0000:0007 DST=2001:0db8:0000:0000:0000:0000:0001:0001 LEN=60 PROTO=UDP SPT=4711 DPT=161 LEN=20";
+        let line = format!("Nov 23 02:00:01 gate kernel: DROP {v6}");
+        tells("kernel", &line, "packet-dropped 2001:db8::7 at udp/161 claimed");
+    }
+
+    #[test]
+    fn late_answers_and_words_to_everybody_are_nothing() {
+        let line = |packet: String| format!("Nov 23 02:00:01 gate kernel: [UFW BLOCK] {packet}");
+        for (what, instead) in [
+            ("SYN", "ACK FIN"),
+            ("SYN", "ACK SYN"),
+            ("SYN", "RST"),
+            ("PROTO=TCP SPT=4711", "PROTO=UDP SPT=53"),
+            ("DST=198.51.100.1", "DST=224.0.0.251"),
+            ("DST=198.51.100.1", "DST=198.51.100.255"),
+            ("IN=eth0 OUT=", "IN= OUT=eth0"),
+            ("PROTO=TCP", "PROTO=ICMP"),
+            ("SRC=203.0.113.7", "SRC=203.0.113.07"),
+        ] {
+            tells_nothing("kernel", &[&line(PACKET.replace(what, instead))]);
+        }
+    }
+
+    #[test]
+    fn a_packet_that_passed_is_nothing() {
+        for prefix in ["[UFW ALLOW] ", "[UFW AUDIT] ", "ACCEPT ", "ssh: ", "[WAN_IN-10-A]"] {
+            tells_nothing("kernel", &[&format!("Nov 23 02:00:01 gate kernel: {prefix}{PACKET}")]);
+        }
+    }
+}
