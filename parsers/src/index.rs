@@ -23,6 +23,9 @@ static FIRST_BYTES: [Set; 256] = first_bytes();
 /// The daemons that write access logs, and those that write JSON.
 static RECORDS: [Set; 2] = records();
 
+/// The daemons whose messages are known behind any program's name.
+const ANY_PROGRAM: Set = any_program();
+
 /// The number of the daemon that logs under exactly this name.
 pub(crate) fn by_program(name: &[u8]) -> Option<u8> {
     let mut slot = hash(name) % SLOTS;
@@ -49,6 +52,11 @@ pub(crate) fn by_first_byte(message: &[u8]) -> Set {
 pub(crate) fn by_record(message: &[u8]) -> Set {
     let [access, json] = RECORDS;
     if message.starts_with(b"{") { json } else { access }
+}
+
+/// Those of [`by_first_byte`] whose messages are known behind any program's name.
+pub(crate) fn of_any_program(message: &[u8]) -> Set {
+    by_first_byte(message) & ANY_PROGRAM
 }
 
 /// FNV-1a, which needs no tables and is short enough for names.
@@ -94,6 +102,18 @@ const fn records() -> [Set; 2] {
         number += 1;
     }
     sets
+}
+
+const fn any_program() -> Set {
+    let mut set = 0;
+    let mut number = 0;
+    while number < DAEMONS.len() {
+        if DAEMONS[number].any_program {
+            set |= 1 << number;
+        }
+        number += 1;
+    }
+    set
 }
 
 const fn first_bytes() -> [Set; 256] {

@@ -49,7 +49,16 @@ impl Service {
 
     /// The services whose messages may begin like this one.
     pub(crate) fn of_bare(message: &[u8], is_record: bool) -> impl Iterator<Item = Self> {
-        let mut set = if is_record { index::by_record(message) } else { index::by_first_byte(message) };
+        let set = if is_record { index::by_record(message) } else { index::by_first_byte(message) };
+        Self::fitting(set, message)
+    }
+
+    /// The services whose messages may begin like this one, whatever program's name stands before them.
+    pub(crate) fn of_any(message: &[u8]) -> impl Iterator<Item = Self> {
+        Self::fitting(index::of_any_program(message), message)
+    }
+
+    fn fitting(mut set: index::Set, message: &[u8]) -> impl Iterator<Item = Self> {
         core::iter::from_fn(move || {
             let number = u8::try_from(set.trailing_zeros()).ok().filter(|&number| number < 128)?;
             set &= set - 1;

@@ -64,9 +64,10 @@ fn time(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
     let (rest, timestamp) = match input.first() {
         Some(b'[') => return in_brackets(input),
         Some(b'@') => map(epoch::tai64n, Some).parse(input),
-        Some(b'0'..=b'9') => {
-            map(alt((iso::timestamp, dmy::timestamp, mdy::timestamp, epoch::timestamp)), Some).parse(input)
+        Some(b'0'..=b'9') if matches!(input.get(2), Some(b'/' | b'-')) => {
+            map(alt((dmy::timestamp, mdy::timestamp)), Some).parse(input)
         }
+        Some(b'0'..=b'9') => map(alt((iso::timestamp, epoch::timestamp)), Some).parse(input),
         _ => map(alt((bsd::timestamp, iso::timestamp)), Some).parse(input),
     }?;
     value(timestamp, (opt(char(':')), space1)).parse(rest)

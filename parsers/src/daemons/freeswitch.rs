@@ -34,7 +34,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 
 /// Behind `[82.43% ][WARNING] [[SOFIA] ]sofia_reg.c:1533 `, the load of the processor and the place in the source.
 fn behind_place(message: &[u8]) -> Option<&[u8]> {
-    let level = text::find(message, b"[WARN").filter(|&at| at < 9)?;
+    let level = text::find(message.get(..16)?, b"[WARN")?;
     let (load, text) = message.split_at_checked(level)?;
     let is_load = load.iter().all(|byte| byte.is_ascii_digit() || b".% ".contains(byte));
     let (level, text) = split::first(text, b"] ").filter(|_| is_load)?;

@@ -17,8 +17,9 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The name stands before the address, and the reasons are the server's.
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (server, text) = split::first(message, b" => <")?;
-    let (session, text) = split::first(text, b":").filter(|_| server.iter().all(u8::is_ascii_digit))?;
+    let (server, text) = split::word(message)?;
+    let text = text.strip_prefix(b"=> <").filter(|_| server.iter().all(u8::is_ascii_digit))?;
+    let (session, text) = split::first(text, b":")?;
     let (who, peer) = split::last(text, b")> Rejected connection from ")?;
     let (peer, reason) = split::first(peer, b": ").filter(|_| session.iter().all(u8::is_ascii_digit))?;
     let reasons: [(&[u8], Kind); 6] = [

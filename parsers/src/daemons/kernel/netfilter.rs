@@ -4,7 +4,7 @@
 
 use crate::event::Finding;
 use crate::packet::{self, Packet};
-use crate::{address, json, split, text};
+use crate::{address, json, text};
 
 /// Words by which prefixes say that the packet went no further; EdgeOS and VyOS end theirs with a letter.
 const DROPPED: [&[u8]; 9] =
@@ -20,12 +20,17 @@ pub(super) fn event(message: &[u8]) -> Option<Finding<'_>> {
 
 /// Without a prefix it is the rule that logs what the next one drops.
 fn says_dropped(prefix: &[u8]) -> bool {
-    let says = |words: &[&[u8]]| words.iter().any(|word| contains(prefix, word));
-    prefix.trim_ascii().is_empty() || says(&DROPPED) && !says(&PASSED)
+    prefix.trim_ascii().is_empty() || holds_any(prefix, &DROPPED) && !holds_any(prefix, &PASSED)
 }
 
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+fn holds_any(text: &[u8], words: &[&[u8]]) -> bool {
+    let stands_at = |at: usize, word: &[u8]| {
+        text.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
+    };
+    text.iter().enumerate().any(|(at, byte)| {
+        let first = byte.to_ascii_lowercase();
+        words.iter().any(|word| word.first() == Some(&first) && stands_at(at, word))
+    })
 }
 
 /// A packet that came in.
@@ -33,17 +38,16 @@ fn packet(fields: &[u8]) -> Option<Packet<'_>> {
     let (mut source, mut destination, mut protocol) = (None, None, None);
     let (mut source_port, mut port, mut is_answer) = (None, None, false);
     for field in fields.split(|&byte| byte == b' ') {
-        match split::first(field, b"=") {
-            Some((b"IN", b"")) => return None,
-            Some((b"SRC", value)) => source = address::read(value),
-            Some((b"DST", value)) => destination = Some(value),
-            Some((b"PROTO", value)) => protocol = packet::protocol(value),
-            Some((b"SPT", value)) => source_port = json::number(value),
-            Some((b"DPT", value)) => port = json::number(value),
-            None => is_answer |= matches!(field, b"ACK" | b"RST"),
-            // What an ICMP error is about stands in brackets.
-            Some(_) if field.starts_with(b"[") => return None,
-            Some(_) => {}
+        match field {
+            // It went out, or an ICMP error tells of another packet.
+            b"IN=" | [b'[', ..] => return None,
+            [b'S', b'R', b'C', b'=', value @ ..] => source = address::read(value),
+            [b'D', b'S', b'T', b'=', value @ ..] => destination = Some(value),
+            [b'P', b'R', b'O', b'T', b'O', b'=', value @ ..] => protocol = packet::protocol(value),
+            [b'S', b'P', b'T', b'=', value @ ..] => source_port = json::number(value),
+            [b'D', b'P', b'T', b'=', value @ ..] => port = json::number(value),
+            b"ACK" | b"RST" => is_answer = true,
+            _ => {}
         }
     }
     let (source_port, port) = (source_port?, port?);
