@@ -20,6 +20,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     // In syslog the time still stands in front.
     let (elapsed, rest) = if elapsed.contains(&b'.') { split::word(rest)? } else { (elapsed, rest) };
     let (address, rest) = split::word(rest).filter(|_| elapsed.iter().all(u8::is_ascii_digit))?;
+    let address = address::read(address)?;
     let (result, rest) = split::word(rest)?;
     let (_bytes, rest) = split::word(rest)?;
     let (_method, rest) = split::word(rest)?;
@@ -36,7 +37,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         }
         _ => return None,
     };
-    let finding = Finding { user, ..Finding::new(kind, address::read(address)?) };
+    let finding = Finding { user, ..Finding::new(kind, address) };
     Some(finding.hiding(Some(Private::Query(url))))
 }
 

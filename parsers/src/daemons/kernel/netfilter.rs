@@ -4,7 +4,7 @@
 
 use crate::event::Finding;
 use crate::packet::{self, Packet};
-use crate::{address, json, text};
+use crate::{address, json, split, text};
 
 /// Words by which prefixes say that the packet went no further; EdgeOS and VyOS end theirs with a letter.
 const DROPPED: [&[u8]; 9] =
@@ -33,32 +33,32 @@ fn holds_any(text: &[u8], words: &[&[u8]]) -> bool {
     })
 }
 
-/// A packet that came in.
+/// A packet that came in. The fields have one order; those of the link layer and of IP's header stand between.
 fn packet(fields: &[u8]) -> Option<Packet<'_>> {
-    let (mut source, mut destination, mut protocol) = (None, None, None);
-    let (mut source_port, mut port, mut is_answer) = (None, None, false);
-    for field in fields.split(|&byte| byte == b' ') {
-        match field {
-            // It went out, or an ICMP error tells of another packet.
-            b"IN=" | [b'[', ..] => return None,
-            [b'S', b'R', b'C', b'=', value @ ..] => source = address::read(value),
-            [b'D', b'S', b'T', b'=', value @ ..] => destination = Some(value),
-            [b'P', b'R', b'O', b'T', b'O', b'=', value @ ..] => protocol = packet::protocol(value),
-            [b'S', b'P', b'T', b'=', value @ ..] => source_port = json::number(value),
-            [b'D', b'P', b'T', b'=', value @ ..] => port = json::number(value),
-            b"ACK" | b"RST" => is_answer = true,
-            _ => {}
-        }
+    if fields.starts_with(b"IN= ") {
+        return None;
     }
-    let (source_port, port) = (source_port?, port?);
+    let (source, rest) = field(fields, b" SRC=")?;
+    let (destination, rest) = field(rest, b" DST=")?;
+    let (protocol, rest) = field(rest, b" PROTO=")?;
+    // An ICMP error tells of another packet, whose ports would come next.
+    let protocol = packet::protocol(protocol)?;
+    let (source_port, rest) = field(rest, b" SPT=")?;
+    let (port, flags) = field(rest, b" DPT=")?;
     Some(Packet {
-        source: source?,
-        destination: destination?,
-        protocol: protocol?,
-        source_port,
-        port,
-        is_answer,
+        source: address::read(source)?,
+        destination,
+        protocol,
+        source_port: json::number(source_port)?,
+        port: json::number(port)?,
+        is_answer: [&b" ACK "[..], b" RST "].iter().any(|flag| text::find(flags, flag).is_some()),
     })
+}
+
+/// The value behind a name, and what follows it from its space on.
+fn field<'a>(text: &'a [u8], name: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let (_, value) = split::first(text, name)?;
+    Some(value.split_at(memchr::memchr(b' ', value).unwrap_or(value.len())))
 }
 
 #[cfg(test)]
