@@ -46,7 +46,10 @@ impl Bare {
     /// Whether `message` may be one of these.
     pub(crate) fn fits(self, message: &[u8]) -> bool {
         match self {
-            Self::Opens(openings) => openings.iter().any(|opening| message.starts_with(opening.as_bytes())),
+            // Most differ in the first bytes, where a loop is faster than a call.
+            Self::Opens(openings) => openings.iter().any(|opening| {
+                message.len() >= opening.len() && message.iter().zip(opening.bytes()).all(|(a, b)| *a == b)
+            }),
             Self::Holds(byte) => memchr::memchr(byte, message).is_some(),
             Self::Access => true,
             // Quotes are everywhere, so this is worth a searcher.

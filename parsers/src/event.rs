@@ -105,9 +105,10 @@ impl<'a> Finding<'a> {
         Self { target: Some(target), ..self }
     }
 
-    /// The address may be forged: a single packet wrote the line, or somebody else's word did.
+    /// The address may be forged: a single packet wrote the line, or somebody else's word did. Its port belongs to no
+    /// connection.
     pub(crate) const fn claimed(self) -> Self {
-        Self { provenance: Provenance::Claimed, ..self }
+        Self { provenance: Provenance::Claimed, port: None, ..self }
     }
 
     /// Adds a part that is private, if the message has it. Empty ones need no hiding.

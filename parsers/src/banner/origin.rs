@@ -12,8 +12,21 @@ use super::{again, epoch, stderr_banner};
 use crate::tail::refused;
 use crate::{Line, Service};
 
-/// Words that sshd itself puts before a colon.
-const LEVELS: [&[u8]; 3] = [b"error", b"fatal", b"info"];
+/// Words that daemons themselves put before a colon.
+const WORDS: [&[u8]; 12] = [
+    b"error",
+    b"fatal",
+    b"info",
+    b"Error",
+    b"from",
+    b"NOTICE",
+    b"WARNING",
+    b"SECURITY",
+    b"ERROR",
+    b"ERR",
+    b"Authentication",
+    b"FATAL",
+];
 
 /// Words that sshd puts before words of its client: no host, or a user called `sshd[1]: ...` could write whole lines.
 /// And protocols, behind which a daemon's own word may look like a program: `IMAP Error: `, `SMTP Server: `.
@@ -40,7 +53,8 @@ pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let bare = |input| Ok((&[][..], Line::bare(input)));
     match input.first() {
         Some(b'[') => alt((metalog, bare)).parse(input),
-        _ => alt((hostless, hosted, bare)).parse(input),
+        _ => alt((hostless, hosted, preceded(opt(terminated(verify(word, is_host), space1)), foreign), bare))
+            .parse(input),
     }
 }
 
@@ -53,7 +67,7 @@ pub(super) fn tagged(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let certain =
         |line: &Line<'_>| line.pid.is_some() || line.program.and_then(Service::of_program).is_some();
     let beyond_doubt = |line: &Line<'_>| line.pid.is_some() && line.host.is_some_and(is_small);
-    alt((verify(hostless, certain), verify(hosted, beyond_doubt))).parse(input)
+    alt((verify(hostless, certain), verify(hosted, beyond_doubt), topics)).parse(input)
 }
 
 fn is_small(host: &[u8]) -> bool {
@@ -90,6 +104,29 @@ fn metalog(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let name = verify(take_till1(|byte| b" []".contains(&byte)), is_known);
     let (message, program) =
         delimited(char('['), name, (char(']'), opt(char(':')), char(' '))).parse(input)?;
+    Ok((&[], Line { program: Some(program), ..Line::bare(message) }))
+}
+
+/// What some write where syslog has the program.
+fn foreign(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    if input.first() == Some(&b'[') { security_log(input) } else { topics(input) }
+}
+
+/// RouterOS: `system,error,critical MESSAGE`. Only known topics are a program.
+fn topics(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let is_topic = |byte: &u8| byte.is_ascii_lowercase() || *byte == b',';
+    let known = |word: &[u8]| {
+        word.iter().all(is_topic) && word.contains(&b',') && Service::of_program(word).is_some()
+    };
+    let (message, topics) = terminated(verify(word, known), char(' ')).parse(input)?;
+    Ok((&[], Line { program: Some(topics), ..Line::bare(message) }))
+}
+
+/// SoftEther: `[SERVER/VPN/HUB] (TIME) <SECURITY_LOG>: MESSAGE`.
+fn security_log(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let server = delimited(char('['), take_till1(|byte| byte == b']'), tag("] ("));
+    let (rest, _) = (server, take_till1(|byte| byte == b')'), tag(") ")).parse(input)?;
+    let (message, program) = terminated(tag("<SECURITY_LOG>"), tag(": ")).parse(rest)?;
     Ok((&[], Line { program: Some(program), ..Line::bare(message) }))
 }
 
@@ -130,8 +167,10 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
         _ => (rest, None),
     };
     match rest {
-        _ if LEVELS.contains(&name) => refused(input),
+        _ if WORDS.contains(&name) => refused(input),
         [b':', b' ', rest @ ..] => Ok((rest, (name, pid))),
+        // The name of the server follows.
+        [b' ', rest @ ..] if pid.is_some() && name == b"proftpd" => Ok((rest, (name, pid))),
         [b':', rest @ ..] if rest.is_empty() => Ok((rest, (name, pid))),
         _ => refused(input),
     }
@@ -140,7 +179,7 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
 /// What some put between the program and its message: Solaris `[ID 800047 auth.info] `, a syslog that mixes up the
 /// kernel's clock `kernel:[  970.699396]: `, daemons their own time again.
 fn remark(input: &[u8]) -> IResult<&[u8], ()> {
-    if !matches!(input.first(), Some(b'[' | b'k' | b'0'..=b'9')) {
+    if !matches!(input.first(), Some(b'[' | b'k' | b'<' | b'0'..=b'9')) {
         return refused(input);
     }
     let word = take_till1(|byte| b" ]".contains(&byte));
