@@ -70,6 +70,13 @@ pub(crate) fn joined(token: &[u8]) -> Option<Endpoint> {
     Some(Endpoint { address: read(host)?, port: Some(str::from_utf8(port).ok()?.parse().ok()?) })
 }
 
+/// An address alone, in brackets, or with a port ([`joined`]). What could be both alone and with a port is alone.
+pub(crate) fn peer(token: &[u8]) -> Option<Endpoint> {
+    let in_brackets = || token.strip_prefix(b"[")?.strip_suffix(b"]");
+    let alone = read(token).or_else(|| read(in_brackets()?));
+    alone.map(|address| Endpoint { address, port: None }).or_else(|| joined(token))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,6 +31,8 @@ pub(crate) enum Bare {
     Access,
     /// It is a JSON object with this key, written in quotes and with its colon.
     Json(&'static str),
+    /// It begins in one of these ways, or is a JSON object with this key.
+    OpensOrJson(&'static [&'static str], &'static str),
 }
 
 /// A grammar reads one message, from its first byte to its last, or finds nothing in it.
@@ -49,8 +51,13 @@ impl Bare {
             Self::Opens(openings) => openings.iter().any(|opening| message.starts_with(opening.as_bytes())),
             Self::Holds(byte) => memchr::memchr(byte, message).is_some(),
             Self::Access => true,
+            Self::OpensOrJson(openings, _) if !message.starts_with(b"{") => {
+                Self::Opens(openings).fits(message)
+            }
             // Quotes are everywhere, so this is worth a searcher.
-            Self::Json(key) => memchr::memmem::find(message, key.as_bytes()).is_some(),
+            Self::Json(key) | Self::OpensOrJson(_, key) => {
+                memchr::memmem::find(message, key.as_bytes()).is_some()
+            }
         }
     }
 }

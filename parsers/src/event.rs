@@ -96,7 +96,6 @@ impl<'a> Finding<'a> {
     }
 
     /// The address may be forged: a single packet wrote the line.
-    #[expect(dead_code, reason = "the grammars of packets come next")]
     pub(crate) const fn claimed(self) -> Self {
         Self { provenance: Provenance::Claimed, ..self }
     }

@@ -88,7 +88,7 @@ const fn records() -> [Set; 2] {
     while number < DAEMONS.len() {
         match DAEMONS[number].bare {
             Bare::Access => sets[0] |= 1 << number,
-            Bare::Json(_) => sets[1] |= 1 << number,
+            Bare::Json(_) | Bare::OpensOrJson(..) => sets[1] |= 1 << number,
             Bare::Opens(_) | Bare::Holds(_) => {}
         }
         number += 1;
@@ -109,7 +109,7 @@ const fn first_bytes() -> [Set; 256] {
 
 const fn add(sets: &mut [Set; 256], bit: Set, daemon: &Daemon) {
     match daemon.bare {
-        Bare::Opens(openings) => {
+        Bare::Opens(openings) | Bare::OpensOrJson(openings, _) => {
             let mut nth = 0;
             while nth < openings.len() {
                 sets[openings[nth].as_bytes()[0] as usize] |= bit;

@@ -46,8 +46,8 @@
 //! A message begins behind the banner: syslog's, and the daemon's own time. Whole-line formats (access logs, JSON) are
 //! messages themselves. A grammar reads one message whole, takes its address from where the daemon wrote it, hides what
 //! is private ([`Private`]), and calls what happened by the words that all share ([`Kind`]). For the rest there are
-//! helpers: `tail` reads from the right, `address` reads addresses, `pam` what modules log, `json` members of objects,
-//! `web` requests to web servers.
+//! helpers: `tail` reads from the right, `split` cuts around fixed words, `address` reads addresses, `pam` what modules log, `json`
+//! and `fields` the members of structured messages, `web` requests to web servers.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
@@ -58,6 +58,7 @@ mod banner;
 mod daemon;
 mod daemons;
 mod event;
+mod fields;
 mod grammars;
 mod index;
 mod json;
@@ -68,6 +69,7 @@ mod pam;
 mod redact;
 mod repeat;
 mod service;
+mod split;
 mod tail;
 #[cfg(test)]
 mod testing;

@@ -20,6 +20,13 @@ pub(crate) fn find_iter<'a>(text: &'a [u8], word: &'a [u8]) -> impl Iterator<Ite
     memchr_iter(first, text).filter(move |&at| stands_at(text, word, at))
 }
 
+/// What stands between `open`, which begins the text, and the next `close`; and what follows.
+pub(crate) fn between<'a>(text: &'a [u8], open: &[u8], close: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let text = text.strip_prefix(open)?;
+    let end = find(text, close)?;
+    Some((text.get(..end)?, text.get(end + close.len()..)?))
+}
+
 fn stands_at(text: &[u8], word: &[u8], at: usize) -> bool {
     text.get(at..).is_some_and(|rest| rest.starts_with(word))
 }
@@ -33,6 +40,8 @@ mod tests {
         let text = b"ab aab ab";
         assert_eq!((find(text, b"ab"), rfind(text, b"ab")), (Some(0), Some(7)));
         assert_eq!(find_iter(text, b"ab").collect::<Vec<_>>(), [0, 4, 7]);
+        assert_eq!(between(b"[a] b] c", b"[", b"] "), Some((&b"a"[..], &b"b] c"[..])));
+        assert_eq!(between(text, b"[", b"b"), None);
         assert_eq!((find(text, b"abc"), rfind(text, b"x"), find(b"", b"a")), (None, None, None));
     }
 }

@@ -25,10 +25,11 @@ pub(super) fn number<T: str::FromStr>(digits: &[u8]) -> Option<T> {
     str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// `02:00:01` with a fraction or without. Every line has a time, so this is read without detours.
+/// `02:00:01` or ` 2:00:01`, with a fraction or without. Every line has a time, so this is read without detours.
 pub(super) fn clock(input: &[u8]) -> IResult<&[u8], Clock> {
     let [h, hh, b':', m, mm, b':', s, ss, rest @ ..] = input else { return refused(input) };
-    let (Some(hour), Some(minute), Some(second)) = (two(*h, *hh), two(*m, *mm), two(*s, *ss)) else {
+    let h = if *h == b' ' { b'0' } else { *h };
+    let (Some(hour), Some(minute), Some(second)) = (two(h, *hh), two(*m, *mm), two(*s, *ss)) else {
         return refused(input);
     };
     let (rest, nanosecond) = match rest.first() {

@@ -8,14 +8,17 @@ mod clf;
 mod clock;
 mod dmy;
 mod epoch;
+mod inside;
 mod iso;
 mod json;
+mod month;
 mod origin;
 mod rfc5424;
+mod zone;
 
 use nom::branch::alt;
 use nom::bytes::complete::tag;
-use nom::character::complete::{char, digit1, space0, space1, u32};
+use nom::character::complete::{char, digit1, one_of, space0, space1, u32};
 use nom::combinator::{map, opt, value};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
@@ -30,7 +33,8 @@ pub(crate) fn line(raw: &[u8]) -> Line<'_> {
     }
     let is_json = raw.starts_with(b"{");
     let timestamp = if is_json { json::timestamp(raw) } else { clf::timestamp(raw) };
-    Line { timestamp, is_record: is_json || timestamp.is_some(), ..Line::bare(raw) }
+    let is_record = is_json || timestamp.is_some();
+    Line { timestamp: timestamp.or_else(|| inside::timestamp(raw)), is_record, ..Line::bare(raw) }
 }
 
 /// The first byte tells most formats apart.
@@ -60,26 +64,52 @@ fn time(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
     let (rest, timestamp) = match input.first() {
         Some(b'[') => return in_brackets(input),
         Some(b'@') => map(epoch::tai64n, Some).parse(input),
-        Some(b'0'..=b'9') => map(alt((iso::timestamp, dmy::timestamp, epoch::timestamp)), Some).parse(input),
-        _ => map(alt((bsd::timestamp, iso::timestamp)), Some).parse(input),
+        Some(b'0'..=b'9') => numeric(input),
+        Some(b't') => map(logfmt, Some).parse(input),
+        _ => map(alt((bsd::timestamp, iso::timestamp, dmy::month_first)), Some).parse(input),
     }?;
-    value(timestamp, (opt(char(':')), space1)).parse(rest)
+    let apart = alt((value((), (opt(char(':')), space1)), value((), one_of("|:"))));
+    value(timestamp, apart).parse(rest)
+}
+
+/// A time that begins with a digit; one without a day is none, but part of the banner.
+fn numeric(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
+    let dated = alt((iso::timestamp, dmy::timestamp, dmy::compact, epoch::timestamp));
+    alt((map(dated, Some), value(None, clock::clock))).parse(input)
+}
+
+/// `t=2026-11-23T02:00:01Z` or `time="2026-11-23T02:00:01Z"`.
+fn logfmt(input: &[u8]) -> IResult<&[u8], Timestamp> {
+    let quoted = delimited(char('"'), iso::timestamp, char('"'));
+    preceded(alt((tag("t="), tag("ts="), tag("time="))), alt((quoted, iso::timestamp))).parse(input)
 }
 
 /// `[Mon Nov 23 02:00:01.123456 2026] ` (Apache), `[2026-11-23 02:00:01] `, `[23-Nov-2026 02:00:01 +0100]: `, or seconds
-/// since a boot that the line does not date.
+/// since a boot that the line does not date. `[PDT Nov 23 02:00:01] ` is Monit's, `[02:00:01] ` a time without a day.
 fn in_brackets(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
-    let known = alt((bsd::timestamp, iso::timestamp, dmy::timestamp));
-    let dated = map(delimited(char('['), known, char(']')), Some);
-    let dated = terminated(dated, (opt(char(':')), space0));
+    let known = alt((bsd::timestamp, iso::timestamp, dmy::timestamp, zoned));
+    let known = alt((map(known, Some), value(None, clock::clock)));
+    let dated = terminated(delimited(char('['), known, char(']')), (opt(char(':')), space0));
     alt((dated, value(None, (epoch::since_boot, space1)))).parse(input)
+}
+
+/// `PDT Nov 23 02:00:01`.
+fn zoned(input: &[u8]) -> IResult<&[u8], Timestamp> {
+    let (rest, offset) = terminated(zone::name, char(' ')).parse(input)?;
+    map(bsd::timestamp, |time| Timestamp { offset: Some(offset), ..time }).parse(rest)
 }
 
 /// The time that a daemon writes itself when syslog has already written one.
 fn again(input: &[u8]) -> IResult<&[u8], ()> {
     match input.first() {
-        Some(b'[') => value((), preceded(char('['), bsd::timestamp).and(tag("] "))).parse(input),
-        Some(b'0'..=b'9') => value((), (iso::timestamp, opt(char(':')), char(' '))).parse(input),
+        Some(b'[') => {
+            value((), (char('['), alt((bsd::timestamp, iso::timestamp)), char(']'), space0)).parse(input)
+        }
+        Some(b'0'..=b'9') => {
+            let dated = alt((iso::timestamp, dmy::timestamp, dmy::compact));
+            let time = alt((value((), dated), value((), clock::clock)));
+            value((), (time, opt(char(':')), char(' '))).parse(input)
+        }
         _ => refused(input),
     }
 }
