@@ -95,9 +95,9 @@ impl<'a> Finding<'a> {
         Self { user: Some(user), ..self }
     }
 
-    /// The address may be forged: a single packet wrote the line.
+    /// The address may be forged: a single packet wrote the line. Its port belongs to no connection.
     pub(crate) const fn claimed(self) -> Self {
-        Self { provenance: Provenance::Claimed, ..self }
+        Self { provenance: Provenance::Claimed, port: None, ..self }
     }
 
     /// Adds a part that is private, if the message has it. Empty ones need no hiding.

@@ -52,10 +52,8 @@ impl Grammars {
             (Some(named), Some(wanted)) if named != wanted => None,
             (Some(service), _) => read(service),
             (None, _) if line.program.is_some() => {
-                let is_open = |open: &Service| {
-                    open.daemon().any_program && service.is_none_or(|wanted| wanted == *open)
-                };
-                Service::of_bare(message, line.is_record).filter(is_open).find_map(read)
+                let is_wanted = |open: &Service| service.is_none_or(|wanted| wanted == *open);
+                Service::of_any_program(message).filter(is_wanted).find_map(read)
             }
             (None, Some(service)) => read(service),
             (None, None) => Service::of_bare(message, line.is_record).find_map(read),

@@ -2,7 +2,7 @@
 //!
 //! Both tables are computed at compile time from the daemons' own entries.
 
-use crate::daemon::{Bare, Daemon};
+use crate::daemon::Bare;
 use crate::daemons::DAEMONS;
 
 /// A set of daemons, by their number in the table.
@@ -17,8 +17,12 @@ const EMPTY: u16 = u16::MAX;
 /// Names of programs by their hash, with linear probing; each slot is a daemon's number and its name's.
 static NAMES: [u16; SLOTS] = names();
 
-/// The daemons whose bare messages may begin with each byte.
-static FIRST_BYTES: [Set; 256] = first_bytes();
+/// The daemons whose bare messages may begin with each byte, and those that may have it in the second place.
+static FIRST_BYTES: [Set; 256] = bytes_at(0);
+static SECOND_BYTES: [Set; 256] = bytes_at(1);
+
+/// The daemons whose messages are known behind any program's name.
+pub(crate) const OPEN: Set = open();
 
 /// The daemons that write access logs, and those that write JSON.
 static RECORDS: [Set; 2] = records();
@@ -40,9 +44,13 @@ pub(crate) fn by_program(name: &[u8]) -> Option<u8> {
     }
 }
 
-/// The daemons that a bare message may be of, judged by its first byte.
-pub(crate) fn by_first_byte(message: &[u8]) -> Set {
-    message.first().and_then(|&byte| FIRST_BYTES.get(usize::from(byte))).copied().unwrap_or(0)
+/// The daemons that a bare message may be of, judged by its first two bytes.
+pub(crate) fn by_first_bytes(message: &[u8]) -> Set {
+    let [first, second, ..] = message else { return 0 };
+    match (FIRST_BYTES.get(usize::from(*first)), SECOND_BYTES.get(usize::from(*second))) {
+        (Some(first), Some(second)) => first & second,
+        _ => 0,
+    }
 }
 
 /// The daemons that a record may be of: a JSON object or a line of an access log.
@@ -88,42 +96,67 @@ const fn records() -> [Set; 2] {
     while number < DAEMONS.len() {
         match DAEMONS[number].bare {
             Bare::Access => sets[0] |= 1 << number,
-            Bare::Json(_) | Bare::OpensOrJson(..) => sets[1] |= 1 << number,
-            Bare::Opens(_) | Bare::Holds(_) => {}
+            Bare::Json(_) => sets[1] |= 1 << number,
+            Bare::Opens(openings) => {
+                let mut nth = 0;
+                while nth < openings.len() {
+                    if openings[nth].as_bytes()[0] == b'{' {
+                        sets[1] |= 1 << number;
+                    }
+                    nth += 1;
+                }
+            }
+            Bare::Holds(_) => {}
         }
         number += 1;
     }
     sets
 }
 
-const fn first_bytes() -> [Set; 256] {
+const fn open() -> Set {
+    let mut set = 0;
+    let mut number = 0;
+    while number < DAEMONS.len() {
+        if DAEMONS[number].any_program {
+            set |= 1 << number;
+        }
+        number += 1;
+    }
+    set
+}
+
+/// The daemons by the byte that a message has in this place; an opening that ends before it allows any.
+const fn bytes_at(place: usize) -> [Set; 256] {
     let mut sets = [0; 256];
     let mut number = 0;
     while number < DAEMONS.len() {
         let bit: Set = 1 << number;
-        add(&mut sets, bit, DAEMONS[number]);
+        match DAEMONS[number].bare {
+            Bare::Opens(openings) => {
+                let mut nth = 0;
+                while nth < openings.len() {
+                    let opening = openings[nth].as_bytes();
+                    if place < opening.len() {
+                        sets[opening[place] as usize] |= bit;
+                    } else {
+                        add_to_all(&mut sets, bit);
+                    }
+                    nth += 1;
+                }
+            }
+            Bare::Holds(_) => add_to_all(&mut sets, bit),
+            Bare::Json(_) | Bare::Access => {}
+        }
         number += 1;
     }
     sets
 }
 
-const fn add(sets: &mut [Set; 256], bit: Set, daemon: &Daemon) {
-    match daemon.bare {
-        Bare::Opens(openings) | Bare::OpensOrJson(openings, _) => {
-            let mut nth = 0;
-            while nth < openings.len() {
-                sets[openings[nth].as_bytes()[0] as usize] |= bit;
-                nth += 1;
-            }
-        }
-        Bare::Json(_) | Bare::Access => {}
-        Bare::Holds(_) => {
-            let mut byte = 0;
-            while byte < sets.len() {
-                sets[byte] |= bit;
-                byte += 1;
-            }
-        }
+const fn add_to_all(sets: &mut [Set; 256], bit: Set) {
+    let mut byte = 0;
+    while byte < sets.len() {
+        sets[byte] |= bit;
+        byte += 1;
     }
 }
 

@@ -49,7 +49,18 @@ impl Service {
 
     /// The services whose messages may begin like this one.
     pub(crate) fn of_bare(message: &[u8], is_record: bool) -> impl Iterator<Item = Self> {
-        let mut set = if is_record { index::by_record(message) } else { index::by_first_byte(message) };
+        Self::fitting(
+            message,
+            if is_record { index::by_record(message) } else { index::by_first_bytes(message) },
+        )
+    }
+
+    /// Those of them whose messages are known behind any program's name.
+    pub(crate) fn of_any_program(message: &[u8]) -> impl Iterator<Item = Self> {
+        Self::fitting(message, index::by_first_bytes(message) & index::OPEN)
+    }
+
+    fn fitting(message: &[u8], mut set: index::Set) -> impl Iterator<Item = Self> {
         core::iter::from_fn(move || {
             let number = u8::try_from(set.trailing_zeros()).ok().filter(|&number| number < 128)?;
             set &= set - 1;

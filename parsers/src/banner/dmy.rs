@@ -18,7 +18,7 @@ pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     let (after, first) = digits(2).parse(input)?;
     let named = rest.first().is_some_and(|byte| !byte.is_ascii_digit());
     let (rest, second) = match (named, mark) {
-        (true, b'/') => preceded(char('/'), month::of_any_language).parse(after)?,
+        (true, b'/') => preceded(char('/'), alt((month::english, month::of_any_language))).parse(after)?,
         (true, _) => preceded(char('-'), month::english).parse(after)?,
         (false, _) => preceded(char(char::from(*mark)), digits(2)).parse(after)?,
     };

@@ -64,7 +64,7 @@ fn time(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
     let (rest, timestamp) = match input.first() {
         Some(b'[') => return in_brackets(input),
         Some(b'@') => map(epoch::tai64n, Some).parse(input),
-        Some(b'0'..=b'9') => numeric(input),
+        Some(b'0'..=b'9') => alt((numeric, map(epoch::timestamp, Some))).parse(input),
         Some(b't') => map(logfmt, Some).parse(input),
         _ => map(alt((bsd::timestamp, iso::timestamp, dmy::month_first)), Some).parse(input),
     }?;
@@ -72,10 +72,15 @@ fn time(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
     value(timestamp, apart).parse(rest)
 }
 
-/// A time that begins with a digit; one without a day is none, but part of the banner.
+/// A time that begins with a digit: its marks tell the formats apart. One without a day is none, but part of the banner.
 fn numeric(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
-    let dated = alt((iso::timestamp, dmy::timestamp, dmy::compact, epoch::timestamp));
-    alt((map(dated, Some), value(None, clock::clock))).parse(input)
+    match input {
+        [_, _, b':', ..] => value(None, clock::clock).parse(input),
+        [_, _, b'/' | b'-', ..] => map(dmy::timestamp, Some).parse(input),
+        [_, _, _, _, b'-' | b'/' | b'.' | b':', ..] => map(iso::timestamp, Some).parse(input),
+        [_, _, _, _, _, _, b' ', ..] => map(dmy::compact, Some).parse(input),
+        _ => refused(input),
+    }
 }
 
 /// `t=2026-11-23T02:00:01Z` or `time="2026-11-23T02:00:01Z"`.
@@ -105,11 +110,7 @@ fn again(input: &[u8]) -> IResult<&[u8], ()> {
         Some(b'[') => {
             value((), (char('['), alt((bsd::timestamp, iso::timestamp)), char(']'), space0)).parse(input)
         }
-        Some(b'0'..=b'9') => {
-            let dated = alt((iso::timestamp, dmy::timestamp, dmy::compact));
-            let time = alt((value((), dated), value((), clock::clock)));
-            value((), (time, opt(char(':')), char(' '))).parse(input)
-        }
+        Some(b'0'..=b'9') => value((), (numeric, opt(char(':')), char(' '))).parse(input),
         _ => refused(input),
     }
 }

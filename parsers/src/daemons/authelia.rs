@@ -12,7 +12,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &[],
     units: &["authelia"],
     any_program: false,
-    bare: Bare::OpensOrJson(&["level="], "\"remote_ip\":"),
+    bare: Bare::Opens(&["level=", r#"{"error":"#, r#"{"level":"error","m"#, r#"{"level":"warning","m"#]),
     grammar: Grammar::Message(event),
 };
 

@@ -54,8 +54,10 @@ fn of_user(text: &[u8]) -> Option<Finding<'_>> {
         Some((text.get(..at)?, peer, reason))
     });
     let (user, at, reason) = readings.next()?;
-    let kind = if reason.starts_with(b"user does not exist") { Kind::InvalidUser } else { Kind::FailedLogin };
-    let rest = split::first(reason, b" [").map_or(reason, |(_, rest)| rest);
+    let (kind, rest) = match reason.strip_prefix(b"user does not exist") {
+        Some(rest) => (Kind::InvalidUser, rest),
+        None => (Kind::FailedLogin, reason),
+    };
     let finding = Finding::at(kind, at).by(user).hiding(Some(Private::Detail(rest)));
     readings.next().is_none().then_some(finding)
 }

@@ -10,7 +10,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &[],
     units: &["gitlab", "gitlab-runsvdir"],
     any_program: false,
-    bare: Bare::OpensOrJson(&["Failed Login: username="], "\"severity\":"),
+    bare: Bare::Opens(&["Failed Login: username=", r#"{"severity":"#]),
     grammar: Grammar::Message(event),
 };
 

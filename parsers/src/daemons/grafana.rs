@@ -13,7 +13,18 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &["grafana-server"],
     units: &["grafana-server", "grafana"],
     any_program: false,
-    bare: Bare::OpensOrJson(&["lvl=", "level=", "logger="], "\"remote_addr\":"),
+    bare: Bare::Opens(&[
+        "lvl=",
+        "level=",
+        "logger=",
+        r#"{"error":"#,
+        r#"{"db_call_count":"#,
+        r#"{"duration":"#,
+        r#"{"handler":"#,
+        r#"{"level":"info","l"#,
+        r#"{"level":"error","l"#,
+        r#"{"level":"warn","l"#,
+    ]),
     grammar: Grammar::Message(event),
 };
 

@@ -13,7 +13,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &["mongod", "mongos"],
     units: &["mongod", "mongodb"],
     any_program: false,
-    bare: Bare::OpensOrJson(&["I ACCESS ", "I  ACCESS ", "[conn"], "\"ACCESS\""),
+    bare: Bare::Opens(&["I ACCESS ", "I  ACCESS ", "[conn", r#"{"t":{"$date":"#]),
     grammar: Grammar::Message(event),
 };
 

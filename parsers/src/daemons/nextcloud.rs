@@ -15,7 +15,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &["Nextcloud", "ownCloud", "owncloud"],
     units: &[],
     any_program: false,
-    bare: Bare::OpensOrJson(&["{core} ", "{no app in context} "], "\"reqId\":"),
+    bare: Bare::Opens(&["{core} ", "{no app in context} ", r#"{"reqId":"#, r#"{"app":"#]),
     grammar: Grammar::Message(event),
 };
 

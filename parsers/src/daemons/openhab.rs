@@ -20,8 +20,8 @@ const PAGES: [&[u8]; 5] = [b"/openhab.app", b"/rest/", b"/basicui/", b"/paperui/
 
 fn event<'a>(line: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
     // Jetty writes two spaces, which no other server does.
-    let (_, rest) = split::first(line, b" ")?;
-    let request = access::request(line).filter(|_| rest.starts_with(b"-  "))?;
+    split::first(line, b" ").filter(|(_, rest)| rest.starts_with(b"-  "))?;
+    let request = access::request(line)?;
     let finding = judge(&request, rules)?;
     let is_page = PAGES.iter().any(|page| request.path.starts_with(page));
     (is_page && finding.kind == Kind::Unauthorized).then_some(Finding { kind: Kind::FailedLogin, ..finding })

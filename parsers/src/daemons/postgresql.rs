@@ -1,7 +1,8 @@
-//! PostgreSQL: `PREFIX FATAL:  no pg_hba.conf entry for host "IP", user "USER", ...`, and `PREFIX FATAL:  password authentication
-//! failed for user "USER"` where the prefix (`log_line_prefix`) has the client: `client=IP`, `host=IP` or `%r` first.
+//! PostgreSQL: `PREFIX FATAL:  no pg_hba.conf entry for host "IP", user "USER", ...`; and `PREFIX FATAL:  password authentication
+//! failed for user "USER"` where the prefix (`log_line_prefix`) has the client, as `client=IP`, `host=IP` or first of all.
 //!
-//! The client chooses its user and its application's name, which a prefix may have: each mark must stand there once.
+//! Each mark must stand there once. Which prefix the operator chose is not known, and the client chooses what some have in
+//! it (user, database, application): an address from a prefix is only claimed.
 
 use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
@@ -14,13 +15,33 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &["postgres", "postmaster"],
     units: &["postgresql"],
     any_program: false,
-    bare: Bare::OpensOrJson(
-        &[
-            "[", "user=", "client=", "host=", "db=", "FATAL: ", "0", "1", "2", "3", "4", "5", "6", "7", "8",
-            "9",
-        ],
-        "\"remote_host\":",
-    ),
+    bare: Bare::Opens(&[
+        "[1",
+        "[2",
+        "[3",
+        "[4",
+        "[5",
+        "[6",
+        "[7",
+        "[8",
+        "[9",
+        "user=",
+        "client=",
+        "host=",
+        "db=",
+        "FATAL: ",
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        r#"{"timestamp":"#,
+    ]),
     grammar: Grammar::Message(event),
 };
 
@@ -33,12 +54,15 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         let (address, rest) = split::first(rest, b"\"").filter(|_| text::find(prefix, openings).is_none())?;
         let finding = Finding::new(Kind::ConnectionRefused, address::read(address)?);
         return Some(
-            finding.hiding(Some(Private::Detail(prefix_end(prefix)))).hiding(Some(Private::Detail(rest))),
+            finding.hiding(Some(Private::Detail(details(prefix)))).hiding(Some(Private::Detail(rest))),
         );
     }
     let (kind, user) = failed(text)?;
-    let finding = Finding::at(kind, client(prefix)?);
-    Some(Finding { user, ..finding })
+    let prefix = behind_process(prefix);
+    let finding =
+        Finding { user, ..Finding::at(kind, client(prefix, user.unwrap_or(b"[unknown]"))?).claimed() };
+    let again = user.and_then(|_| text::between(prefix, b"user=", b",")).map(|(user, _)| Private::User(user));
+    Some(finding.hiding(again))
 }
 
 /// `no pg_hba.conf entry for host "`.
@@ -52,9 +76,22 @@ fn refused(text: &[u8]) -> Option<(&'static [u8], &[u8])> {
     OPENINGS.iter().find_map(|opening| Some((*opening, text.strip_prefix(*opening)?)))
 }
 
-/// A prefix tells users and databases; without a client in it, nothing of it is needed.
-fn prefix_end(prefix: &[u8]) -> &[u8] {
-    text::find(prefix, b"] ").and_then(|at| prefix.get(at + 2..)).unwrap_or_default().trim_ascii_end()
+/// A prefix without `[7]: ` and `[3-1] ` at its beginning, and without the separator.
+fn behind_process(prefix: &[u8]) -> &[u8] {
+    let mut text = prefix.trim_ascii();
+    while let Some((_, rest)) = text::between(text, b"[", b"]") {
+        text = rest.strip_prefix(b":").unwrap_or(rest).trim_ascii_start();
+    }
+    text
+}
+
+/// What a prefix tells of users and databases: all but what the line is recognised by.
+fn details(prefix: &[u8]) -> &[u8] {
+    if prefix.starts_with(b"[") {
+        return behind_process(prefix);
+    }
+    let kept = memchr::memchr(b'=', prefix).map_or(1, |at| at + 1);
+    prefix.get(kept..).unwrap_or_default().trim_ascii_end()
 }
 
 /// What failed, and the user.
@@ -72,16 +109,17 @@ fn failed(text: &[u8]) -> Option<(Kind, Option<&[u8]>)> {
     Some((Kind::FailedLogin, Some(user.strip_suffix(b"\"").filter(|_| is_method)?)))
 }
 
-/// The client in a prefix.
-fn client(prefix: &[u8]) -> Option<Endpoint> {
-    // Nobody's words come before what the prefix begins with.
+/// The client in a prefix. The message names the user again: what the prefix says must agree with it, and may not be it.
+fn client(prefix: &[u8], user: &[u8]) -> Option<Endpoint> {
+    const MARKS: [&[u8]; 3] = [b"client=", b"host=", b"remote="];
+    let count = |text| MARKS.iter().map(|mark| text::find_iter(text, mark).count()).sum::<usize>();
     if let Some(peer) = host_and_port(prefix) {
-        return Some(peer);
+        return Some(peer).filter(|_| host_and_port(user).is_none());
     }
-    let marks = [&b"client="[..], b"host=", b"remote="];
-    let count = marks.iter().map(|mark| text::find_iter(prefix, mark).count()).sum::<usize>();
-    let (_, rest) = marks.iter().find_map(|mark| split::first(prefix, mark)).filter(|_| count == 1)?;
-    host_and_port(rest)
+    let (before, rest) = MARKS.iter().find_map(|mark| split::first(prefix, mark))?;
+    let agrees =
+        before.is_empty() || text::between(before, b"user=", b",").is_some_and(|(named, _)| named == user);
+    host_and_port(rest).filter(|_| agrees && count(prefix) == 1 && count(user) == 0)
 }
 
 /// `IP` or `IP(PORT)`, up to what may follow.
@@ -150,18 +188,31 @@ mod tests {
             "UTC [7]: host=203.0.113.7,user=bob",
         ] {
             let found = crate::testing::told("postgresql", &format!("2026-11-23 02:00:01 {prefix} {text}"));
-            assert_eq!(found.is_some(), prefix.contains('='), "{prefix}");
+            assert_eq!(found.as_deref(), Some("failed-login 203.0.113.7 by bob claimed"), "{prefix}");
         }
         tells(
             "postgresql",
             &format!("2026-11-23 02:00:01 UTC:203.0.113.7(4711):bob@x:[7]:{text}"),
-            "failed-login 203.0.113.7 port 4711 by bob",
+            "failed-login 203.0.113.7 by bob claimed",
         );
         let forged = "2026-11-23 02:00:01 UTC [7]: user=client=192.0.2.1 ,db=x,client=203.0.113.7";
         tells_nothing(
             "postgresql",
             &[&format!("{forged} {text}"), &format!("2026-11-23 02:00:01.123 UTC [7] {text}")],
         );
+    }
+
+    #[test]
+    fn a_prefix_that_its_client_wrote_accuses_nobody() {
+        for (prefix, user) in [
+            ("192.0.2.1(5) x@y", "192.0.2.1(5) x"),
+            ("client=192.0.2.1 @y", "client=192.0.2.1 "),
+            ("bob@x,client=192.0.2.1", "bob"),
+            ("user=bob,client=192.0.2.1@y", "user=bob,client=192.0.2.1"),
+        ] {
+            let text = format!("[7] {prefix} FATAL:  password authentication failed for user \"{user}\"");
+            tells_nothing("postgresql", &[&text]);
+        }
     }
 
     #[test]
