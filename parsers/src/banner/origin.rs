@@ -12,8 +12,8 @@ use super::{again, epoch, stderr_banner};
 use crate::tail::refused;
 use crate::{Line, Service};
 
-/// Words that sshd itself puts before a colon.
-const LEVELS: [&[u8]; 3] = [b"error", b"fatal", b"info"];
+/// Words that daemons themselves put before a colon: sshd, and PostgreSQL.
+const LEVELS: [&[u8]; 4] = [b"error", b"fatal", b"info", b"FATAL"];
 
 /// Words that sshd puts before words of its client: no host, or a user called `sshd[1]: ...` could write whole lines.
 const OPENINGS: [&[u8]; 6] = [b"User", b"Failed", b"Accepted", b"Postponed", b"Partial", b"Disconnecting"];

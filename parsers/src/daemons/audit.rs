@@ -18,7 +18,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
 };
 
 fn event(record: &[u8]) -> Option<Finding<'_>> {
-    let (head, told) = split::only(record, b" msg='")?;
+    let (head, told) = split::only(record, b"msg='")?;
     let (told, _) = split::first(told, b"'")?;
     let (mut operation, mut user, mut address, mut failed) = (None, None, None, false);
     let mut host = None;

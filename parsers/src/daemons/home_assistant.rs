@@ -34,8 +34,11 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     Some(finding.hiding(Some(Private::Query(rest))))
 }
 
+/// Its resolved name, its address, and what follows.
+type Client<'a> = (Option<&'a [u8]>, IpAddr, &'a [u8]);
+
 /// `NAME (IP). ` or `IP`.
-fn client(text: &[u8]) -> Option<(Option<&[u8]>, IpAddr, &[u8])> {
+fn client(text: &[u8]) -> Option<Client<'_>> {
     let (name, rest) = split::word(text)?;
     if let Some((address, rest)) = text::between(rest, b"(", b")") {
         // The same address again when it has no name.

@@ -164,9 +164,12 @@ mod tests {
     #[test]
     fn a_host_that_may_not_connect_is_told() {
         let text = "FATAL:  no pg_hba.conf entry for host \"203.0.113.7\", user \"bob\", database \"x\", no encryption";
-        for banner in
-            ["2026-11-23 02:00:01.123 CET [7] ", "2026-11-23 02:00:01 UTC [7] bob@x ", "postgres[7]: [3-1] "]
-        {
+        for banner in [
+            "2026-11-23 02:00:01.123 CET [7] ",
+            "2026-11-23 02:00:01 UTC [7] bob@x ",
+            "postgres[7]: [3-1] ",
+            "2026-11-23 02:00:01 UTC ",
+        ] {
             tells("postgresql", &format!("{banner}{text}"), "connection-refused 203.0.113.7");
         }
         let forged = "FATAL:  no pg_hba.conf entry for host \"192.0.2.1\"";
