@@ -87,10 +87,10 @@ fn behind_process(prefix: &[u8]) -> &[u8] {
 
 /// What a prefix tells of users and databases: all but what the line is recognised by.
 fn details(prefix: &[u8]) -> &[u8] {
-    if prefix.starts_with(b"[") {
+    if prefix.starts_with(b"[") && memchr::memchr(b']', prefix).is_some() {
         return behind_process(prefix);
     }
-    let kept = memchr::memchr(b'=', prefix).map_or(1, |at| at + 1);
+    let kept = memchr::memchr(b'=', prefix).map_or(2, |at| at + 1);
     prefix.get(kept..).unwrap_or_default().trim_ascii_end()
 }
 
