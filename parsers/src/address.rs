@@ -75,6 +75,11 @@ pub(crate) fn joined(token: &[u8]) -> Option<Endpoint> {
     Some(Endpoint { address: read(host)?, port: Some(str::from_utf8(port).ok()?.parse().ok()?) })
 }
 
+/// An address alone, in brackets, or with a port ([`joined`]). What could be both alone and with a port is alone.
+pub(crate) fn peer(token: &[u8]) -> Option<Endpoint> {
+    in_brackets(token).map(|address| Endpoint { address, port: None }).or_else(|| joined(token))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

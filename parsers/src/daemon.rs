@@ -23,7 +23,7 @@ pub(crate) struct Daemon {
 /// How a message without a banner, or behind nothing but a time, is known to be worth trying.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Bare {
-    /// It begins in one of these ways.
+    /// It begins in one of these ways. For JSON whose members come in a fixed order this is cheaper than a key.
     Opens(&'static [&'static str]),
     /// It may begin with anything, but it has this byte: for formats that begin with an address or a name.
     Holds(u8),

@@ -4,7 +4,6 @@
 //! The words are the rules', the addresses are the last of the line. It does not say whether a connection stood behind the
 //! packet, so the address is a claim.
 
-use crate::address::Endpoint;
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::{Kind, address, json, packet, split};
@@ -33,7 +32,7 @@ pub(crate) fn event(message: &[u8]) -> Option<Finding<'_>> {
         b"1]" => Kind::SevereAlert,
         _ => Kind::IdsAlert,
     };
-    let source = end(source)?;
+    let source = address::peer(source)?;
     let (local, port) = match split::last(destination, b":") {
         Some((local, port)) if address::read(destination).is_none() => (local, Some(packet::port(port)?)),
         _ => (destination, None),
@@ -46,12 +45,6 @@ pub(crate) fn event(message: &[u8]) -> Option<Finding<'_>> {
     let target = port.and_then(|port| packet::target(protocol, port));
     let finding = Finding { target, ..Finding::new(kind, source.address).claimed() };
     Some(finding.hiding(Some(Private::LocalAddress(local))))
-}
-
-/// `IP:PORT`, or an address alone where the protocol has no ports.
-fn end(token: &[u8]) -> Option<Endpoint> {
-    let alone = || Some(Endpoint { address: address::read(token)?, port: None });
-    alone().or_else(|| address::joined(token))
 }
 
 #[cfg(test)]

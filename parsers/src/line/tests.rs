@@ -116,6 +116,54 @@ fn other_syslogs_are_read_too() {
 }
 
 #[test]
+fn daemons_that_write_their_own_times_are_read() {
+    let time = "2026-11-23 02:00:01";
+    let noon = "2026-11-03 12:00:01";
+    for banner in [
+        "23-11-2026 02:00:01 ",
+        "11/23/2026 02:00:01 ",
+        "11/23/26 02:00:01 ",
+        "23-Nov-2026 02:00:01 ",
+        "Nov-23-26 02:00:01 ",
+        "261123 02:00:01 ",
+        "261123  2:00:01 ",
+        "2026-11-23  2:00:01 ",
+        "2026-11-23 02:00:01|",
+        "t=2026-11-23T02:00:01 ",
+        "[23/nov./2026:02:00:01] ",
+    ] {
+        reads(banner, time, "", "", 0);
+    }
+    reads("03-11-2026 12:00:01 ", noon, "", "", 0);
+    reads("11/03/2026 12:00:01 ", noon, "", "", 0);
+    reads("2026-11-23 02:00:01 CET ", "2026-11-23 02:00:01+3600", "", "", 0);
+    reads("[PDT Nov 23 02:00:01] ", "?-11-23 02:00:01-25200", "", "", 0);
+    reads("time=\"2026-11-23T02:00:01Z\" ", "2026-11-23 02:00:01+0", "", "", 0);
+    reads("02:00:01.123 ", "", "", "", 0);
+    reads("Nov 23 02:00:01 gate mysqld: 261123  2:00:01 ", "?-11-23 02:00:01", "gate", "mysqld", 0);
+    reads(
+        "Nov 23 02:00:01 gate sshd[812]: [2026-11-23 02:00:01.123]",
+        "?-11-23 02:00:01",
+        "gate",
+        "sshd",
+        812,
+    );
+}
+
+#[test]
+fn a_time_inside_a_message_dates_the_line() {
+    for raw in [
+        "logger=context userId=0 t=2026-11-23T02:00:01Z level=info",
+        "type=USER_AUTH msg=audit(1795399201.000:9): pid=7",
+        r#"{"t":{"$date":"2026-11-23T02:00:01.000+00:00"},"s":"I"}"#,
+    ] {
+        let line = Line::parse(raw.as_bytes());
+        assert_eq!(line.timestamp.map(shown).as_deref(), Some("2026-11-23 02:00:01+0"), "{raw}");
+        assert_eq!(line.message, raw.as_bytes());
+    }
+}
+
+#[test]
 fn a_line_needs_no_banner() {
     reads("", "", "", "", 0);
     reads("sshd[812]: ", "", "", "sshd", 812);
