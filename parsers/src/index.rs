@@ -17,15 +17,14 @@ const EMPTY: u16 = u16::MAX;
 /// Names of programs by their hash, with linear probing; each slot is a daemon's number and its name's.
 static NAMES: [u16; SLOTS] = names();
 
-/// The daemons whose bare messages may begin with each byte, and those that may have it in the second place.
-static FIRST_BYTES: [Set; 256] = bytes_at(0);
-static SECOND_BYTES: [Set; 256] = bytes_at(1);
+/// The daemons whose bare messages may have each byte in the first place, in the second, and so on.
+static PLACES: [[Set; 256]; 4] = [bytes_at(0), bytes_at(1), bytes_at(2), bytes_at(3)];
 
 /// The daemons whose messages are known behind any program's name.
 pub(crate) const OF_ANY_PROGRAM: Set = of_any_program();
 
-/// The daemons that write access logs, and those that write JSON.
-static RECORDS: [Set; 2] = records();
+/// The daemons that write access logs, those whose JSON is known by a key, and those that are known by how they open.
+static FORMATS: [Set; 3] = formats();
 
 /// The daemons that log under exactly this name: several when they are alternatives, as the many `imapd` are.
 pub(crate) fn by_program(name: &[u8]) -> Set {
@@ -51,19 +50,16 @@ fn entry(slot: usize) -> Option<(u8, &'static str)> {
     Some((number, program))
 }
 
-/// The daemons that a bare message may be of, judged by its first two bytes.
+/// The daemons that a bare message may be of, judged by its first bytes.
 pub(crate) fn by_first_bytes(message: &[u8]) -> Set {
-    let [first, second, ..] = message else { return 0 };
-    match (FIRST_BYTES.get(usize::from(*first)), SECOND_BYTES.get(usize::from(*second))) {
-        (Some(first), Some(second)) => first & second,
-        _ => 0,
-    }
+    let fitting = |(byte, place): (&u8, &[Set; 256])| place.get(usize::from(*byte)).copied();
+    message.iter().zip(&PLACES).filter_map(fitting).reduce(|all, set| all & set).unwrap_or(0)
 }
 
 /// The daemons that a record may be of: a JSON object or a line of an access log.
 pub(crate) fn by_record(message: &[u8]) -> Set {
-    let [access, json] = RECORDS;
-    if message.starts_with(b"{") { json } else { access }
+    let [access, keyed, opening] = FORMATS;
+    if message.starts_with(b"{") { keyed | by_first_bytes(message) & opening } else { access }
 }
 
 /// FNV-1a, which needs no tables and is short enough for names.
@@ -109,15 +105,15 @@ const fn of_any_program() -> Set {
     set
 }
 
-/// JSON may be known by how it opens, too.
-const fn records() -> [Set; 2] {
-    let mut sets = [0, bytes_at(0)[b'{' as usize]];
+const fn formats() -> [Set; 3] {
+    let mut sets = [0; 3];
     let mut number = 0;
     while number < DAEMONS.len() {
         match DAEMONS[number].bare {
             Bare::Access => sets[0] |= 1 << number,
             Bare::Json(_) => sets[1] |= 1 << number,
-            Bare::Opens(_) | Bare::Holds(_) => {}
+            Bare::Opens(_) => sets[2] |= 1 << number,
+            Bare::Holds(_) => {}
         }
         number += 1;
     }

@@ -94,7 +94,8 @@ fn date(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
         [b'0'..=b'9', _, _, _, b'-' | b'/' | b'.' | b':', ..] => map(iso::timestamp, Some).parse(input),
         [b'0'..=b'9', _, _, _, _, _, b' ', ..] => map(numeric::short, Some).parse(input),
         [b'0'..=b'9', _, _, _, _, _, _, _, b'-', ..] => map(numeric::compact, Some).parse(input),
-        [b'0'..=b'9', ..] => map(epoch::timestamp, Some).parse(input),
+        [b'0'..=b'9', _, _, _, _, _, _, _, _, _, b'.' | b',', ..] => map(epoch::timestamp, Some).parse(input),
+        [b'0'..=b'9', ..] => refused(input),
         _ => map(alt((bsd::timestamp, iso::timestamp)), Some).parse(input),
     }
 }
@@ -123,7 +124,9 @@ fn zoned(input: &[u8]) -> IResult<&[u8], Timestamp> {
 /// The time that a daemon writes itself when syslog has already written one.
 fn again(input: &[u8]) -> IResult<&[u8], ()> {
     match input.first() {
-        Some(b'[') => value((), (char('['), date, char(']'), space0)).parse(input),
+        Some(b'[') => {
+            value((), (char('['), alt((bsd::timestamp, iso::timestamp)), char(']'), space0)).parse(input)
+        }
         Some(b'0'..=b'9' | b'<') => value((), (opt(priority), date, opt(char(':')), char(' '))).parse(input),
         _ => refused(input),
     }

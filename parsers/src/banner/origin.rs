@@ -138,7 +138,8 @@ fn word(input: &[u8]) -> IResult<&[u8], &[u8]> {
 fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
     // Nearly no line has one, and every line is asked.
     let end = memchr::memchr(b' ', input).unwrap_or(input.len());
-    if !input.get(..end).is_some_and(|word| word.contains(&b'.')) {
+    let may_open = matches!(input.first(), Some(b'<' | b'a'..=b'z'));
+    if !may_open || !input.get(..end).is_some_and(|word| word.contains(&b'.')) {
         return refused(input);
     }
     let known = |name: &&[u8]| {

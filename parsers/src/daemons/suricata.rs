@@ -12,7 +12,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &[],
     units: &["suricata"],
     any_program: false,
-    bare: Bare::Json("\"event_type\":"),
+    bare: Bare::Opens(&["{\"timestamp\":\"", "{\"flow_id\":", "{\"event_type\":", "@cee: {\"timestamp\":\""]),
     grammar: Grammar::Message(event),
 };
 

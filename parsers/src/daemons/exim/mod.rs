@@ -3,11 +3,9 @@
 
 mod host;
 
-use crate::text;
-
-use crate::Kind;
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
+use crate::{Kind, split, text};
 use host::Host;
 
 pub(crate) static DAEMON: Daemon = Daemon {
@@ -50,9 +48,8 @@ fn behind_id(text: &[u8]) -> &[u8] {
 
 /// `NAME authenticator failed for HOST: 535 Incorrect authentication data[ (set_id=USER)]`.
 fn authenticator(text: &[u8]) -> Option<Finding<'_>> {
-    const MARK: &[u8] = b" authenticator failed for ";
-    let at = text::find(text, MARK).filter(|&at| text.iter().take(at).all(|&byte| byte != b' '))?;
-    let (host, rest) = host::read(text.get(at + MARK.len()..)?)?;
+    let (_name, failed) = split::first(text, b" ")?;
+    let (host, rest) = host::read(failed.strip_prefix(b"authenticator failed for ")?)?;
     let reply = host::behind_details(rest).strip_prefix(b": ")?;
     let words = reply.strip_prefix(b"535 Incorrect authentication data")?;
     let user = words.strip_prefix(b" (set_id=").and_then(|user| user.get(..memchr::memrchr(b')', user)?));
