@@ -109,11 +109,6 @@ impl<'a> Members<'a> {
     }
 }
 
-/// A decimal number, bare or in quotes.
-pub(crate) fn number<T: core::str::FromStr>(value: &[u8]) -> Option<T> {
-    core::str::from_utf8(value).ok()?.parse().ok()
-}
-
 /// The text up to the closing quote, and what follows.
 fn string(input: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut from = 0;

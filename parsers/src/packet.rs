@@ -7,7 +7,7 @@
 use core::net::IpAddr;
 
 use crate::event::{Finding, Private};
-use crate::{Kind, address, json};
+use crate::{Kind, address, text};
 
 /// UDP ports of services whose answers come late: DNS, DHCP, NTP, QUIC.
 const ANSWERING: [u16; 5] = [53, 67, 123, 443, 547];
@@ -66,7 +66,7 @@ pub(crate) fn target<'a>(name: &[u8], port: &'a [u8]) -> Option<&'a [u8]> {
 
 /// A port, as written.
 pub(crate) fn port(digits: &[u8]) -> Option<&[u8]> {
-    json::number::<u16>(digits).map(|_| digits)
+    text::number::<u16>(digits).map(|_| digits)
 }
 
 /// Neither a group nor everybody. A name in the place of an address is one host.

@@ -20,6 +20,11 @@ pub(crate) fn find_iter<'a>(text: &'a [u8], word: &'a [u8]) -> impl Iterator<Ite
     memchr_iter(first, text).filter(move |&at| stands_at(text, word, at))
 }
 
+/// A decimal number.
+pub(crate) fn number<T: core::str::FromStr>(digits: &[u8]) -> Option<T> {
+    core::str::from_utf8(digits).ok()?.parse().ok()
+}
+
 fn stands_at(text: &[u8], word: &[u8], at: usize) -> bool {
     text.get(at..).is_some_and(|rest| rest.starts_with(word))
 }

@@ -7,10 +7,9 @@ use nom::combinator::{map, opt, value, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
-use super::clock::number;
 use super::{again, epoch, stderr_banner};
 use crate::tail::refused;
-use crate::{Line, Service};
+use crate::{Line, Service, text};
 
 /// Words that daemons themselves put before a colon.
 const WORDS: [&[u8]; 12] = [
@@ -164,7 +163,7 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
         return refused(input);
     };
     let (rest, pid) = match rest {
-        [b'[', rest @ ..] => map(terminated(digit1, char(']')), number).parse(rest)?,
+        [b'[', rest @ ..] => map(terminated(digit1, char(']')), text::number).parse(rest)?,
         _ => (rest, None),
     };
     match rest {

@@ -2,7 +2,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, json, split};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "courier",
@@ -43,7 +43,7 @@ fn login(text: &[u8]) -> Option<Finding<'_>> {
     let fields = text.strip_prefix(b"LOGIN FAILED, ")?;
     let with_port = || {
         let (fields, port) = split::last(fields, b", port=[")?;
-        Some((fields, Some(json::number(port.strip_suffix(b"]")?)?)))
+        Some((fields, Some(text::number(port.strip_suffix(b"]")?)?)))
     };
     let (fields, port) = with_port().unwrap_or((fields, None));
     let (before, address) = split::last(fields.strip_suffix(b"]")?, b"ip=[")?;
@@ -66,7 +66,7 @@ fn mail(text: &[u8]) -> Option<Finding<'_>> {
     let address = address::read(address)?;
     let with_port = || {
         let (port, rest) = split::first(rest.strip_prefix(b"port=")?, b",")?;
-        Some((Some(json::number(port)?), rest))
+        Some((Some(text::number(port)?), rest))
     };
     let (port, rest) = with_port().unwrap_or((None, rest));
     let told =

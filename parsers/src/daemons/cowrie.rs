@@ -4,7 +4,7 @@
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::json::Member;
-use crate::{Kind, address, json};
+use crate::{Kind, address, json, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "cowrie",
@@ -22,7 +22,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         match key {
             b"eventid" => kind = Some(told(value)?),
             b"src_ip" => source = address::read(value),
-            b"src_port" => port = json::number(value),
+            b"src_port" => port = text::number(value),
             b"username" => user = Some(value),
             b"password" => private[0] = Some(Private::Detail(value)),
             // Both ends of the connection in words.

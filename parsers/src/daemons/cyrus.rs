@@ -118,6 +118,10 @@ mod tests {
         ] {
             tells("cyrus", &format!("{HOST} {text}"), expected);
         }
+    }
+
+    #[test]
+    fn a_login_that_succeeded_or_has_an_odd_address_is_nothing() {
         tells_nothing(
             "cyrus",
             &[

@@ -3,7 +3,7 @@
 use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, json, split, text};
+use crate::{Kind, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "danted",
@@ -46,7 +46,7 @@ fn refusal(reason: &[u8]) -> (Kind, Option<&[u8]>) {
 /// `IP.PORT`, whatever the version of the address.
 fn peer(token: &[u8]) -> Option<Endpoint> {
     let (address, port) = split::last(token, b".")?;
-    Some(Endpoint { address: address::read(address)?, port: Some(json::number(port)?) })
+    Some(Endpoint { address: address::read(address)?, port: Some(text::number(port)?) })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::packet::{self, Packet};
-use crate::{address, json};
+use crate::{address, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "filterlog",
@@ -34,7 +34,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         _ => return None,
     };
     let (_length, source, destination) = (fields.next()?, fields.next()?, fields.next()?);
-    let (source_port, port) = (json::number(fields.next()?)?, packet::port(fields.next()?)?);
+    let (source_port, port) = (text::number(fields.next()?)?, packet::port(fields.next()?)?);
     let flags = fields.nth(1).unwrap_or_default();
     let packet = Packet {
         source: address::read(source)?,

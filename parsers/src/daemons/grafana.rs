@@ -6,7 +6,7 @@
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::fields::fields;
-use crate::{Kind, address, json};
+use crate::{Kind, address, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "grafana",
@@ -48,7 +48,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         match key {
             b"logger" => said.is_context = value == b"context",
             b"msg" => said.text = value,
-            b"status" => said.status = json::number(value)?,
+            b"status" => said.status = text::number(value)?,
             b"handler" => said.handler = value,
             b"uname" => said.user = Some(value).filter(|user| !user.is_empty()),
             b"path" => said.path = Some(value),

@@ -6,7 +6,7 @@ use crate::address::Endpoint;
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::web::{Request, WebRules, judge};
-use crate::{Kind, address, json, split};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "haproxy",
@@ -54,7 +54,7 @@ fn request<'a>(text: &'a [u8], peer: Endpoint, rules: &WebRules) -> Option<Findi
     };
     let words = words.strip_suffix(b"\"").unwrap_or(words);
     let request = Request::of_words(words);
-    let (address, port, status) = (peer.address, peer.port, json::number(status)?);
+    let (address, port, status) = (peer.address, peer.port, text::number(status)?);
     let finding = judge(&Request { address, port, status, ..request }, rules)?;
     Some(
         finding

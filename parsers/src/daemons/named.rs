@@ -5,7 +5,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, json, split};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "named",
@@ -33,7 +33,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         None => (None, text),
     };
     let (finding, name) = refused(text, address)?;
-    let port = if finding.provenance == crate::Provenance::Proven { json::number(port) } else { None };
+    let port = if finding.provenance == crate::Provenance::Proven { text::number(port) } else { None };
     let finding = Finding { port, ..finding };
     Some(
         finding
@@ -82,7 +82,7 @@ mod tests {
     use crate::testing::{tells, tells_nothing};
 
     #[test]
-    fn a_refused_question_is_a_claim_and_a_refused_transfer_is_proven() {
+    fn a_refused_question_is_a_claim() {
         let told = "query-refused 203.0.113.7 claimed";
         for (opening, message) in [
             ("Nov 23 02:00:01 ns named[7]:", "client 203.0.113.7#4711: query 'a.example/A/IN' denied"),
@@ -113,6 +113,10 @@ mod tests {
         ] {
             tells("named", &format!("{opening} {message}"), told);
         }
+    }
+
+    #[test]
+    fn a_refused_transfer_is_proven() {
         tells(
             "named",
             "23-Nov-2026 02:00:01.123 error: client 203.0.113.7#4711: zone transfer 'a.example/AXFR/IN' denied",

@@ -4,7 +4,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, json, split};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "oracleims",
@@ -54,7 +54,7 @@ fn peer(transport: &[u8], kind: Kind) -> Option<Finding<'_>> {
     let (own, rest) = split::first(transport.strip_prefix(b"TCP|")?, b"|")?;
     let (_own_port, rest) = split::first(rest, b"|")?;
     let (peer, port) = split::first(rest, b"|")?;
-    let finding = Finding { port: json::number(port), ..Finding::new(kind, address::read(peer)?) };
+    let finding = Finding { port: text::number(port), ..Finding::new(kind, address::read(peer)?) };
     Some(finding.hiding(Some(Private::LocalAddress(own))))
 }
 

@@ -8,7 +8,7 @@ use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::fields::fields;
-use crate::{Kind, json, split, text};
+use crate::{Kind, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "postgresql",
@@ -127,7 +127,7 @@ fn client(prefix: &[u8], user: &[u8]) -> Option<Endpoint> {
 fn host_and_port(text: &[u8]) -> Option<Endpoint> {
     let end = text.iter().position(|byte| b" ,()]".contains(byte)).unwrap_or(text.len());
     let (host, rest) = text.split_at_checked(end)?;
-    let port = split::between(rest, b"(", b")").and_then(|(port, _)| json::number(port));
+    let port = split::between(rest, b"(", b")").and_then(|(port, _)| text::number(port));
     Some(Endpoint { address: address::read(host)?, port })
 }
 
@@ -138,7 +138,7 @@ fn structured(message: &[u8]) -> Option<Finding<'_>> {
     for (key, value) in fields(message) {
         match key {
             b"remote_host" => peer = address::read(value),
-            b"remote_port" => port = json::number(value),
+            b"remote_port" => port = text::number(value),
             b"state_code" => state = Some(value),
             b"error_severity" => severity = Some(value),
             b"user" => user = Some(value),

@@ -5,7 +5,7 @@
 use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, json, split, text};
+use crate::{Kind, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "3proxy",
@@ -29,7 +29,7 @@ struct Reading<'a> {
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (_service, rest) = split::word(message)?;
     let (error, rest) = split::word(rest).filter(|(error, _)| error.len() == 5)?;
-    let kind = match json::number::<u16>(error)? {
+    let kind = match text::number::<u16>(error)? {
         1..=4 => Kind::RelayDenied,
         5 => Kind::InvalidUser,
         6..=9 => Kind::FailedLogin,
@@ -50,7 +50,7 @@ fn reading(text: &[u8], at: usize) -> Option<Reading<'_>> {
     let (peer, _) = (address::joined(peer)?, address::joined(target)?);
     for _ in 0..3 {
         let (number, after) = split::word(rest)?;
-        json::number::<u64>(number)?;
+        text::number::<u64>(number)?;
         rest = after;
     }
     Some(Reading { user, peer, words: rest })

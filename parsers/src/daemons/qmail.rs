@@ -129,6 +129,10 @@ mod tests {
             );
             tells("qmail", &format!("@400000006aa250ea1dcd6500 {program}: {text}"), expected);
         }
+    }
+
+    #[test]
+    fn what_is_let_in_is_nothing() {
         tells_nothing(
             "qmail",
             &[

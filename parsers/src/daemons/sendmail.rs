@@ -258,6 +258,10 @@ mod tests {
         ] {
             tells("sendmail", &format!("{ID} {text}"), expected);
         }
+    }
+
+    #[test]
+    fn a_failed_handshake_is_told_and_ordinary_mail_is_not() {
         let handshake = "STARTTLS=server, error: accept failed=-1, reason=x, SSL_error=1, errno=0, retry=-1, relay=[203.0.113.7]";
         tells("sendmail", &format!("{MTA} {handshake}"), "negotiation-failed 203.0.113.7");
         tells_nothing(

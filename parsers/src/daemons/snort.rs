@@ -6,7 +6,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, json, packet, split};
+use crate::{Kind, address, packet, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "snort",
@@ -38,7 +38,7 @@ pub(crate) fn event(message: &[u8]) -> Option<Finding<'_>> {
         _ => (destination, None),
     };
     // What a server says is told of as well, and the server is not who attacks.
-    let is_high = |port: &[u8]| json::number::<u16>(port).is_some_and(|port| port >= 1024);
+    let is_high = |port: &[u8]| text::number::<u16>(port).is_some_and(|port| port >= 1024);
     if source.port.is_some_and(|port| port < 1024) && port.is_some_and(is_high) {
         return None;
     }

@@ -5,7 +5,7 @@ use core::net::IpAddr;
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::json::Member;
-use crate::{Kind, address, json, packet};
+use crate::{Kind, address, json, packet, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "suricata",
@@ -80,14 +80,14 @@ fn record(text: &[u8]) -> Record<'_> {
         match (member.is_outer(), parent, key) {
             (true, _, b"event_type") => record.kind = Some(value),
             (true, _, b"src_ip") => record.source = address::read(value),
-            (true, _, b"src_port") => record.source_port = json::number(value),
+            (true, _, b"src_port") => record.source_port = text::number(value),
             (true, _, b"dest_ip") => record.destination = Some(value),
             (true, _, b"dest_port") => record.port = Some(value),
             (true, _, b"proto") => record.protocol = Some(value),
             (true, _, b"app_proto") => record.has_stream = true,
             (true, _, b"direction") => record.to_client = value == b"to_client",
             (true, _, b"host") => record.sensor = Some(value),
-            (false, b"alert", b"severity") => record.severity = json::number(value),
+            (false, b"alert", b"severity") => record.severity = text::number(value),
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use core::net::IpAddr;
 
 use crate::address;
 use crate::event::{Finding, Private};
-use crate::{Kind, json, split};
+use crate::{Kind, split, text};
 
 const LOCAL: &[u8] = b"\",LocalAddress=\"";
 const REMOTE: &[u8] = b"\",RemoteAddress=\"";
@@ -93,7 +93,7 @@ fn read_remote(text: &[u8]) -> Option<Remote> {
     let (family, transport, address, port) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let is_family = matches!(family, b"IPV4" | b"IPV6");
     let address = address::read(address).filter(|_| is_family && parts.next().is_none())?;
-    Some(Remote { address, port: json::number(port)?, is_datagram: transport == b"UDP" })
+    Some(Remote { address, port: text::number(port)?, is_datagram: transport == b"UDP" })
 }
 
 /// The address and the port of the own side.

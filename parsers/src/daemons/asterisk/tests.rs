@@ -9,56 +9,55 @@ const BANNERS: [&str; 6] = [
     "[2026-11-23 02:00:01] WARNING[7][C-00000007] chan_iax2.c:",
 ];
 
+const CHANNELS: [(&str, &str); 15] = [
+    (
+        "Registration from '<sip:7@a.example>' failed for '203.0.113.7:5060' - Wrong password",
+        "failed-login 203.0.113.7 port 5060 by <sip:7@a.example>",
+    ),
+    (
+        "Registration from '7' failed for '203.0.113.7' - No matching peer found",
+        "invalid-user 203.0.113.7 by 7 claimed",
+    ),
+    (
+        "Registration from '7' failed for '[2001:db8::7]:5060' - ACL error (permit/deny)",
+        "user-not-allowed 2001:db8::7 by 7 claimed",
+    ),
+    (
+        "Request 'INVITE' from '<sip:7@a>' failed for '203.0.113.7:5060' (callid: x) - No matching endpoint found after 5 tries in 2.5 ms",
+        "invalid-user 203.0.113.7 by <sip:7@a> claimed",
+    ),
+    (
+        "Request from '7' failed for '203.0.113.7:5060' (callid: x) - Failed to authenticate",
+        "failed-login 203.0.113.7 by 7 claimed",
+    ),
+    (
+        "Call from '' (203.0.113.7:5060) to extension '+44' rejected because extension not found in context 'default'.",
+        "relay-denied 203.0.113.7 claimed",
+    ),
+    (
+        "Call from 'anonymous' (TLS:[203.0.113.7]:5061) to extension '44' rejected because extension not found in context 'in'.",
+        "relay-denied 203.0.113.7 port 5061",
+    ),
+    (
+        "anonymous: Call (UDP:203.0.113.7:5060) to extension '44' rejected because extension not found in context 'in'.",
+        "relay-denied 203.0.113.7 claimed",
+    ),
+    ("Host 203.0.113.7 failed MD5 authentication for 'bob' (aa != bb)", "failed-login 203.0.113.7 by bob"),
+    ("Host 203.0.113.7 failed to authenticate as 'bob'", "failed-login 203.0.113.7 by bob claimed"),
+    ("No registration for peer 'x' (from 203.0.113.7)", "invalid-user 203.0.113.7 by x claimed"),
+    (
+        "Rejected connect attempt from 203.0.113.7, who was trying to reach '44@in'",
+        "relay-denied 203.0.113.7 claimed",
+    ),
+    ("203.0.113.7 failed to authenticate as 'admin'", "failed-login 203.0.113.7 by admin"),
+    ("203.0.113.7 tried to authenticate with nonexistent user 'x'", "invalid-user 203.0.113.7 by x"),
+    ("hacking attempt detected '203.0.113.7'", "bad-protocol 203.0.113.7 claimed"),
+];
+
 #[test]
 fn what_channels_say_is_told_behind_every_banner() {
     for banner in BANNERS {
-        for (message, told) in [
-            (
-                "Registration from '<sip:7@a.example>' failed for '203.0.113.7:5060' - Wrong password",
-                "failed-login 203.0.113.7 port 5060 by <sip:7@a.example>",
-            ),
-            (
-                "Registration from '7' failed for '203.0.113.7' - No matching peer found",
-                "invalid-user 203.0.113.7 by 7 claimed",
-            ),
-            (
-                "Registration from '7' failed for '[2001:db8::7]:5060' - ACL error (permit/deny)",
-                "user-not-allowed 2001:db8::7 by 7 claimed",
-            ),
-            (
-                "Request 'INVITE' from '<sip:7@a>' failed for '203.0.113.7:5060' (callid: x) - No matching endpoint found after 5 tries in 2.5 ms",
-                "invalid-user 203.0.113.7 by <sip:7@a> claimed",
-            ),
-            (
-                "Request from '7' failed for '203.0.113.7:5060' (callid: x) - Failed to authenticate",
-                "failed-login 203.0.113.7 by 7 claimed",
-            ),
-            (
-                "Call from '' (203.0.113.7:5060) to extension '+44' rejected because extension not found in context 'default'.",
-                "relay-denied 203.0.113.7 claimed",
-            ),
-            (
-                "Call from 'anonymous' (TLS:[203.0.113.7]:5061) to extension '44' rejected because extension not found in context 'in'.",
-                "relay-denied 203.0.113.7 port 5061",
-            ),
-            (
-                "anonymous: Call (UDP:203.0.113.7:5060) to extension '44' rejected because extension not found in context 'in'.",
-                "relay-denied 203.0.113.7 claimed",
-            ),
-            (
-                "Host 203.0.113.7 failed MD5 authentication for 'bob' (aa != bb)",
-                "failed-login 203.0.113.7 by bob",
-            ),
-            ("Host 203.0.113.7 failed to authenticate as 'bob'", "failed-login 203.0.113.7 by bob claimed"),
-            ("No registration for peer 'x' (from 203.0.113.7)", "invalid-user 203.0.113.7 by x claimed"),
-            (
-                "Rejected connect attempt from 203.0.113.7, who was trying to reach '44@in'",
-                "relay-denied 203.0.113.7 claimed",
-            ),
-            ("203.0.113.7 failed to authenticate as 'admin'", "failed-login 203.0.113.7 by admin"),
-            ("203.0.113.7 tried to authenticate with nonexistent user 'x'", "invalid-user 203.0.113.7 by x"),
-            ("hacking attempt detected '203.0.113.7'", "bad-protocol 203.0.113.7 claimed"),
-        ] {
+        for (message, told) in CHANNELS {
             tells("asterisk", &format!("{banner} {message}"), told);
         }
     }

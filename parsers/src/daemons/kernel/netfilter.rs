@@ -4,7 +4,7 @@
 
 use crate::event::Finding;
 use crate::packet::{self, Packet};
-use crate::{address, json, split, text};
+use crate::{address, split, text};
 
 /// Words by which prefixes say that the packet went no further; EdgeOS and VyOS end theirs with a letter.
 const DROPPED: [&[u8]; 9] =
@@ -49,7 +49,7 @@ fn packet(fields: &[u8]) -> Option<Packet<'_>> {
         source: address::read(source)?,
         destination,
         protocol,
-        source_port: json::number(source_port)?,
+        source_port: text::number(source_port)?,
         port: packet::port(port)?,
         is_answer: [&b" ACK "[..], b" RST "].iter().any(|flag| text::find(flags, flag).is_some()),
     })
