@@ -2,8 +2,6 @@
 //!
 //! What is inside quotes cannot look like a field.
 
-use memchr::memchr2;
-
 use crate::{json, split};
 
 /// Name and value of each field, in their order; of an object only its own members. A value keeps its escapes. What is
@@ -46,15 +44,8 @@ fn pair(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         let (value, rest) = split::first(value, b" ").unwrap_or((value, &[]));
         return Some((key, value, rest));
     };
-    let mut from = 0;
-    loop {
-        let end = from + memchr2(b'"', b'\\', quoted.get(from..)?)?;
-        if quoted.get(end) == Some(&b'"') {
-            let rest = quoted.get(end + 1..)?;
-            return Some((key, quoted.get(..end)?, rest.strip_prefix(b" ").unwrap_or(rest)));
-        }
-        from = end + 2;
-    }
+    let (value, rest) = split::quoted(quoted)?;
+    Some((key, value, rest.strip_prefix(b" ").unwrap_or(rest)))
 }
 
 #[cfg(test)]

@@ -51,6 +51,18 @@ pub(crate) fn word(text: &[u8]) -> Option<Halves<'_>> {
     Some((word, rest.trim_ascii_start()))
 }
 
+/// The text up to the quote that closes it, and what follows; a backslash escapes the next byte.
+pub(crate) fn quoted(text: &[u8]) -> Option<Halves<'_>> {
+    let mut from = 0;
+    loop {
+        let end = from + memchr::memchr2(b'"', b'\\', text.get(from..)?)?;
+        if text.get(end) == Some(&b'"') {
+            return around(text, end, b"\"");
+        }
+        from = end + 2;
+    }
+}
+
 fn around<'a>(text: &'a [u8], at: usize, mark: &[u8]) -> Option<Halves<'a>> {
     Some((text.get(..at)?, text.get(at + mark.len()..)?))
 }
@@ -74,6 +86,12 @@ mod tests {
     #[test]
     fn a_reading_counts_only_when_it_is_the_only_one() {
         assert_eq!((single(0..1), single(0..2), single(0..0)), (Some(0), None, None));
+    }
+
+    #[test]
+    fn a_quote_behind_a_backslash_closes_nothing() {
+        assert_eq!(quoted(br#"a\"b\\" c"d"#), Some((&br#"a\"b\\"#[..], &br#" c"d"#[..])));
+        assert_eq!((quoted(b"a"), quoted(br#"a\""#), quoted(br"a\")), (None, None, None));
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn behind_id(message: &[u8]) -> &[u8] {
 /// Without tags, `[Worker_1] [TLS-out] `, of which there is at least one.
 fn behind_tags(text: &[u8]) -> Option<&[u8]> {
     let behind = |text: &'_ [u8]| -> Option<usize> {
-        let (tag, _) = split::first(text.strip_prefix(b"[")?, b"] ")?;
+        let (tag, _) = split::between(text, b"[", b"] ")?;
         Some(tag.len() + b"[] ".len())
     };
     let mut rest = text.get(behind(text)?..)?;

@@ -54,14 +54,13 @@ const NOBODY: [&[u8]; 2] = [b"28756E6B6E6F776E207573657229", b"28696E76616C69642
 
 /// Without the kernel's clock and its `audit: `.
 fn behind_kernel(message: &[u8]) -> &[u8] {
-    let clock = message.strip_prefix(b"[").and_then(|text| split::first(text, b"] "));
-    let text = clock.map_or(message, |(_, text)| text);
+    let text = super::kernel::behind_clock(message);
     text.strip_prefix(b"audit: ").unwrap_or(text)
 }
 
 /// The machine, where the records of many are kept together: `node=NAME `.
 fn behind_node(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
-    match text.strip_prefix(b"node=").and_then(|text| split::first(text, b" ")) {
+    match split::between(text, b"node=", b" ") {
         Some((node, rest)) => (Some(node), rest),
         None => (None, text),
     }

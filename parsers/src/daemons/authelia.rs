@@ -39,10 +39,7 @@ fn told(text: &[u8]) -> Option<(Kind, &[u8])> {
         b"Error while checking password for user ",
         b"Unable to verify the password of user ",
     ];
-    if let Some((_, user)) = text
-        .strip_prefix(b"Unsuccessful ")
-        .and_then(|text| split::first(text, b" authentication attempt by user '"))
-    {
+    if let Some((_, user)) = split::between(text, b"Unsuccessful ", b" authentication attempt by user '") {
         return Some((Kind::FailedLogin, split::last(user, b"'").map_or(user, |(user, _)| user)));
     }
     if let Some(user) = NAMED.iter().find_map(|opening| text.strip_prefix(*opening)) {

@@ -20,7 +20,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         let peer = address::joined(peer.strip_suffix(b"\"")?)?;
         return Some(Finding::at(Kind::FailedLogin, peer).claimed().hiding(Some(Private::Detail(command))));
     }
-    let (peer, answer) = split::first(message.strip_prefix(b"rcon from \"")?, b"\": ")?;
+    let (peer, answer) = split::between(message, b"rcon from \"", b"\": ")?;
     (answer == b"Bad Password").then_some(Finding::at(Kind::FailedLogin, address::joined(peer)?))
 }
 

@@ -65,7 +65,7 @@ fn mail(text: &[u8]) -> Option<Finding<'_>> {
     let (address, rest) = split::first(text, b",")?;
     let address = address::read(address)?;
     let with_port = || {
-        let (port, rest) = split::first(rest.strip_prefix(b"port=")?, b",")?;
+        let (port, rest) = split::between(rest, b"port=", b",")?;
         Some((Some(text::number(port)?), rest))
     };
     let (port, rest) = with_port().unwrap_or((None, rest));

@@ -38,8 +38,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 /// `badlogin: HOST[IP] METHOD REASON` (timsieved): all words of the client stand behind its address.
 fn login(message: &[u8]) -> Option<Finding<'_>> {
     let client = mail::client(message.strip_prefix(b"badlogin: ")?)?;
-    let (words, reason) =
-        split::first(client.rest.strip_prefix(b" ")?, b"SASL(").unwrap_or((client.rest, &[]));
+    let (words, reason) = split::between(client.rest, b" ", b"SASL(").unwrap_or((client.rest, &[]));
     let (_code, reason) = split::first(reason, b"): ").unwrap_or_default();
     let (kind, rest) = match reason.strip_prefix(b"user not found") {
         Some(rest) => (Kind::InvalidUser, rest),

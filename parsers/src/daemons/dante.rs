@@ -15,7 +15,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
 };
 
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (rule, text) = split::first(message.strip_prefix(b"info: block(")?, b"): tcp/accept ")?;
+    let (rule, text) = split::between(message, b"info: block(", b"): tcp/accept ")?;
     let text = text.strip_prefix(b"]: ").or_else(|| text.strip_prefix(b"[: "))?;
     let (client, text) = split::word(text).filter(|_| rule.iter().all(u8::is_ascii_digit))?;
     let (local, reason) = split::first(text, b": ").unwrap_or((text, b""));

@@ -24,8 +24,7 @@ fn behind_server(message: &[u8]) -> &[u8] {
     let behind = || {
         let (protocol, rest) =
             split::first(message, b" Server").filter(|(protocol, _)| protocol.len() <= 4)?;
-        let rest =
-            rest.strip_prefix(b" [").and_then(|rest| split::first(rest, b"]")).map_or(rest, |(_, rest)| rest);
+        let rest = split::between(rest, b" [", b"]").map_or(rest, |(_, rest)| rest);
         let text = rest.strip_prefix(b":").unwrap_or(rest).strip_prefix(b" ")?;
         protocol.iter().all(u8::is_ascii_alphanumeric).then_some(text)
     };
@@ -48,7 +47,7 @@ fn connecting(text: &[u8]) -> Option<Finding<'_>> {
 
 /// `Connection from [IP] rejected for policy reasons. ...`.
 fn policy(text: &[u8]) -> Option<Finding<'_>> {
-    let (address, rest) = split::first(text.strip_prefix(b"Connection from ")?, b" ")?;
+    let (address, rest) = split::between(text, b"Connection from ", b" ")?;
     let words = rest.strip_prefix(b"rejected for policy reasons")?;
     let finding = Finding::new(Kind::ConnectionRefused, address::in_brackets(address)?);
     Some(finding.hiding(Some(Private::Detail(words))))

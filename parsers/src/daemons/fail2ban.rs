@@ -17,7 +17,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     let text = behind_level(behind_logger(message)?);
-    let (jail, address) = split::first(text.strip_prefix(b"[")?, b"] Ban ")?;
+    let (jail, address) = split::between(text, b"[", b"] Ban ")?;
     let address = address::read(address.trim_ascii_end())?;
     // The jail `recidive` bans whom the others have banned.
     let is_first = jail != b"recidive" && jail.iter().all(|byte| byte.is_ascii_graphic() && *byte != b']');
@@ -27,7 +27,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 /// Without `fail2ban.actions        [PID]: `; nothing behind another logger.
 fn behind_logger(message: &[u8]) -> Option<&[u8]> {
     let Some(rest) = message.strip_prefix(b"fail2ban.") else { return Some(message) };
-    let (process, text) = split::first(rest.strip_prefix(b"actions")?, b": ")?;
+    let (process, text) = split::between(rest, b"actions", b": ")?;
     process.iter().all(|&byte| byte.is_ascii_digit() || b" []".contains(&byte)).then_some(text)
 }
 

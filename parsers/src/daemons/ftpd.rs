@@ -37,7 +37,7 @@ fn login(message: &[u8]) -> Option<Finding<'_>> {
     if let Some(address) = address::read(host.strip_suffix(b",").unwrap_or(host)) {
         return Some(Finding::new(kind, address).hiding(Some(Private::Detail(rest))));
     }
-    let (address, rest) = split::first(rest.strip_prefix(b"[")?, b"]")?;
+    let (address, rest) = split::between(rest, b"[", b"]")?;
     let finding = Finding::new(kind, address::read(address)?).hiding(Some(Private::Host(host)));
     match rest.strip_prefix(b", ") {
         Some(user) => Some(finding.by(user)),

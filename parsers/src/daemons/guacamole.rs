@@ -28,7 +28,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         let (address, _) = split::first(text, b"\" due to number of authentication failures")?;
         return Some(Finding::new(Kind::TooManyFailures, address::read(address)?));
     }
-    let (address, user) = split::first(text.strip_prefix(b"Authentication attempt from ")?, b" for user \"")?;
+    let (address, user) = split::between(text, b"Authentication attempt from ", b" for user \"")?;
     let user = user.strip_suffix(b"\" failed.")?;
     Some(Finding::new(Kind::FailedLogin, address::read(address)?).by(user))
 }

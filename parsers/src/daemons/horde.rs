@@ -40,7 +40,7 @@ fn behind_tags(message: &[u8]) -> &[u8] {
     for tag in [&b"ERR: "[..], b"NOTICE: ", b"HORDE: ", b"HORDE "] {
         text = text.strip_prefix(tag).unwrap_or(text);
     }
-    while let Some((tag, rest)) = text.strip_prefix(b"[").and_then(|text| split::first(text, b"] ")) {
+    while let Some((tag, rest)) = split::between(text, b"[", b"] ") {
         if tag.len() > 16 {
             break;
         }

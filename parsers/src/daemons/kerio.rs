@@ -85,7 +85,7 @@ fn login(text: &[u8]) -> Option<Finding<'_>> {
         let (place, rest) = split::first(rest, b" login from ")?;
         (place, rest, &b" with SASL method "[..])
     } else {
-        let (place, rest) = split::first(text.strip_prefix(b"Administration login into ")?, b" from ")?;
+        let (place, rest) = split::between(text, b"Administration login into ", b" from ")?;
         (place, rest, &b" failed: "[..])
     };
     let (rest, address) = address::address(rest).ok().filter(|_| place.len() < LONGEST)?;

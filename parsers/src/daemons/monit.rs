@@ -38,7 +38,7 @@ fn behind_level(message: &[u8]) -> &[u8] {
 
 /// `HttpRequest: access denied -- client IP: REASON`.
 fn denied(text: &[u8]) -> Option<Finding<'_>> {
-    let (client, reason) = split::first(text.strip_prefix(b"HttpRequest: access denied -- client ")?, b": ")?;
+    let (client, reason) = split::between(text, b"HttpRequest: access denied -- client ", b": ")?;
     let address = address::in_brackets(client)?;
     let (kind, user) = match reason {
         b"empty password" => (Kind::FailedLogin, &[][..]),
@@ -53,7 +53,7 @@ fn denied(text: &[u8]) -> Option<Finding<'_>> {
 
 /// `Warning: Client 'IP' supplied REASON accessing monit httpd` (4.0 to 4.8).
 fn supplied(text: &[u8]) -> Option<Finding<'_>> {
-    let (client, reason) = split::first(text.strip_prefix(b"Warning: Client '")?, b"' supplied ")?;
+    let (client, reason) = split::between(text, b"Warning: Client '", b"' supplied ")?;
     let (kind, user) = failure(reason.strip_suffix(b" accessing monit httpd")?)?;
     Some(Finding::new(kind, address::read(client)?).by(user))
 }

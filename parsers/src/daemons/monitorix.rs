@@ -16,8 +16,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The client's words stand behind its address.
 fn event<'a>(message: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
-    let (_what, rest) =
-        split::first(message.strip_prefix(b"- ")?, b" - [").filter(|(what, _)| what.len() < 12)?;
+    let (_what, rest) = split::between(message, b"- ", b" - [").filter(|(what, _)| what.len() < 12)?;
     let (address, rest) = split::first(rest, b"] ")?;
     let (text, url) = split::first(rest, b": ")?;
     let request =

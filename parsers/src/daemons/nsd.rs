@@ -29,7 +29,7 @@ fn transfer(text: &[u8]) -> Option<Finding<'_>> {
 }
 
 fn limit(text: &[u8]) -> Option<Finding<'_>> {
-    let (zone, text) = split::first(text.strip_prefix(b"ratelimit block ")?, b" type ")?;
+    let (zone, text) = split::between(text, b"ratelimit block ", b" type ")?;
     let (_, text) = split::first(text, b" target ")?;
     let (_, text) = split::first(text, b" query ")?;
     let (address, _) = split::word(text)?;

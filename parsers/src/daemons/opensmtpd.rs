@@ -34,7 +34,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 
 /// `user=USER address=IP host=NAME result=permfail`: no name has a space, they are encoded (`strnvis`).
 fn login(fields: &[u8]) -> Option<Finding<'_>> {
-    let (user, rest) = split::first(fields.strip_prefix(b"user=")?, b" ")?;
+    let (user, rest) = split::between(fields, b"user=", b" ")?;
     let (address, host, rest) = client(rest)?;
     let finding = Finding::new(Kind::FailedLogin, address).by(user).hiding(Some(host));
     (rest == b"result=permfail").then_some(finding)
@@ -58,8 +58,8 @@ fn command(fields: &[u8]) -> Option<Finding<'_>> {
 
 /// `address=IP host=NAME `; leaves what follows.
 fn client(fields: &[u8]) -> Option<(IpAddr, Private<'_>, &[u8])> {
-    let (address, rest) = split::first(fields.strip_prefix(b"address=")?, b" ")?;
-    let (host, rest) = split::first(rest.strip_prefix(b"host=")?, b" ")?;
+    let (address, rest) = split::between(fields, b"address=", b" ")?;
+    let (host, rest) = split::between(rest, b"host=", b" ")?;
     Some((address::in_brackets(address)?, Private::Host(host), rest))
 }
 

@@ -17,7 +17,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The client's words stand behind the address.
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (pid, rest) = split::first(message.strip_prefix(b"- [")?, b"] (")?;
+    let (pid, rest) = split::between(message, b"- [", b"] (")?;
     let (address, rest) = split::first(rest, b") ").filter(|_| pid.iter().all(u8::is_ascii_digit))?;
     let address = address::read(address)?;
     let (user, what) = split::first(rest, b" - ")?;

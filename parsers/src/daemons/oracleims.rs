@@ -51,7 +51,7 @@ fn answered(answer: &[u8]) -> Option<(Kind, &[u8])> {
 
 /// `TCP|OWN-IP|OWN-PORT|IP|PORT`.
 fn peer(transport: &[u8], kind: Kind) -> Option<Finding<'_>> {
-    let (own, rest) = split::first(transport.strip_prefix(b"TCP|")?, b"|")?;
+    let (own, rest) = split::between(transport, b"TCP|", b"|")?;
     let (_own_port, rest) = split::first(rest, b"|")?;
     let (peer, port) = split::first(rest, b"|")?;
     let finding = Finding { port: text::number(port), ..Finding::new(kind, address::read(peer)?) };

@@ -25,7 +25,7 @@ fn host(text: &[u8]) -> Option<Finding<'_>> {
 }
 
 fn blocked(message: &[u8]) -> Option<Finding<'_>> {
-    let (who, rest) = split::first(message.strip_prefix(b"Host: ")?, b" Port: ")?;
+    let (who, rest) = split::between(message, b"Host: ", b" Port: ")?;
     let (port, rest) = split::word(rest)?;
     let (protocol, rest) = split::word(rest)?;
     let target = packet::target(protocol, port)?;
@@ -45,7 +45,7 @@ fn alert(message: &[u8]) -> Option<Finding<'_>> {
 
 /// `Scan from: [IP] (NAME) protocol: [TCP] port: [N] ...` (2.0).
 fn scan(message: &[u8]) -> Option<Finding<'_>> {
-    let (address, text) = split::first(message.strip_prefix(b"Scan from: [")?, b"] (")?;
+    let (address, text) = split::between(message, b"Scan from: [", b"] (")?;
     let (name, text) = split::first(text, b") protocol: [")?;
     let (protocol, text) = split::first(text, b"] port: [")?;
     let (port, _) = split::first(text, b"]")?;

@@ -20,7 +20,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 
 /// The words are those of the language it was built for, but the user stands in brackets at their end in all of them.
 fn session(message: &[u8]) -> Option<Finding<'_>> {
-    let (address, text) = split::first(message.strip_prefix(b"(?@")?, b") [")?;
+    let (address, text) = split::between(message, b"(?@", b") [")?;
     let address = address::read(address)?;
     let (level, text) = split::first(text, b"] ")?;
     if level == b"WARNING"

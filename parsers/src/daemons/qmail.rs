@@ -52,7 +52,7 @@ fn blocklisted(text: &[u8]) -> Option<Finding<'_>> {
 
 /// `CHKUSER rejected WHAT: from <A:B:C> remote <HELO:NAME:IP> rcpt <B> : REASON`: the client has words on both sides.
 fn checked(text: &[u8]) -> Option<Finding<'_>> {
-    let (what, rest) = split::first(text.strip_prefix(b"CHKUSER rejected ")?, b": from <")?;
+    let (what, rest) = split::between(text, b"CHKUSER rejected ", b": from <")?;
     let (sender, rest) = split::only(rest, b"> remote <")?;
     let (remote, rest) = split::first(rest, b"> rcpt <")?;
     let (names, address) = split::last(remote, b":")?;
@@ -76,7 +76,7 @@ fn login(text: &[u8]) -> Option<Finding<'_>> {
 
 /// `deny PID OWN-NAME:OWN-IP:OWN-PORT NAME:IP:INFO:PORT` (tcpserver).
 fn denied(text: &[u8]) -> Option<Finding<'_>> {
-    let (pid, rest) = split::first(text.strip_prefix(b"deny ")?, b" ")?;
+    let (pid, rest) = split::between(text, b"deny ", b" ")?;
     let (own, peer) = split::first(rest, b" ").filter(|_| pid.iter().all(u8::is_ascii_digit))?;
     let (name, rest) = split::first(peer, b":")?;
     let (address, rest) = split::first(rest, b":")?;

@@ -32,7 +32,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 /// Without `<SESSION> `.
 fn behind_session(message: &[u8]) -> &[u8] {
     let behind = || {
-        let (session, text) = split::first(message.strip_prefix(b"<")?, b"> ")?;
+        let (session, text) = split::between(message, b"<", b"> ")?;
         session.iter().all(u8::is_ascii_alphanumeric).then_some(text)
     };
     behind().unwrap_or(message)
@@ -86,7 +86,7 @@ fn end(text: &[u8]) -> Option<(Option<Kind>, &[u8])> {
         let is_error = !error.starts_with(b"from ") && !error.starts_with(b"in /");
         return is_error.then_some((command.map(|_| Kind::FailedLogin), command.unwrap_or_default()));
     }
-    let (session, error) = split::first(text.strip_prefix(b" in session ")?, b" (error: ")?;
+    let (session, error) = split::between(text, b" in session ", b" (error: ")?;
     let kind = match error {
         b"0)" => Some(Kind::FailedLogin),
         b"1)" => Some(Kind::BadRequest),

@@ -61,7 +61,7 @@ impl<'a> Client<'a> {
 /// `ruleset=RULES, arg1=WORDS, relay=CLIENT, reject=REPLY`: the client has words on both sides, in the argument and in
 /// the reply.
 fn refused(text: &[u8]) -> Option<Finding<'_>> {
-    let (rules, rest) = split::first(text.strip_prefix(b"ruleset=")?, b", ")?;
+    let (rules, rest) = split::between(text, b"ruleset=", b", ")?;
     let (words, rest) =
         split::only(rest, b", relay=").or_else(|| Some((&[][..], rest.strip_prefix(b"relay=")?)))?;
     let client = client(rest)?;
@@ -110,7 +110,7 @@ fn behind_status(text: &[u8]) -> &[u8] {
 
 /// `AUTH failure (METHOD): REASON (CODE) DETAIL[, user=USER], relay=CLIENT`: the client's words stand before its address.
 fn login(text: &[u8]) -> Option<Finding<'_>> {
-    let (method, rest) = split::first(text.strip_prefix(b"AUTH failure (")?, b"): ")?;
+    let (method, rest) = split::between(text, b"AUTH failure (", b"): ")?;
     let (words, relay) = split::last(rest, b", relay=")?;
     let client = client(relay).filter(|client| client.rest.is_empty() && method.len() < 32)?;
     let is_unknown = words.starts_with(b"user not found");
@@ -176,7 +176,7 @@ fn connection(text: &[u8]) -> Option<Finding<'_>> {
     let (name, peer) = if let Some(rest) = text.strip_prefix(b"tcpwrappers (") {
         split::last(rest.strip_suffix(b") rejection")?, b", ")?
     } else {
-        let (name, rest) = split::first(text.strip_prefix(b"Milter: connect: host=")?, b", addr=")?;
+        let (name, rest) = split::between(text, b"Milter: connect: host=", b", addr=")?;
         let (peer, answer) = split::first(rest, b", ")?;
         (name, Some(peer).filter(|_| answer.starts_with(b"reject"))?)
     };

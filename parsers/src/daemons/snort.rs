@@ -21,7 +21,7 @@ pub(crate) fn event(message: &[u8]) -> Option<Finding<'_>> {
     let text =
         message.strip_prefix(b"[Drop] ").or_else(|| message.strip_prefix(b"[wDrop] ")).unwrap_or(message);
     let text = text.strip_prefix(b"[**] ").unwrap_or(text);
-    let (id, text) = split::first(text.strip_prefix(b"[")?, b"] ")?;
+    let (id, text) = split::between(text, b"[", b"] ")?;
     if !id.iter().all(|byte| byte.is_ascii_digit() || *byte == b':') {
         return None;
     }

@@ -15,7 +15,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The user stands before the address, which is the last of the line.
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (_, text) = split::first(message.strip_prefix(b"Connection \"CID-")?, b"\": ")?;
+    let (_, text) = split::between(message, b"Connection \"CID-", b"\": ")?;
     let (before, address) = split::last(text.strip_suffix(b".")?, b"\", from ")?;
     let user =
         before.strip_prefix(b"User authentication failed. The user name that has been provided was \"")?;

@@ -28,7 +28,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 
 /// Without `sogod [PID]: `: SOGo puts a space where syslog puts none.
 fn behind_process(message: &[u8]) -> &[u8] {
-    let behind = || Some(split::first(message.strip_prefix(b"sogod [")?, b"]: ")?.1);
+    let behind = || Some(split::between(message, b"sogod [", b"]: ")?.1);
     behind().unwrap_or(message)
 }
 

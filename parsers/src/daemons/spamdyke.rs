@@ -15,7 +15,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The client has words on both sides of its address: the envelope, and the name of its host.
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (reason, rest) = split::first(message.strip_prefix(b"DENIED_")?, b" from: ")?;
+    let (reason, rest) = split::between(message, b"DENIED_", b" from: ")?;
     let (envelope, rest) = split::only(rest, b" origin_ip: ")?;
     let (address, rest) = split::first(rest, b" origin_rdns: ")?;
     let kind = match reason {

@@ -24,7 +24,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         let finding = Finding::new(Kind::NegotiationFailed, address::read(address)?).claimed();
         return Some(finding.hiding(Some(Private::LocalAddress(local))));
     }
-    let (address, _) = split::first(text.strip_prefix(b"ignoring IKE_SA setup from ")?, b", ")?;
+    let (address, _) = split::between(text, b"ignoring IKE_SA setup from ", b", ")?;
     Some(Finding::new(Kind::RateLimited, address::read(address)?).claimed())
 }
 

@@ -34,7 +34,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         (b"null user name given ", Kind::InvalidUser),
         (b"invalid user/domain characters ", Kind::InvalidUser),
     ];
-    let text = message.strip_prefix(b"vchkpw-").and_then(|text| split::first(text, b": "));
+    let text = split::between(message, b"vchkpw-", b": ");
     let text = text.map_or(message, |(_, text)| text);
     let (kind, rest) =
         REASONS.iter().find_map(|(reason, kind)| Some((*kind, text.strip_prefix(*reason)?)))?;

@@ -20,7 +20,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 
 /// Behind `[pid 7] `.
 fn behind_process(message: &[u8]) -> &[u8] {
-    let process = message.strip_prefix(b"[pid ").and_then(|rest| split::first(rest, b"] "));
+    let process = split::between(message, b"[pid ", b"] ");
     process.map_or(message, |(_, text)| text)
 }
 
@@ -33,8 +33,7 @@ fn login(text: &[u8]) -> Option<Finding<'_>> {
 }
 
 fn connection(text: &[u8]) -> Option<Finding<'_>> {
-    let (address, reason) =
-        split::first(text.strip_prefix(b"CONNECT: Client \"")?, b"\", \"Connection refused: ")?;
+    let (address, reason) = split::between(text, b"CONNECT: Client \"", b"\", \"Connection refused: ")?;
     let kind = match reason {
         b"tcp_wrappers denial.\"" => Kind::ConnectionRefused,
         b"too many sessions for this address.\"" => Kind::RateLimited,

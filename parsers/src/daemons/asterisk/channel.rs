@@ -108,7 +108,7 @@ fn iax(text: &[u8]) -> Option<Finding<'_>> {
         let address = address::read(address.strip_suffix(b")")?)?;
         return Some(Finding::new(Kind::InvalidUser, address).claimed().by(user));
     }
-    let (address, words) = split::first(text.strip_prefix(b"Rejected connect attempt from ")?, b", ")?;
+    let (address, words) = split::between(text, b"Rejected connect attempt from ", b", ")?;
     let (opening, about) = split::first(words, b" '")?;
     let is_known = matches!(opening, b"who was trying to reach" | b"request");
     let address = address::read(address).filter(|_| is_known)?;

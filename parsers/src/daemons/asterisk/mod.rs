@@ -43,7 +43,7 @@ fn behind_level(message: &[u8]) -> &[u8] {
     let levels: [(&[u8], ()); 4] = [(b"NOTICE", ()), (b"WARNING", ()), (b"SECURITY", ()), (b"ERROR", ())];
     let Some(((), mut text)) = split::opening(message, &levels) else { return message };
     text = text.trim_ascii_start();
-    while let Some((_, rest)) = text.strip_prefix(b"[").and_then(|inside| split::first(inside, b"]")) {
+    while let Some((_, rest)) = split::between(text, b"[", b"]") {
         text = rest;
     }
     text.strip_prefix(b":").unwrap_or(text).trim_ascii_start()

@@ -31,7 +31,7 @@ struct Remote {
 }
 
 pub(super) fn event(text: &[u8]) -> Option<Finding<'_>> {
-    let (name, fields) = split::first(text.strip_prefix(b"SecurityEvent=\"")?, b"\",")?;
+    let (name, fields) = split::between(text, b"SecurityEvent=\"", b"\",")?;
     let kind = match name {
         b"InvalidPassword" | b"ChallengeResponseFailed" => Kind::FailedLogin,
         b"InvalidAccountID" => Kind::InvalidUser,

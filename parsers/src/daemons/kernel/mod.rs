@@ -6,6 +6,7 @@ mod wireguard;
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;
+use crate::split;
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "kernel",
@@ -23,9 +24,9 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 }
 
 /// Behind `[12345.678901] `.
-fn behind_clock(message: &[u8]) -> &[u8] {
+pub(super) fn behind_clock(message: &[u8]) -> &[u8] {
     let is_clock = |clock: &[u8]| clock.iter().all(|byte| byte.is_ascii_digit() || b" .".contains(byte));
-    match message.strip_prefix(b"[").and_then(|clock| crate::split::first(clock, b"] ")) {
+    match split::between(message, b"[", b"] ") {
         Some((clock, text)) if is_clock(clock) => text,
         _ => message,
     }
