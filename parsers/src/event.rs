@@ -25,8 +25,8 @@ pub struct Event<'a> {
     pub user: Option<&'a [u8]>,
     /// The attacker's TCP port, if the line names it.
     pub port: Option<u16>,
-    /// What was looked for at the service, of which many tell a search: the path of a request, the destination port of a
-    /// packet. Chosen by the attacker: any bytes.
+    /// What was looked for at the service, of which many tell a search: the path of a request, the destination port
+    /// of a packet. Chosen by the attacker: any bytes.
     pub target: Option<&'a [u8]>,
     /// What else in the message belongs to the attacked side.
     pub others: [Option<Private<'a>>; OTHERS],

@@ -1,8 +1,8 @@
 //! Packets that a firewall dropped.
 //!
-//! Firewalls drop much that nobody sent on purpose: the late answers of servers that the connection's end has forgotten,
-//! and what devices say to everybody. Only a packet that would have opened something tells of its sender, and even then
-//! the address is a claim.
+//! Firewalls drop much that nobody sent on purpose: the late answers of servers that the connection's end has
+//! forgotten, and what devices say to everybody. Only a packet that would have opened something tells of its sender,
+//! and even then the address is a claim.
 
 use core::net::IpAddr;
 

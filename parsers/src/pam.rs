@@ -1,5 +1,5 @@
-//! What PAM's modules log about any service (pam_unix, pam_sss, pam_krb5, pam_access): `authentication failure; logname= uid=0 euid=0 tty=T
-//! ruser=U rhost=IP[  user=USER]`.
+//! What PAM's modules log about any service (pam_unix, pam_sss, pam_krb5, pam_access): `authentication failure;
+//! logname= uid=0 euid=0 tty=T ruser=U rhost=IP[  user=USER]`.
 
 use crate::text;
 

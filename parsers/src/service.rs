@@ -84,8 +84,8 @@ impl Service {
 
     /// The services that log under this program name: several daemons are called `imapd`.
     ///
-    /// Of a path the last part is the program's name, `/usr/sbin/sshd`; of a name with parts the first, `postfix/smtpd`,
-    /// which may carry the name of an instance, `postfix-out/smtpd`.
+    /// Of a path the last part is the program's name, `/usr/sbin/sshd`; of a name with parts the first,
+    /// `postfix/smtpd`, which may carry the name of an instance, `postfix-out/smtpd`.
     pub fn all_of_program(program: &[u8]) -> impl Iterator<Item = Self> + use<> {
         Self::members(Self::named(program).unwrap_or(0))
     }

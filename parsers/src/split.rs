@@ -1,7 +1,7 @@
 //! Cutting a text around a fixed mark.
 //!
-//! Which mark is the daemon's depends on where an attacker has words: [`first`] when they stand behind it, [`last`] when
-//! they stand before it, [`only`] when they may stand on both sides.
+//! Which mark is the daemon's depends on where an attacker has words: [`first`] when they stand behind it, [`last`]
+//! when they stand before it, [`only`] when they may stand on both sides.
 
 use crate::text;
 

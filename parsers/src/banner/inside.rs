@@ -1,5 +1,5 @@
-//! Times in the middle of a line, which is a message as a whole: logfmt's `t=`, the records of the audit trail, and those of
-//! Oracle's mail server.
+//! Times in the middle of a line, which is a message as a whole: logfmt's `t=`, the records of the audit trail, and
+//! those of Oracle's mail server.
 
 use nom::Parser;
 use nom::branch::alt;

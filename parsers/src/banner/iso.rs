@@ -12,8 +12,9 @@ use super::zone;
 use crate::Timestamp;
 use crate::tail::refused;
 
-/// `[Mon ]2026-11-23T02:00:01[.123456][+00:00]`: also with a space or a hyphen for the `T`, slashes, points or colons for the
-/// hyphens, a comma for the point, a space for the hour's zero, and a zone's name as journalctl's ` UTC` (`-o short-full`).
+/// `[Mon ]2026-11-23T02:00:01[.123456][+00:00]`: also with a space or a hyphen for the `T`, slashes, points or colons
+/// for the hyphens, a comma for the point, a space for the hour's zero, and a zone's name as journalctl's ` UTC` (`-o
+/// short-full`).
 pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     let (rest, _) = opt(weekday).parse(input)?;
     let [c, cc, y, yy, mark, m, mm, again, d, dd, b'T' | b't' | b' ' | b'-', rest @ ..] = rest else {

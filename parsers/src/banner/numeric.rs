@@ -12,8 +12,9 @@ use super::iso::offset;
 use crate::Timestamp;
 use crate::tail::refused;
 
-/// The day comes first before hyphens, and before slashes where a colon follows the date as in CLF; the month before other
-/// slashes; unless the numbers say otherwise. Without a year, as Snort and FreeSWITCH write it, the month is always first.
+/// The day comes first before hyphens, and before slashes where a colon follows the date as in CLF; the month before
+/// other slashes; unless the numbers say otherwise. Without a year, as Snort and FreeSWITCH write it, the month is
+/// always first.
 pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     let [a, aa, mark @ (b'-' | b'/'), b, bb, rest @ ..] = input else { return refused(input) };
     let (Some(first), Some(second)) = (two(*a, *aa), two(*b, *bb)) else { return refused(input) };

@@ -85,7 +85,8 @@ fn hosted(input: &[u8]) -> IResult<&[u8], Line<'_>> {
         .parse(input)
 }
 
-/// Names, addresses and what syslog-ng makes of them (`source@gate/relay`); nothing that a daemon's own format begins with.
+/// Names, addresses and what syslog-ng makes of them (`source@gate/relay`); nothing that a daemon's own format begins
+/// with.
 fn is_host(word: &[u8]) -> bool {
     let part = |&byte: &u8| byte.is_ascii_alphanumeric() || b"._:-@/%".contains(&byte);
     word.iter().all(part) && !word.ends_with(b":") && !OPENINGS.contains(&word)

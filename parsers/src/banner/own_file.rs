@@ -1,5 +1,5 @@
-//! Banners of programs that have files of their own, where whatever word the message begins with is no host: the servers
-//! of Half-Life, PortSentry.
+//! Banners of programs that have files of their own, where whatever word the message begins with is no host: the
+//! servers of Half-Life, PortSentry.
 
 use nom::branch::alt;
 use nom::bytes::complete::tag;

@@ -1,5 +1,5 @@
-//! Cowrie, a honeypot, in JSON. Nobody has a reason to come, so a connection is told already; what it leads to is told for
-//! each password.
+//! Cowrie, a honeypot, in JSON. Nobody has a reason to come, so a connection is told already; what it leads to is
+//! told for each password.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

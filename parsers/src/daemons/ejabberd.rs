@@ -1,4 +1,5 @@
-//! ejabberd: `[LEVEL] <PID>@ejabberd_c2s:FUNCTION:LINE (SOCKET) Failed[ c2s MECHANISM] authentication for JID from[ IP] IP[: REASON]`.
+//! ejabberd: `[LEVEL] <PID>@ejabberd_c2s:FUNCTION:LINE (SOCKET) Failed[ c2s MECHANISM] authentication for JID from[
+//! IP] IP[: REASON]`.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;

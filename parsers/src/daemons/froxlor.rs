@@ -1,5 +1,5 @@
-//! Froxlor: `[Login Action IP] Unknown user 'USER' tried to login.`, and since 2.0 `froxlor.WARNING: TEXT {"source":"login",
-//! "action":"50","user":"IP"} []`.
+//! Froxlor: `[Login Action IP] Unknown user 'USER' tried to login.`, and since 2.0 `froxlor.WARNING: TEXT
+//! {"source":"login", "action":"50","user":"IP"} []`.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;

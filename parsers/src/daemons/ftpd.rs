@@ -1,6 +1,7 @@
 //! The FTP servers that log as `ftpd`: BSD's, MIT Kerberos' gssftpd, WU-FTPD.
 //!
-//! `failed login from NAME [IP]`, `repeated login failures from IP (NAME)`, `FTP LOGIN REFUSED (REASON) FROM NAME [IP], USER`.
+//! `failed login from NAME [IP]`, `repeated login failures from IP (NAME)`, `FTP LOGIN REFUSED (REASON) FROM NAME
+//! [IP], USER`.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

@@ -1,4 +1,5 @@
-//! Gitea, Forgejo and Gogs: `[FILE:LINE:FUNCTION() ][LEVEL] [[ID] ]Failed authentication attempt for USER from ADDRESS: REASON`.
+//! Gitea, Forgejo and Gogs: `[FILE:LINE:FUNCTION() ][LEVEL] [[ID] ]Failed authentication attempt for USER from
+//! ADDRESS: REASON`.
 //!
 //! The reason names the user again, so the client has words on both sides of its address.
 

@@ -1,5 +1,5 @@
-//! Grafana's log, logfmt or JSON: `logger=context msg="Invalid username or password" remote_addr=IP`, and since version 10
-//! only the request, `msg="Request Completed" method=POST status=401 remote_addr=IP handler=/login`.
+//! Grafana's log, logfmt or JSON: `logger=context msg="Invalid username or password" remote_addr=IP`, and since
+//! version 10 only the request, `msg="Request Completed" method=POST status=401 remote_addr=IP handler=/login`.
 //!
 //! It believes `X-Real-IP` of anybody, so the address is only claimed.
 

@@ -1,4 +1,5 @@
-//! Apache Guacamole: `Authentication attempt from IP for user "USER" failed.`, behind logback's or the JDK's own banner.
+//! Apache Guacamole: `Authentication attempt from IP for user "USER" failed.`, behind logback's or the JDK's own
+//! banner.
 //!
 //! Behind a proxy it writes a list in brackets that the client can begin as it likes, so a list accuses nobody.
 

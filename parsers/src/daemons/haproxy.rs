@@ -1,5 +1,5 @@
-//! HAProxy: its HTTP log, `IP:PORT [TIME] FRONTEND BACKEND/SERVER TIMERS STATUS BYTES .. "REQUEST"`, and what it says of
-//! connections that never got that far, `IP:PORT [TIME] FRONTEND/LISTENER: ERROR`
+//! HAProxy: its HTTP log, `IP:PORT [TIME] FRONTEND BACKEND/SERVER TIMERS STATUS BYTES .. "REQUEST"`, and what it says
+//! of connections that never got that far, `IP:PORT [TIME] FRONTEND/LISTENER: ERROR`
 //! (<https://docs.haproxy.org/dev/configuration.html#8.2>). The client's words stand behind its address.
 
 use crate::address::Endpoint;

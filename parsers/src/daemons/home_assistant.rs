@@ -1,5 +1,5 @@
-//! Home Assistant (components/http/ban.py): `Login attempt or request with invalid authentication from [NAME (]IP[)][. Requested
-//! URL: 'URL'. (AGENT)]`.
+//! Home Assistant (components/http/ban.py): `Login attempt or request with invalid authentication from [NAME
+//! (]IP[)][. Requested URL: 'URL'. (AGENT)]`.
 //!
 //! The name is resolved, and no name has a space; all else of the client follows.
 

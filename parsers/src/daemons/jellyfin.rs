@@ -1,5 +1,5 @@
-//! Jellyfin and Emby (UserManager): `Authentication request for "USER" has been denied (IP: "IP").`, the user before the
-//! address.
+//! Jellyfin and Emby (UserManager): `Authentication request for "USER" has been denied (IP: "IP").`, the user before
+//! the address.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;

@@ -71,8 +71,8 @@ fn failure(what: &[u8]) -> Option<(Kind, &[u8])> {
 /// The longest name of a place, such as `WebMail` or `Administration Console`.
 const LONGEST: usize = 48;
 
-/// `Failed SERVICE login from IP[ with SASL method M]`, `Administration login into PLACE from IP failed: REASON`, and of
-/// Kerio Control, behind `Authentication: `, `PLACE: Client: IP: REASON`.
+/// `Failed SERVICE login from IP[ with SASL method M]`, `Administration login into PLACE from IP failed: REASON`, and
+/// of Kerio Control, behind `Authentication: `, `PLACE: Client: IP: REASON`.
 fn login(text: &[u8]) -> Option<Finding<'_>> {
     if let Some(text) = text.strip_prefix(b"Authentication: ") {
         let (_place, peer) = split::first(text, b": Client: ")?;

@@ -1,5 +1,5 @@
-//! MongoDB: since 4.4 JSON, `"c":"ACCESS",...,"msg":"Authentication failed","attr":{...,"remote":"IP:PORT"}`; before, `I ACCESS
-//! [connN] MECHANISM authentication failed for USER on DATABASE from client IP:PORT ; REASON`.
+//! MongoDB: since 4.4 JSON, `"c":"ACCESS",...,"msg":"Authentication failed","attr":{...,"remote":"IP:PORT"}`; before,
+//! `I ACCESS [connN] MECHANISM authentication failed for USER on DATABASE from client IP:PORT ; REASON`.
 //!
 //! In text the reason names the user again, so the client has words on both sides of its address.
 

@@ -1,4 +1,5 @@
-//! MySQL and MariaDB (sql_acl.cc): `[ID ][[LEVEL] ][[CODE] [PART] ]Access denied for user 'USER'@'IP'[ (using password: YES)]`.
+//! MySQL and MariaDB (sql_acl.cc): `[ID ][[LEVEL] ][[CODE] [PART] ]Access denied for user 'USER'@'IP'[ (using
+//! password: YES)]`.
 //!
 //! The user stands before the address; with `skip_name_resolve` off the address is a name, and nobody is accused.
 

@@ -1,7 +1,7 @@
 //! BIND 9: `client [@0xN ]IP#PORT[/key KEY][ (QUESTION)][: view VIEW]: MESSAGE` (ns_client_logv).
 //!
-//! Names of the DNS hold no space here, and all of them stand behind the address. A question is one datagram, so its sender
-//! is a claim; a transfer of a zone needs TCP (RFC 5936, section 4.2).
+//! Names of the DNS hold no space here, and all of them stand behind the address. A question is one datagram, so its
+//! sender is a claim; a transfer of a zone needs TCP (RFC 5936, section 4.2).
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

@@ -1,7 +1,7 @@
 //! Nextcloud and ownCloud, JSON or syslog: `Login failed: USER (Remote IP: IP)`.
 //!
-//! In JSON the address has a member of its own; in text it stands behind the user. Old versions add `X-Forwarded-For`, which
-//! is the client's, behind it.
+//! In JSON the address has a member of its own; in text it stands behind the user. Old versions add
+//! `X-Forwarded-For`, which is the client's, behind it.
 
 use core::net::IpAddr;
 
@@ -82,7 +82,8 @@ fn told(text: &[u8]) -> Option<Told<'_>> {
     Some(Told { kind: Kind::Penalised, user: None, address, rest })
 }
 
-/// `Bruteforce attempt from "IP" detected for action "login".`, `IP address throttled because ... [action: login, ..., ip: IP]`.
+/// `Bruteforce attempt from "IP" detected for action "login".`, `IP address throttled because ... [action: login,
+/// ..., ip: IP]`.
 fn throttled(text: &[u8]) -> Option<(Option<IpAddr>, &[u8])> {
     if let Some(text) = text.strip_prefix(b"IP address ") {
         let is_known = text.starts_with(b"throttled because ") || text.starts_with(b"blocked because ");

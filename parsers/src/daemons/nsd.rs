@@ -1,4 +1,5 @@
-//! NSD: `axfr for NAME from IP refused, REASON` and `ratelimit block NAME type T target NET query IP TYPE`. Names hold no space.
+//! NSD: `axfr for NAME from IP refused, REASON` and `ratelimit block NAME type T target NET query IP TYPE`. Names
+//! hold no space.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

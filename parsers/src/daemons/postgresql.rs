@@ -1,8 +1,9 @@
-//! PostgreSQL: `PREFIX FATAL:  no pg_hba.conf entry for host "IP", user "USER", ...`; and `PREFIX FATAL:  password authentication
-//! failed for user "USER"` where the prefix (`log_line_prefix`) has the client, as `client=IP`, `host=IP` or first of all.
+//! PostgreSQL: `PREFIX FATAL:  no pg_hba.conf entry for host "IP", user "USER", ...`; and `PREFIX FATAL:  password
+//! authentication failed for user "USER"` where the prefix (`log_line_prefix`) has the client, as `client=IP`,
+//! `host=IP` or first of all.
 //!
-//! Each mark must stand there once. Which prefix the operator chose is not known, and the client chooses what some have in
-//! it (user, database, application): an address from a prefix is only claimed.
+//! Each mark must stand there once. Which prefix the operator chose is not known, and the client chooses what some
+//! have in it (user, database, application): an address from a prefix is only claimed.
 
 use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
@@ -110,7 +111,8 @@ fn failed(text: &[u8]) -> Option<(Kind, Option<&[u8]>)> {
     Some((Kind::FailedLogin, Some(user.strip_suffix(b"\"").filter(|_| is_method)?)))
 }
 
-/// The client in a prefix. The message names the user again: what the prefix says must agree with it, and may not be it.
+/// The client in a prefix. The message names the user again: what the prefix says must agree with it, and may not be
+/// it.
 fn client(prefix: &[u8], user: &[u8]) -> Option<Endpoint> {
     const MARKS: [&[u8]; 3] = [b"client=", b"host=", b"remote="];
     let count = |text| MARKS.iter().map(|mark| text::find_iter(text, mark).count()).sum::<usize>();

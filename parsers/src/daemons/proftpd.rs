@@ -1,5 +1,5 @@
-//! ProFTPD: `SERVER (NAME[IP])[: | - ]MESSAGE`. What a client says stands behind its address, and no resolved name has a
-//! bracket in it.
+//! ProFTPD: `SERVER (NAME[IP])[: | - ]MESSAGE`. What a client says stands behind its address, and no resolved name
+//! has a bracket in it.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

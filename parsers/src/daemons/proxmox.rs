@@ -1,4 +1,5 @@
-//! Proxmox VE, Mail Gateway and Backup Server: `authentication failure; rhost=IP user=USER msg=TEXT`, and their access logs.
+//! Proxmox VE, Mail Gateway and Backup Server: `authentication failure; rhost=IP user=USER msg=TEXT`, and their
+//! access logs.
 //!
 //! The address stands before all words of the client.
 

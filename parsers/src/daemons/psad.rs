@@ -1,5 +1,5 @@
-//! psad: `scan detected: IP -> IP tcp: [N-N] ...`, `src: IP signature match: ...`, `added iptables auto-block against IP`.
-//! It reads the firewall's log, so every address is a claim.
+//! psad: `scan detected: IP -> IP tcp: [N-N] ...`, `src: IP signature match: ...`, `added iptables auto-block against
+//! IP`. It reads the firewall's log, so every address is a claim.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

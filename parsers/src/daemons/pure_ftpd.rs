@@ -1,5 +1,5 @@
-//! Pure-FTPd: `(?@IP) [WARNING] MESSAGE`. Until the login there is a question mark in the place of the account, so nobody
-//! can name himself there.
+//! Pure-FTPd: `(?@IP) [WARNING] MESSAGE`. Until the login there is a question mark in the place of the account, so
+//! nobody can name himself there.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;

@@ -1,5 +1,5 @@
-//! Roundcube: `userlogins.log` (rcmail.php) and the failures of its IMAP client in `errors.log` (rcube_imap.php), or both
-//! through syslog.
+//! Roundcube: `userlogins.log` (rcmail.php) and the failures of its IMAP client in `errors.log` (rcube_imap.php), or
+//! both through syslog.
 //!
 //! The client has words on both sides of its address: its name, and the headers `X-Real-IP` and `X-Forwarded-For`.
 

@@ -1,4 +1,5 @@
-//! scanlogd: `IP[:PORT] to IP[ and others] ports N, N, ..., FLAGS, TOS N[, TTL N] @HH:MM:SS`. It watches single packets.
+//! scanlogd: `IP[:PORT] to IP[ and others] ports N, N, ..., FLAGS, TOS N[, TTL N] @HH:MM:SS`. It watches single
+//! packets.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

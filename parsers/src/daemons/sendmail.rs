@@ -108,7 +108,8 @@ fn behind_status(text: &[u8]) -> &[u8] {
     }
 }
 
-/// `AUTH failure (METHOD): REASON (CODE) DETAIL[, user=USER], relay=CLIENT`: the client's words stand before its address.
+/// `AUTH failure (METHOD): REASON (CODE) DETAIL[, user=USER], relay=CLIENT`: the client's words stand before its
+/// address.
 fn login(text: &[u8]) -> Option<Finding<'_>> {
     let (method, rest) = split::between(text, b"AUTH failure (", b"): ")?;
     let (words, relay) = split::last(rest, b", relay=")?;

@@ -1,8 +1,8 @@
 //! Alerts of Snort and Suricata in one line (alert_fast, alert_syslog, fast.log):
 //! `[**] [1:2001:3] MESSAGE [**] [Classification: C] [Priority: 1] {TCP} IP:PORT -> IP:PORT`.
 //!
-//! The words are the rules', the addresses are the last of the line. It does not say whether a connection stood behind the
-//! packet, so the address is a claim.
+//! The words are the rules', the addresses are the last of the line. It does not say whether a connection stood
+//! behind the packet, so the address is a claim.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

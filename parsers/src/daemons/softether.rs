@@ -1,4 +1,5 @@
-//! SoftEther VPN: `Connection "CID-N": User authentication failed. The user name that has been provided was "NAME", from IP.`
+//! SoftEther VPN: `Connection "CID-N": User authentication failed. The user name that has been provided was "NAME",
+//! from IP.`
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;

@@ -1,4 +1,5 @@
-//! strongSwan's charon: `NN[IKE] MESSAGE`. The messages that name a peer are about its first datagram, so it is a claim.
+//! strongSwan's charon: `NN[IKE] MESSAGE`. The messages that name a peer are about its first datagram, so it is a
+//! claim.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

@@ -1,5 +1,5 @@
-//! stunnel 4 and 5: `LOG3[PROCESS:THREAD]: SSL_accept from IP:PORT : CODE: error:...`, `... connection from IP:PORT REFUSED by
-//! libwrap`.
+//! stunnel 4 and 5: `LOG3[PROCESS:THREAD]: SSL_accept from IP:PORT : CODE: error:...`, `... connection from IP:PORT
+//! REFUSED by libwrap`.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

@@ -1,4 +1,5 @@
-//! Suhosin, which hardens PHP: `ALERT - TEXT (attacker 'IP', file 'FILE'[, line N])`, through syslog or a web server's log.
+//! Suhosin, which hardens PHP: `ALERT - TEXT (attacker 'IP', file 'FILE'[, line N])`, through syslog or a web
+//! server's log.
 //!
 //! The text has words of the client, and the address stands behind them; the file is the server's own.
 

@@ -1,5 +1,5 @@
-//! Tine 2.0: `REQUEST SESSION ... TIME WARN (4): Tinebase_Controller::login::LINE Login with username USER from IP failed (N)!`, the
-//! user before the address.
+//! Tine 2.0: `REQUEST SESSION ... TIME WARN (4): Tinebase_Controller::login::LINE Login with username USER from IP
+//! failed (N)!`, the user before the address.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;

@@ -1,5 +1,5 @@
-//! WordPress with a plugin that logs to syslog (WP fail2ban): `Authentication failure for USER from IP`, the user before the
-//! address.
+//! WordPress with a plugin that logs to syslog (WP fail2ban): `Authentication failure for USER from IP`, the user
+//! before the address.
 
 use crate::Kind;
 use crate::daemon::{Bare, Daemon, Grammar};

@@ -1,5 +1,5 @@
-//! xrdp's session manager: `[INFO ] AUTHFAIL: user=NAME ip=IP time=SECONDS`. The name stands in front of the address. xrdp
-//! itself logs words of its client and is not asked.
+//! xrdp's session manager: `[INFO ] AUTHFAIL: user=NAME ip=IP time=SECONDS`. The name stands in front of the address.
+//! xrdp itself logs words of its client and is not asked.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;

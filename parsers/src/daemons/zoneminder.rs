@@ -1,5 +1,5 @@
-//! ZoneMinder: `web_php[PID].WAR [IP] [Login denied for user "USER"] at FILE line N`. In Apache's error log the same text stands
-//! behind Apache's own banner, and is that grammar's.
+//! ZoneMinder: `web_php[PID].WAR [IP] [Login denied for user "USER"] at FILE line N`. In Apache's error log the same
+//! text stands behind Apache's own banner, and is that grammar's.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

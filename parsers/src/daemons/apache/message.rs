@@ -50,7 +50,8 @@ pub(super) fn event<'a>(client: Endpoint, text: &'a [u8], rules: &WebRules) -> O
         .or_else(|| shell(client, text))
 }
 
-/// `user NAME not found[: PATH]`, `user NAME: password mismatch: PATH`, `user NAME: authentication failure for "PATH": ...`,
+/// `user NAME not found[: PATH]`, `user NAME: password mismatch: PATH`, `user NAME: authentication failure for
+/// "PATH": ...`,
 /// ``user `NAME' in realm `REALM' not found: PATH``. Only the kind depends on where the name ends.
 fn user(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
     let text = text.strip_prefix(b"user ")?;

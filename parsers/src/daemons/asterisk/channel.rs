@@ -36,7 +36,8 @@ fn registration(text: &[u8]) -> Option<Finding<'_>> {
     Some(if reason == b"Wrong password" { finding } else { finding.claimed() })
 }
 
-/// `Request['METHOD'] from 'NAME' failed for 'IP:PORT' (callid: ID) - REASON` (res_pjsip): the identifier is the client's too.
+/// `Request['METHOD'] from 'NAME' failed for 'IP:PORT' (callid: ID) - REASON` (res_pjsip): the identifier is the
+/// client's too.
 fn request(text: &[u8]) -> Option<Finding<'_>> {
     let text = text.strip_prefix(b"Request ")?;
     let (_method, text) = split::first(text, b"from '")?;
@@ -54,8 +55,8 @@ fn request(text: &[u8]) -> Option<Finding<'_>> {
     Some(Finding::at(kind, peer(client)?).claimed().by(name).hiding(Some(Private::Detail(id))))
 }
 
-/// `Call from 'PEER' (IP:PORT) to extension 'NUMBER' rejected because extension not found in context 'NAME'.`: the peer is
-/// one that is configured, the number is the client's.
+/// `Call from 'PEER' (IP:PORT) to extension 'NUMBER' rejected because extension not found in context 'NAME'.`: the
+/// peer is one that is configured, the number is the client's.
 fn call(text: &[u8]) -> Option<Finding<'_>> {
     let (peer_name, rest) = match text.strip_prefix(b"Call from '") {
         Some(rest) => split::first(rest, b"' (")?,

@@ -1,5 +1,5 @@
-//! Asterisk 1.4 to 22: what its channels say of registrations and calls (chan_sip.c, res_pjsip, chan_iax2.c, manager.c), and
-//! its security events (res_security_log.c).
+//! Asterisk 1.4 to 22: what its channels say of registrations and calls (chan_sip.c, res_pjsip, chan_iax2.c,
+//! manager.c), and its security events (res_security_log.c).
 //!
 //! `LEVEL[THREAD][CALL]: FILE.c:LINE FUNCTION: MESSAGE`, in its own log or behind syslog's banner.
 
@@ -49,8 +49,8 @@ fn behind_level(message: &[u8]) -> &[u8] {
     text.strip_prefix(b":").unwrap_or(text).trim_ascii_start()
 }
 
-/// Behind `chan_sip.c: `, `chan_sip.c:23417 in handle_request_register: `, `Ext. s:6 in @ CONTEXT: `: the place in the source
-/// or in the dialplan.
+/// Behind `chan_sip.c: `, `chan_sip.c:23417 in handle_request_register: `, `Ext. s:6 in @ CONTEXT: `: the place in
+/// the source or in the dialplan.
 fn behind_place(text: &[u8]) -> Option<&[u8]> {
     if text.starts_with(b"Ext. ") {
         return Some(split::first(text, b": \"")?.1);

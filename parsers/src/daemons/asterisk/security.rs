@@ -1,8 +1,8 @@
 //! `SecurityEvent="NAME",EventTV="..",Severity="..",Service="..",EventVersion="..",AccountID="..",SessionID="..",
 //! LocalAddress="IPV4/UDP/IP/PORT",RemoteAddress="IPV4/UDP/IP/PORT"[,NAME=".."]`.
 //!
-//! Nothing is escaped. The account and the session, in front of the addresses, are the client's words; behind them stand the
-//! parts of a challenge, which it has a say in, or what is Asterisk's own.
+//! Nothing is escaped. The account and the session, in front of the addresses, are the client's words; behind them
+//! stand the parts of a challenge, which it has a say in, or what is Asterisk's own.
 
 use core::net::IpAddr;
 

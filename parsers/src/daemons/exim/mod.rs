@@ -113,8 +113,8 @@ fn recipient(words: &[u8]) -> Option<Kind> {
     })
 }
 
-/// `SMTP call from HOST dropped: too many ...`, `no MAIL in SMTP connection from HOST D=...`, `SMTP connection from HOST
-/// closed by DROP in ACL`, `TLS error on connection from HOST (...)`.
+/// `SMTP call from HOST dropped: too many ...`, `no MAIL in SMTP connection from HOST D=...`, `SMTP connection from
+/// HOST closed by DROP in ACL`, `TLS error on connection from HOST (...)`.
 fn connection(text: &[u8]) -> Option<Finding<'_>> {
     let openings: [(&[u8], &[u8], Kind); 4] = [
         (b"SMTP call from ", b" dropped: too many ", Kind::TooManyFailures),
@@ -130,10 +130,11 @@ fn connection(text: &[u8]) -> Option<Finding<'_>> {
     Some(host.did(kind).hiding(Some(Private::Detail(words))))
 }
 
-/// `SMTP protocol error in "COMMAND" H=HOST TEXT` and `SMTP protocol synchronization error (TEXT): rejected ... H=HOST ...`.
+/// `SMTP protocol error in "COMMAND" H=HOST TEXT` and `SMTP protocol synchronization error (TEXT): rejected ...
+/// H=HOST ...`.
 ///
-/// The command may look like a host; behind the true one the first text is Exim's own, so the last host counts. Behind the
-/// second the client speaks again, so there it must be the only one.
+/// The command may look like a host; behind the true one the first text is Exim's own, so the last host counts.
+/// Behind the second the client speaks again, so there it must be the only one.
 fn protocol(text: &[u8]) -> Option<Finding<'_>> {
     if let Some(command) = text.strip_prefix(b"SMTP protocol error in \"") {
         let at = text::rfind(command, b"\" H=")?;

@@ -1,5 +1,5 @@
-//! The kernel: packets that netfilter's rules log (iptables, nftables, ufw, firewalld, and what routers make of them), and
-//! WireGuard's handshakes.
+//! The kernel: packets that netfilter's rules log (iptables, nftables, ufw, firewalld, and what routers make of
+//! them), and WireGuard's handshakes.
 
 mod netfilter;
 mod wireguard;

@@ -1,6 +1,7 @@
 //! `PREFIX IN=eth0 OUT= MAC=.. SRC=IP DST=IP LEN=40 .. PROTO=TCP SPT=1 DPT=2 .. SYN URGP=0`: nf_log_syslog.c.
 //!
-//! Nobody outside has a say in the words, only in the numbers. The prefix is the administrator's, and says what the rule did.
+//! Nobody outside has a say in the words, only in the numbers. The prefix is the administrator's, and says what the
+//! rule did.
 
 use crate::event::Finding;
 use crate::packet::{self, Packet};

@@ -1,5 +1,5 @@
-//! nginx: its error log (`[LEVEL] PID#TID: *CONNECTION MESSAGE, client: IP, server: NAME, request: "...", ...`), and its
-//! access log when it goes through syslog.
+//! nginx: its error log (`[LEVEL] PID#TID: *CONNECTION MESSAGE, client: IP, server: NAME, request: "...", ...`), and
+//! its access log when it goes through syslog.
 
 mod client;
 
