@@ -1,6 +1,6 @@
 //! IP addresses as daemons print them.
 
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::str;
 
 use nom::branch::alt;
@@ -30,14 +30,32 @@ pub(crate) fn read(token: &[u8]) -> Option<IpAddr> {
     {
         return None;
     }
-    let text = str::from_utf8(token).ok()?;
-    if !text.contains(':') {
-        return text.parse().map(IpAddr::V4).ok();
+    if !token.contains(&b':') {
+        return v4(token).map(IpAddr::V4);
     }
+    let text = str::from_utf8(token).ok()?;
     match text.split_once('%') {
         Some((address, zone)) if is_zone(zone) => address.parse().ok().map(unmapped),
         Some(_) => None,
         None => text.parse().ok().map(unmapped),
+    }
+}
+
+/// Four octets. Nearly every line has one, so this is read without detours.
+fn v4(token: &[u8]) -> Option<Ipv4Addr> {
+    let mut parts = token.split(|&byte| byte == b'.');
+    let [a, b, c, d] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?].map(octet);
+    parts.next().is_none().then_some(Ipv4Addr::new(a?, b?, c?, d?))
+}
+
+const fn octet(digits: &[u8]) -> Option<u8> {
+    match digits {
+        [a @ b'0'..=b'9'] => Some(*a - b'0'),
+        [a @ b'1'..=b'9', b @ b'0'..=b'9'] => Some((*a - b'0') * 10 + (*b - b'0')),
+        [b'1', b @ b'0'..=b'9', c @ b'0'..=b'9'] => Some(100 + (*b - b'0') * 10 + (*c - b'0')),
+        [b'2', b @ b'0'..=b'4', c @ b'0'..=b'9'] => Some(200 + (*b - b'0') * 10 + (*c - b'0')),
+        [b'2', b'5', c @ b'0'..=b'5'] => Some(250 + (*c - b'0')),
+        _ => None,
     }
 }
 
@@ -75,6 +93,11 @@ pub(crate) fn joined(token: &[u8]) -> Option<Endpoint> {
     Some(Endpoint { address: read(host)?, port: Some(str::from_utf8(port).ok()?.parse().ok()?) })
 }
 
+/// An address alone, in brackets, or with a port ([`joined`]). What could be both alone and with a port is alone.
+pub(crate) fn peer(token: &[u8]) -> Option<Endpoint> {
+    in_brackets(token).map(|address| Endpoint { address, port: None }).or_else(|| joined(token))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,11 +115,26 @@ mod tests {
     }
 
     #[test]
+    fn every_octet_is_read_as_the_standard_library_reads_it() {
+        for number in 0..1100 {
+            for octet in
+                [format!("{number}"), format!("0{number}"), format!("{number}x"), format!("-{number}")]
+            {
+                let token = format!("203.{octet}.113.7");
+                assert_eq!(read(token.as_bytes()), token.parse().ok(), "{token}");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_not_exactly_an_address_is_refused() {
         for token in [
             "",
             "192.030.0.6",
             "1.2.3",
+            "1.2.3.",
+            ".1.2.3",
+            "1..2.3",
             "1.2.3.4.5",
             "1.2.3.256",
             "host",

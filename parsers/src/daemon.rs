@@ -23,7 +23,7 @@ pub(crate) struct Daemon {
 /// How a message without a banner, or behind nothing but a time, is known to be worth trying.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Bare {
-    /// It begins in one of these ways.
+    /// It begins in one of these ways. For JSON whose members come in a fixed order this is cheaper than a key.
     Opens(&'static [&'static str]),
     /// It may begin with anything, but it has this byte: for formats that begin with an address or a name.
     Holds(u8),
@@ -46,7 +46,10 @@ impl Bare {
     /// Whether `message` may be one of these.
     pub(crate) fn fits(self, message: &[u8]) -> bool {
         match self {
-            Self::Opens(openings) => openings.iter().any(|opening| message.starts_with(opening.as_bytes())),
+            // Most differ in the first bytes, where a loop is faster than a call.
+            Self::Opens(openings) => openings.iter().any(|opening| {
+                message.len() >= opening.len() && message.iter().zip(opening.bytes()).all(|(a, b)| *a == b)
+            }),
             Self::Holds(byte) => memchr::memchr(byte, message).is_some(),
             Self::Access => true,
             // Quotes are everywhere, so this is worth a searcher.

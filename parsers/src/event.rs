@@ -25,8 +25,8 @@ pub struct Event<'a> {
     pub user: Option<&'a [u8]>,
     /// The attacker's TCP port, if the line names it.
     pub port: Option<u16>,
-    /// What was looked for at the service, of which many tell a search: the path of a request, the destination port of a
-    /// packet. Chosen by the attacker: any bytes.
+    /// What was looked for at the service, of which many tell a search: the path of a request, the destination port
+    /// of a packet. Chosen by the attacker: any bytes.
     pub target: Option<&'a [u8]>,
     /// What else in the message belongs to the attacked side.
     pub others: [Option<Private<'a>>; OTHERS],
@@ -105,9 +105,10 @@ impl<'a> Finding<'a> {
         Self { target: Some(target), ..self }
     }
 
-    /// The address may be forged: a single packet wrote the line, or somebody else's word did.
+    /// The address may be forged: a single packet wrote the line, or somebody else's word did. Its port belongs to no
+    /// connection.
     pub(crate) const fn claimed(self) -> Self {
-        Self { provenance: Provenance::Claimed, ..self }
+        Self { provenance: Provenance::Claimed, port: None, ..self }
     }
 
     /// Adds a part that is private, if the message has it. Empty ones need no hiding.

@@ -61,8 +61,7 @@ impl Grammars {
         if named.peek().is_some() {
             return named.filter(is_wanted).find_map(read);
         }
-        let is_open = |candidate: &Service| candidate.is_of_any_program() && is_wanted(candidate);
-        Service::of_bare(message, line.is_record).filter(is_open).find_map(read)
+        Service::of_any_program(message).filter(is_wanted).find_map(read)
     }
 
     /// [`Line::parse`] and [`Grammars::parse`] in one step.

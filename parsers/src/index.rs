@@ -1,8 +1,8 @@
 //! Finds the daemons that a line may be of, in a time that does not grow with their number.
 //!
-//! Both tables are computed at compile time from the daemons' own entries.
+//! All tables are computed at compile time from the daemons' own entries.
 
-use crate::daemon::{Bare, Daemon};
+use crate::daemon::Bare;
 use crate::daemons::DAEMONS;
 
 /// A set of daemons, by their number in the table.
@@ -17,11 +17,14 @@ const EMPTY: u16 = u16::MAX;
 /// Names of programs by their hash, with linear probing; each slot is a daemon's number and its name's.
 static NAMES: [u16; SLOTS] = names();
 
-/// The daemons whose bare messages may begin with each byte.
-static FIRST_BYTES: [Set; 256] = first_bytes();
+/// The daemons whose bare messages may have each byte in the first place, in the second, and so on.
+static PLACES: [[Set; 256]; 4] = [bytes_at(0), bytes_at(1), bytes_at(2), bytes_at(3)];
 
-/// The daemons that write access logs, and those that write JSON.
-static RECORDS: [Set; 2] = records();
+/// The daemons whose messages are known behind any program's name.
+pub(crate) const OF_ANY_PROGRAM: Set = of_any_program();
+
+/// The daemons that write access logs, those whose JSON is known by a key, and those that are known by how they open.
+static FORMATS: [Set; 3] = formats();
 
 /// The daemons that log under exactly this name: several when they are alternatives, as the many `imapd` are.
 pub(crate) fn by_program(name: &[u8]) -> Set {
@@ -47,15 +50,16 @@ fn entry(slot: usize) -> Option<(u8, &'static str)> {
     Some((number, program))
 }
 
-/// The daemons that a bare message may be of, judged by its first byte.
-pub(crate) fn by_first_byte(message: &[u8]) -> Set {
-    message.first().and_then(|&byte| FIRST_BYTES.get(usize::from(byte))).copied().unwrap_or(0)
+/// The daemons that a bare message may be of, judged by its first bytes.
+pub(crate) fn by_first_bytes(message: &[u8]) -> Set {
+    let fitting = |(byte, place): (&u8, &[Set; 256])| place.get(usize::from(*byte)).copied();
+    message.iter().zip(&PLACES).filter_map(fitting).reduce(|all, set| all & set).unwrap_or(0)
 }
 
 /// The daemons that a record may be of: a JSON object or a line of an access log.
 pub(crate) fn by_record(message: &[u8]) -> Set {
-    let [access, json] = RECORDS;
-    if message.starts_with(b"{") { json } else { access }
+    let [access, keyed, opening] = FORMATS;
+    if message.starts_with(b"{") { keyed | by_first_bytes(message) & opening } else { access }
 }
 
 /// FNV-1a, which needs no tables and is short enough for names.
@@ -89,54 +93,72 @@ const fn names() -> [u16; SLOTS] {
     slots
 }
 
-const fn records() -> [Set; 2] {
-    let mut sets = [0; 2];
+const fn of_any_program() -> Set {
+    let mut set = 0;
+    let mut number = 0;
+    while number < DAEMONS.len() {
+        if DAEMONS[number].any_program {
+            set |= 1 << number;
+        }
+        number += 1;
+    }
+    set
+}
+
+const fn formats() -> [Set; 3] {
+    let mut sets = [0; 3];
     let mut number = 0;
     while number < DAEMONS.len() {
         match DAEMONS[number].bare {
             Bare::Access => sets[0] |= 1 << number,
             Bare::Json(_) => sets[1] |= 1 << number,
-            Bare::Opens(_) | Bare::Holds(_) => {}
+            Bare::Opens(_) => sets[2] |= 1 << number,
+            Bare::Holds(_) => {}
         }
         number += 1;
     }
     sets
 }
 
-const fn first_bytes() -> [Set; 256] {
+/// The daemons by the byte that a message has in this place; an opening that ends before it allows any.
+const fn bytes_at(place: usize) -> [Set; 256] {
     let mut sets = [0; 256];
     let mut number = 0;
     while number < DAEMONS.len() {
         let bit: Set = 1 << number;
-        add(&mut sets, bit, DAEMONS[number]);
+        match DAEMONS[number].bare {
+            Bare::Opens(openings) => {
+                let mut nth = 0;
+                while nth < openings.len() {
+                    let opening = openings[nth].as_bytes();
+                    if place < opening.len() {
+                        sets[opening[place] as usize] |= bit;
+                    } else {
+                        add_to_all(&mut sets, bit);
+                    }
+                    nth += 1;
+                }
+            }
+            Bare::Holds(_) => add_to_all(&mut sets, bit),
+            Bare::Json(_) | Bare::Access => {}
+        }
         number += 1;
     }
     sets
 }
 
-const fn add(sets: &mut [Set; 256], bit: Set, daemon: &Daemon) {
-    match daemon.bare {
-        Bare::Opens(openings) => {
-            let mut nth = 0;
-            while nth < openings.len() {
-                sets[openings[nth].as_bytes()[0] as usize] |= bit;
-                nth += 1;
-            }
-        }
-        Bare::Json(_) | Bare::Access => {}
-        Bare::Holds(_) => {
-            let mut byte = 0;
-            while byte < sets.len() {
-                sets[byte] |= bit;
-                byte += 1;
-            }
-        }
+const fn add_to_all(sets: &mut [Set; 256], bit: Set) {
+    let mut byte = 0;
+    while byte < sets.len() {
+        sets[byte] |= bit;
+        byte += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::daemon::Daemon;
 
     #[test]
     fn every_program_is_found_with_all_daemons_that_have_its_name() {

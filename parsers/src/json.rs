@@ -3,6 +3,8 @@
 //! Log lines are one object each. What is wanted of them is a handful of strings and numbers at a known place, so this
 //! walks over the text once and hands out the members as they come; what is inside a string cannot look like one.
 
+use crate::split;
+
 /// Objects and arrays inside each other that are followed; deeper ones end the walk.
 const MAX_DEPTH: usize = 8;
 
@@ -52,7 +54,7 @@ impl<'a> Iterator for Members<'a> {
                 b'}' | b']' => self.leave(rest)?,
                 b',' => self.rest = rest,
                 b'"' => {
-                    let (text, rest) = string(rest)?;
+                    let (text, rest) = split::quoted(rest)?;
                     let (after, is_key) = match rest.trim_ascii_start().strip_prefix(b":") {
                         Some(after) if !self.in_array() => (after, true),
                         _ => (rest, false),
@@ -106,23 +108,6 @@ impl<'a> Members<'a> {
     fn member(&self, value: &'a [u8]) -> Option<Member<'a>> {
         let parent = self.depth.checked_sub(2).and_then(|last| self.keys.get(last).copied()).unwrap_or(&[]);
         Some(Member { parent, key: self.key()?, value, depth: self.depth })
-    }
-}
-
-/// A decimal number, bare or in quotes.
-pub(crate) fn number<T: core::str::FromStr>(value: &[u8]) -> Option<T> {
-    core::str::from_utf8(value).ok()?.parse().ok()
-}
-
-/// The text up to the closing quote, and what follows.
-fn string(input: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut from = 0;
-    loop {
-        let end = from + memchr::memchr2(b'"', b'\\', input.get(from..)?)?;
-        if input.get(end) == Some(&b'"') {
-            return Some((input.get(..end)?, input.get(end + 1..)?));
-        }
-        from = end + 2;
     }
 }
 

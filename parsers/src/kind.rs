@@ -106,6 +106,8 @@ kinds! {
     IdsAlert = "ids-alert",
     /// An intrusion detection system reported traffic of the highest severity.
     SevereAlert = "severe-alert",
+    /// Somebody came to a service that is there to be attacked.
+    Honeypot = "honeypot",
     /// Another tool blocked the address for what it did.
     BlockedElsewhere = "blocked-elsewhere",
 }

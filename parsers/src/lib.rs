@@ -46,8 +46,9 @@
 //! A message begins behind the banner: syslog's, and the daemon's own time. Whole-line formats (access logs, JSON) are
 //! messages themselves. A grammar reads one message whole, takes its address from where the daemon wrote it, hides what
 //! is private ([`Private`]), and calls what happened by the words that all share ([`Kind`]). For the rest there are
-//! helpers: `tail` reads from the right, `address` reads addresses, `pam` what modules log, `json` members of objects,
-//! `web` requests to web servers.
+//! helpers: `split` cuts a message around a mark, `tail` reads from the right, `address` reads addresses, `json` and
+//! `fields` the members of structured messages, `packet` packets that a firewall dropped, `mail` the clients of mail
+//! servers, `pam` what modules log, `web` requests to web servers.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
@@ -58,16 +59,19 @@ mod banner;
 mod daemon;
 mod daemons;
 mod event;
+mod fields;
 mod grammars;
 mod index;
 mod json;
 mod kind;
 mod line;
 mod mail;
+mod packet;
 mod pam;
 mod redact;
 mod repeat;
 mod service;
+mod split;
 mod tail;
 #[cfg(test)]
 mod testing;

@@ -24,9 +24,9 @@ pub struct Line<'a> {
 impl<'a> Line<'a> {
     /// Takes a line apart, in whatever format it is: BSD syslog (RFC 3164) with or without host, year and fraction,
     /// rsyslog's ISO 8601, RFC 5424, journalctl's short formats, the times that daemons write themselves (ctime,
-    /// `Y/m/d`, Unix seconds, TAI64N), or a bare message. Lines of access logs and JSON objects are messages as a whole,
-    /// and their time is found inside. `\n` or `\r\n` at the end is cut. Never fails: a line in no known format is a
-    /// message without a banner.
+    /// `Y/m/d`, Unix seconds, TAI64N), or a bare message. Lines of access logs and JSON objects are messages as a
+    /// whole, and their time is found inside. `\n` or `\r\n` at the end is cut. Never fails: a line in no known
+    /// format is a message without a banner.
     #[must_use]
     pub fn parse(raw: &'a [u8]) -> Self {
         let raw = raw.strip_suffix(b"\n").unwrap_or(raw);

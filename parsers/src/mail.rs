@@ -3,6 +3,7 @@
 use memchr::memchr;
 
 use crate::address::{self, Endpoint};
+use crate::text;
 
 /// A client as a mail server names it.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +35,7 @@ pub(crate) fn client(text: &[u8]) -> Option<Client<'_>> {
 pub(crate) fn port(text: &[u8]) -> (Option<u16>, &[u8]) {
     let Some(digits) = text.strip_prefix(b":") else { return (None, text) };
     let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
-    match digits.split_at_checked(end).and_then(|(port, rest)| Some((crate::json::number(port)?, rest))) {
+    match digits.split_at_checked(end).and_then(|(port, rest)| Some((text::number(port)?, rest))) {
         Some((port, rest)) => (Some(port), rest),
         None => (None, text),
     }

@@ -1,11 +1,11 @@
-//! What PAM's modules log about any service (pam_unix, pam_sss, pam_krb5, pam_access): `authentication failure; logname= uid=0 euid=0 tty=T
-//! ruser=U rhost=IP[  user=USER]`.
+//! What PAM's modules log about any service (pam_unix, pam_sss, pam_krb5, pam_access): `authentication failure;
+//! logname= uid=0 euid=0 tty=T ruser=U rhost=IP[  user=USER]`.
 
 use crate::text;
 
 use crate::address;
 use crate::event::{Finding, Private};
-use crate::{Kind, repeat};
+use crate::{Kind, repeat, split};
 
 /// Terminals of the services that give the name which the client claims as `ruser`: with these a client has words on
 /// both sides of its address, and a line with two readings accuses nobody.
@@ -20,7 +20,7 @@ pub(crate) fn event(message: &[u8]) -> Option<Finding<'_>> {
 /// ``access denied for user `USER' from `IP'`` (pam_access).
 fn access_denied(text: &[u8]) -> Option<Finding<'_>> {
     let text = text.strip_prefix(b"access denied for user `")?.strip_suffix(b"'")?;
-    let (user, address) = text::rsplit(text, b"' from `")?;
+    let (user, address) = split::last(text, b"' from `")?;
     Some(Finding::new(Kind::UserNotAllowed, address::read(address)?).by(user))
 }
 

@@ -49,7 +49,18 @@ impl Service {
 
     /// The services whose messages may begin like this one.
     pub(crate) fn of_bare(message: &[u8], is_record: bool) -> impl Iterator<Item = Self> {
-        let set = if is_record { index::by_record(message) } else { index::by_first_byte(message) };
+        Self::fitting(
+            if is_record { index::by_record(message) } else { index::by_first_bytes(message) },
+            message,
+        )
+    }
+
+    /// Those of them whose messages are known behind any program's name.
+    pub(crate) fn of_any_program(message: &[u8]) -> impl Iterator<Item = Self> {
+        Self::fitting(index::by_first_bytes(message) & index::OF_ANY_PROGRAM, message)
+    }
+
+    fn fitting(set: Set, message: &[u8]) -> impl Iterator<Item = Self> {
         Self::members(set).filter(move |service| service.daemon().bare.fits(message))
     }
 
@@ -61,16 +72,20 @@ impl Service {
         })
     }
 
-    /// The service that logs under this program name (or runs in this systemd unit), the first one if several do.
+    /// The service that logs under this program name (or runs in this systemd unit); if several do the one that has the
+    /// name itself, or the first one.
     #[must_use]
     pub fn of_program(program: &[u8]) -> Option<Self> {
-        Self::all_of_program(program).next()
+        let mut all = Self::all_of_program(program);
+        let first = all.next()?;
+        let is_called = |service: &Self| service.as_str().as_bytes() == program;
+        if is_called(&first) { Some(first) } else { all.find(is_called).or(Some(first)) }
     }
 
     /// The services that log under this program name: several daemons are called `imapd`.
     ///
-    /// Of a path the last part is the program's name, `/usr/sbin/sshd`; of a name with parts the first, `postfix/smtpd`,
-    /// which may carry the name of an instance, `postfix-out/smtpd`.
+    /// Of a path the last part is the program's name, `/usr/sbin/sshd`; of a name with parts the first,
+    /// `postfix/smtpd`, which may carry the name of an instance, `postfix-out/smtpd`.
     pub fn all_of_program(program: &[u8]) -> impl Iterator<Item = Self> + use<> {
         Self::members(Self::named(program).unwrap_or(0))
     }
@@ -93,6 +108,13 @@ impl Service {
         // Linux-PAM before 0.99 appended its module, `sshd(pam_unix)`; dovecot its process, `auth-worker(304)`.
         if let Some(parenthesis) = memchr::memchr(b'(', name) {
             return Some(index::by_program(name.get(..parenthesis)?));
+        }
+        // A name in the table that ends with a hyphen takes any instance: `ovpn-server`.
+        if let Some(hyphen) = memchr::memchr(b'-', name) {
+            let instances = index::by_program(name.get(..=hyphen)?);
+            if instances != 0 {
+                return Some(instances);
+            }
         }
         let first = name.get(..memchr::memchr(b'/', name)?)?;
         match index::by_program(first) {

@@ -9,13 +9,13 @@
 use core::net::IpAddr;
 use core::str;
 
-use crate::text;
 use nom::branch::alt;
 use nom::combinator::{map, map_opt};
 use nom::error::{Error, ErrorKind, ParseError};
 use nom::{IResult, Parser};
 
 use crate::address::{self, Endpoint};
+use crate::split;
 
 /// No match.
 pub(crate) fn refused<T>(input: &[u8]) -> IResult<&[u8], T> {
@@ -68,27 +68,12 @@ pub(crate) fn endpoint(input: &[u8]) -> IResult<&[u8], Endpoint> {
 
 /// Everything behind the last `mark`; leaves what stands before it.
 pub(crate) fn after_last<'a>(mark: &'static str) -> impl Fn(&'a [u8]) -> IResult<&'a [u8], &'a [u8]> {
-    move |input| match text::rfind(input, mark.as_bytes()) {
-        Some(start) => split_around(input, start, mark.len()),
-        None => refused(input),
-    }
+    move |input| split::last(input, mark.as_bytes()).map_or_else(|| refused(input), Ok)
 }
 
 /// Like [`after_last`], but only when there is a single `mark`: for marks with an attacker's text on both sides.
 pub(crate) fn after_only<'a>(mark: &'static str) -> impl Fn(&'a [u8]) -> IResult<&'a [u8], &'a [u8]> {
-    move |input| match text::find(input, mark.as_bytes()) {
-        Some(start) if text::rfind(input, mark.as_bytes()) == Some(start) => {
-            split_around(input, start, mark.len())
-        }
-        _ => refused(input),
-    }
-}
-
-fn split_around(input: &[u8], start: usize, length: usize) -> IResult<&[u8], &[u8]> {
-    match (input.get(..start), input.get(start.saturating_add(length)..)) {
-        (Some(head), Some(tail)) => Ok((head, tail)),
-        _ => refused(input),
-    }
+    move |input| split::only(input, mark.as_bytes()).map_or_else(|| refused(input), Ok)
 }
 
 #[cfg(test)]

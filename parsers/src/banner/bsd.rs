@@ -6,11 +6,11 @@ use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
 use super::clock::{clock, digits, timestamp as on_day};
+use super::month;
+use super::numeric::short_year;
 use crate::Timestamp;
 use crate::tail::refused;
 
-const MONTHS: [&[u8]; 12] =
-    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
 
 /// `[Mon ]Nov 23[ 2026] 02:00:01[.123][ 2026]`, or `Nov-23-26 02:00:01` (ASSP).
@@ -23,7 +23,7 @@ pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     }
     let year_before = opt(delimited(space1, digits(4), peek(char(' '))));
     let (rest, (_, month, day, before)) =
-        (opt(weekday), month, preceded(space1, day), year_before).parse(input)?;
+        (opt(weekday), month::english, preceded(space1, day), year_before).parse(input)?;
     let (rest, clock) = preceded(space1, clock).parse(rest)?;
     let (rest, after) = opt(year_after).parse(rest)?;
     Ok((rest, on_day((before.or(after), month, day), clock, None)))
@@ -31,9 +31,9 @@ pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
 
 /// `Nov-23-26 02:00:01`.
 fn hyphenated(input: &[u8]) -> IResult<&[u8], Timestamp> {
-    let (rest, (month, _, day, _)) = (month, char('-'), digits(2), char('-')).parse(input)?;
-    let (rest, (year, _, clock)) = (digits::<i32>(2), char(' '), clock).parse(rest)?;
-    Ok((rest, on_day((Some(2000 + year), month, day), clock, None)))
+    let (rest, (month, _, day, _)) = (month::english, char('-'), digits(2), char('-')).parse(input)?;
+    let (rest, (year, _, clock)) = (short_year, char(' '), clock).parse(rest)?;
+    Ok((rest, on_day((Some(year), month, day), clock, None)))
 }
 
 /// `Mon `.
@@ -41,14 +41,6 @@ pub(super) fn weekday(input: &[u8]) -> IResult<&[u8], &[u8]> {
     match input.split_at_checked(3) {
         Some((name, [b' ', rest @ ..])) if WEEKDAYS.contains(&name) => Ok((rest, name)),
         _ => refused(input),
-    }
-}
-
-pub(super) fn month(input: &[u8]) -> IResult<&[u8], u8> {
-    let Some((name, rest)) = input.split_at_checked(3) else { return refused(input) };
-    match (1..).zip(MONTHS).find(|(_, month)| *month == name) {
-        Some((number, _)) => Ok((rest, number)),
-        None => refused(input),
     }
 }
 

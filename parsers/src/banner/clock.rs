@@ -8,8 +8,8 @@ use nom::combinator::{map, map_opt, opt};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
-use crate::Timestamp;
 use crate::tail::refused;
+use crate::{Timestamp, text};
 
 /// Hour, minute, second and nanosecond.
 pub(super) type Clock = (u8, u8, u8, u32);
@@ -18,17 +18,14 @@ pub(super) type Clock = (u8, u8, u8, u32);
 pub(super) fn digits<'a, T: str::FromStr>(
     width: usize,
 ) -> impl Parser<&'a [u8], Output = T, Error = nom::error::Error<&'a [u8]>> {
-    map_opt(take_while_m_n(width, width, |byte: u8| byte.is_ascii_digit()), number)
+    map_opt(take_while_m_n(width, width, |byte: u8| byte.is_ascii_digit()), text::number)
 }
 
-pub(super) fn number<T: str::FromStr>(digits: &[u8]) -> Option<T> {
-    str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// `02:00:01` with a fraction or without. Every line has a time, so this is read without detours.
+/// `02:00:01` or ` 2:00:01`, with a fraction or without. Every line has a time, so this is read without detours.
 pub(super) fn clock(input: &[u8]) -> IResult<&[u8], Clock> {
     let [h, hh, b':', m, mm, b':', s, ss, rest @ ..] = input else { return refused(input) };
-    let (Some(hour), Some(minute), Some(second)) = (two(*h, *hh), two(*m, *mm), two(*s, *ss)) else {
+    let h = if *h == b' ' { b'0' } else { *h };
+    let (Some(hour), Some(minute), Some(second)) = (two(h, *hh), two(*m, *mm), two(*s, *ss)) else {
         return refused(input);
     };
     let (rest, nanosecond) = match rest.first() {

@@ -1,7 +1,6 @@
 //! `2026-11-23T02:00:01.123456+00:00` (ISO 8601, RFC 3339) and its relatives.
 
 use nom::branch::alt;
-use nom::bytes::complete::tag;
 use nom::character::complete::{char, one_of};
 use nom::combinator::{map, opt, value};
 use nom::sequence::preceded;
@@ -9,11 +8,13 @@ use nom::{IResult, Parser};
 
 use super::bsd::weekday;
 use super::clock::{clock, digits, timestamp as on_day, two};
+use super::zone;
 use crate::Timestamp;
 use crate::tail::refused;
 
-/// `[Mon ]2026-11-23T02:00:01[.123456][+00:00]`: also with a space or a hyphen for the `T`, slashes, points or colons for the
-/// hyphens, a comma for the point, and journalctl's ` UTC` (`-o short-full`).
+/// `[Mon ]2026-11-23T02:00:01[.123456][+00:00]`: also with a space or a hyphen for the `T`, slashes, points or colons
+/// for the hyphens, a comma for the point, a space for the hour's zero, and a zone's name as journalctl's ` UTC` (`-o
+/// short-full`).
 pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     let (rest, _) = opt(weekday).parse(input)?;
     let [c, cc, y, yy, mark, m, mm, again, d, dd, b'T' | b't' | b' ' | b'-', rest @ ..] = rest else {
@@ -31,11 +32,12 @@ pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
 }
 
 fn zone(input: &[u8]) -> IResult<&[u8], Option<i32>> {
-    if !matches!(input, [b'Z' | b'z' | b'+' | b'-', ..] | [b' ', b'U' | b'G' | b'+' | b'-', ..]) {
+    if !matches!(input, [b'Z' | b'z' | b'+' | b'-', ..] | [b' ', b'A'..=b'Z' | b'+' | b'-', ..]) {
         return Ok((input, None));
     }
-    let utc = value(0, alt((tag("Z"), tag("z"), tag(" UTC"), tag(" GMT"))));
-    opt(alt((utc, preceded(opt(char(' ')), offset)))).parse(input)
+    let utc = value(0, one_of("Zz"));
+    let named = preceded(char(' '), zone::name);
+    opt(alt((utc, named, preceded(opt(char(' ')), offset)))).parse(input)
 }
 
 /// `+01:00`, `+0100` or `+01`, in seconds.

@@ -6,11 +6,15 @@ use nom::combinator::{all_consuming, map, opt};
 use super::{epoch, iso};
 use crate::{Timestamp, json};
 
-const NAMES: [&[u8]; 5] = [b"time", b"ts", b"timestamp", b"@timestamp", b"StartUTC"];
+const NAMES: [&[u8]; 6] = [b"time", b"ts", b"t", b"timestamp", b"@timestamp", b"StartUTC"];
 
 /// The first time among the members of the object.
 pub(super) fn timestamp(line: &[u8]) -> Option<Timestamp> {
-    let is_time = |member: &json::Member<'_>| member.is_outer() && NAMES.contains(&member.key);
+    let is_time = |member: &json::Member<'_>| match member.key {
+        // MongoDB's extended JSON.
+        b"$date" => member.parent == b"t",
+        key => member.is_outer() && NAMES.contains(&key),
+    };
     json::members(line).filter(is_time).find_map(|member| read(member.value))
 }
 

@@ -11,14 +11,17 @@ mod epoch;
 mod inside;
 mod iso;
 mod json;
+mod month;
 mod numeric;
 mod origin;
+mod own_file;
 mod rfc5424;
+mod zone;
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while_m_n, take_while1};
-use nom::character::complete::{char, digit1, space0, space1, u32};
-use nom::combinator::{map, opt, value, verify};
+use nom::character::complete::{char, digit1, one_of, space0, space1, u32};
+use nom::combinator::{map, opt, recognize, value, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
@@ -44,14 +47,17 @@ fn banner(raw: &[u8]) -> IResult<&[u8], Line<'_>> {
     match rest.first() {
         Some(b'1') if rest.starts_with(b"1 ") => rfc5424::line(rest),
         Some(b'[') => alt((dropbear_stderr, timed, preceded(thread, timed))).parse(rest),
+        Some(b'L') if rest.starts_with(b"L ") => own_file::line(rest),
         Some(b'{') | None => refused(rest),
+        Some(b'0'..=b'9') => alt((timed, origin::tagged, own_file::line)).parse(rest),
         Some(_) => alt((timed, origin::tagged)).parse(rest),
     }
 }
 
-/// `<34>`, facility and severity, as sent over the wire.
+/// `<34>`, facility and severity, as sent over the wire; `<W>`, the level as Murmur writes it.
 fn priority(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    delimited(char('<'), digit1, char('>')).parse(input)
+    let letter = recognize(one_of("WXCFD"));
+    delimited(char('<'), alt((digit1, letter)), char('>')).parse(input)
 }
 
 /// `[28325:00010-3735542592] `, the thread that Domino puts before the time.
@@ -72,34 +78,56 @@ fn time(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
     let (rest, timestamp) = match input.first() {
         Some(b'[') => return in_brackets(input),
         Some(b'@') => map(epoch::tai64n, Some).parse(input),
-        Some(b'0'..=b'9') => {
-            map(alt((iso::timestamp, dmy::timestamp, epoch::timestamp, numeric::timestamp)), Some)
-                .parse(input)
-        }
-        _ => map(alt((bsd::timestamp, iso::timestamp)), Some).parse(input),
+        Some(b't') => map(logfmt, Some).parse(input),
+        _ => date(input),
     }?;
-    value(timestamp, (opt(char(':')), space1)).parse(rest)
+    let apart = alt((value((), (opt(char(':')), space1)), value((), one_of("|:"))));
+    value(timestamp, apart).parse(rest)
+}
+
+/// The first bytes and marks tell the formats apart. A clock without a day is no time, but part of the banner.
+fn date(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
+    match input {
+        [b'0'..=b'9', _, b':', ..] => value(None, clock::clock).parse(input),
+        [b'0'..=b'9', _, b'/' | b'-', b'0'..=b'9', ..] => map(numeric::timestamp, Some).parse(input),
+        [b'0'..=b'9', _, b'/' | b'-', ..] => map(dmy::timestamp, Some).parse(input),
+        [b'0'..=b'9', _, _, _, b'-' | b'/' | b'.' | b':', ..] => map(iso::timestamp, Some).parse(input),
+        [b'0'..=b'9', _, _, _, _, _, b' ', ..] => map(numeric::short, Some).parse(input),
+        [b'0'..=b'9', _, _, _, _, _, _, _, b'-', ..] => map(numeric::compact, Some).parse(input),
+        [b'0'..=b'9', _, _, _, _, _, _, _, _, _, b'.' | b',', ..] => map(epoch::timestamp, Some).parse(input),
+        [b'0'..=b'9', ..] => refused(input),
+        _ => map(alt((bsd::timestamp, iso::timestamp)), Some).parse(input),
+    }
+}
+
+/// `t=2026-11-23T02:00:01Z` or `time="2026-11-23T02:00:01Z"`.
+fn logfmt(input: &[u8]) -> IResult<&[u8], Timestamp> {
+    let quoted = delimited(char('"'), iso::timestamp, char('"'));
+    preceded(alt((tag("t="), tag("ts="), tag("time="))), alt((quoted, iso::timestamp))).parse(input)
 }
 
 /// `[Mon Nov 23 02:00:01.123456 2026] ` (Apache), `[2026-11-23 02:00:01] `, `[23-Nov-2026 02:00:01 +0100]: `,
-/// `[CET Nov 23 02:00:01] ` (monit), or seconds since a boot that the line does not date.
+/// `[CET Nov 23 02:00:01] ` (Monit), or seconds since a boot that the line does not date.
 fn in_brackets(input: &[u8]) -> IResult<&[u8], Option<Timestamp>> {
-    let known = alt((bsd::timestamp, iso::timestamp, dmy::timestamp, preceded(zone, bsd::timestamp)));
-    let dated = map(delimited(char('['), known, char(']')), Some);
+    let dated = delimited(char('['), alt((date, map(zoned, Some))), char(']'));
     let dated = terminated(dated, (opt(char(':')), space0));
     alt((dated, value(None, (epoch::since_boot, space1)))).parse(input)
 }
 
-/// The name of a time zone: not even its own machine could say for sure which one it is.
-fn zone(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    terminated(take_while_m_n(2, 5, |byte: u8| byte.is_ascii_uppercase()), char(' ')).parse(input)
+/// `PDT Nov 23 02:00:01`; of some zones only their own machines could say which one it is.
+fn zoned(input: &[u8]) -> IResult<&[u8], Timestamp> {
+    let some_zone = value(None, take_while_m_n(2, 5, |byte: u8| byte.is_ascii_uppercase()));
+    let (rest, offset) = terminated(alt((map(zone::name, Some), some_zone)), char(' ')).parse(input)?;
+    map(bsd::timestamp, |time| Timestamp { offset, ..time }).parse(rest)
 }
 
 /// The time that a daemon writes itself when syslog has already written one.
 fn again(input: &[u8]) -> IResult<&[u8], ()> {
     match input.first() {
-        Some(b'[') => value((), preceded(char('['), bsd::timestamp).and(tag("] "))).parse(input),
-        Some(b'0'..=b'9') => value((), (iso::timestamp, opt(char(':')), char(' '))).parse(input),
+        Some(b'[') => {
+            value((), (char('['), alt((bsd::timestamp, iso::timestamp)), char(']'), space0)).parse(input)
+        }
+        Some(b'0'..=b'9' | b'<') => value((), (opt(priority), date, opt(char(':')), char(' '))).parse(input),
         _ => refused(input),
     }
 }

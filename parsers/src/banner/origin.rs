@@ -7,13 +7,25 @@ use nom::combinator::{map, opt, value, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
-use super::clock::number;
 use super::{again, epoch, stderr_banner};
 use crate::tail::refused;
-use crate::{Line, Service};
+use crate::{Line, Service, text};
 
-/// Words that sshd itself puts before a colon.
-const LEVELS: [&[u8]; 3] = [b"error", b"fatal", b"info"];
+/// Words that daemons themselves put before a colon.
+const WORDS: [&[u8]; 12] = [
+    b"error",
+    b"fatal",
+    b"info",
+    b"Error",
+    b"from",
+    b"NOTICE",
+    b"WARNING",
+    b"SECURITY",
+    b"ERROR",
+    b"ERR",
+    b"Authentication",
+    b"FATAL",
+];
 
 /// Words that sshd puts before words of its client: no host, or a user called `sshd[1]: ...` could write whole lines.
 /// And protocols, behind which a daemon's own word may look like a program: `IMAP Error: `, `SMTP Server: `.
@@ -40,7 +52,8 @@ pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let bare = |input| Ok((&[][..], Line::bare(input)));
     match input.first() {
         Some(b'[') => alt((metalog, bare)).parse(input),
-        _ => alt((hostless, hosted, bare)).parse(input),
+        _ => alt((hostless, hosted, preceded(opt(terminated(verify(word, is_host), space1)), foreign), bare))
+            .parse(input),
     }
 }
 
@@ -53,7 +66,7 @@ pub(super) fn tagged(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let certain =
         |line: &Line<'_>| line.pid.is_some() || line.program.and_then(Service::of_program).is_some();
     let beyond_doubt = |line: &Line<'_>| line.pid.is_some() && line.host.is_some_and(is_small);
-    alt((verify(hostless, certain), verify(hosted, beyond_doubt))).parse(input)
+    alt((verify(hostless, certain), verify(hosted, beyond_doubt), topics)).parse(input)
 }
 
 fn is_small(host: &[u8]) -> bool {
@@ -72,7 +85,8 @@ fn hosted(input: &[u8]) -> IResult<&[u8], Line<'_>> {
         .parse(input)
 }
 
-/// Names, addresses and what syslog-ng makes of them (`source@gate/relay`); nothing that a daemon's own format begins with.
+/// Names, addresses and what syslog-ng makes of them (`source@gate/relay`); nothing that a daemon's own format begins
+/// with.
 fn is_host(word: &[u8]) -> bool {
     let part = |&byte: &u8| byte.is_ascii_alphanumeric() || b"._:-@/%".contains(&byte);
     word.iter().all(part) && !word.ends_with(b":") && !OPENINGS.contains(&word)
@@ -93,6 +107,29 @@ fn metalog(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     Ok((&[], Line { program: Some(program), ..Line::bare(message) }))
 }
 
+/// What some write where syslog has the program.
+fn foreign(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    if input.first() == Some(&b'[') { security_log(input) } else { topics(input) }
+}
+
+/// RouterOS: `system,error,critical MESSAGE`. Only known topics are a program.
+fn topics(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let is_topic = |byte: &u8| byte.is_ascii_lowercase() || *byte == b',';
+    let known = |word: &[u8]| {
+        word.iter().all(is_topic) && word.contains(&b',') && Service::of_program(word).is_some()
+    };
+    let (message, topics) = terminated(verify(word, known), char(' ')).parse(input)?;
+    Ok((&[], Line { program: Some(topics), ..Line::bare(message) }))
+}
+
+/// SoftEther: `[SERVER/VPN/HUB] (TIME) <SECURITY_LOG>: MESSAGE`.
+fn security_log(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let server = delimited(char('['), take_till1(|byte| byte == b']'), tag("] ("));
+    let (rest, _) = (server, take_till1(|byte| byte == b')'), tag(") ")).parse(input)?;
+    let (message, program) = terminated(tag("<SECURITY_LOG>"), tag(": ")).parse(rest)?;
+    Ok((&[], Line { program: Some(program), ..Line::bare(message) }))
+}
+
 fn word(input: &[u8]) -> IResult<&[u8], &[u8]> {
     take_till1(|byte| byte == b' ')(input)
 }
@@ -101,7 +138,8 @@ fn word(input: &[u8]) -> IResult<&[u8], &[u8]> {
 fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
     // Nearly no line has one, and every line is asked.
     let end = memchr::memchr(b' ', input).unwrap_or(input.len());
-    if !input.get(..end).is_some_and(|word| word.contains(&b'.')) {
+    let may_open = matches!(input.first(), Some(b'<' | b'a'..=b'z'));
+    if !may_open || !input.get(..end).is_some_and(|word| word.contains(&b'.')) {
         return refused(input);
     }
     let known = |name: &&[u8]| {
@@ -126,12 +164,14 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
         return refused(input);
     };
     let (rest, pid) = match rest {
-        [b'[', rest @ ..] => map(terminated(digit1, char(']')), number).parse(rest)?,
+        [b'[', rest @ ..] => map(terminated(digit1, char(']')), text::number).parse(rest)?,
         _ => (rest, None),
     };
     match rest {
-        _ if LEVELS.contains(&name) => refused(input),
+        _ if WORDS.contains(&name) => refused(input),
         [b':', b' ', rest @ ..] => Ok((rest, (name, pid))),
+        // The name of the server follows.
+        [b' ', rest @ ..] if pid.is_some() && name == b"proftpd" => Ok((rest, (name, pid))),
         [b':', rest @ ..] if rest.is_empty() => Ok((rest, (name, pid))),
         _ => refused(input),
     }
@@ -140,7 +180,7 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
 /// What some put between the program and its message: Solaris `[ID 800047 auth.info] `, a syslog that mixes up the
 /// kernel's clock `kernel:[  970.699396]: `, daemons their own time again.
 fn remark(input: &[u8]) -> IResult<&[u8], ()> {
-    if !matches!(input.first(), Some(b'[' | b'k' | b'0'..=b'9')) {
+    if !matches!(input.first(), Some(b'[' | b'k' | b'<' | b'0'..=b'9')) {
         return refused(input);
     }
     let word = take_till1(|byte| b" ]".contains(&byte));

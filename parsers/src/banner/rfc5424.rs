@@ -8,9 +8,8 @@ use nom::multi::fold_many1;
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
-use super::clock::number;
 use super::iso;
-use crate::Line;
+use crate::{Line, text};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -20,7 +19,7 @@ pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let (rest, timestamp) = preceded(tag("1 "), time).parse(input)?;
     let (rest, (host, program, pid, _, data)) = (field, field, field, field, structured_data).parse(rest)?;
     let (message, _) = (alt((tag(" "), eof)), opt(tag(BYTE_ORDER_MARK))).parse(rest)?;
-    let pid = pid.and_then(number);
+    let pid = pid.and_then(text::number);
     Ok((&[], Line { timestamp, host, program, pid, data, ..Line::bare(message) }))
 }
 

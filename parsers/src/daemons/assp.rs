@@ -2,7 +2,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "assp",
@@ -47,7 +47,7 @@ fn session(message: &[u8]) -> Option<Finding<'_>> {
 
 /// Without the id of a message, `m1-25391-06124 `.
 fn behind_id(message: &[u8]) -> &[u8] {
-    match text::split(message, b" ") {
+    match split::first(message, b" ") {
         Some((id, rest)) if id.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'-') => rest,
         _ => message,
     }
@@ -56,7 +56,7 @@ fn behind_id(message: &[u8]) -> &[u8] {
 /// Without tags, `[Worker_1] [TLS-out] `, of which there is at least one.
 fn behind_tags(text: &[u8]) -> Option<&[u8]> {
     let behind = |text: &'_ [u8]| -> Option<usize> {
-        let (tag, _) = text::split(text.strip_prefix(b"[")?, b"] ")?;
+        let (tag, _) = split::between(text, b"[", b"] ")?;
         Some(tag.len() + b"[] ".len())
     };
     let mut rest = text.get(behind(text)?..)?;

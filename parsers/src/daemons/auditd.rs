@@ -9,7 +9,7 @@ use core::net::IpAddr;
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "auditd",
@@ -31,10 +31,10 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (node, text) = behind_node(behind_kernel(message));
-    let (record, rest) = text::split(text.strip_prefix(b"type=").unwrap_or(text), b" ")?;
+    let (record, rest) = split::first(text.strip_prefix(b"type=").unwrap_or(text), b" ")?;
     let record = Record::named(record)?;
-    let (before, quoted) = text::split(rest, b"'")?;
-    let (words, added) = text::rsplit(quoted, b"'").filter(|_| before.ends_with(b" msg="))?;
+    let (before, quoted) = split::first(rest, b"'")?;
+    let (words, added) = split::last(quoted, b"'").filter(|_| before.ends_with(b" msg="))?;
     let fields = Fields::read(words).filter(|fields| fields.result == b"failed")?;
     let is_nobody = NOBODY.iter().any(|nobody| fields.account.eq_ignore_ascii_case(nobody));
     let kind = if is_nobody { Kind::InvalidUser } else { record.kind(fields.operation) };
@@ -54,14 +54,13 @@ const NOBODY: [&[u8]; 2] = [b"28756E6B6E6F776E207573657229", b"28696E76616C69642
 
 /// Without the kernel's clock and its `audit: `.
 fn behind_kernel(message: &[u8]) -> &[u8] {
-    let clock = message.strip_prefix(b"[").and_then(|text| text::split(text, b"] "));
-    let text = clock.map_or(message, |(_, text)| text);
+    let text = super::kernel::behind_clock(message);
     text.strip_prefix(b"audit: ").unwrap_or(text)
 }
 
 /// The machine, where the records of many are kept together: `node=NAME `.
 fn behind_node(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
-    match text.strip_prefix(b"node=").and_then(|text| text::split(text, b" ")) {
+    match split::between(text, b"node=", b" ") {
         Some((node, rest)) => (Some(node), rest),
         None => (None, text),
     }
@@ -116,7 +115,7 @@ impl<'a> Fields<'a> {
         for word in words.split(|&byte| byte == b' ') {
             let word = word.strip_prefix(b"(").unwrap_or(word);
             let end = word.iter().rposition(|byte| !b",):".contains(byte)).map_or(0, |last| last + 1);
-            match text::split(word.get(..end)?, b"=") {
+            match split::first(word.get(..end)?, b"=") {
                 Some((b"op", value)) => fields.operation = value,
                 Some((b"acct", value)) => fields.account = value,
                 Some((b"hostname", value)) if value != b"?" && address::read(value).is_none() => {

@@ -3,7 +3,7 @@
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::web::{Request, WebRules, judge};
-use crate::{address, json};
+use crate::{address, json, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "caddy",
@@ -21,13 +21,13 @@ fn event<'a>(line: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
     for member in json::members(line) {
         let value = member.value;
         match (member.parent, member.key) {
-            (b"", b"status") if member.is_outer() => request.status = json::number(value)?,
+            (b"", b"status") if member.is_outer() => request.status = text::number(value)?,
             (b"", b"user_id") if member.is_outer() => {
                 request.user = Some(value).filter(|user| !user.is_empty())
             }
             (b"request", b"remote_ip") => peer = address::read(value),
             (b"request", b"client_ip") => client = address::read(value),
-            (b"request", b"remote_port") => request.port = json::number(value),
+            (b"request", b"remote_port") => request.port = text::number(value),
             (b"request", b"method") => request.method = value,
             (b"request", b"uri") => request = request.to(value),
             (b"request", b"host") => request.host = Some(Private::Host(value)),

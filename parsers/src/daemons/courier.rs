@@ -2,7 +2,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, json, text};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "courier",
@@ -42,11 +42,11 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 fn login(text: &[u8]) -> Option<Finding<'_>> {
     let fields = text.strip_prefix(b"LOGIN FAILED, ")?;
     let with_port = || {
-        let (fields, port) = text::rsplit(fields, b", port=[")?;
-        Some((fields, Some(json::number(port.strip_suffix(b"]")?)?)))
+        let (fields, port) = split::last(fields, b", port=[")?;
+        Some((fields, Some(text::number(port.strip_suffix(b"]")?)?)))
     };
     let (fields, port) = with_port().unwrap_or((fields, None));
-    let (before, address) = text::rsplit(fields.strip_suffix(b"]")?, b"ip=[")?;
+    let (before, address) = split::last(fields.strip_suffix(b"]")?, b"ip=[")?;
     let finding = Finding { port, ..Finding::new(Kind::FailedLogin, address::read(address)?) };
     if before.is_empty() {
         return Some(finding);
@@ -62,21 +62,21 @@ fn login(text: &[u8]) -> Option<Finding<'_>> {
 /// words of the client stand behind its address.
 fn mail(text: &[u8]) -> Option<Finding<'_>> {
     let text = text.strip_prefix(b"error,relay=")?;
-    let (address, rest) = text::split(text, b",")?;
+    let (address, rest) = split::first(text, b",")?;
     let address = address::read(address)?;
     let with_port = || {
-        let (port, rest) = text::split(rest.strip_prefix(b"port=")?, b",")?;
-        Some((Some(json::number(port)?), rest))
+        let (port, rest) = split::between(rest, b"port=", b",")?;
+        Some((Some(text::number(port)?), rest))
     };
     let (port, rest) = with_port().unwrap_or((None, rest));
     let told =
         |kind, words| Finding { port, ..Finding::new(kind, address) }.hiding(Some(Private::Detail(words)));
-    if let Some((ident, reply)) = text::split(rest, b"msg=\"") {
+    if let Some((ident, reply)) = split::first(rest, b"msg=\"") {
         let (kind, rest) = reason(reply)?;
-        let command = text::split(rest, b"cmd: ").map(|(_, command)| Private::Detail(command));
+        let command = split::first(rest, b"cmd: ").map(|(_, command)| Private::Detail(command));
         return Some(told(kind, ident).hiding(command));
     }
-    let (envelope, reply) = text::rsplit(rest, b": 5")?;
+    let (envelope, reply) = split::last(rest, b": 5")?;
     let (kind, rest) = reason(rest.get(rest.len() - reply.len() - 1..)?)?;
     Some(told(kind, envelope).hiding(Some(Private::Detail(rest))))
 }

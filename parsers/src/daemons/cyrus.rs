@@ -3,7 +3,7 @@
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::mail::{self, Client};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "cyrus",
@@ -38,9 +38,8 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 /// `badlogin: HOST[IP] METHOD REASON` (timsieved): all words of the client stand behind its address.
 fn login(message: &[u8]) -> Option<Finding<'_>> {
     let client = mail::client(message.strip_prefix(b"badlogin: ")?)?;
-    let (words, reason) =
-        text::split(client.rest.strip_prefix(b" ")?, b"SASL(").unwrap_or((client.rest, &[]));
-    let (_code, reason) = text::split(reason, b"): ").unwrap_or_default();
+    let (words, reason) = split::between(client.rest, b" ", b"SASL(").unwrap_or((client.rest, &[]));
+    let (_code, reason) = split::first(reason, b"): ").unwrap_or_default();
     let (kind, rest) = match reason.strip_prefix(b"user not found") {
         Some(rest) => (Kind::InvalidUser, rest),
         None => (Kind::FailedLogin, reason.strip_prefix(b"authentication failure").unwrap_or(reason)),
@@ -55,13 +54,13 @@ fn user(words: &[u8]) -> Option<&[u8]> {
     if let Some(user) = words.strip_prefix(b"plaintext ") {
         return Some(user);
     }
-    let (_method, named) = text::split(words.strip_suffix(b" [").unwrap_or(words), b" (")?;
+    let (_method, named) = split::first(words.strip_suffix(b" [").unwrap_or(words), b" (")?;
     named.strip_suffix(b")")
 }
 
 /// `imaps TLS negotiation failed: HOST [IP]`, `STARTTLS negotiation failed: HOST [IP]`.
 fn handshake(message: &[u8]) -> Option<Finding<'_>> {
-    let (what, client) = text::split(message, b" negotiation failed: ")?;
+    let (what, client) = split::first(message, b" negotiation failed: ")?;
     let client = mail::client(client).filter(|client| client.rest.is_empty())?;
     (what.len() < 16 && what.ends_with(b"TLS")).then(|| told(&client, Kind::NegotiationFailed))
 }
@@ -118,6 +117,10 @@ mod tests {
         ] {
             tells("cyrus", &format!("{HOST} {text}"), expected);
         }
+    }
+
+    #[test]
+    fn a_login_that_succeeded_or_has_an_odd_address_is_nothing() {
         tells_nothing(
             "cyrus",
             &[

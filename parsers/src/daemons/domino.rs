@@ -2,7 +2,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "domino",
@@ -23,9 +23,8 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 fn behind_server(message: &[u8]) -> &[u8] {
     let behind = || {
         let (protocol, rest) =
-            text::split(message, b" Server").filter(|(protocol, _)| protocol.len() <= 4)?;
-        let rest =
-            rest.strip_prefix(b" [").and_then(|rest| text::split(rest, b"]")).map_or(rest, |(_, rest)| rest);
+            split::first(message, b" Server").filter(|(protocol, _)| protocol.len() <= 4)?;
+        let rest = split::between(rest, b" [", b"]").map_or(rest, |(_, rest)| rest);
         let text = rest.strip_prefix(b":").unwrap_or(rest).strip_prefix(b" ")?;
         protocol.iter().all(u8::is_ascii_alphanumeric).then_some(text)
     };
@@ -35,20 +34,20 @@ fn behind_server(message: &[u8]) -> &[u8] {
 /// `USER [IP] authentication failure using internet password`, the brackets missing where the user's name is too long.
 fn named_before(text: &[u8]) -> Option<Finding<'_>> {
     let (user, address) =
-        text::rsplit(text.strip_suffix(b" authentication failure using internet password")?, b" ")?;
+        split::last(text.strip_suffix(b" authentication failure using internet password")?, b" ")?;
     Some(Finding::new(Kind::FailedLogin, address::in_brackets(address)?).by(user))
 }
 
 /// `Authentication failed for user USER ; connecting host IP`.
 fn connecting(text: &[u8]) -> Option<Finding<'_>> {
     let text = text.strip_prefix(b"Authentication failed for user ")?;
-    let (user, address) = text::rsplit(text, b" ; connecting host ")?;
+    let (user, address) = split::last(text, b" ; connecting host ")?;
     Some(Finding::new(Kind::FailedLogin, address::in_brackets(address)?).by(user))
 }
 
 /// `Connection from [IP] rejected for policy reasons. ...`.
 fn policy(text: &[u8]) -> Option<Finding<'_>> {
-    let (address, rest) = text::split(text.strip_prefix(b"Connection from ")?, b" ")?;
+    let (address, rest) = split::between(text, b"Connection from ", b" ")?;
     let words = rest.strip_prefix(b"rejected for policy reasons")?;
     let finding = Finding::new(Kind::ConnectionRefused, address::in_brackets(address)?);
     Some(finding.hiding(Some(Private::Detail(words))))

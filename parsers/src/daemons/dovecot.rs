@@ -1,5 +1,5 @@
-//! Dovecot 1.0 to 2.4: its login processes (client-common.c) and its password databases (auth-request.c), through syslog
-//! or in its own log file.
+//! Dovecot 1.0 to 2.4: its login processes (client-common.c) and its password databases (auth-request.c), through
+//! syslog or in its own log file.
 
 use core::net::IpAddr;
 
@@ -42,8 +42,8 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     pam::event(text).or_else(|| login(text)).or_else(|| lookup(text)).or_else(|| request(text))
 }
 
-/// The message itself, behind the processes it came through: `dovecot: auth-worker(7): conn unix:auth-worker (pid=7,uid=8):
-/// auth-worker<9>: Info: `.
+/// The message itself, behind the processes it came through: `dovecot: auth-worker(7): conn unix:auth-worker
+/// (pid=7,uid=8): auth-worker<9>: Info: `.
 fn behind_processes(message: &[u8]) -> &[u8] {
     const PROCESSES: [&[u8]; 13] = [
         b"dovecot: ",

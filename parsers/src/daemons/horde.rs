@@ -2,15 +2,22 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "horde",
-    // Horde's log files name the level where a program would stand.
-    programs: &["HORDE", "ERR", "NOTICE"],
+    programs: &["HORDE"],
     units: &[],
     any_program: false,
-    bare: Bare::Opens(&["HORDE [", "FAILED LOGIN for ", "[horde] ", "[imp] "]),
+    bare: Bare::Opens(&[
+        "HORDE [",
+        "HORDE: [",
+        "ERR: HORDE",
+        "NOTICE: HORDE",
+        "FAILED LOGIN for ",
+        "[horde] ",
+        "[imp] ",
+    ]),
     grammar: Grammar::Message(event),
 };
 
@@ -18,20 +25,22 @@ pub(crate) static DAEMON: Daemon = Daemon {
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     let words = behind_tags(message).strip_prefix(b"FAILED LOGIN for ")?;
     let readings = text::find_iter(words, b" [").filter_map(|at| {
-        let (address, rest) = text::split(words.get(at + 2..)?, b"]")?;
+        let (address, rest) = split::first(words.get(at + 2..)?, b"]")?;
         let address = address::read(address)?;
         let rest = [&b" to "[..], b" (forwarded for ["].iter().find_map(|mark| rest.strip_prefix(*mark))?;
         Some((words.get(..at)?, address, rest))
     });
-    let (user, address, rest) = text::only(readings)?;
+    let (user, address, rest) = split::single(readings)?;
     Some(Finding::new(Kind::FailedLogin, address).by(user).hiding(Some(Private::Detail(rest))))
 }
 
-/// Without `HORDE `, the level and the application: `[error] [imp] `.
+/// Without the level, `HORDE `, the level again and the application: `NOTICE: HORDE: [error] [imp] `.
 fn behind_tags(message: &[u8]) -> &[u8] {
-    let mut text =
-        message.strip_prefix(b"HORDE ").or_else(|| message.strip_prefix(b"HORDE: ")).unwrap_or(message);
-    while let Some((tag, rest)) = text.strip_prefix(b"[").and_then(|text| text::split(text, b"] ")) {
+    let mut text = message;
+    for tag in [&b"ERR: "[..], b"NOTICE: ", b"HORDE: ", b"HORDE "] {
+        text = text.strip_prefix(tag).unwrap_or(text);
+    }
+    while let Some((tag, rest)) = split::between(text, b"[", b"] ") {
         if tag.len() > 16 {
             break;
         }

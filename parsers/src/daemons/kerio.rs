@@ -2,23 +2,12 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "kerio",
     // Kerio's log files name the service where a program would stand.
-    programs: &[
-        "SMTP",
-        "IMAP",
-        "POP3",
-        "NNTP",
-        "LDAP",
-        "HTTP",
-        "XMPP",
-        "CalDAV",
-        "CardDAV",
-        "Authentication",
-    ],
+    programs: &["SMTP", "IMAP", "POP3", "NNTP", "LDAP", "HTTP", "XMPP", "CalDAV", "CardDAV"],
     units: &["kerio-connect"],
     any_program: false,
     bare: Bare::Opens(&[
@@ -31,6 +20,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
         "Administration login into ",
         "Directory harvest attack from ",
         "Failed ",
+        "Authentication: ",
     ]),
     grammar: Grammar::Message(event),
 };
@@ -61,11 +51,11 @@ fn opened(text: &[u8]) -> Option<Finding<'_>> {
 /// Messages whose words of the client stand before its address, which is the last word.
 fn ended(text: &[u8]) -> Option<Finding<'_>> {
     if let Some(text) = text.strip_prefix(b"Attempt to deliver to unknown recipient ") {
-        let (words, address) = text::rsplit(text, b", IP address ")?;
+        let (words, address) = split::last(text, b", IP address ")?;
         let finding = Finding::new(Kind::RejectedRecipient, address::read(address)?);
         return Some(finding.hiding(Some(Private::Detail(words))));
     }
-    let (what, address) = text::rsplit(text, b". Attempt from IP address ")?;
+    let (what, address) = split::last(text, b". Attempt from IP address ")?;
     let (kind, user) = failure(what)?;
     Some(Finding::new(kind, address::read(address)?).by(user))
 }
@@ -78,24 +68,27 @@ fn failure(what: &[u8]) -> Option<(Kind, &[u8])> {
     }
 }
 
-/// `Failed SERVICE login from IP[ with SASL method M]`, `Administration login into PLACE from IP failed: REASON`, and of
-/// Kerio Control, behind `Authentication: `, `PLACE: Client: IP: REASON`.
+/// The longest name of a place, such as `WebMail` or `Administration Console`.
+const LONGEST: usize = 48;
+
+/// `Failed SERVICE login from IP[ with SASL method M]`, `Administration login into PLACE from IP failed: REASON`, and
+/// of Kerio Control, behind `Authentication: `, `PLACE: Client: IP: REASON`.
 fn login(text: &[u8]) -> Option<Finding<'_>> {
-    const SHORT: usize = 48;
-    if let Some((_, peer)) = text::split(text, b": Client: ").filter(|(place, _)| place.len() < SHORT) {
-        let (address, what) = text::split(peer, b": ")?;
+    if let Some(text) = text.strip_prefix(b"Authentication: ") {
+        let (_place, peer) = split::first(text, b": Client: ")?;
+        let (address, what) = split::first(peer, b": ")?;
         let address = address::read(address)?;
         let (kind, user) = failure(what)?;
         return Some(Finding::new(kind, address).by(user));
     }
     let (place, rest, after) = if let Some(rest) = text.strip_prefix(b"Failed ") {
-        let (place, rest) = text::split(rest, b" login from ")?;
+        let (place, rest) = split::first(rest, b" login from ")?;
         (place, rest, &b" with SASL method "[..])
     } else {
-        let (place, rest) = text::split(text.strip_prefix(b"Administration login into ")?, b" from ")?;
+        let (place, rest) = split::between(text, b"Administration login into ", b" from ")?;
         (place, rest, &b" failed: "[..])
     };
-    let (rest, address) = address::address(rest).ok().filter(|_| place.len() < SHORT)?;
+    let (rest, address) = address::address(rest).ok().filter(|_| place.len() < LONGEST)?;
     let is_known = rest.starts_with(after) || rest.is_empty();
     is_known.then(|| Finding::new(Kind::FailedLogin, address))
 }

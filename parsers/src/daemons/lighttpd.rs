@@ -1,6 +1,6 @@
 //! lighttpd's error log (mod_auth.c, and http_auth.c before 1.4.46): `(FILE.c.LINE) MESSAGE IP: ADDRESS`.
 
-use crate::text;
+use crate::{split, text};
 
 use crate::Kind;
 use crate::daemon::{Bare, Daemon, Grammar};
@@ -13,12 +13,18 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &[],
     units: &["lighttpd"],
     any_program: false,
-    bare: Bare::Opens(&["(mod_auth.c.", "(http_auth.c.", "mod_auth.c."]),
+    bare: Bare::Opens(&["(mod_auth.c.", "(http_auth.c.", "mod_auth.c.", "(mod_fastcgi.c."]),
     grammar: Grammar::Web(event),
 };
 
 fn event<'a>(message: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
-    login(message).or_else(|| super::web::event(message, rules))
+    login(message).or_else(|| script(message)).or_else(|| super::web::event(message, rules))
+}
+
+/// What PHP writes behind `(mod_fastcgi.c.N) FastCGI-stderr: `.
+fn script(message: &[u8]) -> Option<Finding<'_>> {
+    let (_, text) = split::between(message, b"(mod_fastcgi.c.", b") FastCGI-stderr: ")?;
+    super::suhosin::event(text)
 }
 
 /// The user stands before the address, which is the last word.

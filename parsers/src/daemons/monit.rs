@@ -2,7 +2,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "monit",
@@ -38,7 +38,7 @@ fn behind_level(message: &[u8]) -> &[u8] {
 
 /// `HttpRequest: access denied -- client IP: REASON`.
 fn denied(text: &[u8]) -> Option<Finding<'_>> {
-    let (client, reason) = text::split(text.strip_prefix(b"HttpRequest: access denied -- client ")?, b": ")?;
+    let (client, reason) = split::between(text, b"HttpRequest: access denied -- client ", b": ")?;
     let address = address::in_brackets(client)?;
     let (kind, user) = match reason {
         b"empty password" => (Kind::FailedLogin, &[][..]),
@@ -53,7 +53,7 @@ fn denied(text: &[u8]) -> Option<Finding<'_>> {
 
 /// `Warning: Client 'IP' supplied REASON accessing monit httpd` (4.0 to 4.8).
 fn supplied(text: &[u8]) -> Option<Finding<'_>> {
-    let (client, reason) = text::split(text.strip_prefix(b"Warning: Client '")?, b"' supplied ")?;
+    let (client, reason) = split::between(text, b"Warning: Client '", b"' supplied ")?;
     let (kind, user) = failure(reason.strip_suffix(b" accessing monit httpd")?)?;
     Some(Finding::new(kind, address::read(client)?).by(user))
 }
@@ -71,7 +71,7 @@ fn failure(reason: &[u8]) -> Option<(Kind, &[u8])> {
 fn refused(text: &[u8]) -> Option<Finding<'_>> {
     let client = text.strip_prefix(b"Denied connection from non-authorized client ")?;
     let (client, rest) =
-        text::split(client, b"]").map_or((client, None), |(client, rest)| (client, Some(rest)));
+        split::first(client, b"]").map_or((client, None), |(client, rest)| (client, Some(rest)));
     let address = address::read(client.strip_prefix(b"[").unwrap_or(client))?;
     Some(Finding::new(Kind::ConnectionRefused, address).hiding(rest.map(Private::Detail)))
 }

@@ -3,7 +3,7 @@
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::web::{Request, WebRules, judge};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "monitorix",
@@ -16,10 +16,9 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The client's words stand behind its address.
 fn event<'a>(message: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
-    let (_what, rest) =
-        text::split(message.strip_prefix(b"- ")?, b" - [").filter(|(what, _)| what.len() < 12)?;
-    let (address, rest) = text::split(rest, b"] ")?;
-    let (text, url) = text::split(rest, b": ")?;
+    let (_what, rest) = split::between(message, b"- ", b" - [").filter(|(what, _)| what.len() < 12)?;
+    let (address, rest) = split::first(rest, b"] ")?;
+    let (text, url) = split::first(rest, b": ")?;
     let request =
         Request { address: address::read(address)?, method: b"GET", status: 404, ..Request::of_words(&[]) };
     let request = request.to(url);

@@ -6,7 +6,7 @@ use core::net::IpAddr;
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "opensmtpd",
@@ -18,9 +18,9 @@ pub(crate) static DAEMON: Daemon = Daemon {
 };
 
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (session, rest) = text::split(message, b" smtp ")?;
+    let (session, rest) = split::first(message, b" smtp ")?;
     let rest = rest.strip_prefix(b"event=").unwrap_or(rest);
-    let (what, fields) = text::split(rest, b" ").filter(|_| session.iter().all(u8::is_ascii_hexdigit))?;
+    let (what, fields) = split::first(rest, b" ").filter(|_| session.iter().all(u8::is_ascii_hexdigit))?;
     match what {
         b"authentication" => login(fields),
         b"failed-command" => command(fields),
@@ -34,7 +34,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 
 /// `user=USER address=IP host=NAME result=permfail`: no name has a space, they are encoded (`strnvis`).
 fn login(fields: &[u8]) -> Option<Finding<'_>> {
-    let (user, rest) = text::split(fields.strip_prefix(b"user=")?, b" ")?;
+    let (user, rest) = split::between(fields, b"user=", b" ")?;
     let (address, host, rest) = client(rest)?;
     let finding = Finding::new(Kind::FailedLogin, address).by(user).hiding(Some(host));
     (rest == b"result=permfail").then_some(finding)
@@ -43,7 +43,7 @@ fn login(fields: &[u8]) -> Option<Finding<'_>> {
 /// `address=IP host=NAME command="COMMAND" result="CODE TEXT"`: the client's words stand behind its address.
 fn command(fields: &[u8]) -> Option<Finding<'_>> {
     let (address, host, rest) = client(fields)?;
-    let (command, reply) = text::rsplit(rest.strip_prefix(b"command=\"")?, b"\" result=\"")?;
+    let (command, reply) = split::last(rest.strip_prefix(b"command=\"")?, b"\" result=\"")?;
     let (verb, words) = command.split_at_checked(4)?;
     let kind = match (verb, reply.get(..3)?) {
         (b"AUTH", b"535") => Kind::FailedLogin,
@@ -58,8 +58,8 @@ fn command(fields: &[u8]) -> Option<Finding<'_>> {
 
 /// `address=IP host=NAME `; leaves what follows.
 fn client(fields: &[u8]) -> Option<(IpAddr, Private<'_>, &[u8])> {
-    let (address, rest) = text::split(fields.strip_prefix(b"address=")?, b" ")?;
-    let (host, rest) = text::split(rest.strip_prefix(b"host=")?, b" ")?;
+    let (address, rest) = split::between(fields, b"address=", b" ")?;
+    let (host, rest) = split::between(rest, b"host=", b" ")?;
     Some((address::in_brackets(address)?, Private::Host(host), rest))
 }
 

@@ -4,7 +4,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "openwebmail",
@@ -17,10 +17,10 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The client's words stand behind the address.
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (pid, rest) = text::split(message.strip_prefix(b"- [")?, b"] (")?;
-    let (address, rest) = text::split(rest, b") ").filter(|_| pid.iter().all(u8::is_ascii_digit))?;
+    let (pid, rest) = split::between(message, b"- [", b"] (")?;
+    let (address, rest) = split::first(rest, b") ").filter(|_| pid.iter().all(u8::is_ascii_digit))?;
     let address = address::read(address)?;
-    let (user, what) = text::split(rest, b" - ")?;
+    let (user, what) = split::first(rest, b" - ")?;
     let (kind, detail) = kind(what)?;
     Some(Finding::new(kind, address).claimed().by(user).hiding(Some(Private::Detail(detail))))
 }
@@ -34,7 +34,7 @@ fn kind(what: &[u8]) -> Option<(Kind, &[u8])> {
         Some(rest) => (Kind::FailedLogin, rest),
         None => (Kind::InvalidUser, what.strip_prefix(b"userinfo error - ")?),
     };
-    text::split(rest, b", ret -4, ").map(|(_, detail)| (kind, detail))
+    split::first(rest, b", ret -4, ").map(|(_, detail)| (kind, detail))
 }
 
 #[cfg(test)]
@@ -50,7 +50,7 @@ mod tests {
             ("login error - auth_unix.pl, ret -4, Password incorrect", "failed-login"),
             ("userinfo error - auth_unix.pl, ret -4, User bob doesn't exist", "invalid-user"),
         ] {
-            tells("openwebmail", &format!("{OPENING} {text}"), &format!("{kind} 203.0.113.7 by bob"));
+            tells("openwebmail", &format!("{OPENING} {text}"), &format!("{kind} 203.0.113.7 by bob claimed"));
         }
         tells_nothing(
             "openwebmail",

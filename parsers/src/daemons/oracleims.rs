@@ -4,7 +4,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, json, text};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "oracleims",
@@ -19,8 +19,8 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let mut rest =
         message.strip_prefix(b"<co ").or_else(|| message.strip_prefix(b"<en "))?.strip_suffix(b"/>")?;
     let (mut transport, mut answer, mut user, mut sender, mut recipient) = (None, None, None, None, None);
-    while let Some((name, value)) = text::split(rest, b"=\"") {
-        let (value, behind) = text::split(value, b"\"")?;
+    while let Some((name, value)) = split::first(rest, b"=\"") {
+        let (value, behind) = split::first(value, b"\"")?;
         match name.trim_ascii() {
             b"tr" => transport = Some(value),
             b"di" => answer = Some(value),
@@ -51,10 +51,10 @@ fn answered(answer: &[u8]) -> Option<(Kind, &[u8])> {
 
 /// `TCP|OWN-IP|OWN-PORT|IP|PORT`.
 fn peer(transport: &[u8], kind: Kind) -> Option<Finding<'_>> {
-    let (own, rest) = text::split(transport.strip_prefix(b"TCP|")?, b"|")?;
-    let (_own_port, rest) = text::split(rest, b"|")?;
-    let (peer, port) = text::split(rest, b"|")?;
-    let finding = Finding { port: json::number(port), ..Finding::new(kind, address::read(peer)?) };
+    let (own, rest) = split::between(transport, b"TCP|", b"|")?;
+    let (_own_port, rest) = split::first(rest, b"|")?;
+    let (peer, port) = split::first(rest, b"|")?;
+    let finding = Finding { port: text::number(port), ..Finding::new(kind, address::read(peer)?) };
     Some(finding.hiding(Some(Private::LocalAddress(own))))
 }
 

@@ -3,7 +3,7 @@
 use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, text};
+use crate::{Kind, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "perdition",
@@ -29,7 +29,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 /// The client's words stand behind its address; the status is the last of them all.
 fn login(message: &[u8]) -> Option<Finding<'_>> {
     let (peer, own, rest) = ends(message.strip_prefix(b"Auth: ")?, b" ")?;
-    let (words, reason) = text::rsplit(rest, b" status=\"failed: ")?;
+    let (words, reason) = split::last(rest, b" status=\"failed: ")?;
     let kind = match reason.strip_suffix(b"\"")? {
         b"domain mismatch" => Kind::UserNotAllowed,
         reason if reason.ends_with(b"Authentication Failure") => Kind::FailedLogin,
@@ -51,10 +51,10 @@ fn aborted(message: &[u8]) -> Option<Finding<'_>> {
 
 /// Both ends of the connection, with their ports or without, and what follows.
 fn ends<'a>(text: &'a [u8], mark: &[u8]) -> Option<(Endpoint, &'a [u8], &'a [u8])> {
-    let (peer, rest) = text::split(text, b"->")?;
+    let (peer, rest) = split::first(text, b"->")?;
     let without_port = || Some(Endpoint { address: address::read(peer)?, port: None });
     let peer = address::joined(peer).or_else(without_port)?;
-    let (own, rest) = text::split(rest, mark)?;
+    let (own, rest) = split::first(rest, mark)?;
     Some((peer, own, rest))
 }
 

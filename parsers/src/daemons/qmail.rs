@@ -3,7 +3,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "qmail",
@@ -23,9 +23,9 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 fn behind_time(message: &[u8]) -> &[u8] {
     let is_time = |word: &[u8]| {
         word.iter().all(|&byte| byte.is_ascii_digit() || byte == b'.')
-            && text::split_only(word, b".").is_some_and(|(seconds, _)| seconds.len() > 8)
+            && split::only(word, b".").is_some_and(|(seconds, _)| seconds.len() > 8)
     };
-    match text::split(message, b" ") {
+    match split::first(message, b" ") {
         Some((time, text)) if is_time(time) => text,
         _ => message,
     }
@@ -39,11 +39,11 @@ fn behind_program(text: &[u8]) -> &[u8] {
 
 /// `IP pid N WORDS` and `ZONE blocked IP WORDS` (rblsmtpd), `CODE badiprbl: ip IP rbl: ZONE`.
 fn blocklisted(text: &[u8]) -> Option<Finding<'_>> {
-    let (first, rest) = text::split(text, b" ")?;
+    let (first, rest) = split::first(text, b" ")?;
     let (address, rest) = if let Some(peer) = rest.strip_prefix(b"blocked ") {
-        text::split(peer, b" ")?
+        split::first(peer, b" ")?
     } else if let Some(peer) = rest.strip_prefix(b"badiprbl: ip ") {
-        text::split(peer, b" rbl: ").filter(|_| first.iter().all(u8::is_ascii_digit))?
+        split::first(peer, b" rbl: ").filter(|_| first.iter().all(u8::is_ascii_digit))?
     } else {
         (first, rest.strip_prefix(b"pid ")?)
     };
@@ -52,10 +52,10 @@ fn blocklisted(text: &[u8]) -> Option<Finding<'_>> {
 
 /// `CHKUSER rejected WHAT: from <A:B:C> remote <HELO:NAME:IP> rcpt <B> : REASON`: the client has words on both sides.
 fn checked(text: &[u8]) -> Option<Finding<'_>> {
-    let (what, rest) = text::split(text.strip_prefix(b"CHKUSER rejected ")?, b": from <")?;
-    let (sender, rest) = text::split_only(rest, b"> remote <")?;
-    let (remote, rest) = text::split(rest, b"> rcpt <")?;
-    let (names, address) = text::rsplit(remote, b":")?;
+    let (what, rest) = split::between(text, b"CHKUSER rejected ", b": from <")?;
+    let (sender, rest) = split::only(rest, b"> remote <")?;
+    let (remote, rest) = split::first(rest, b"> rcpt <")?;
+    let (names, address) = split::last(remote, b":")?;
     let kind = match what {
         b"relaying" => Kind::RelayDenied,
         b"rcpt" | b"intrusion threshold" => Kind::RejectedRecipient,
@@ -68,19 +68,19 @@ fn checked(text: &[u8]) -> Option<Finding<'_>> {
 
 /// `FAILED: USER - password incorrect from NAME [IP]` (smtp_auth).
 fn login(text: &[u8]) -> Option<Finding<'_>> {
-    let (user, from) = text::rsplit(text.strip_prefix(b"FAILED: ")?, b" - password incorrect from ")?;
-    let (name, address) = text::rsplit(from.strip_suffix(b"]")?, b"[")?;
+    let (user, from) = split::last(text.strip_prefix(b"FAILED: ")?, b" - password incorrect from ")?;
+    let (name, address) = split::last(from.strip_suffix(b"]")?, b"[")?;
     let finding = Finding::new(Kind::FailedLogin, address::read(address)?).by(user);
     Some(finding.hiding(Some(Private::Host(name.trim_ascii_end()))))
 }
 
 /// `deny PID OWN-NAME:OWN-IP:OWN-PORT NAME:IP:INFO:PORT` (tcpserver).
 fn denied(text: &[u8]) -> Option<Finding<'_>> {
-    let (pid, rest) = text::split(text.strip_prefix(b"deny ")?, b" ")?;
-    let (own, peer) = text::split(rest, b" ").filter(|_| pid.iter().all(u8::is_ascii_digit))?;
-    let (name, rest) = text::split(peer, b":")?;
-    let (address, rest) = text::split(rest, b":")?;
-    let (info, _port) = text::rsplit(rest, b":")?;
+    let (pid, rest) = split::between(text, b"deny ", b" ")?;
+    let (own, peer) = split::first(rest, b" ").filter(|_| pid.iter().all(u8::is_ascii_digit))?;
+    let (name, rest) = split::first(peer, b":")?;
+    let (address, rest) = split::first(rest, b":")?;
+    let (info, _port) = split::last(rest, b":")?;
     let finding = Finding::new(Kind::ConnectionRefused, address::read(address)?);
     let finding = finding.hiding(Some(Private::LocalAddress(own))).hiding(Some(Private::Host(name)));
     Some(finding.hiding(Some(Private::Detail(info))))
@@ -129,6 +129,10 @@ mod tests {
             );
             tells("qmail", &format!("@400000006aa250ea1dcd6500 {program}: {text}"), expected);
         }
+    }
+
+    #[test]
+    fn what_is_let_in_is_nothing() {
         tells_nothing(
             "qmail",
             &[

@@ -1,5 +1,5 @@
-//! Roundcube: `userlogins.log` (rcmail.php) and the failures of its IMAP client in `errors.log` (rcube_imap.php), or both
-//! through syslog.
+//! Roundcube: `userlogins.log` (rcmail.php) and the failures of its IMAP client in `errors.log` (rcube_imap.php), or
+//! both through syslog.
 //!
 //! The client has words on both sides of its address: its name, and the headers `X-Real-IP` and `X-Forwarded-For`.
 
@@ -7,7 +7,7 @@ use core::net::IpAddr;
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "roundcube",
@@ -23,7 +23,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let words = ["IMAP Error: Login failed for ", "Failed login for ", "FAILED login for "]
         .iter()
         .find_map(|opening| text.strip_prefix(opening.as_bytes()))?;
-    let reading = text::only(text::find_iter(words, b" from ").filter_map(|at| Reading::at(words, at)))?;
+    let reading = split::single(text::find_iter(words, b" from ").filter_map(|at| Reading::at(words, at)))?;
     let finding = Finding::new(reading.kind?, reading.address).by(reading.user);
     let finding = finding.hiding(reading.host.map(Private::Host));
     Some(finding.hiding(Some(Private::Detail(reading.headers))).hiding(Some(Private::Detail(reading.rest))))
@@ -32,7 +32,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 /// Without `<SESSION> `.
 fn behind_session(message: &[u8]) -> &[u8] {
     let behind = || {
-        let (session, text) = text::split(message.strip_prefix(b"<")?, b"> ")?;
+        let (session, text) = split::between(message, b"<", b"> ")?;
         session.iter().all(u8::is_ascii_alphanumeric).then_some(text)
     };
     behind().unwrap_or(message)
@@ -60,12 +60,12 @@ impl<'a> Reading<'a> {
         let rest = behind.get(token.len()..)?;
         let (headers, (kind, rest)) = match rest.strip_prefix(b"(") {
             Some(inside) => {
-                let (headers, rest) = text::split(inside, b")")?;
+                let (headers, rest) = split::first(inside, b")")?;
                 (headers, end(rest).unwrap_or((None, &[])))
             }
             None => (&[][..], end(rest)?),
         };
-        let (user, host) = match text::rsplit(before, b" against ") {
+        let (user, host) = match split::last(before, b" against ") {
             Some((user, host)) => (user, Some(host)),
             None => (before, None),
         };
@@ -86,7 +86,7 @@ fn end(text: &[u8]) -> Option<(Option<Kind>, &[u8])> {
         let is_error = !error.starts_with(b"from ") && !error.starts_with(b"in /");
         return is_error.then_some((command.map(|_| Kind::FailedLogin), command.unwrap_or_default()));
     }
-    let (session, error) = text::split(text.strip_prefix(b" in session ")?, b" (error: ")?;
+    let (session, error) = split::between(text, b" in session ", b" (error: ")?;
     let kind = match error {
         b"0)" => Some(Kind::FailedLogin),
         b"1)" => Some(Kind::BadRequest),

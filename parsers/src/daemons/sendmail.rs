@@ -5,7 +5,7 @@
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::mail::{self, Client};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "sendmail",
@@ -39,7 +39,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 fn behind_id(message: &[u8]) -> &[u8] {
     let is_id =
         |id: &[u8]| id.len() >= 7 && id.iter().all(|byte| byte.is_ascii_alphanumeric()) && id != b"STARTTLS";
-    match text::split(message, b": ") {
+    match split::first(message, b": ") {
         Some((id, text)) if is_id(id) => text,
         _ => message,
     }
@@ -61,9 +61,9 @@ impl<'a> Client<'a> {
 /// `ruleset=RULES, arg1=WORDS, relay=CLIENT, reject=REPLY`: the client has words on both sides, in the argument and in
 /// the reply.
 fn refused(text: &[u8]) -> Option<Finding<'_>> {
-    let (rules, rest) = text::split(text.strip_prefix(b"ruleset=")?, b", ")?;
+    let (rules, rest) = split::between(text, b"ruleset=", b", ")?;
     let (words, rest) =
-        text::split_only(rest, b", relay=").or_else(|| Some((&[][..], rest.strip_prefix(b"relay=")?)))?;
+        split::only(rest, b", relay=").or_else(|| Some((&[][..], rest.strip_prefix(b"relay=")?)))?;
     let client = client(rest)?;
     let reply = client.rest.strip_prefix(b", reject=")?;
     let (kind, rest) = reason(rules, reply)?;
@@ -85,8 +85,8 @@ fn reason<'a>(rules: &[u8], reply: &'a [u8]) -> Option<(Kind, Option<&'a [u8]>)>
         (b"Access denied", Kind::RejectedMail),
         (b"TLS handshake failed", Kind::NegotiationFailed),
     ];
-    let (code, text) = text::split(reply, b" ")?;
-    let text = match text::split(text, b"... ") {
+    let (code, text) = split::first(reply, b" ")?;
+    let text = match split::first(text, b"... ") {
         Some((_, behind_recipient)) if text::find(text, b"<").is_some_and(|at| at < 12) => behind_recipient,
         _ => behind_status(text),
     };
@@ -102,30 +102,30 @@ fn reason<'a>(rules: &[u8], reply: &'a [u8]) -> Option<(Kind, Option<&'a [u8]>)>
 
 /// Without the enhanced status, `5.7.1 `.
 fn behind_status(text: &[u8]) -> &[u8] {
-    match text::split(text, b" ") {
+    match split::first(text, b" ") {
         Some((status, rest)) if status.iter().all(|&byte| byte.is_ascii_digit() || byte == b'.') => rest,
         _ => text,
     }
 }
 
-/// `AUTH failure (METHOD): REASON (CODE) DETAIL[, user=USER], relay=CLIENT`: the client's words stand before its address.
+/// `AUTH failure (METHOD): REASON (CODE) DETAIL[, user=USER], relay=CLIENT`: the client's words stand before its
+/// address.
 fn login(text: &[u8]) -> Option<Finding<'_>> {
-    let (method, rest) = text::split(text.strip_prefix(b"AUTH failure (")?, b"): ")?;
-    let (words, relay) = text::rsplit(rest, b", relay=")?;
+    let (method, rest) = split::between(text, b"AUTH failure (", b"): ")?;
+    let (words, relay) = split::last(rest, b", relay=")?;
     let client = client(relay).filter(|client| client.rest.is_empty() && method.len() < 32)?;
     let is_unknown = words.starts_with(b"user not found");
     let kind = if is_unknown { Kind::InvalidUser } else { Kind::FailedLogin };
     let (reason, user) =
-        text::split(words, b", user=").map_or((words, None), |(reason, user)| (reason, Some(user)));
-    let detail = text::split(reason, b") ").map(|(_, detail)| Private::Detail(detail));
+        split::first(words, b", user=").map_or((words, None), |(reason, user)| (reason, Some(user)));
+    let detail = split::first(reason, b") ").map(|(_, detail)| Private::Detail(detail));
     let finding = client.was(kind).hiding(detail);
     Some(user.map_or(finding, |user| finding.by(user)))
 }
 
 /// `STARTTLS=server, error: accept failed=-1, ..., relay=CLIENT`.
 fn handshake(text: &[u8]) -> Option<Finding<'_>> {
-    let (_, relay) =
-        text::rsplit(text.strip_prefix(b"STARTTLS=server, error: accept failed=")?, b", relay=")?;
+    let (_, relay) = split::last(text.strip_prefix(b"STARTTLS=server, error: accept failed=")?, b", relay=")?;
     let client = client(relay).filter(|client| client.rest.is_empty())?;
     Some(client.was(Kind::NegotiationFailed))
 }
@@ -143,7 +143,7 @@ fn opened_by_client(text: &[u8]) -> Option<Finding<'_>> {
     if let Some(words) = did.strip_prefix(b"probable open proxy: command=") {
         return Some(client.was(Kind::BadProtocol).hiding(Some(Private::Detail(words))));
     }
-    let (command, name) = text::split(did.strip_suffix(b" [rejected]")?, b" ")?;
+    let (command, name) = split::first(did.strip_suffix(b" [rejected]")?, b" ")?;
     let guesses = [&b"VRFY"[..], b"EXPN", b"ETRN"];
     let is_guess = guesses.iter().any(|guess| command.eq_ignore_ascii_case(guess));
     is_guess.then(|| client.was(Kind::RejectedRecipient).by(name))
@@ -163,7 +163,7 @@ fn named_within(text: &[u8]) -> Option<Finding<'_>> {
         return Some(client.was(Kind::BadProtocol).hiding(Some(Private::Detail(words))));
     }
     let client = client(text.strip_prefix(b"lost input channel from ")?)?;
-    let (_, command) = text::rsplit(client.rest.strip_prefix(b" to ")?, b" after ")?;
+    let (_, command) = split::last(client.rest.strip_prefix(b" to ")?, b" after ")?;
     match command {
         b"auth" => Some(client.was(Kind::LoginAborted)),
         b"startup" | b"helo" | b"ehlo" | b"starttls" => Some(client.was(Kind::NoLogin)),
@@ -175,10 +175,10 @@ fn named_within(text: &[u8]) -> Option<Finding<'_>> {
 /// `tcpwrappers (NAME, IP) rejection`, and of a milter `Milter: connect: host=NAME, addr=IP, rejecting commands`.
 fn connection(text: &[u8]) -> Option<Finding<'_>> {
     let (name, peer) = if let Some(rest) = text.strip_prefix(b"tcpwrappers (") {
-        text::rsplit(rest.strip_suffix(b") rejection")?, b", ")?
+        split::last(rest.strip_suffix(b") rejection")?, b", ")?
     } else {
-        let (name, rest) = text::split(text.strip_prefix(b"Milter: connect: host=")?, b", addr=")?;
-        let (peer, answer) = text::split(rest, b", ")?;
+        let (name, rest) = split::between(text, b"Milter: connect: host=", b", addr=")?;
+        let (peer, answer) = split::first(rest, b", ")?;
         (name, Some(peer).filter(|_| answer.starts_with(b"reject"))?)
     };
     Some(Finding::new(Kind::ConnectionRefused, address::read(peer)?).hiding(Some(Private::Host(name))))
@@ -259,6 +259,10 @@ mod tests {
         ] {
             tells("sendmail", &format!("{ID} {text}"), expected);
         }
+    }
+
+    #[test]
+    fn a_failed_handshake_is_told_and_ordinary_mail_is_not() {
         let handshake = "STARTTLS=server, error: accept failed=-1, reason=x, SSL_error=1, errno=0, retry=-1, relay=[203.0.113.7]";
         tells("sendmail", &format!("{MTA} {handshake}"), "negotiation-failed 203.0.113.7");
         tells_nothing(

@@ -4,7 +4,7 @@
 use crate::address;
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, text};
+use crate::{Kind, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "slapd",
@@ -17,8 +17,8 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The name is the resolver's.
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (connection, rest) = text::split(message, b" DENIED from ")?;
-    let (name, peer) = text::rsplit(rest.strip_suffix(b")")?, b" (")?;
+    let (connection, rest) = split::first(message, b" DENIED from ")?;
+    let (name, peer) = split::last(rest.strip_suffix(b")")?, b" (")?;
     let is_own = connection.rsplit(|&byte| byte == b' ').next()?.starts_with(b"fd=");
     let peer = peer.strip_prefix(b"IP=").unwrap_or(peer);
     let finding = match address::joined(peer) {

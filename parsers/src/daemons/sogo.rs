@@ -4,7 +4,7 @@ use core::net::IpAddr;
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "sogo",
@@ -17,8 +17,8 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     let text = behind_process(message).strip_prefix(b"SOGoRootPage Login from '")?;
-    let (peers, rest) = text::split(text, b"' for user '")?;
-    let (user, _) = text::rsplit(rest, b"' might not have worked")?;
+    let (peers, rest) = split::first(text, b"' for user '")?;
+    let (user, _) = split::last(rest, b"' might not have worked")?;
     let finding = match address::read(peers) {
         Some(address) => Finding::new(Kind::FailedLogin, address),
         None => forwarded(peers)?,
@@ -28,7 +28,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 
 /// Without `sogod [PID]: `: SOGo puts a space where syslog puts none.
 fn behind_process(message: &[u8]) -> &[u8] {
-    let behind = || Some(text::split(message.strip_prefix(b"sogod [")?, b"]: ")?.1);
+    let behind = || Some(split::between(message, b"sogod [", b"]: ")?.1);
     behind().unwrap_or(message)
 }
 
@@ -55,7 +55,6 @@ const fn is_own_network(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::testing::{tells, tells_nothing};
-    use crate::{Provenance, parse_line};
 
     const OPENING: &str = "Nov 23 02:00:01 sogod [7]: SOGoRootPage Login from";
     const END: &str = "might not have worked - password policy: 65535  grace: -1  expire: -1  bound: 0";
@@ -76,8 +75,7 @@ mod tests {
     fn a_client_behind_proxies_is_the_last_that_is_not_of_the_own_network_and_only_claimed() {
         for peers in ["192.0.2.1, 203.0.113.7, 10.0.0.1", "203.0.113.7, 10.0.0.1", "192.0.2.1,203.0.113.7"] {
             let line = format!("{OPENING} '{peers}' for user 'bob' {END}");
-            tells("sogo", &line, "failed-login 203.0.113.7 by bob");
-            assert_eq!(parse_line(None, line.as_bytes()).unwrap().1.provenance, Provenance::Claimed);
+            tells("sogo", &line, "failed-login 203.0.113.7 by bob claimed");
         }
         tells_nothing("sogo", &[&format!("{OPENING} '203.0.113.7, unknown' for user 'bob' {END}")]);
     }

@@ -2,7 +2,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::Finding;
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "solid-pop3d",
@@ -27,7 +27,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         (b"APOP authentication failed for user ", Kind::FailedLogin),
         (b"can't find APOP secret for user ", Kind::FailedLogin),
     ];
-    let (text, address) = text::rsplit(message, b" - ")?;
+    let (text, address) = split::last(message, b" - ")?;
     let address = address::read(address)?;
     if text == b"root login not allowed" {
         return Some(Finding::new(Kind::UserNotAllowed, address));

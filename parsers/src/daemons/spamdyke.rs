@@ -2,7 +2,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "spamdyke",
@@ -15,9 +15,9 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The client has words on both sides of its address: the envelope, and the name of its host.
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (reason, rest) = text::split(message.strip_prefix(b"DENIED_")?, b" from: ")?;
-    let (envelope, rest) = text::split_only(rest, b" origin_ip: ")?;
-    let (address, rest) = text::split(rest, b" origin_rdns: ")?;
+    let (reason, rest) = split::between(message, b"DENIED_", b" from: ")?;
+    let (envelope, rest) = split::only(rest, b" origin_ip: ")?;
+    let (address, rest) = split::first(rest, b" origin_rdns: ")?;
     let kind = match reason {
         b"GRAYLISTED" => return None,
         b"RELAYING" => Kind::RelayDenied,

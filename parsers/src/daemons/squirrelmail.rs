@@ -2,7 +2,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "squirrelmail",
@@ -15,10 +15,10 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 /// The client's words stand before its address, and the reason is the server's.
 fn event(message: &[u8]) -> Option<Finding<'_>> {
-    let (who, rest) = text::rsplit(message.strip_prefix(b"[LOGIN_ERROR] ")?, b" from ")?;
+    let (who, rest) = split::last(message.strip_prefix(b"[LOGIN_ERROR] ")?, b" from ")?;
     let (rest, address) = address::address(rest).ok()?;
     let reason = rest.strip_prefix(b": ")?;
-    let (user, domain) = text::rsplit(who.strip_suffix(b")")?, b" (")?;
+    let (user, domain) = split::last(who.strip_suffix(b")")?, b" (")?;
     let is_own = [&b"Connection dropped"[..], b"Error connecting"].iter().any(|own| reason.starts_with(own));
     let finding = Finding::new(Kind::FailedLogin, address).by(user).hiding(Some(Private::Host(domain)));
     (!is_own).then_some(finding)

@@ -3,7 +3,7 @@
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::web::{Request, WebRules, judge};
-use crate::{address, json};
+use crate::{address, json, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "traefik",
@@ -24,11 +24,11 @@ fn event<'a>(line: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
         match key {
             b"ClientHost" => address = address::read(value),
             b"ClientUsername" => request.user = Some(value).filter(|user| !matches!(*user, b"-" | b"")),
-            b"ClientPort" => request.port = json::number(value),
+            b"ClientPort" => request.port = text::number(value),
             b"RequestMethod" => request.method = value,
             b"RequestPath" => request = request.to(value),
             b"RequestHost" => request.host = Some(Private::Host(value)),
-            b"DownstreamStatus" => request.status = json::number(value)?,
+            b"DownstreamStatus" => request.status = text::number(value)?,
             b"request_User-Agent" => request.agent = Some(value),
             b"request_Referer" => request.referrer = Some(value),
             _ => {}

@@ -4,7 +4,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, mail, pam, text};
+use crate::{Kind, mail, pam, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "uwimap",
@@ -25,13 +25,13 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 
 /// The name of the user stands before the host: the last host is the true one.
 fn failed(message: &[u8]) -> Option<Finding<'_>> {
-    let (words, host) = text::rsplit(message.trim_ascii_end(), b" host=")?;
+    let (words, host) = split::last(message.trim_ascii_end(), b" host=")?;
     let client = mail::client(host).filter(|client| client.rest.is_empty())?;
     let (what, names) =
-        text::split(words, b" user=").map_or((words, None), |(what, names)| (what, Some(names)));
+        split::first(words, b" user=").map_or((words, None), |(what, names)| (what, Some(names)));
     let names = names.map(<[u8]>::trim_ascii_end);
     let finding = Finding::at(kind(what)?, client.peer).hiding(Some(Private::Host(client.name)));
-    Some(match names.map(|names| (names, text::split(names, b" auth="))) {
+    Some(match names.map(|names| (names, split::first(names, b" auth="))) {
         None | Some((b"???", _)) => finding,
         Some((_, Some((user, other)))) => finding.by(user).hiding(Some(Private::User(other))),
         Some((user, None)) => finding.by(user),

@@ -2,7 +2,7 @@
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "vpopmail",
@@ -34,11 +34,11 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         (b"null user name given ", Kind::InvalidUser),
         (b"invalid user/domain characters ", Kind::InvalidUser),
     ];
-    let text = message.strip_prefix(b"vchkpw-").and_then(|text| text::split(text, b": "));
+    let text = split::between(message, b"vchkpw-", b": ");
     let text = text.map_or(message, |(_, text)| text);
     let (kind, rest) =
         REASONS.iter().find_map(|(reason, kind)| Some((*kind, text.strip_prefix(*reason)?)))?;
-    let (words, address) = text::rsplit(rest, b":")?;
+    let (words, address) = split::last(rest, b":")?;
     Some(Finding::new(kind, address::read(address)?).hiding(Some(Private::User(words))))
 }
 

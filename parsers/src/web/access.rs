@@ -9,8 +9,8 @@ use core::net::IpAddr;
 use memchr::{memchr, memrchr};
 
 use super::Request;
-use crate::address;
 use crate::event::Private;
+use crate::{address, split};
 
 /// The pieces of a line, before they are understood.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +37,10 @@ pub(crate) fn parts(line: &[u8]) -> Option<Parts<'_>> {
 pub(crate) fn request(line: &[u8]) -> Option<Request<'_>> {
     let Parts { head, tail, .. } = parts(line)?;
     let Client { host, address, names } = client(head)?;
-    let (_ident, user) = split(names);
-    let (words, tail) = quoted(tail)?;
-    let (status, tail) = split(tail.trim_ascii_start());
-    let (_bytes, tail) = split(tail);
+    let (_ident, user) = word(names);
+    let (words, tail) = split::quoted(tail)?;
+    let (status, tail) = word(tail.trim_ascii_start());
+    let (_bytes, tail) = word(tail);
     let (referrer, agent, rest) = described(tail);
     Some(Request {
         address,
@@ -67,27 +67,29 @@ struct Client<'a> {
 /// Behind a virtual host the name of identd must be missing, as it would be a word of the client in the place of the
 /// address.
 fn client(head: &[u8]) -> Option<Client<'_>> {
-    let (first, rest) = split(head);
+    let (first, rest) = word(head);
     if let Some(address) = address::read(first) {
         return Some(Client { host: None, address, names: rest });
     }
-    let (second, names) = split(rest);
+    let (second, names) = word(rest);
     let address = address::read(second).filter(|_| names.starts_with(b"- "))?;
     Some(Client { host: Some(first), address, names })
 }
 
 /// `"REFERRER" "AGENT"` and what the server's own format adds.
 fn described(tail: &[u8]) -> (Option<&[u8]>, Option<&[u8]>, &[u8]) {
-    let Some((referrer, tail)) = tail.strip_prefix(b"\"").and_then(quoted) else { return (None, None, tail) };
+    let Some((referrer, tail)) = tail.strip_prefix(b"\"").and_then(split::quoted) else {
+        return (None, None, tail);
+    };
     let referrer = Some(referrer).filter(|referrer| *referrer != b"-");
-    match tail.strip_prefix(b" \"").and_then(quoted) {
+    match tail.strip_prefix(b" \"").and_then(split::quoted) {
         Some((agent, rest)) => (referrer, Some(agent), rest.trim_ascii_start()),
         None => (referrer, None, tail.trim_ascii_start()),
     }
 }
 
 /// The first word and what follows its space.
-fn split(text: &[u8]) -> (&[u8], &[u8]) {
+fn word(text: &[u8]) -> (&[u8], &[u8]) {
     match memchr(b' ', text) {
         Some(space) => (text.get(..space).unwrap_or_default(), text.get(space + 1..).unwrap_or_default()),
         None => (text, &[]),
@@ -98,16 +100,4 @@ fn split(text: &[u8]) -> (&[u8], &[u8]) {
 fn first_quote(line: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'"', line)
         .find(|&quote| quote.checked_sub(1).and_then(|at| line.get(at)) != Some(&b'\\'))
-}
-
-/// The text up to the closing quote, and what follows it.
-fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut from = 0;
-    loop {
-        let at = from + memchr::memchr2(b'"', b'\\', text.get(from..)?)?;
-        if text.get(at) == Some(&b'"') {
-            return Some((text.get(..at)?, text.get(at + 1..)?));
-        }
-        from = at + 2;
-    }
 }

@@ -64,7 +64,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// A method is a word of capitals (RFC 9110 registers no other); the target may hold spaces when the client is careless.
+/// A method is a word of capitals (RFC 9110 registers no other); the target may hold spaces when the client is
+/// careless.
 fn method_and_target(words: &[u8]) -> Option<(&[u8], &[u8])> {
     let space = memchr(b' ', words)?;
     let (method, target) = (words.get(..space)?, words.get(space + 1..)?);

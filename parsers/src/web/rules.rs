@@ -24,7 +24,7 @@ mod error;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use memchr::memchr_iter;
 
 use super::Request;
@@ -38,10 +38,20 @@ const MAX_RULES: usize = 10_000;
 const MIN_PATTERN: usize = 2;
 
 /// Rules, ready to be matched.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct WebRules {
     rules: Vec<Rule>,
-    patterns: Option<AhoCorasick>,
+    /// What is looked for in agents, which are long and have few rules.
+    of_agents: Patterns,
+    of_the_rest: Patterns,
+}
+
+/// The patterns of the rules about some places, all searched at once.
+#[derive(Debug, Default)]
+struct Patterns {
+    automaton: Option<AhoCorasick>,
+    /// The number of each pattern's rule.
+    rules: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -83,8 +93,7 @@ impl WebRules {
     /// The rules that come with this version.
     #[must_use]
     pub fn shipped() -> Self {
-        Self::parse(include_str!("../../rules/web.rules"))
-            .unwrap_or(Self { rules: Vec::new(), patterns: None })
+        Self::parse(include_str!("../../rules/web.rules")).unwrap_or_default()
     }
 
     /// Reads a file of rules.
@@ -109,12 +118,10 @@ impl WebRules {
             }
             rules.push(rule);
         }
-        let patterns = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(rules.iter().map(|rule| &rule.pattern))
-            .map_err(|_| RuleError { line: last, kind: RuleErrorKind::TooMany })?;
-        Ok(Self { rules, patterns: Some(patterns) })
+        let too_many = |_| RuleError { line: last, kind: RuleErrorKind::TooMany };
+        let of_agents = Patterns::about(AGENT, &rules).map_err(too_many)?;
+        let of_the_rest = Patterns::about(!AGENT, &rules).map_err(too_many)?;
+        Ok(Self { rules, of_agents, of_the_rest })
     }
 
     /// How many rules there are.
@@ -151,13 +158,14 @@ impl WebRules {
 
     /// The number of the first rule that matches in `text`.
     fn first_in(&self, place: u8, text: &[u8], request: &Request<'_>) -> Option<usize> {
-        let patterns = self.patterns.as_ref().filter(|_| !text.is_empty())?;
+        let patterns = if place == AGENT { &self.of_agents } else { &self.of_the_rest };
+        let automaton = patterns.automaton.as_ref().filter(|_| !text.is_empty())?;
         let is_met = |text: &[u8], found: aho_corasick::Match| {
-            let number = found.pattern().as_usize();
+            let number = *patterns.rules.get(found.pattern().as_usize())?;
             self.rules.get(number)?.holds(place, text, found.range(), request).then_some(number)
         };
         let first =
-            |text: &[u8]| patterns.find_overlapping_iter(text).filter_map(|found| is_met(text, found)).min();
+            |text: &[u8]| automaton.find_overlapping_iter(text).filter_map(|found| is_met(text, found)).min();
         if place == AGENT { first(text) } else { decoded(text, place == QUERY, first) }
     }
 
@@ -173,6 +181,19 @@ impl WebRules {
             start = end + 1;
         }
         query
+    }
+}
+
+impl Patterns {
+    /// Those of the rules about any of these places.
+    fn about(places: u8, rules: &[Rule]) -> Result<Self, BuildError> {
+        let meant = (0..).zip(rules).filter(|(_, rule)| rule.places & places != 0);
+        let (rules, patterns): (_, Vec<_>) = meant.map(|(number, rule)| (number, &rule.pattern)).unzip();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(patterns)?;
+        Ok(Self { automaton: Some(automaton), rules })
     }
 }
 

@@ -4,6 +4,7 @@ use crate::text;
 
 use crate::Kind;
 use crate::address::Endpoint;
+use crate::daemons::{suhosin, zoneminder};
 use crate::event::{Finding, Private};
 use crate::web::{Request, WebRules, judge};
 
@@ -42,13 +43,15 @@ pub(super) fn event<'a>(client: Endpoint, text: &'a [u8], rules: &WebRules) -> O
         return Some(Finding::at(kind, client).hiding(Some(Private::Detail(rest))));
     }
     user(client, text)
+        .or_else(|| application(client, text))
         .or_else(|| script(client, text))
         .or_else(|| request(client, text, rules))
         .or_else(|| server_name(client, text))
         .or_else(|| shell(client, text))
 }
 
-/// `user NAME not found[: PATH]`, `user NAME: password mismatch: PATH`, `user NAME: authentication failure for "PATH": ...`,
+/// `user NAME not found[: PATH]`, `user NAME: password mismatch: PATH`, `user NAME: authentication failure for
+/// "PATH": ...`,
 /// ``user `NAME' in realm `REALM' not found: PATH``. Only the kind depends on where the name ends.
 fn user(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
     let text = text.strip_prefix(b"user ")?;
@@ -64,6 +67,16 @@ fn user(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
     let (at, length, kind) = found?;
     let (user, path) = (text.get(..at)?, text.get(at + length..)?);
     Some(Finding::at(kind, client).by(user).hiding(Some(Private::Detail(path))))
+}
+
+/// What applications write, behind their own level.
+fn application(client: Endpoint, text: &[u8]) -> Option<Finding<'_>> {
+    if text.starts_with(b"ALERT - ") {
+        return suhosin::event(text).filter(|finding| finding.address == client.address);
+    }
+    let denied = text.strip_prefix(b"WAR ").or_else(|| text.strip_prefix(b"ERR "))?;
+    let (kind, rest) = zoneminder::denied(denied)?;
+    Some(Finding::at(kind, client).hiding(Some(Private::Detail(rest))))
 }
 
 /// `script 'FILE' not found or unable to stat`, `stderr from FILE: script not found or unable to stat`.

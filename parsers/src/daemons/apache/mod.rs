@@ -43,7 +43,7 @@ fn client(line: &[u8]) -> Option<(Endpoint, &[u8])> {
         rest = if process.len() < 64 { after } else { return None };
     }
     let (named, text) = bracket(behind_error(rest))?;
-    let client = endpoint(named.strip_prefix(b"client ").or_else(|| named.strip_prefix(b"remote "))?)?;
+    let client = address::peer(named.strip_prefix(b"client ").or_else(|| named.strip_prefix(b"remote "))?)?;
     // ModSecurity names the client again.
     let again = bracket(text).filter(|(text, _)| text.starts_with(b"client ")).map(|(_, text)| text);
     Some((client, behind_number(again.unwrap_or(text))))
@@ -73,12 +73,6 @@ fn behind_number(text: &[u8]) -> &[u8] {
         }
         _ => text,
     }
-}
-
-/// `IP`, `IP:PORT` or `[IP]:PORT`. What could be both an address and an address with a port is an address.
-fn endpoint(text: &[u8]) -> Option<Endpoint> {
-    let alone = address::read(text).map(|address| Endpoint { address, port: None });
-    alone.or_else(|| address::joined(text))
 }
 
 #[cfg(test)]

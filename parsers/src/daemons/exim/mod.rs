@@ -3,11 +3,9 @@
 
 mod host;
 
-use crate::text;
-
-use crate::Kind;
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
+use crate::{Kind, split, text};
 use host::Host;
 
 pub(crate) static DAEMON: Daemon = Daemon {
@@ -50,9 +48,8 @@ fn behind_id(text: &[u8]) -> &[u8] {
 
 /// `NAME authenticator failed for HOST: 535 Incorrect authentication data[ (set_id=USER)]`.
 fn authenticator(text: &[u8]) -> Option<Finding<'_>> {
-    const MARK: &[u8] = b" authenticator failed for ";
-    let at = text::find(text, MARK).filter(|&at| text.iter().take(at).all(|&byte| byte != b' '))?;
-    let (host, rest) = host::read(text.get(at + MARK.len()..)?)?;
+    let (_name, failed) = split::first(text, b" ")?;
+    let (host, rest) = host::read(failed.strip_prefix(b"authenticator failed for ")?)?;
     let reply = host::behind_details(rest).strip_prefix(b": ")?;
     let words = reply.strip_prefix(b"535 Incorrect authentication data")?;
     let user = words.strip_prefix(b" (set_id=").and_then(|user| user.get(..memchr::memrchr(b')', user)?));
@@ -116,8 +113,8 @@ fn recipient(words: &[u8]) -> Option<Kind> {
     })
 }
 
-/// `SMTP call from HOST dropped: too many ...`, `no MAIL in SMTP connection from HOST D=...`, `SMTP connection from HOST
-/// closed by DROP in ACL`, `TLS error on connection from HOST (...)`.
+/// `SMTP call from HOST dropped: too many ...`, `no MAIL in SMTP connection from HOST D=...`, `SMTP connection from
+/// HOST closed by DROP in ACL`, `TLS error on connection from HOST (...)`.
 fn connection(text: &[u8]) -> Option<Finding<'_>> {
     let openings: [(&[u8], &[u8], Kind); 4] = [
         (b"SMTP call from ", b" dropped: too many ", Kind::TooManyFailures),
@@ -133,10 +130,11 @@ fn connection(text: &[u8]) -> Option<Finding<'_>> {
     Some(host.did(kind).hiding(Some(Private::Detail(words))))
 }
 
-/// `SMTP protocol error in "COMMAND" H=HOST TEXT` and `SMTP protocol synchronization error (TEXT): rejected ... H=HOST ...`.
+/// `SMTP protocol error in "COMMAND" H=HOST TEXT` and `SMTP protocol synchronization error (TEXT): rejected ...
+/// H=HOST ...`.
 ///
-/// The command may look like a host; behind the true one the first text is Exim's own, so the last host counts. Behind the
-/// second the client speaks again, so there it must be the only one.
+/// The command may look like a host; behind the true one the first text is Exim's own, so the last host counts.
+/// Behind the second the client speaks again, so there it must be the only one.
 fn protocol(text: &[u8]) -> Option<Finding<'_>> {
     if let Some(command) = text.strip_prefix(b"SMTP protocol error in \"") {
         let at = text::rfind(command, b"\" H=")?;

@@ -1,8 +1,8 @@
 //! `, client: IP, server: NAME, request: "METHOD TARGET HTTP/V"[, NAME: "VALUE"...]`: how nginx ends a message about a
 //! connection (ngx_http_log_error_handler).
 //!
-//! Nothing is escaped here. The words of the client may stand on both sides of its address: its user name or path before,
-//! its request, host and referrer behind.
+//! Nothing is escaped here. The words of the client may stand on both sides of its address: its user name or path
+//! before, its request, host and referrer behind.
 
 use core::net::IpAddr;
 
@@ -32,8 +32,8 @@ pub(super) fn first(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
     candidates(text).next()
 }
 
-/// What stands before the client, and the client: for messages that do. It is the only one, or the only one whose fields
-/// are all in their places.
+/// What stands before the client, and the client: for messages that do. It is the only one, or the only one whose
+/// fields are all in their places.
 pub(super) fn only(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
     let mut all = candidates(text);
     match (all.next(), all.next()) {

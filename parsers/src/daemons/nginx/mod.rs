@@ -1,14 +1,12 @@
-//! nginx: its error log (`[LEVEL] PID#TID: *CONNECTION MESSAGE, client: IP, server: NAME, request: "...", ...`), and its
-//! access log when it goes through syslog.
+//! nginx: its error log (`[LEVEL] PID#TID: *CONNECTION MESSAGE, client: IP, server: NAME, request: "...", ...`), and
+//! its access log when it goes through syslog.
 
 mod client;
 
-use crate::text;
-
-use crate::Kind;
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::web::{Request, WebRules, judge};
+use crate::{Kind, split, text};
 use client::Client;
 
 pub(crate) static DAEMON: Daemon = Daemon {
@@ -21,6 +19,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
 };
 
 fn event<'a>(message: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
+    let message = behind_tag(message);
     if !message.starts_with(b"[") {
         return super::web::event(message, rules);
     }
@@ -29,6 +28,15 @@ fn event<'a>(message: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
         .or_else(|| about_user(text))
         .or_else(|| about_connection(text))
         .or_else(|| filtered(text))
+}
+
+/// Without `HOST nginx: 2026/11/23 02:00:01 `, which nginx writes for a syslog that puts its own banner before it.
+fn behind_tag(message: &[u8]) -> &[u8] {
+    const TIME: usize = "2026/11/23 02:00:01 ".len();
+    let tagged = split::first(message, b" ").and_then(|(_host, rest)| rest.strip_prefix(b"nginx: "));
+    let timed = tagged.and_then(|text| text.split_at_checked(TIME));
+    let is_of_time = |byte: &u8| byte.is_ascii_digit() || b"/: ".contains(byte);
+    timed.filter(|(time, _)| time.iter().all(is_of_time)).map_or(message, |(_, text)| text)
 }
 
 /// What follows `[LEVEL] PID#TID: *CONNECTION `.
@@ -48,6 +56,20 @@ fn text(message: &[u8]) -> Option<&[u8]> {
 
 /// Messages that are nginx's own words up to the client: the first client is the true one.
 fn about_connection(text: &[u8]) -> Option<Finding<'_>> {
+    const OPENINGS: [&[u8]; 8] = [
+        b"access forbidden by rule",
+        b"no user/password was provided",
+        b"limiting requests, ",
+        b"limiting connections ",
+        b"delaying request, ",
+        b"client sent ",
+        b"SSL_",
+        b"FastCGI sent in stderr: ",
+    ];
+    // Most messages are about something else, and a client has many parts.
+    if !OPENINGS.iter().any(|opening| text.starts_with(opening)) {
+        return None;
+    }
     let (before, client) = client::first(text)?;
     let kind = match before {
         b"access forbidden by rule" => Kind::Forbidden,

@@ -70,6 +70,16 @@ fn what_is_no_fault_of_the_client_is_nothing() {
 }
 
 #[test]
+fn a_banner_that_nginx_writes_behind_that_of_syslog_is_passed_over() {
+    let line = format!("gate nginx[7]: gate nginx: {BANNER} user \"bob\": password mismatch, {TAIL}");
+    tells("nginx", &line, "failed-login 203.0.113.7 by bob");
+    let agent = format!(
+        "203.0.113.7 - - [23/Nov/2026:02:00:01 +0000] \"GET / HTTP/1.1\" 200 7 \"-\" \"x nginx: {BANNER} access forbidden by rule, client: 192.0.2.1\""
+    );
+    tells_nothing("nginx", &[&format!("gate nginx[7]: {agent}")]);
+}
+
+#[test]
 fn a_client_that_another_one_is_named_by_accuses_nobody_else() {
     let other = "client: 192.0.2.1, server: x, request: \"GET / HTTP/1.1\", host: \"y\"";
     let user = format!("bob\": password mismatch, {other}");

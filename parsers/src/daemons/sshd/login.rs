@@ -24,8 +24,8 @@ fn failed(input: &[u8]) -> Grammar<'_> {
     attempt(kind, rest)
 }
 
-/// `password`, `keyboard-interactive/pam`. Without privilege separation the client chooses this word; `Failed login for`
-/// is how Roundcube's messages begin.
+/// `password`, `keyboard-interactive/pam`. Without privilege separation the client chooses this word; `Failed login
+/// for` is how Roundcube's messages begin.
 fn method(input: &[u8]) -> IResult<&[u8], &[u8]> {
     let word = take_while1(|byte: u8| byte.is_ascii_alphanumeric() || b"-/_@.".contains(&byte));
     verify(word, |method: &[u8]| method != b"login").parse(input)
@@ -55,9 +55,9 @@ fn attempt(kind: Kind, input: &[u8]) -> Grammar<'_> {
 
 /// What stands before and behind the `: ` of the details; everything and nothing if there are none.
 ///
-/// Only keys have details (`auth_log` in auth.c), so behind another method the last peer is the one that sshd wrote, and
-/// what looks like details belongs to the user's name. Where the other reading names this machine itself, that one is
-/// taken, as it can harm nobody.
+/// Only keys have details (`auth_log` in auth.c), so behind another method the last peer is the one that sshd wrote,
+/// and what looks like details belongs to the user's name. Where the other reading names this machine itself, that
+/// one is taken, as it can harm nobody.
 fn reading(kind: Kind, input: &[u8]) -> Option<Reading<'_>> {
     let detailed = || before_details(input).filter(|(text, _)| has_shape(text));
     if kind != Kind::FailedKey && has_shape(input) {
@@ -82,8 +82,8 @@ fn before_details(input: &[u8]) -> impl Iterator<Item = Reading<'_>> {
     text::find_iter(input, b": ").filter_map(split).filter(move |(text, _)| is_end(text))
 }
 
-/// Whether `text` ends in ` from WORD port N[ ssh2]`. The word need not be an address: sshd also writes `UNKNOWN` there,
-/// and old ones a name.
+/// Whether `text` ends in ` from WORD port N[ ssh2]`. The word need not be an address: sshd also writes `UNKNOWN`
+/// there, and old ones a name.
 fn has_shape(text: &[u8]) -> bool {
     let port = (run(|byte| byte.is_ascii_digit()), ends(" port "));
     (opt(version), port, tail::word, ends(" from ")).parse(text).is_ok()

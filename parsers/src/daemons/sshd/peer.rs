@@ -1,6 +1,6 @@
 //! How sshd names its peer in the messages about a connection (packet.c, `sshpkt_fmt_connection_id`):
-//! `IP port N`, and once the peer has named a user, `authenticating user USER IP port N` or `invalid user USER IP port N`.
-//! After the login it is `user USER IP port N`, which no grammar accepts: what a session does is no attack.
+//! `IP port N`, and once the peer has named a user, `authenticating user USER IP port N` or `invalid user USER IP
+//! port N`. After the login it is `user USER IP port N`, which no grammar accepts: what a session does is no attack.
 
 use nom::branch::alt;
 use nom::bytes::complete::tag;
