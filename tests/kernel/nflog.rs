@@ -37,14 +37,18 @@ impl Logging {
         Self { log, router, stranger }
     }
 
-    /// The next packets that are logged, at least so many.
-    async fn packets(&mut self, count: usize) -> Vec<Packet> {
-        let mut packets = Vec::new();
-        while packets.len() < count {
-            let next = timeout(PATIENCE, self.log.next()).await;
-            packets.extend(next.expect("packets in time").unwrap());
-        }
-        packets
+    /// The next packets that are logged, at least so many; read at the router, where the interfaces have their names.
+    async fn packets(self, count: usize) -> Vec<Packet> {
+        let Self { mut log, router, .. } = self;
+        let read = async move {
+            let mut packets = Vec::new();
+            while packets.len() < count {
+                let next = timeout(PATIENCE, log.next()).await;
+                packets.extend(next.expect("packets in time").unwrap());
+            }
+            packets
+        };
+        router.run(read).await.unwrap()
     }
 }
 
@@ -54,7 +58,7 @@ async fn open(router: &Namespace, group: u16) -> Result<PacketLog, NflogError> {
 
 #[tokio::test]
 async fn packets_that_a_rule_drops_are_read_with_their_addresses_ports_interface_and_prefix() {
-    let mut logging = Logging::new(5).await;
+    let logging = Logging::new(5).await;
     logging
         .stranger
         .call(|| {
