@@ -9,7 +9,7 @@ use futures_util::{
 use sentinel_parsers::{Provenance, Service};
 
 use crate::{
-    config::{SourceSettings, StartAt, SyslogSettings},
+    config::{JournaldSettings, SourceSettings, StartAt, SyslogSettings},
     domain::SourceKind,
     kernel::{NflogError, Packet, PacketLog},
     sources::{
@@ -53,11 +53,13 @@ pub(super) async fn follow(section: &SourceSettings, database: &Database, intake
 
 /// The journal's entries of the units that are named, or else of every service that is known.
 fn journal_filter(section: &SourceSettings) -> JournalFilter {
-    let units = section.journald.units.clone();
-    let programs = Service::ALL.into_iter().flat_map(Service::programs);
-    let programs = if units.is_empty() { programs.map(str::to_owned).collect() } else { Vec::new() };
-    let units = if units.is_empty() { sources::discover::known_units() } else { units };
-    JournalFilter { programs, units, kernel: section.journald.kernel }
+    let JournaldSettings { units, kernel, .. } = section.journald.clone();
+    if !units.is_empty() {
+        return JournalFilter { programs: Vec::new(), units, kernel };
+    }
+    let programs = Service::ALL.into_iter().flat_map(Service::programs).map(str::to_owned).collect();
+    let units = Service::ALL.into_iter().flat_map(Service::units).map(|unit| (*unit).to_owned()).collect();
+    JournalFilter { programs, units, kernel }
 }
 
 fn syslog(section: &SyslogSettings) -> Vec<SyslogSource> {
