@@ -1,7 +1,7 @@
 //! What the agent would have decided about a log: an engine of its own, which blocks nothing.
 
 use ipnetwork::IpNetwork;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use sentinel_parsers::Grammars;
 use serde::Serialize;
 
@@ -67,6 +67,8 @@ impl Rehearsal {
         });
         let guard = Guard::new(Protected { allowed: allowed.collect(), ..Protected::default() });
         let grammars: &'static Grammars = build::grammars(settings)?;
+        // Lines tell whole seconds, and what is of now does too.
+        let now = now.round(Unit::Second).unwrap_or(now);
         Ok(Self {
             engine: build::engine(settings, guard),
             reader: Reader::new(grammars, now),

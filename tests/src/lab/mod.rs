@@ -15,13 +15,15 @@
 //! - [`Namespace`]: a network stack, and the way to do something in it; [`private_network`] is one for the calling thread.
 //! - [`Host`] and [`Site`]: a namespace with addresses, behind the lab's router.
 //! - [`Process`] and [`Transcript`]: a program in a namespace, and what it said when.
-//! - [`Sshd`], [`BruteForce`]: who is attacked, and how.
+//! - [`Sshd`], [`BruteForce`], [`Nginx`], [`Browser`]: who is attacked, and how.
+//! - [`Relay`]: a real syslog client, which hands a log on to another machine.
 //! - [`Agent`]: the daemon with its config, and its command line; [`FakeClock`]: a wall clock for it that can be set.
 //! - [`Ledger`]: the dev ledger or a real validator.
 //! - [`firewall`]: what the kernel says, independently of the agent.
 
 mod agent;
 mod binaries;
+mod browser;
 mod brute_force;
 mod deploy;
 mod fake_clock;
@@ -31,7 +33,9 @@ mod interrupt;
 mod ledger;
 mod namespace;
 mod network;
+mod nginx;
 mod process;
+mod relay;
 mod site;
 mod small_disk;
 mod sshd;
@@ -44,6 +48,7 @@ use anyhow::Context;
 use tempfile::TempDir;
 
 pub use agent::{Agent, Event, ListedBlock, PORT as LOG_PORT, Settings};
+pub use browser::Browser;
 pub use brute_force::{Attempt, BruteForce};
 pub use fake_clock::FakeClock;
 pub use host::Host;
@@ -51,7 +56,9 @@ pub use interrupt::unless_interrupted;
 pub use ledger::{Ledger, LedgerKind};
 pub use namespace::Namespace;
 pub use network::{ip, nft, private_network};
+pub use nginx::{Nginx, WEB_PORT};
 pub use process::Process;
+pub use relay::Relay;
 pub use site::Site;
 pub use small_disk::SmallDisk;
 pub use sshd::{PORT as SSH_PORT, Sshd};

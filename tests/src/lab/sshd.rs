@@ -20,6 +20,13 @@ pub const PORT: u16 = 22;
 const PRIVATE_FOLDERS: &str = "mount -t tmpfs -o mode=755 lab /run && mkdir /run/sshd && \
      mount -t tmpfs -o mode=755 lab /var/log && exec \"$@\"";
 
+/// Where programs find the system's log. A folder of devices of its own, because the machine may have no log there, and
+/// must not get one.
+const PRIVATE_LOG: &str = "devices=$(mktemp -d /run/dev-XXXXXX) && \
+     for device in null zero random urandom tty; do \
+         : >\"$devices/$device\" && mount --bind \"/dev/$device\" \"$devices/$device\" || exit; \
+     done && ln -s \"$1\" \"$devices/log\" && shift && mount --rbind \"$devices\" /dev && exec \"$@\"";
+
 /// OpenSSH on port 22 of a host.
 pub struct Sshd {
     _server: Process,
@@ -33,17 +40,31 @@ impl Sshd {
     /// # Errors
     /// When OpenSSH is not installed or does not answer.
     pub async fn start(host: &Host) -> anyhow::Result<Self> {
-        Self::launch(host).await.with_context(|| format!("starting sshd at {}", host.site.name))
+        Self::launch(host, None).await.with_context(|| format!("starting sshd at {}", host.site.name))
     }
 
-    async fn launch(host: &Host) -> anyhow::Result<Self> {
+    /// The same with a server that logs to this socket, as to `/dev/log` of an ordinary machine; its log file stays empty.
+    ///
+    /// # Errors
+    /// As [`Sshd::start`].
+    pub async fn start_with_syslog(host: &Host, socket: &Path) -> anyhow::Result<Self> {
+        Self::launch(host, Some(socket)).await.with_context(|| format!("starting sshd at {}", host.site.name))
+    }
+
+    async fn launch(host: &Host, syslog: Option<&Path>) -> anyhow::Result<Self> {
         let folder = host.directory();
         let config = configure(host).await?;
         let log = folder.join("sshd.log");
         fs::write(&log, "").with_context(|| format!("making {}", log.display()))?;
         let mut server = Command::new("unshare");
-        server.args(["--mount", "--", "sh", "-c", PRIVATE_FOLDERS, "sh", PROGRAM, "-D", "-f"]);
-        server.arg(&config).arg("-E").arg(&log);
+        server.args(["--mount", "--", "sh", "-c", PRIVATE_FOLDERS, "sh"]);
+        if let Some(socket) = syslog {
+            server.args(["sh", "-c", PRIVATE_LOG, "sh"]).arg(socket);
+        }
+        server.args([PROGRAM, "-D", "-f"]).arg(&config);
+        if syslog.is_none() {
+            server.arg("-E").arg(&log);
+        }
         let server = Process::start(&host.namespace, server).await?;
         let reader = follow(host, &log).await?;
         for _ in 0..100 {

@@ -1,6 +1,7 @@
 //! Settings -> the parts of a running agent. Whatever cannot work is found here, before the agent says it is ready.
 
 mod core;
+mod discover;
 mod engine;
 mod ledger;
 mod serve;
@@ -41,11 +42,11 @@ use crate::{
     },
 };
 
+pub use discover::discover;
 pub(super) use engine::{engine, grammars};
 use ledger::Sharing;
 pub use ledger::connect;
 pub(super) use sources::Work;
-pub use sources::discover;
 
 /// Batches that wait for the detector; each holds at most about 320 KiB.
 const BATCHES: usize = 8;

@@ -1,6 +1,6 @@
 //! Settings -> the log sources at work.
 
-use std::{fs, io, path::Path, pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc};
 
 use futures_util::{
     StreamExt,
@@ -9,61 +9,18 @@ use futures_util::{
 use sentinel_parsers::{Provenance, Service};
 
 use crate::{
-    config::{self, Settings, SourceSettings, StartAt, SyslogSettings},
+    config::{JournaldSettings, SourceSettings, StartAt, SyslogSettings},
     domain::SourceKind,
     kernel::{NflogError, Packet, PacketLog},
     sources::{
         self, FileSource, Intake, JournalFilter, JournalSource, Listen, Message, Position, Resume, Senders,
         Start, SyslogSource,
-        discover::{Present, Proposal, propose},
     },
     store::database::Database,
 };
 
 /// A source at work.
 pub(in crate::daemon) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// The drop-in that says which sources were found.
-const DETECTED: &str = "10-detected.toml";
-
-/// Finds out what there is to read where the configuration leaves it to the agent, and writes it into the folder of
-/// drop-ins, where the operator can change it. Where nothing can be written it holds until the next start.
-pub fn discover(settings: &mut Settings, dropins: &Path) {
-    if !settings.sources.is_left_to_the_agent() {
-        return;
-    }
-    let proposal = propose(&Present::look());
-    if proposal.is_empty() {
-        tracing::warn!("no logs of a known service are here; name what to read in the config's [sources]");
-        return;
-    }
-    let path = dropins.join(DETECTED);
-    let text = proposal.to_toml();
-    match config::parse(&text, &path) {
-        Ok(found) => {
-            settings.sources.files = found.sources.files;
-            settings.sources.journald.enabled = found.sources.journald.enabled;
-            settings.sources.journald.units = found.sources.journald.units;
-        }
-        Err(error) => return tracing::error!("the sources that were found cannot be used: {error}"),
-    }
-    announce(&proposal, &path, write_new(&path, &text));
-}
-
-fn announce(proposal: &Proposal, path: &Path, written: io::Result<()>) {
-    let Proposal { files, units, .. } = proposal;
-    let found = files.keys().chain(units.keys()).cloned().collect::<Vec<_>>().join(", ");
-    match written {
-        Ok(()) => tracing::info!("found to read: {found}; {} says why", path.display()),
-        Err(error) => tracing::info!("found to read: {found}; not written to {}: {error}", path.display()),
-    }
-}
-
-/// Writes a file that must not be there yet.
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::File::create_new(path)?;
-    io::Write::write_all(&mut file, text.as_bytes())
-}
 
 /// Every configured source, as a future to be run; what they read comes out of the receiver of `intake`.
 pub(super) async fn follow(section: &SourceSettings, database: &Database, intake: &Intake) -> Vec<Work> {
@@ -96,11 +53,13 @@ pub(super) async fn follow(section: &SourceSettings, database: &Database, intake
 
 /// The journal's entries of the units that are named, or else of every service that is known.
 fn journal_filter(section: &SourceSettings) -> JournalFilter {
-    let units = section.journald.units.clone();
-    let programs = Service::ALL.into_iter().flat_map(Service::programs);
-    let programs = if units.is_empty() { programs.map(str::to_owned).collect() } else { Vec::new() };
-    let units = if units.is_empty() { sources::discover::known_units() } else { units };
-    JournalFilter { programs, units, kernel: section.journald.kernel }
+    let JournaldSettings { units, kernel, .. } = section.journald.clone();
+    if !units.is_empty() {
+        return JournalFilter { programs: Vec::new(), units, kernel };
+    }
+    let programs = Service::ALL.into_iter().flat_map(Service::programs).map(str::to_owned).collect();
+    let units = Service::ALL.into_iter().flat_map(Service::units).map(|unit| (*unit).to_owned()).collect();
+    JournalFilter { programs, units, kernel }
 }
 
 fn syslog(section: &SyslogSettings) -> Vec<SyslogSource> {

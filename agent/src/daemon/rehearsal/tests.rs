@@ -26,6 +26,15 @@ fn an_attack_of_the_past_is_blocked_when_it_happened() {
 }
 
 #[test]
+fn an_attack_whose_lines_tell_no_time_is_of_now() {
+    let now = "2026-11-24T00:00:00.123456789Z".parse().unwrap();
+    let mut rehearsal = Rehearsal::new(&Settings::default(), now).unwrap();
+    let untold = "Failed password for bob from 203.0.113.7 port 4711 ssh2".to_owned();
+    let decisions = shown(&mut rehearsal, vec![untold; 9]);
+    assert_eq!(decisions, ["2026-11-24T00:00:00Z 203.0.113.7/32 sshd-bruteforce 2026-11-24T04:00:00Z"]);
+}
+
+#[test]
 fn who_comes_back_after_a_block_is_blocked_anew_and_longer() {
     let attacks =
         [2, 7].into_iter().flat_map(|hour| (1..=5).map(move |second| line("203.0.113.7", hour, second)));

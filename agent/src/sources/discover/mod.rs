@@ -71,12 +71,6 @@ impl Present {
     }
 }
 
-/// The units of every known service, which log in the journal under names of their own.
-#[must_use]
-pub fn known_units() -> Vec<String> {
-    KNOWN.iter().flat_map(|known| known.units).map(|unit| unit_name(unit)).collect()
-}
-
 /// The units that run below this folder, those in slices of their own too.
 fn units_in(folder: &Path) -> Vec<String> {
     let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);

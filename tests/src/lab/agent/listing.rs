@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
+use sentinel_agent::domain::SourceReport;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::time::sleep;
@@ -69,9 +70,40 @@ impl Agent {
         self.list("posts").await
     }
 
+    /// The logs that it reads, as `logs sources --json` shows them.
+    ///
+    /// # Errors
+    /// When the command fails or prints something else.
+    pub async fn sources(&self) -> anyhow::Result<Vec<SourceReport>> {
+        let printed = self.command(&["logs", "sources", "--json"]).await?;
+        read(&printed, "sources")
+    }
+
+    /// Waits until one of the logs that it reads is `satisfied`'s; gives it.
+    ///
+    /// # Errors
+    /// As [`Agent::sources`], and when none is within 20 s.
+    pub async fn source_until(
+        &self,
+        what: &str,
+        satisfied: impl Fn(&SourceReport) -> bool,
+    ) -> anyhow::Result<SourceReport> {
+        for _ in 0..200 {
+            if let Some(source) = self.sources().await?.into_iter().find(&satisfied) {
+                return Ok(source);
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        bail!("{what} at {}: not within 20 s, but {:?}", self.host.site.name, self.sources().await?)
+    }
+
     async fn list<T: DeserializeOwned>(&self, things: &str) -> anyhow::Result<Vec<T>> {
         let printed = self.command(&[things, "list", "--json"]).await?;
-        let mut read: Value = serde_json::from_str(&printed).with_context(|| format!("reading {printed}"))?;
-        serde_json::from_value(read[things].take()).with_context(|| format!("no list of {things}: {printed}"))
+        read(&printed, things)
     }
+}
+
+fn read<T: DeserializeOwned>(printed: &str, things: &str) -> anyhow::Result<Vec<T>> {
+    let mut read: Value = serde_json::from_str(printed).with_context(|| format!("reading {printed}"))?;
+    serde_json::from_value(read[things].take()).with_context(|| format!("no list of {things}: {printed}"))
 }

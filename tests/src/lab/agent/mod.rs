@@ -45,13 +45,11 @@ impl Agent {
         let config = host.directory().join("sentinel.toml");
         fs::write(&config, settings.describe(host)?)
             .with_context(|| format!("writing {}", config.display()))?;
-        let surroundings =
-            Surroundings { clock: settings.clock.cloned(), hosts: settings.hosts.map(Path::to_owned) };
         let mut agent = Self {
             host: host.clone(),
             config,
             peer: PeerKey([0; 32]),
-            surroundings,
+            surroundings: Surroundings::of(&settings),
             observes: false,
             daemon: None,
         };
@@ -171,6 +169,18 @@ impl Agent {
         self.host.namespace.output(command).await.with_context(asked)
     }
 
+    /// The same for a command that reads this file on its standard input.
+    ///
+    /// # Errors
+    /// As [`Agent::command`].
+    pub async fn command_reading(&self, file: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut command = Command::new("sh");
+        command.args(["-c", "input=$1 && shift && exec \"$@\" <\"$input\"", "sh"]).arg(file);
+        command.arg(binaries::built("sentinel-agent")?);
+        self.tell(&mut command).args(arguments);
+        self.host.namespace.output(command).await
+    }
+
     /// Runs a command that has to fail, and gives its exit status and what it says about it.
     ///
     /// # Errors
@@ -204,6 +214,12 @@ impl Agent {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.host.directory().join("state/state.db")
+    }
+
+    /// Where it writes which logs it found.
+    #[must_use]
+    pub fn found_logs(&self) -> PathBuf {
+        self.host.directory().join("conf.d/10-detected.toml")
     }
 
     /// The socket by which the command line reaches the daemon.

@@ -12,6 +12,8 @@ pub const PORT: u16 = 9000;
 pub struct Settings<'a> {
     /// A log file to follow.
     pub log_file: Option<&'a Path>,
+    /// What it sees as /var/log, to find by itself there what to read; it is told of no log then.
+    pub logs: Option<&'a Path>,
     /// Where to post and what to follow; standalone without.
     pub ledger: Option<&'a Ledger>,
     /// Where it says that it serves its logs, when that is not true.
@@ -29,6 +31,12 @@ impl Settings<'_> {
     pub(super) fn describe(&self, host: &Host) -> anyhow::Result<String> {
         let folder = host.directory().display();
         let files: Vec<String> = self.log_file.iter().map(|path| path.display().to_string()).collect();
+        let sources = match self.logs {
+            Some(_) => String::new(),
+            None => {
+                format!("[sources]\nauto = false\nfiles = {files:?}\n[sources.journald]\nenabled = false\n")
+            }
+        };
         let own_url = format!("https://{}:{PORT}", host.site.v4);
         let public_url = self.public_url.unwrap_or(&own_url);
         let publish = self.ledger.is_some();
@@ -36,7 +44,7 @@ impl Settings<'_> {
             "[identity]\nkey_file = \"{folder}/identity.json\"\n\
              [store]\ndirectory = \"{folder}/state\"\n\
              [control]\nsocket = \"{folder}/control.sock\"\n\
-             [sources]\nauto = false\nfiles = {files:?}\n[sources.journald]\nenabled = false\n\
+             {sources}\
              [share]\npublish = {publish}\n\
              [serve]\nlisten = [\"[::]:{PORT}\"]\npublic_url = \"{public_url}\"\n"
         );

@@ -1,0 +1,75 @@
+//! What there is to read, where the config does not say.
+
+use std::{fs, io, io::Write, path::Path};
+
+use tempfile::NamedTempFile;
+
+use crate::{
+    config::{self, Settings},
+    sources::discover::{Present, Proposal, propose},
+};
+
+/// The drop-in that says which sources were found.
+const DETECTED: &str = "10-detected.toml";
+
+/// Finds out what there is to read where the configuration leaves it to the agent, and writes it into the folder of
+/// drop-ins, where the operator can change it. Where nothing can be written it holds until the next start.
+pub fn discover(settings: &mut Settings, dropins: &Path) {
+    if !settings.sources.is_left_to_the_agent() {
+        return;
+    }
+    let proposal = propose(&Present::look());
+    if proposal.is_empty() {
+        tracing::warn!("no logs of a known service are here; name what to read in the config's [sources]");
+        return;
+    }
+    let path = dropins.join(DETECTED);
+    let text = proposal.to_toml();
+    match config::parse(&text, &path) {
+        Ok(found) => {
+            settings.sources.files = found.sources.files;
+            settings.sources.journald.enabled = found.sources.journald.enabled;
+            settings.sources.journald.units = found.sources.journald.units;
+        }
+        Err(error) => return tracing::error!("the sources that were found cannot be used: {error}"),
+    }
+    announce(&proposal, &path, write_new(dropins, &path, &text));
+}
+
+fn announce(proposal: &Proposal, path: &Path, written: io::Result<()>) {
+    let Proposal { files, units, .. } = proposal;
+    let found = files.keys().chain(units.keys()).cloned().collect::<Vec<_>>().join(", ");
+    match written {
+        Ok(()) => tracing::info!("found to read: {found}; {} says why", path.display()),
+        Err(error) => tracing::warn!("found to read: {found}; not written to {}: {error}", path.display()),
+    }
+}
+
+/// Writes a file that must not be there yet: all of it or nothing, or half a config would keep the agent from starting.
+fn write_new(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_is_written_whole_and_never_over_what_the_operator_wrote() {
+        let folder = tempfile::tempdir().unwrap();
+        let dropins = folder.path().join("conf.d");
+        let path = dropins.join(DETECTED);
+        write_new(&dropins, &path, "found").unwrap();
+        assert_eq!(
+            write_new(&dropins, &path, "found again").unwrap_err().kind(),
+            io::ErrorKind::AlreadyExists
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "found");
+        assert_eq!(fs::read_dir(&dropins).unwrap().count(), 1);
+    }
+}
