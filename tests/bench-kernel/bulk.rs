@@ -57,6 +57,7 @@ fn tell(report: &mut Report, count: u32, medians: &BTreeMap<Contender, Cost>) {
             cpu: Some(cost.cpu),
             memory: Some(cost.peak_memory),
             ratio: ours.map(|ours| cost.time.div_duration_f64(ours.time)),
+            ..Figure::default()
         });
     }
     let (Some(ours), Some(nft)) = (ours, medians.get(&Contender::Nft)) else { return };

@@ -43,6 +43,7 @@ const fn rule(kind: Kind) -> (u32, Family) {
         | Kind::PamFailure
         | Kind::UserNotAllowed
         | Kind::RootRefused
+        | Kind::Honeypot
         | Kind::TooManyFailures => (FAILED_LOGIN, Family::Login),
         Kind::InvalidUser | Kind::Penalised => (5, Family::Login),
         Kind::FailedKey | Kind::LoginAborted => (3, Family::Login),
