@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sentinel_parsers::{Event, Line, Private, Service, parse_line, private_ranges};
 
-/// A line as it was read, of this service: see [`line`].
+/// A line as it was read, of this service: see [`line()`].
 #[must_use]
 pub fn redacted(service: Service, raw: &[u8], at: Timestamp) -> Option<Vec<u8>> {
     let (parsed, event) = parse_line(Some(service), raw)?;
