@@ -39,7 +39,7 @@ const TEMPLATES: [&str; 24] = [
 pub(crate) enum Crowd {
     /// Each hostile line comes from another address.
     Everybody,
-    /// All come from the same 200 addresses.
+    /// All come from the same 20 addresses: who is blocked writes no more, so that the attackers of one minute are few.
     SomeAttackers,
 }
 
@@ -48,7 +48,7 @@ impl Crowd {
     fn attacker(self, random: &mut Rng) -> Ipv4Addr {
         let offset = match self {
             Self::Everybody => random.u32(..1 << 28),
-            Self::SomeAttackers => random.u32(..200),
+            Self::SomeAttackers => random.u32(..20),
         };
         Ipv4Addr::from((32 << 24) + offset)
     }
