@@ -22,17 +22,11 @@ mod ours;
 mod probe;
 mod worker;
 
-use std::{io, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use sentinel_tests::{
-    bench::{cost, progress, report},
-    lab::unless_interrupted,
-};
-use tokio::runtime::Runtime;
+use sentinel_tests::bench::{self, cost, progress, report};
 
-use progress::Progress;
-use report::Report;
 use worker::Worker;
 
 /// Measures what a block costs, next to nft and ipset. Needs root.
@@ -68,36 +62,24 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.worker {
         Some(worker) => worker.run(),
-        None => bench(&arguments),
+        None => measure(&arguments),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench-kernel: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    bench::exit("bench-kernel", done)
 }
 
-fn bench(arguments: &Arguments) -> anyhow::Result<()> {
+fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     contender::all_installed()?;
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
-    let mut report = Report::default();
-    let progress = Progress::default();
-    let measured = Runtime::new()?.block_on(unless_interrupted(async {
+    bench::run(arguments.json, async |report, progress| {
         for part in Part::value_variants().iter().copied().filter(|part| wanted(*part)) {
             match part {
-                Part::Bulk => bulk::run(&mut report, &progress).await?,
-                Part::Ban => ban::run(&mut report, &progress).await?,
-                Part::Mixed => mixed::run(&mut report, &progress).await?,
-                Part::Agent => agent::run(&mut report, &progress).await?,
-                Part::Memory => memory::run(&mut report, &progress).await?,
+                Part::Bulk => bulk::run(report, progress).await?,
+                Part::Ban => ban::run(report, progress).await?,
+                Part::Mixed => mixed::run(report, progress).await?,
+                Part::Agent => agent::run(report, progress).await?,
+                Part::Memory => memory::run(report, progress).await?,
             }
         }
         Ok(())
-    }));
-    drop(progress);
-    // What was measured before something failed is worth showing all the same.
-    let shown = if arguments.json { report.json(io::stdout()) } else { report.tables(io::stdout()) };
-    measured.and(shown)
+    })
 }

@@ -14,14 +14,10 @@ mod grammars;
 mod log;
 mod worker;
 
-use std::{io, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use sentinel_tests::{
-    bench::{progress::Progress, report::Report},
-    lab::unless_interrupted,
-};
-use tokio::runtime::Runtime;
+use sentinel_tests::bench;
 
 use worker::Worker;
 
@@ -52,32 +48,20 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.worker {
         Some(worker) => worker.run(),
-        None => bench(&arguments),
+        None => measure(&arguments),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench-parse: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    bench::exit("bench-parse", done)
 }
 
-fn bench(arguments: &Arguments) -> anyhow::Result<()> {
+fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
-    let mut report = Report::default();
-    let progress = Progress::default();
-    let measured = Runtime::new()?.block_on(unless_interrupted(async {
+    bench::run(arguments.json, async |report, progress| {
         for part in Part::value_variants().iter().copied().filter(|part| wanted(*part)) {
             match part {
-                Part::Grammars => grammars::run(&mut report, &progress).await?,
-                Part::Agent => agent::run(&mut report, &progress).await?,
+                Part::Grammars => grammars::run(report, progress).await?,
+                Part::Agent => agent::run(report, progress).await?,
             }
         }
         Ok(())
-    }));
-    drop(progress);
-    // What was measured before something failed is worth showing all the same.
-    let shown = if arguments.json { report.json(io::stdout()) } else { report.tables(io::stdout()) };
-    measured.and(shown)
+    })
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Write},
     path::PathBuf,
 };
 
@@ -31,8 +31,9 @@ impl Worker {
             Self::Measure(job) => job.run(),
             Self::Parse { file } => {
                 let log = File::open(file).with_context(|| format!("opening {}", file.display()))?;
+                let mut out = io::stdout().lock();
                 for (what, count) in understood(BufReader::with_capacity(256 * 1024, log))? {
-                    println!("{count:>9}  {what}");
+                    writeln!(out, "{count:>9}  {what}").context("telling what was understood")?;
                 }
                 Ok(())
             }
