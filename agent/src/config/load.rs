@@ -8,8 +8,10 @@ use std::{
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{BlockSettings, ConfigError, Settings};
-use crate::detect::MAX_TARGETS;
+use super::{
+    BlockSettings, ConfigError, Settings,
+    nonsense::{Nonsense, nonsense},
+};
 
 /// Where the package puts the config file.
 pub const DEFAULT_PATH: &str = "/etc/sentinel-agent/sentinel.toml";
@@ -127,7 +129,7 @@ fn blame(files: &[PathBuf], last: &Path, section: &str, key: &str, problem: &str
 pub fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
     let settings: Settings = toml::from_str(text).map_err(|error| at_line(&error, text, path))?;
     match nonsense(&settings) {
-        Some((section, key, problem)) => {
+        Some(Nonsense { section, key, problem }) => {
             let line = line_of(text, section, key);
             Err(line_error(path, line, Some(format!("{section}.{key}")), problem.to_owned()))
         }
@@ -144,77 +146,6 @@ fn merge(into: &mut Table, from: Table) {
             }
         }
     }
-}
-
-/// Values that are well-formed, each by itself, and yet make no sense.
-fn nonsense(settings: &Settings) -> Option<(&'static str, &'static str, &'static str)> {
-    let detect = &settings.detect;
-    [
-        (detect.threshold == 0, ("detect", "threshold", "0 would block everybody, expected at least 1")),
-        (
-            detect.services.values().any(|own| own.threshold == Some(0)),
-            ("detect", "services", "a threshold of 0 would block everybody, expected at least 1"),
-        ),
-        (
-            detect.services.values().any(|own| {
-                [own.window, own.target_window].into_iter().flatten().any(|window| window.0.is_zero())
-            }),
-            ("detect", "services", "an empty window counts nothing, expected at least 1s"),
-        ),
-        (
-            [detect.users, detect.paths, detect.ports]
-                .into_iter()
-                .chain(
-                    detect
-                        .services
-                        .values()
-                        .flat_map(|own| [own.users, own.paths, own.ports].into_iter().flatten()),
-                )
-                .any(|limit| limit > MAX_TARGETS),
-            ("detect", "paths", "no more than 1000 users, paths or ports are remembered of each source"),
-        ),
-        (
-            detect.target_window.0.is_zero() || detect.slow_window.0.is_zero(),
-            ("detect", "slow_window", "an empty window counts nothing, expected at least 1s"),
-        ),
-        (
-            settings.block.claimed_duration.0.is_zero(),
-            ("block", "claimed_duration", "a block of no time blocks nobody, expected at least 1s"),
-        ),
-        (detect.max_tracked == 0, ("detect", "max_tracked", "0 would see nobody, expected at least 1")),
-        (
-            detect.window.0.is_zero(),
-            ("detect", "window", "an empty window counts nothing, expected at least 1s"),
-        ),
-        (
-            settings.block.duration.0.is_zero(),
-            ("block", "duration", "a block of no time blocks nobody, expected at least 1s"),
-        ),
-        (
-            settings.guard.resolve_every.0.is_zero(),
-            ("guard", "resolve_every", "names cannot be looked up all the time, expected at least 1s"),
-        ),
-        (
-            settings.block.growth == 0,
-            ("block", "growth", "0 would let attackers off, expected 1 (never longer) or more"),
-        ),
-        (
-            settings.block.forget_after.0.is_zero(),
-            ("block", "forget_after", "nothing would be remembered, expected at least 1s"),
-        ),
-        (settings.block.capacity == 0, ("block", "capacity", "no room for any block, expected at least 1")),
-        (
-            settings.sources.syslog.rate == 0,
-            ("sources.syslog", "rate", "0 would receive nothing, expected at least 1"),
-        ),
-        (
-            settings.sources.files.iter().any(|path| path.contains("**")),
-            ("sources", "files", "`**` would wander over whole file systems, name the folders with `*`"),
-        ),
-        (!(32..=128).contains(&settings.block.ipv6_prefix), ("block", "ipv6_prefix", "expected 32 to 128")),
-    ]
-    .into_iter()
-    .find_map(|(wrong, finding)| wrong.then_some(finding))
 }
 
 fn with_environment(mut settings: Settings, public_url: Option<String>) -> Result<Settings, ConfigError> {

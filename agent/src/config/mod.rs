@@ -4,6 +4,7 @@
 
 mod error;
 mod load;
+mod nonsense;
 mod services;
 mod settings;
 mod units;
@@ -12,9 +13,9 @@ pub use error::ConfigError;
 pub use load::{DEFAULT_PATH, dropins, files, load, parse};
 pub use services::{ServiceName, ServiceSettings};
 pub use settings::{
-    BlockSettings, Control, DetectSettings, FetchSettings, GuardSettings, IdentitySettings, JournaldSettings,
-    LedgerSettings, NflogSettings, ServeSettings, Settings, ShareSettings, SourceSettings, StartAt,
-    StoreSettings, SyslogSettings, TrustSettings,
+    BlockSettings, ControlSettings, DetectSettings, FetchSettings, GuardSettings, IdentitySettings,
+    JournaldSettings, LedgerSettings, NflogSettings, ServeSettings, Settings, ShareSettings, SourceSettings,
+    StartAt, StoreSettings, SyslogSettings, TrustSettings,
 };
 pub use units::{Bytes, Endpoint, Span};
 

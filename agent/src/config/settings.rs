@@ -41,7 +41,7 @@ section! {
         /// `[store]`
         store: StoreSettings = StoreSettings::default(),
         /// `[control]`
-        control: Control = Control::default(),
+        control: ControlSettings = ControlSettings::default(),
         /// `[sources]`
         sources: SourceSettings = SourceSettings::default(),
         /// `[detect]`
@@ -83,7 +83,7 @@ section! {
 
 section! {
     /// How the command line reaches the daemon.
-    Control {
+    ControlSettings {
         /// Unix socket.
         socket: PathBuf = "/run/sentinel-agent/control.sock".into(),
     }

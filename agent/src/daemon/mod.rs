@@ -17,10 +17,10 @@ mod build;
 mod clock;
 mod commit;
 mod core;
+mod digest;
 mod directory;
 pub mod engine;
 mod housekeeping;
-mod observe;
 mod outbox;
 mod protect;
 mod reader;
@@ -123,8 +123,8 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
         until_stop(source);
     }
     let (report, reports_in) = reports;
-    let observing = Arc::clone(&core);
-    until_stop(Box::pin(async move { observe::run(&observing, grammars, &intake, batches, report).await }));
+    let digesting = Arc::clone(&core);
+    until_stop(Box::pin(async move { digest::run(&digesting, grammars, &intake, batches, report).await }));
     let ticking = Arc::clone(&core);
     until_stop(Box::pin(async move {
         tokio::join!(watch_table(&ticking), keep_up(&ticking), housekeeping::run(&ticking, &archive));

@@ -9,7 +9,7 @@ use super::{commit::Done, core::Core, engine::Outcome, reader::Reader};
 use crate::{
     detect::{Detection, Hit},
     record::Record,
-    sources::{Batch, Intake},
+    sources::{Batch, Intake, RawLine},
 };
 
 /// Seconds between two recordings of a source's position when nothing else is recorded.
@@ -42,9 +42,7 @@ pub(super) async fn run(
         };
         let Some(batch) = batch else { return };
         let reader = Reader::new(grammars, Timestamp::now());
-        // What a forged packet can have brought is claimed, whatever it says.
-        let believed = |hit: Hit| Hit { provenance: hit.provenance.max(batch.provenance), ..hit };
-        let hits: Vec<_> = batch.lines().filter_map(|raw| Some((believed(reader.hit(&raw)?), raw))).collect();
+        let hits = hits(&batch, &reader);
         if !hits.is_empty() {
             intake.note_events(&batch.source, hits.len() as u64, reader.now);
         }
@@ -68,6 +66,12 @@ pub(super) async fn run(
         report(std::mem::take(&mut handed_over.decided.detections), &reports);
         on_the_way.push(core.done(handed_over));
     }
+}
+
+/// The hostile events of a batch, each with its line. What a forged packet can have brought is claimed, whatever it says.
+fn hits<'b>(batch: &'b Batch, reader: &Reader<'_>) -> Vec<(Hit, RawLine<'b>)> {
+    let believed = |hit: Hit| Hit { provenance: hit.provenance.max(batch.provenance), ..hit };
+    batch.lines().filter_map(|raw| Some((believed(reader.hit(&raw)?), raw))).collect()
 }
 
 fn report(detections: Vec<Detection>, reports: &mpsc::Sender<Detection>) {

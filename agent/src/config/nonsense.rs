@@ -1,0 +1,77 @@
+//! Values that are well-formed, each by itself, and yet make no sense.
+
+use super::{BlockSettings, DetectSettings, Settings};
+use crate::detect::MAX_TARGETS;
+
+/// What makes no sense, and where.
+pub(super) struct Nonsense {
+    pub(super) section: &'static str,
+    pub(super) key: &'static str,
+    pub(super) problem: &'static str,
+}
+
+/// A value with what is to be said when it is wrong.
+type Check = (bool, &'static str, &'static str);
+
+const EMPTY_WINDOW: &str = "an empty window counts nothing, expected at least 1s";
+const EMPTY_BLOCK: &str = "a block of no time blocks nobody, expected at least 1s";
+
+/// The first thing that makes no sense.
+pub(super) fn nonsense(settings: &Settings) -> Option<Nonsense> {
+    let names = settings.guard.resolve_every.0.is_zero();
+    let names = [(names, "resolve_every", "names cannot be looked up all the time, expected at least 1s")];
+    let syslog =
+        [(settings.sources.syslog.rate == 0, "rate", "0 would receive nothing, expected at least 1")];
+    let everywhere = settings.sources.files.iter().any(|path| path.contains("**"));
+    let files =
+        [(everywhere, "files", "`**` would wander over whole file systems, name the folders with `*`")];
+    first("detect", detection(&settings.detect))
+        .or_else(|| first("detect", services(&settings.detect)))
+        .or_else(|| first("block", blocks(&settings.block)))
+        .or_else(|| first("guard", names))
+        .or_else(|| first("sources.syslog", syslog))
+        .or_else(|| first("sources", files))
+}
+
+fn first(section: &'static str, checks: impl IntoIterator<Item = Check>) -> Option<Nonsense> {
+    let (_, key, problem) = checks.into_iter().find(|(wrong, ..)| *wrong)?;
+    Some(Nonsense { section, key, problem })
+}
+
+fn detection(detect: &DetectSettings) -> [Check; 6] {
+    let too_many = |limit: &usize| *limit > MAX_TARGETS;
+    let targets = [detect.users, detect.paths, detect.ports];
+    [
+        (detect.threshold == 0, "threshold", "0 would block everybody, expected at least 1"),
+        (detect.window.0.is_zero(), "window", EMPTY_WINDOW),
+        (targets.iter().any(too_many), "paths", TOO_MANY_TARGETS),
+        (detect.target_window.0.is_zero(), "target_window", EMPTY_WINDOW),
+        (detect.slow_window.0.is_zero(), "slow_window", EMPTY_WINDOW),
+        (detect.max_tracked == 0, "max_tracked", "0 would see nobody, expected at least 1"),
+    ]
+}
+
+const TOO_MANY_TARGETS: &str = "no more than 1000 users, paths or ports are remembered of each source";
+
+fn services(detect: &DetectSettings) -> [Check; 3] {
+    let own = || detect.services.values();
+    let windows = own().flat_map(|own| [own.window, own.target_window]).flatten();
+    let mut targets = own().flat_map(|own| [own.users, own.paths, own.ports]).flatten();
+    let blocks_all = own().any(|own| own.threshold == Some(0));
+    [
+        (blocks_all, "services", "a threshold of 0 would block everybody, expected at least 1"),
+        (windows.map(|window| window.0).any(|window| window.is_zero()), "services", EMPTY_WINDOW),
+        (targets.any(|limit| limit > MAX_TARGETS), "services", TOO_MANY_TARGETS),
+    ]
+}
+
+fn blocks(block: &BlockSettings) -> [Check; 6] {
+    [
+        (block.duration.0.is_zero(), "duration", EMPTY_BLOCK),
+        (block.claimed_duration.0.is_zero(), "claimed_duration", EMPTY_BLOCK),
+        (block.growth == 0, "growth", "0 would let attackers off, expected 1 (never longer) or more"),
+        (block.forget_after.0.is_zero(), "forget_after", "nothing would be remembered, expected at least 1s"),
+        (block.capacity == 0, "capacity", "no room for any block, expected at least 1"),
+        (!(32..=128).contains(&block.ipv6_prefix), "ipv6_prefix", "expected 32 to 128"),
+    ]
+}
