@@ -3,14 +3,18 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, Read, Write},
     path::PathBuf,
 };
 
 use anyhow::Context;
 use clap::Subcommand;
+use sentinel_agent::sources::{LineSplitter, MAX_LINE};
 use sentinel_parsers::Grammars;
 use sentinel_tests::bench::cost::Job;
+
+/// Bytes that are read at once.
+const BUFFER: usize = 256 * 1024;
 
 /// What a child does.
 #[derive(Subcommand)]
@@ -32,7 +36,7 @@ impl Worker {
             Self::Parse { file } => {
                 let log = File::open(file).with_context(|| format!("opening {}", file.display()))?;
                 let mut out = io::stdout().lock();
-                for (what, count) in understood(BufReader::with_capacity(256 * 1024, log))? {
+                for (what, count) in understood(log)? {
                     writeln!(out, "{count:>9}  {what}").context("telling what was understood")?;
                 }
                 Ok(())
@@ -41,15 +45,19 @@ impl Worker {
     }
 }
 
-/// How often each kind of event of each service is told of.
-fn understood(mut log: impl BufRead) -> anyhow::Result<BTreeMap<String, u64>> {
+/// How often each kind of event of each service is told of. The log is read and cut into lines as the agent does it.
+fn understood(mut log: impl Read) -> anyhow::Result<BTreeMap<String, u64>> {
     let (grammars, mut counts) = (Grammars::shipped(), BTreeMap::new());
-    let mut line = Vec::new();
-    while log.read_until(b'\n', &mut line).context("reading the log")? > 0 {
-        if let Some((_, event)) = grammars.parse_line(None, line.trim_ascii_end()) {
-            *counts.entry((event.service, event.kind)).or_insert(0) += 1;
-        }
-        line.clear();
+    let mut splitter = LineSplitter::new(MAX_LINE);
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let length = log.read(&mut buffer).context("reading the log")?;
+        let Some(bytes) = buffer.get(..length).filter(|bytes| !bytes.is_empty()) else { break };
+        splitter.push(bytes, |line| {
+            if let Some((_, event)) = grammars.parse_line(None, line) {
+                *counts.entry((event.service, event.kind)).or_insert(0) += 1;
+            }
+        });
     }
     let named = |((service, kind), count)| (format!("{service} {kind:?}"), count);
     Ok(counts.into_iter().map(named).collect())

@@ -8,7 +8,7 @@ const KEPT: usize = 4 * 1024;
 /// Cuts a stream of bytes into lines. An unfinished line is kept until its end comes; one that grows over
 /// the limit is forgotten and skipped to its end.
 #[derive(Debug)]
-pub(super) struct LineSplitter {
+pub struct LineSplitter {
     limit: usize,
     kept: Vec<u8>,
     unfinished: u64,
@@ -16,7 +16,8 @@ pub(super) struct LineSplitter {
 
 impl LineSplitter {
     /// A splitter for lines of at most `limit` bytes, line end not counted.
-    pub(super) fn new(limit: usize) -> Self {
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
         Self { limit, kept: Vec::new(), unfinished: 0 }
     }
 
@@ -27,7 +28,7 @@ impl LineSplitter {
 
     /// Takes the next bytes and gives each line that they complete, without its newline, to `take`. Returns
     /// how many overlong lines ended.
-    pub(super) fn push(&mut self, bytes: &[u8], mut take: impl FnMut(&[u8])) -> u64 {
+    pub fn push(&mut self, bytes: &[u8], mut take: impl FnMut(&[u8])) -> u64 {
         let mut overlong = 0;
         let mut rest = bytes;
         while let Some(end) = memchr(b'\n', rest) {

@@ -33,6 +33,7 @@ pub use error::SourceError;
 pub use feed::follow_feed;
 pub use file::{FileSource, follow_files};
 pub use journal::{JournalFilter, JournalSource, NotExport, follow_journal};
+pub use lines::LineSplitter;
 pub use outlet::{Intake, Outlet, Resume, Skipped, Status};
 pub use position::{FileId, FilePosition, Fingerprint, Position};
 pub use syslog::{Listen, Senders, SyslogSource, follow_syslog};
