@@ -3,7 +3,8 @@
 //! `host=IP` or first of all.
 //!
 //! Each mark must stand there once. Which prefix the operator chose is not known, and the client chooses what some
-//! have in it (user, database, application): an address from a prefix is only claimed.
+//! have in it (user, database, application), line ends and all: a client can write whole lines into this log, so every
+//! address in it is only claimed. The log in JSON escapes what it quotes.
 
 use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
@@ -53,7 +54,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (prefix, text) = split::only(message, b"FATAL:  ")?;
     if let Some((openings, rest)) = refused(text) {
         let (address, rest) = split::first(rest, b"\"").filter(|_| text::find(prefix, openings).is_none())?;
-        let finding = Finding::new(Kind::ConnectionRefused, address::read(address)?);
+        let finding = Finding::new(Kind::ConnectionRefused, address::read(address)?).claimed();
         return Some(
             finding.hiding(Some(Private::Detail(details(prefix)))).hiding(Some(Private::Detail(rest))),
         );
@@ -173,7 +174,7 @@ mod tests {
             "postgres[7]: [3-1] ",
             "2026-11-23 02:00:01 UTC ",
         ] {
-            tells("postgresql", &format!("{banner}{text}"), "connection-refused 203.0.113.7");
+            tells("postgresql", &format!("{banner}{text}"), "connection-refused 203.0.113.7 claimed");
         }
         let forged = "FATAL:  no pg_hba.conf entry for host \"192.0.2.1\"";
         tells_nothing(
