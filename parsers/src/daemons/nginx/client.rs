@@ -8,11 +8,10 @@ use core::net::IpAddr;
 
 use memchr::{memchr, memrchr};
 
-use crate::text;
-
-use crate::address;
+use crate::{address, split, text};
 
 const MARK: &[u8] = b", client: ";
+const REFERRER: &[u8] = b", referrer: \"";
 
 /// The end of a message.
 #[derive(Debug, Clone, Copy)]
@@ -32,10 +31,43 @@ pub(super) fn first(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
 }
 
 /// The same for messages that do: what looks like a second client must be the same.
-pub(super) fn only(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
+pub(super) fn agreed(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
     let (before, client) = first(text)?;
     let is_client = |at| Some(address(text.get(at + MARK.len()..)?)?.0 == client.address);
     text::find_iter(text, MARK).all(|at| is_client(at) == Some(true)).then_some((before, client))
+}
+
+/// The same for the name of a user, which may hold the likeness of a client: of several it is the only one whose fields
+/// are all in their places, if it does not stand in the referrer of another.
+pub(super) fn behind_name(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
+    agreed(text).or_else(|| {
+        let clients = split::each(text, MARK).filter(|(_, tail)| is_whole(tail) == Some(true));
+        let (before, tail) = split::single(clients)?;
+        let is_referrer = text::find(before, REFERRER).is_some();
+        read(tail).filter(|_| !is_referrer).map(|client| (before, client))
+    })
+}
+
+/// Whether everything is in its place and nothing is left over: words, but for the request and the referrer.
+fn is_whole(text: &[u8]) -> Option<bool> {
+    let (_, tail) = split::between(address(text)?.1, b", server: ", b", request: \"")?;
+    let (words, mut rest) = request(tail)?;
+    text::find(words, b" HTTP/")?;
+    while let Some(after) = field(rest) {
+        rest = after;
+    }
+    Some(match rest.strip_prefix(REFERRER) {
+        Some(referrer) => referrer.ends_with(b"\"") && text::find(referrer, MARK).is_none(),
+        None => rest.is_empty(),
+    })
+}
+
+/// `, host: "NAME"`; leaves what follows.
+fn field(text: &[u8]) -> Option<&[u8]> {
+    const NAMES: [(&[u8], ()); 3] = [(b", host: \"", ()), (b", upstream: \"", ()), (b", subrequest: \"", ())];
+    let ((), value) = split::opening(text, &NAMES)?;
+    let (word, rest) = split::first(value, b"\"")?;
+    (!word.contains(&b' ')).then_some(rest)
 }
 
 /// The address ends at a comma or with the text; leaves what follows.

@@ -82,7 +82,7 @@ fn about_connection(text: &[u8]) -> Option<Finding<'_>> {
         return None;
     }
     let is_quoting = text.starts_with(b"client sent ");
-    let (before, client) = if is_quoting { client::only(text) } else { client::first(text) }?;
+    let (before, client) = if is_quoting { client::agreed(text) } else { client::first(text) }?;
     let kind = match before {
         b"access forbidden by rule" => Kind::Forbidden,
         b"no user/password was provided for basic authentication" => Kind::Unauthorized,
@@ -111,12 +111,11 @@ fn filtered(text: &[u8]) -> Option<Finding<'_>> {
 }
 
 /// Messages with the name of a user: `user "NAME": password mismatch`, `user "NAME" was not found in "FILE"`,
-/// `PAM: user 'NAME' - not authenticated: REASON`. The name is that of Basic authentication, which holds no colon (RFC
-/// 7617, section 2), so the first client is the true one.
+/// `PAM: user 'NAME' - not authenticated: REASON`.
 fn about_user(text: &[u8]) -> Option<Finding<'_>> {
     let opening: &[u8] = if text.starts_with(b"PAM: user '") { b"PAM: user '" } else { b"user \"" };
     let text = text.strip_prefix(opening)?;
-    let (before, client) = client::first(text)?;
+    let (before, client) = client::behind_name(text)?;
     if let Some(user) = before.strip_suffix(b"\": password mismatch") {
         return Some(client.hide(Finding::new(Kind::FailedLogin, client.address).by(user)));
     }
@@ -138,7 +137,7 @@ fn about_user(text: &[u8]) -> Option<Finding<'_>> {
 fn about_request<'a>(text: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
     let openings: [&[u8]; 3] = [b"open() \"", b"\"", b"directory index of \""];
     let text = openings.iter().find_map(|opening| text.strip_prefix(*opening))?;
-    let (before, client) = client::only(text)?;
+    let (before, client) = client::agreed(text)?;
     let ends: [(&[u8], u16); 4] = [
         (b"\" failed (2: No such file or directory)", 404),
         (b"\" failed (20: Not a directory)", 404),

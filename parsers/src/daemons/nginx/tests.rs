@@ -86,8 +86,19 @@ fn a_banner_that_nginx_writes_behind_that_of_syslog_is_passed_over() {
 #[test]
 fn a_client_that_another_one_is_named_by_accuses_nobody_else() {
     let other = "client: 192.0.2.1, server: x, request: \"GET / HTTP/1.1\", host: \"y\"";
+    let user = format!("bob\": password mismatch, {other}");
+    let named = format!("{BANNER} user \"{user}\": password mismatch, {TAIL}");
+    tells("nginx", &named, &format!("failed-login 203.0.113.7 by {user} claimed"));
+    let both =
+        format!("{BANNER} user \"x\": password mismatch, {other}, referrer: \"\": password mismatch, {TAIL}");
+    let odd = TAIL.replace("host: \"shop", "host: \"a\"b");
+    let found =
+        "\" was not found in \"/x, client: 192.0.2.1, server: x, request: \"GET / HTTP/1.1\", host: \"y";
+    let behind = format!("{BANNER} user \"bob\": password mismatch, {odd}, referrer: \"{found}\"");
+    let before = format!("{BANNER} user \"{user}, referrer: \"\": password mismatch, {odd}");
+    tells_nothing("nginx", &[&both, &behind, &before]);
     let referred = format!("{BANNER} user \"bob\": password mismatch, {TAIL}, referrer: \"x, {other}\"");
-    tells("nginx", &referred, "failed-login 203.0.113.7 by bob claimed");
+    tells_nothing("nginx", &[&referred]);
     let rule = format!("{BANNER} access forbidden by rule, {TAIL}, referrer: \"x, {other}\"");
     tells("nginx", &rule, "forbidden 203.0.113.7 claimed");
     let path = format!("open() \"/srv/x\" failed (2: No such file or directory), {other}, referrer: \"");
