@@ -43,7 +43,9 @@ fn behind_level(message: &[u8]) -> Option<&[u8]> {
     let level = text::find_iter(start, b"] ").find(|&at| {
         matches!(at.checked_sub(2).and_then(|from| message.get(from..at)), Some([b'[', b'A'..=b'Z']))
     })?;
-    let rest = message.get(level + 2..)?;
+    // The place is one word: what another daemon writes there may be its client's.
+    let place = start.get(..level - 2).map(<[u8]>::trim_ascii_end).filter(|place| !place.contains(&b' '))?;
+    let rest = message.get(level + 2..).filter(|_| place.is_empty() || place.ends_with(b")"))?;
     let is_id = |id: &[u8]| !id.is_empty() && id.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     Some(split::between(rest, b"[", b"] ").filter(|(id, _)| is_id(id)).map_or(rest, |(_, rest)| rest))
 }
@@ -114,5 +116,10 @@ mod tests {
             "gitea",
             &[&format!("{OPENING} {forged}"), &format!("{OPENING} Authenticated bob from 203.0.113.7:5")],
         );
+    }
+    #[test]
+    fn a_level_behind_the_words_of_another_daemon_is_none() {
+        let text = "Failed authentication attempt for bob from 192.0.2.1:5: x";
+        tells_nothing("gitea", &[&format!("... user x [W] {text}"), &format!("[I] user x [W] {text}")]);
     }
 }
