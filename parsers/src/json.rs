@@ -3,6 +3,8 @@
 //! Log lines are one object each. What is wanted of them is a handful of strings and numbers at a known place, so this
 //! walks over the text once and hands out the members as they come; what is inside a string cannot look like one.
 
+use core::ops::Range;
+
 use crate::split;
 
 /// Objects and arrays inside each other that are followed; deeper ones end the walk.
@@ -30,6 +32,42 @@ impl Member<'_> {
 /// The members of the object that `text` is, in their order. A text that is not well formed ends early.
 pub(crate) fn members(text: &[u8]) -> Members<'_> {
     Members { rest: text, keys: [&[]; MAX_DEPTH], arrays: 0, depth: 0 }
+}
+
+/// What `text` tells besides the members that are needed: of each run of others the bytes from its first string to its
+/// last. A word in the place of those leaves an object with the same members that are needed.
+pub(crate) fn others<'a>(
+    text: &'a [u8],
+    is_needed: impl Fn(&Member<'a>) -> bool,
+) -> impl Iterator<Item = &'a [u8]> {
+    let mut members = members(text);
+    let mut run: Option<(usize, Range<usize>)> = None;
+    core::iter::from_fn(move || {
+        for member in members.by_ref() {
+            if is_needed(&member) {
+                if let Some((_, ended)) = run.take() {
+                    return text.get(ended);
+                }
+                continue;
+            }
+            let Some(place) = string(text, member.value) else { continue };
+            match &mut run {
+                Some((depth, range)) if *depth == member.depth => range.end = place.end,
+                _ => {
+                    if let Some((_, ended)) = run.replace((member.depth, place)) {
+                        return text.get(ended);
+                    }
+                }
+            }
+        }
+        text.get(run.take()?.1)
+    })
+}
+
+/// Where a value lies that is a string.
+fn string(text: &[u8], value: &[u8]) -> Option<Range<usize>> {
+    let start = value.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    (text.get(start.checked_sub(1)?) == Some(&b'"')).then_some(start..start + value.len())
 }
 
 /// See [`members`].
@@ -134,6 +172,14 @@ mod tests {
     fn a_value_that_looks_like_a_member_is_none() {
         assert_eq!(shown(r#"{"a":"\",\"ip\":\"192.0.2.1","b":["c",":1"]}"#).len(), 3);
         assert_eq!(shown(r#"{"a":"x\\","ip":"203.0.113.7"}"#)[1], ".ip=203.0.113.7");
+    }
+
+    #[test]
+    fn what_is_not_needed_goes_in_runs_that_leave_an_object() {
+        let text = br#"{"a":"u","b":"v","n":7,"ip":"w","c":{"d":"x","e":{"f":["y"],"g":["z"]}},"h":1}"#;
+        let runs: Vec<_> = others(text, |member| member.key == b"ip").map(String::from_utf8_lossy).collect();
+        assert_eq!(runs, [r#"u","b":"v"#, "x", r#"y"],"g":["z"#]);
+        assert_eq!(others(b"{", |_| false).count() + others(b"x", |_| false).count(), 0);
     }
 
     #[test]
