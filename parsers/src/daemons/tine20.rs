@@ -23,9 +23,10 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (line, text) = split::first(text, b" Login with username ")?;
     let (user, address) = split::last(text, b" from ")?;
     // The line begins with the number of its task, and no other daemon's does.
+    // The line begins with the number of its task, and no other daemon's does.
     let is_task = split::word(place).is_some_and(|(task, _)| task.iter().all(u8::is_ascii_hexdigit));
-    let is_place = is_task && split::first(place, b" WARN (4): ").is_some()
-        || text::find(place, b" NOTICE (5): ").is_some();
+    let levels: [&[u8]; 2] = [b" WARN (4): ", b" NOTICE (5): "];
+    let is_place = is_task && levels.iter().any(|level| text::find(place, level).is_some());
     let is_line = line.iter().all(u8::is_ascii_digit) && is_place;
     Some(Finding::new(Kind::FailedLogin, address::read(address).filter(|_| is_line)?).by(user))
 }
