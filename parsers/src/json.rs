@@ -20,6 +20,7 @@ pub(crate) struct Member<'a> {
     /// The text between the quotes with its escapes as written, or the number or word itself.
     pub(crate) value: &'a [u8],
     depth: usize,
+    is_string: bool,
 }
 
 impl Member<'_> {
@@ -44,13 +45,14 @@ pub(crate) fn others<'a>(
     let mut run: Option<(usize, Range<usize>)> = None;
     core::iter::from_fn(move || {
         for member in members.by_ref() {
-            if is_needed(&member) {
+            // A quote in a number is no JSON, and what is left of such a text had better stay as it is.
+            if is_needed(&member) || !member.is_string && member.value.contains(&b'"') {
                 if let Some((_, ended)) = run.take() {
                     return text.get(ended);
                 }
                 continue;
             }
-            let Some(place) = string(text, member.value) else { continue };
+            let Some(place) = place(text, member.value).filter(|_| member.is_string) else { continue };
             match &mut run {
                 Some((depth, range)) if *depth == member.depth => range.end = place.end,
                 _ => {
@@ -64,10 +66,10 @@ pub(crate) fn others<'a>(
     })
 }
 
-/// Where a value lies that is a string.
-fn string(text: &[u8], value: &[u8]) -> Option<Range<usize>> {
+/// Where a value lies.
+fn place(text: &[u8], value: &[u8]) -> Option<Range<usize>> {
     let start = value.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
-    (text.get(start.checked_sub(1)?) == Some(&b'"')).then_some(start..start + value.len())
+    Some(start..start + value.len())
 }
 
 /// See [`members`].
@@ -99,7 +101,7 @@ impl<'a> Iterator for Members<'a> {
                     };
                     self.rest = after;
                     if !is_key {
-                        return self.member(text);
+                        return self.member(text, true);
                     }
                     *self.keys.get_mut(self.depth.checked_sub(1)?)? = text;
                 }
@@ -108,7 +110,7 @@ impl<'a> Iterator for Members<'a> {
                     let is_end = |byte: &u8| b",]} \t".contains(byte);
                     let (word, rest) = text.split_at(text.iter().position(is_end).unwrap_or(text.len()));
                     self.rest = rest;
-                    return self.member(word);
+                    return self.member(word, false);
                 }
             }
         }
@@ -129,7 +131,17 @@ impl<'a> Members<'a> {
     fn leave(&mut self, rest: &'a [u8]) -> Option<()> {
         self.depth = self.depth.checked_sub(1)?;
         self.rest = rest;
+        self.end_value();
         Some(())
+    }
+
+    /// A key has one value: what follows it without a key of its own has none.
+    fn end_value(&mut self) {
+        if !self.in_array()
+            && let Some(key) = self.depth.checked_sub(1).and_then(|last| self.keys.get_mut(last))
+        {
+            *key = &[];
+        }
     }
 
     fn in_array(&self) -> bool {
@@ -143,9 +155,11 @@ impl<'a> Members<'a> {
         }
     }
 
-    fn member(&self, value: &'a [u8]) -> Option<Member<'a>> {
+    fn member(&mut self, value: &'a [u8], is_string: bool) -> Option<Member<'a>> {
         let parent = self.depth.checked_sub(2).and_then(|last| self.keys.get(last).copied()).unwrap_or(&[]);
-        Some(Member { parent, key: self.key()?, value, depth: self.depth })
+        let member = Member { parent, key: self.key()?, value, depth: self.depth, is_string };
+        self.end_value();
+        Some(member)
     }
 }
 

@@ -34,8 +34,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (kind, rest) =
         openings.iter().find_map(|(opening, kind)| Some((*kind, text.strip_prefix(*opening)?)))?;
     let (peer, rest) = peer(rest)?;
-    let error = rest.strip_prefix(b"with error: ").unwrap_or(rest);
-    Some(Finding::at(kind, peer).hiding(Some(Private::Detail(error))))
+    Some(Finding::at(kind, peer).hiding(Some(Private::Detail(rest))))
 }
 
 fn behind_level(message: &[u8]) -> Option<&[u8]> {
@@ -72,7 +71,7 @@ fn peer(text: &[u8]) -> Option<(Endpoint, &[u8])> {
         return Some((address::peer(word)?, rest));
     }
     let word = word.strip_suffix(b":").or_else(|| rest.starts_with(b"with error: ").then_some(word))?;
-    Some((address::peer(word)?, rest))
+    Some((address::peer(word)?, rest.strip_prefix(b"with error: ").unwrap_or(rest)))
 }
 
 #[cfg(test)]

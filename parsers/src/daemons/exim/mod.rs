@@ -78,7 +78,8 @@ fn refused(text: &[u8]) -> Option<Finding<'_>> {
     // The reason is what tells the kind of a recipient's refusal; nothing else is needed.
     let (kind, private) =
         if mark == RECIPIENT { (recipient(words)?, before_reason(words)) } else { (kind?, words) };
-    let between = rest.get(..at).map(<[u8]>::trim_ascii_start).map(Private::Detail);
+    let between = rest.get(..at).map(words_of);
+    let between = between.map(Private::Detail);
     let sender = sender.map(Private::User);
     Some(host.did(kind).hiding(sender).hiding(between).hiding(Some(Private::User(private))))
 }
@@ -153,7 +154,7 @@ fn protocol(text: &[u8]) -> Option<Finding<'_>> {
     let (at, (host, words)) = split::single(hosts)?;
     let command = rest.get(..at).and_then(|before| split::first(before, b"\"")).map(|(_, command)| command);
     let finding = host.did(Kind::BadProtocol).hiding(command.map(Private::Detail));
-    Some(finding.hiding(Some(Private::Detail(words.trim_ascii_start()))))
+    Some(finding.hiding(Some(Private::Detail(words_of(words)))))
 }
 
 /// sa-exim: `SA: Action: ... (scanned in ... | Message-Id: ID). From <ADDRESS> (host=NAME [IP]) for ADDRESS`.
@@ -169,7 +170,13 @@ fn spam(text: &[u8]) -> Option<Finding<'_>> {
     let hosts = split::each(text, b" (host=").filter_map(|(about, rest)| Some((about, host::read(rest)?)));
     let (about, (host, rest)) = split::single(hosts)?;
     let finding = host.did(Kind::RejectedMail).hiding(Some(Private::Detail(about)));
-    Some(finding.hiding(Some(Private::Detail(rest.strip_prefix(b") ").unwrap_or(rest)))))
+    Some(finding.hiding(Some(Private::Detail(words_of(rest)))))
+}
+
+/// What follows a host, without the marks that end it.
+fn words_of(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|byte| !b" :)".contains(byte));
+    text.get(start.unwrap_or(text.len())..).unwrap_or_default()
 }
 
 impl<'a> Host<'a> {
