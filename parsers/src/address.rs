@@ -64,6 +64,14 @@ pub(crate) fn in_brackets(token: &[u8]) -> Option<IpAddr> {
     read(token.strip_prefix(b"[").and_then(|token| token.strip_suffix(b"]")).unwrap_or(token))
 }
 
+/// An address in brackets at the beginning of a text, and what follows them. Looks no further than an address is long:
+/// for texts that may be full of brackets.
+pub(crate) fn bracketed(text: &[u8]) -> Option<(IpAddr, &[u8])> {
+    let inside = text.strip_prefix(b"[")?;
+    let close = inside.iter().take(LONGEST + 1).position(|&byte| byte == b']')?;
+    Some((read(inside.get(..close)?)?, inside.get(close + 1..)?))
+}
+
 fn unmapped(address: Ipv6Addr) -> IpAddr {
     address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4)
 }

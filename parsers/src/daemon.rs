@@ -25,6 +25,9 @@ pub(crate) struct Daemon {
 pub(crate) enum Bare {
     /// It begins in one of these ways. For JSON whose members come in a fixed order this is cheaper than a key.
     Opens(&'static [&'static str]),
+    /// The same, and what follows has a form that nobody else's lines have: where it has, no other daemon wrote the
+    /// line, and what an attacker made it say is nothing.
+    Framed(&'static [&'static str], fn(&[u8]) -> bool),
     /// It may begin with anything, but it has this byte: for formats that begin with an address or a name.
     Holds(u8),
     /// It is a line of an access log.
@@ -47,7 +50,7 @@ impl Bare {
     pub(crate) fn fits(self, message: &[u8]) -> bool {
         match self {
             // Most differ in the first bytes, where a loop is faster than a call.
-            Self::Opens(openings) => openings.iter().any(|opening| {
+            Self::Opens(openings) | Self::Framed(openings, _) => openings.iter().any(|opening| {
                 message.len() >= opening.len() && message.iter().zip(opening.bytes()).all(|(a, b)| *a == b)
             }),
             Self::Holds(byte) => memchr::memchr(byte, message).is_some(),
@@ -55,6 +58,11 @@ impl Bare {
             // Quotes are everywhere, so this is worth a searcher.
             Self::Json(key) => memchr::memmem::find(message, key.as_bytes()).is_some(),
         }
+    }
+
+    /// Whether `message`, which fits, can be nobody else's.
+    pub(crate) fn frames(self, message: &[u8]) -> bool {
+        matches!(self, Self::Framed(_, is_frame) if is_frame(message))
     }
 }
 

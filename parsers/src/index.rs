@@ -112,7 +112,7 @@ const fn formats() -> [Set; 3] {
         match DAEMONS[number].bare {
             Bare::Access => sets[0] |= 1 << number,
             Bare::Json(_) => sets[1] |= 1 << number,
-            Bare::Opens(_) => sets[2] |= 1 << number,
+            Bare::Opens(_) | Bare::Framed(..) => sets[2] |= 1 << number,
             Bare::Holds(_) => {}
         }
         number += 1;
@@ -127,7 +127,7 @@ const fn bytes_at(place: usize) -> [Set; 256] {
     while number < DAEMONS.len() {
         let bit: Set = 1 << number;
         match DAEMONS[number].bare {
-            Bare::Opens(openings) => {
+            Bare::Opens(openings) | Bare::Framed(openings, _) => {
                 let mut nth = 0;
                 while nth < openings.len() {
                     let opening = openings[nth].as_bytes();

@@ -3,6 +3,8 @@
 //! Log lines are one object each. What is wanted of them is a handful of strings and numbers at a known place, so this
 //! walks over the text once and hands out the members as they come; what is inside a string cannot look like one.
 
+use core::ops::Range;
+
 use crate::split;
 
 /// Objects and arrays inside each other that are followed; deeper ones end the walk.
@@ -18,6 +20,7 @@ pub(crate) struct Member<'a> {
     /// The text between the quotes with its escapes as written, or the number or word itself.
     pub(crate) value: &'a [u8],
     depth: usize,
+    is_string: bool,
 }
 
 impl Member<'_> {
@@ -30,6 +33,43 @@ impl Member<'_> {
 /// The members of the object that `text` is, in their order. A text that is not well formed ends early.
 pub(crate) fn members(text: &[u8]) -> Members<'_> {
     Members { rest: text, keys: [&[]; MAX_DEPTH], arrays: 0, depth: 0 }
+}
+
+/// What `text` tells besides the members that are needed: of each run of others the bytes from its first string to its
+/// last. A word in the place of those leaves an object with the same members that are needed.
+pub(crate) fn others<'a>(
+    text: &'a [u8],
+    is_needed: impl Fn(&Member<'a>) -> bool,
+) -> impl Iterator<Item = &'a [u8]> {
+    let mut members = members(text);
+    let mut run: Option<(usize, Range<usize>)> = None;
+    core::iter::from_fn(move || {
+        for member in members.by_ref() {
+            // A quote in a number is no JSON, and what is left of such a text had better stay as it is.
+            if is_needed(&member) || !member.is_string && member.value.contains(&b'"') {
+                if let Some((_, ended)) = run.take() {
+                    return text.get(ended);
+                }
+                continue;
+            }
+            let Some(place) = place(text, member.value).filter(|_| member.is_string) else { continue };
+            match &mut run {
+                Some((depth, range)) if *depth == member.depth => range.end = place.end,
+                _ => {
+                    if let Some((_, ended)) = run.replace((member.depth, place)) {
+                        return text.get(ended);
+                    }
+                }
+            }
+        }
+        text.get(run.take()?.1)
+    })
+}
+
+/// Where a value lies.
+fn place(text: &[u8], value: &[u8]) -> Option<Range<usize>> {
+    let start = value.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    Some(start..start + value.len())
 }
 
 /// See [`members`].
@@ -61,7 +101,7 @@ impl<'a> Iterator for Members<'a> {
                     };
                     self.rest = after;
                     if !is_key {
-                        return self.member(text);
+                        return self.member(text, true);
                     }
                     *self.keys.get_mut(self.depth.checked_sub(1)?)? = text;
                 }
@@ -70,7 +110,7 @@ impl<'a> Iterator for Members<'a> {
                     let is_end = |byte: &u8| b",]} \t".contains(byte);
                     let (word, rest) = text.split_at(text.iter().position(is_end).unwrap_or(text.len()));
                     self.rest = rest;
-                    return self.member(word);
+                    return self.member(word, false);
                 }
             }
         }
@@ -91,7 +131,17 @@ impl<'a> Members<'a> {
     fn leave(&mut self, rest: &'a [u8]) -> Option<()> {
         self.depth = self.depth.checked_sub(1)?;
         self.rest = rest;
+        self.end_value();
         Some(())
+    }
+
+    /// A key has one value: what follows it without a key of its own has none.
+    fn end_value(&mut self) {
+        if !self.in_array()
+            && let Some(key) = self.depth.checked_sub(1).and_then(|last| self.keys.get_mut(last))
+        {
+            *key = &[];
+        }
     }
 
     fn in_array(&self) -> bool {
@@ -105,9 +155,11 @@ impl<'a> Members<'a> {
         }
     }
 
-    fn member(&self, value: &'a [u8]) -> Option<Member<'a>> {
+    fn member(&mut self, value: &'a [u8], is_string: bool) -> Option<Member<'a>> {
         let parent = self.depth.checked_sub(2).and_then(|last| self.keys.get(last).copied()).unwrap_or(&[]);
-        Some(Member { parent, key: self.key()?, value, depth: self.depth })
+        let member = Member { parent, key: self.key()?, value, depth: self.depth, is_string };
+        self.end_value();
+        Some(member)
     }
 }
 
@@ -134,6 +186,14 @@ mod tests {
     fn a_value_that_looks_like_a_member_is_none() {
         assert_eq!(shown(r#"{"a":"\",\"ip\":\"192.0.2.1","b":["c",":1"]}"#).len(), 3);
         assert_eq!(shown(r#"{"a":"x\\","ip":"203.0.113.7"}"#)[1], ".ip=203.0.113.7");
+    }
+
+    #[test]
+    fn what_is_not_needed_goes_in_runs_that_leave_an_object() {
+        let text = br#"{"a":"u","b":"v","n":7,"ip":"w","c":{"d":"x","e":{"f":["y"],"g":["z"]}},"h":1}"#;
+        let runs: Vec<_> = others(text, |member| member.key == b"ip").map(String::from_utf8_lossy).collect();
+        assert_eq!(runs, [r#"u","b":"v"#, "x", r#"y"],"g":["z"#]);
+        assert_eq!(others(b"{", |_| false).count() + others(b"x", |_| false).count(), 0);
     }
 
     #[test]

@@ -7,9 +7,8 @@ use crate::address;
 use crate::event::{Finding, Private};
 use crate::{Kind, repeat, split};
 
-/// Terminals of the services that give the name which the client claims as `ruser`: with these a client has words on
-/// both sides of its address, and a line with two readings accuses nobody.
-const NAMES_CLIENT: [&[u8]; 4] = [b"ftp", b"dovecot", b"pure-ftpd", b"vsftpd"];
+/// How the terminals of services begin that are known to give the name which the client claims as `ruser`.
+const NAMES_CLIENT: [&[u8]; 5] = [b"ftp", b"/dev/ftpd", b"dovecot", b"pure-ftpd", b"vsftpd"];
 
 /// The event that a message of a module proves, with its `pam_unix(SERVICE:TYPE): ` in front or without.
 pub(crate) fn event(message: &[u8]) -> Option<Finding<'_>> {
@@ -29,12 +28,15 @@ fn failed(text: &[u8]) -> Option<Finding<'_>> {
     let (logname, fields) = field(fields, b"logname=", b" uid=")?;
     let (_, fields) = fields.split_at_checked(text::find(fields, b" tty=")? + 1)?;
     let (tty, fields) = field(fields, b"tty=", b" ruser=")?;
-    let mut readings = readings(fields.strip_prefix(b"ruser=")?);
-    let first = readings.next()?;
-    if NAMES_CLIENT.contains(&tty) && readings.next().is_some() {
+    let fields = fields.strip_prefix(b"ruser=")?;
+    // Where `ruser` may be a word of the client's, it has words on both sides of its address.
+    let is_clients =
+        !fields.starts_with(b" rhost=") || NAMES_CLIENT.iter().any(|terminal| tty.starts_with(terminal));
+    let mut readings = readings(fields);
+    let (ruser, address, user) = readings.next()?;
+    if is_clients && readings.next().is_some() {
         return None;
     }
-    let (ruser, address, user) = first;
     let finding = Finding { count, user, ..Finding::new(Kind::PamFailure, address) };
     Some(finding.hiding(Some(Private::User(logname))).hiding(Some(Private::User(ruser))))
 }

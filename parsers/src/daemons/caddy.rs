@@ -31,6 +31,8 @@ fn event<'a>(line: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
             (b"request", b"method") => request.method = value,
             (b"request", b"uri") => request = request.to(value),
             (b"request", b"host") => request.host = Some(Private::Host(value)),
+            // The name of the server again.
+            (b"tls", b"server_name") => request.rest = value,
             (b"User-Agent", b"User-Agent") => request.agent = Some(value),
             (b"Referer", b"Referer") => request.referrer = Some(value),
             _ => {}

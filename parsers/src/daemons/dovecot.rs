@@ -9,7 +9,7 @@ use crate::text;
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, pam, repeat};
+use crate::{Kind, address, pam, repeat, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "dovecot",
@@ -161,15 +161,21 @@ fn only_reading<'a>(text: &'a [u8], mark: &'static [u8]) -> Option<(&'a [u8], Ip
     readings.next().filter(|_| readings.next().is_none())
 }
 
+/// The longest address with a session and a method behind it.
+const LONGEST: usize = 256;
+
 /// `NAME,IP`, with `,<SESSION>`, `,` or `,sasl:METHOD)<SESSION` behind it.
 fn user_and_address(text: &[u8]) -> Option<(&[u8], IpAddr)> {
-    let mut parts = text.rsplitn(3, |&byte| byte == b',');
-    let (last, middle, first) = (parts.next()?, parts.next()?, parts.next());
+    // The name may be of any length and full of marks: what is looked for is near the end.
+    let (_, near) = text.split_at(text.len().saturating_sub(LONGEST));
+    let user = |behind: usize| text.get(..text.len().checked_sub(behind + 1)?);
+    let (before, last) = split::last(near, b",")?;
     if let Some(address) = address::read(last) {
-        return Some((text.get(..text.len() - last.len() - 1)?, address));
+        return Some((user(last.len())?, address));
     }
     let is_addition = last.is_empty() || last.starts_with(b"<") || last.starts_with(b"sasl:");
-    Some((first?, address::read(middle).filter(|_| is_addition)?))
+    let (_, middle) = split::last(before, b",").filter(|_| is_addition)?;
+    Some((user(middle.len() + 1 + last.len())?, address::read(middle)?))
 }
 
 fn answered<'a>(user: &'a [u8], address: IpAddr, reason: &'a [u8]) -> Option<Finding<'a>> {

@@ -34,8 +34,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (kind, rest) =
         openings.iter().find_map(|(opening, kind)| Some((*kind, text.strip_prefix(*opening)?)))?;
     let (peer, rest) = peer(rest)?;
-    let error = rest.strip_prefix(b"with error: ").unwrap_or(rest);
-    Some(Finding::at(kind, peer).hiding(Some(Private::Detail(error))))
+    Some(Finding::at(kind, peer).hiding(Some(Private::Detail(rest))))
 }
 
 fn behind_level(message: &[u8]) -> Option<&[u8]> {
@@ -43,7 +42,9 @@ fn behind_level(message: &[u8]) -> Option<&[u8]> {
     let level = text::find_iter(start, b"] ").find(|&at| {
         matches!(at.checked_sub(2).and_then(|from| message.get(from..at)), Some([b'[', b'A'..=b'Z']))
     })?;
-    let rest = message.get(level + 2..)?;
+    // The place is one word: what another daemon writes there may be its client's.
+    let place = start.get(..level - 2).map(<[u8]>::trim_ascii_end).filter(|place| !place.contains(&b' '))?;
+    let rest = message.get(level + 2..).filter(|_| place.is_empty() || place.ends_with(b")"))?;
     let is_id = |id: &[u8]| !id.is_empty() && id.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     Some(split::between(rest, b"[", b"] ").filter(|(id, _)| is_id(id)).map_or(rest, |(_, rest)| rest))
 }
@@ -70,7 +71,7 @@ fn peer(text: &[u8]) -> Option<(Endpoint, &[u8])> {
         return Some((address::peer(word)?, rest));
     }
     let word = word.strip_suffix(b":").or_else(|| rest.starts_with(b"with error: ").then_some(word))?;
-    Some((address::peer(word)?, rest))
+    Some((address::peer(word)?, rest.strip_prefix(b"with error: ").unwrap_or(rest)))
 }
 
 #[cfg(test)]
@@ -114,5 +115,10 @@ mod tests {
             "gitea",
             &[&format!("{OPENING} {forged}"), &format!("{OPENING} Authenticated bob from 203.0.113.7:5")],
         );
+    }
+    #[test]
+    fn a_level_behind_the_words_of_another_daemon_is_none() {
+        let text = "Failed authentication attempt for bob from 192.0.2.1:5: x";
+        tells_nothing("gitea", &[&format!("... user x [W] {text}"), &format!("[I] user x [W] {text}")]);
     }
 }

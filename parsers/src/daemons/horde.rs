@@ -25,8 +25,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     let words = behind_tags(message).strip_prefix(b"FAILED LOGIN for ")?;
     let readings = text::find_iter(words, b" [").filter_map(|at| {
-        let (address, rest) = split::first(words.get(at + 2..)?, b"]")?;
-        let address = address::read(address)?;
+        let (address, rest) = address::bracketed(words.get(at + 1..)?)?;
         let rest = [&b" to "[..], b" (forwarded for ["].iter().find_map(|mark| rest.strip_prefix(*mark))?;
         Some((words.get(..at)?, address, rest))
     });
@@ -72,6 +71,14 @@ mod tests {
     }
 
     #[test]
+    fn a_user_full_of_brackets_is_told_with_its_address() {
+        let user = format!("x{}", " [".repeat(1_000));
+        let line =
+            format!("Nov 23 02:00:01 HORDE [error] [horde] FAILED LOGIN for {user} [203.0.113.7] to Horde");
+        tells("horde", &line, &format!("failed-login 203.0.113.7 by {user}"));
+    }
+
+    #[test]
     fn a_user_or_a_header_that_looks_like_an_address_accuses_nobody() {
         let opening = "Nov 23 02:00:01 HORDE [error] [horde] FAILED LOGIN for";
         tells_nothing(
@@ -82,6 +89,7 @@ mod tests {
                     "{opening} x [203.0.113.7] (forwarded for [y [192.0.2.1] to z]) to Horde [on line 7]"
                 ),
                 &format!("{opening} x [gate.example] to Horde"),
+                &format!("{opening} {}", " [".repeat(30_000)),
             ],
         );
     }

@@ -16,12 +16,26 @@ pub(crate) static DAEMON: Daemon = Daemon {
 
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (_, text) = split::first(message, b"UserManager: Authentication request for ")
-        .filter(|(place, _)| place.len() < 128)?;
+        .filter(|(place, _)| place.len() < 128 && is_place(place))?;
     let (text, address) = split::last(text, b" (IP: ")?;
     let address = address.strip_suffix(b".").unwrap_or(address).strip_suffix(b")")?;
     let (user, kind) = reason(text)?;
     let user = unquoted(user);
     Some(Finding::new(kind, address::read(unquoted(address))?).by(user))
+}
+
+/// `[INF] [7] Jellyfin.Server.Implementations.Users.`: a word behind brackets.
+fn is_place(text: &[u8]) -> bool {
+    let name = split::last(text, b"] ").map_or(text, |(_, name)| name);
+    let is_word =
+        |word: &[u8]| word.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"._:".contains(&byte));
+    let is_bracket = |word: &[u8]| {
+        let inside = word.strip_prefix(b"[").and_then(|word| word.strip_suffix(b"]"));
+        inside.is_some_and(is_word)
+    };
+    let brackets = text.strip_suffix(name).unwrap_or_default().trim_ascii_end();
+    is_word(name.strip_prefix(b"Info ").unwrap_or(name))
+        && brackets.split(|&byte| byte == b' ').all(|word| word.is_empty() || is_bracket(word))
 }
 
 fn reason(text: &[u8]) -> Option<(&[u8], Kind)> {
@@ -62,5 +76,13 @@ mod tests {
                 &[&old.replace("denied", "allowed"), &old.replace("UserManager", "Other")],
             );
         }
+    }
+    #[test]
+    fn words_of_another_daemon_in_front_accuse_nobody() {
+        let denied = "UserManager: Authentication request for \"a\" has been denied (IP: \"192.0.2.1\").";
+        tells_nothing(
+            "jellyfin",
+            &[&format!("[INF] user x y.{denied}"), &format!("[INF] [user=x] [y z] A.{denied}")],
+        );
     }
 }

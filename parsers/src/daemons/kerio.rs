@@ -75,22 +75,29 @@ const LONGEST: usize = 48;
 /// of Kerio Control, behind `Authentication: `, `PLACE: Client: IP: REASON`.
 fn login(text: &[u8]) -> Option<Finding<'_>> {
     if let Some(text) = text.strip_prefix(b"Authentication: ") {
-        let (_place, peer) = split::first(text, b": Client: ")?;
+        let (_place, peer) = split::first(text, b": Client: ").filter(|(place, _)| is_place(place))?;
         let (address, what) = split::first(peer, b": ")?;
         let address = address::read(address)?;
         let (kind, user) = failure(what)?;
         return Some(Finding::new(kind, address).by(user));
     }
     let (place, rest, after) = if let Some(rest) = text.strip_prefix(b"Failed ") {
-        let (place, rest) = split::first(rest, b" login from ")?;
-        (place, rest, &b" with SASL method "[..])
+        let (service, rest) = split::word(rest)?;
+        (service, rest.strip_prefix(b"login from ")?, &b" with SASL method "[..])
     } else {
         let (place, rest) = split::between(text, b"Administration login into ", b" from ")?;
         (place, rest, &b" failed: "[..])
     };
-    let (rest, address) = address::address(rest).ok().filter(|_| place.len() < LONGEST)?;
-    let is_known = rest.starts_with(after) || rest.is_empty();
+    let (rest, address) = address::address(rest).ok().filter(|_| is_place(place))?;
+    let is_reason = |words: &[u8]| after.starts_with(b" failed") || !words.contains(&b' ');
+    let is_known = rest.is_empty() || rest.strip_prefix(after).is_some_and(is_reason);
     is_known.then(|| Finding::new(Kind::FailedLogin, address))
+}
+
+/// The words of a place are Kerio's own. A service or a method is one of them: other daemons' lines begin with `Failed `
+/// too, and hold words of their clients.
+fn is_place(text: &[u8]) -> bool {
+    text.len() < LONGEST && text.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b' ')
 }
 
 #[cfg(test)]
@@ -159,6 +166,22 @@ mod tests {
                 &format!("{TIME} Administration login into x from 203.0.113.7 succeeded"),
             ],
         );
+    }
+
+    #[test]
+    fn a_name_in_the_line_of_another_daemon_accuses_nobody() {
+        let sshd = "Failed password for invalid user x login from 192.0.2.1 with SASL method y from 203.0.113.9 port 5 ssh2";
+        let roundcube = "Failed login for a login from 192.0.2.1 with SASL method x from 203.0.113.9 in session abc (error: 0)";
+        let method = "Failed x login from 192.0.2.1 with SASL method y from 203.0.113.9";
+        let viewer = "Authentication: FAILED :: User Name: x: Client: 192.0.2.1: Invalid password for user y :: Viewer Address: 203.0.113.9 :: Type: DH";
+        let roundcube = format!("[23-Nov-2026 02:00:01 +0000]: {roundcube}");
+        for line in [sshd, &roundcube, method, viewer] {
+            tells_nothing("kerio", &[line]);
+        }
+        for (line, address) in [(sshd, "203.0.113.9"), (&roundcube, "203.0.113.9"), (viewer, "203.0.113.9")] {
+            let (_, event) = crate::parse_line(None, line.as_bytes()).unwrap();
+            assert_eq!(event.address.to_string(), address, "{line}");
+        }
     }
 
     #[test]

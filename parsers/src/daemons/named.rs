@@ -1,11 +1,11 @@
 //! BIND 9: `client [@0xN ]IP#PORT[/key KEY][ (QUESTION)][: view VIEW]: MESSAGE` (ns_client_logv).
 //!
 //! Names of the DNS hold no space here, and all of them stand behind the address. A question is one datagram, so its
-//! sender is a claim; a transfer of a zone needs TCP (RFC 5936, section 4.2).
+//! sender is a claim; that of a transfer too, which named refuses before it asks for TCP.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
-use crate::{Kind, address, split, text};
+use crate::{Kind, address, split};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "named",
@@ -25,7 +25,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (address, text) = split::first(text, b"#")?;
     let address = address::read(address)?;
     let digits = text.iter().position(|byte| !byte.is_ascii_digit())?;
-    let (port, text) = text.split_at_checked(digits)?;
+    let (_, text) = text.split_at_checked(digits)?;
     let (about, text) = split::first(text, b": ")?;
     let question = split::first(about, b" (").and_then(|(_, name)| name.strip_suffix(b")"));
     let (view, text) = match text.strip_prefix(b"view ") {
@@ -33,10 +33,9 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         None => (None, text),
     };
     let (finding, name) = refused(text, address)?;
-    let port = if finding.provenance == crate::Provenance::Proven { text::number(port) } else { None };
-    let finding = Finding { port, ..finding };
     Some(
         finding
+            .claimed()
             .hiding(question.map(Private::Query))
             .hiding(view.map(Private::Detail))
             .hiding(name.map(Private::Query)),
@@ -57,24 +56,22 @@ fn refused(text: &[u8], address: core::net::IpAddr) -> Option<(Finding<'_>, Opti
     ];
     let found = Finding::new(Kind::QueryRefused, address);
     if text.starts_with(b"rate limit drop ") || text.starts_with(b"rate limit slip ") {
-        return Some((Finding { kind: Kind::RateLimited, ..found }.claimed(), None));
+        return Some((Finding { kind: Kind::RateLimited, ..found }, None));
     }
     if let Some(rest) = text.strip_prefix(b"query failed (REFUSED) for ") {
-        return Some((found.claimed(), rest.split(|&byte| byte == b'/').next()));
+        return Some((found, rest.split(|&byte| byte == b'/').next()));
     }
     if text.starts_with(b"request has invalid signature: ") {
-        return Some((Finding { kind: Kind::FailedKey, ..found }.claimed(), None));
+        return Some((Finding { kind: Kind::FailedKey, ..found }, None));
     }
     let (kind, rest) = split::opening(text, &BEGINNINGS)?;
     let (about, outcome) = split::first(rest, b"'")?;
-    let (name, kind_of) =
-        split::last(about, b"/").and_then(|(head, _)| split::last(head, b"/")).unwrap_or((about, b""));
+    let name = split::last(about, b"/").and_then(|(head, _)| split::last(head, b"/"));
+    let name = name.map_or(about, |(name, _)| name);
     let is_refusal = outcome.starts_with(b" denied")
         || outcome.starts_with(b": non-authoritative zone (NOTAUTH)")
         || outcome.starts_with(b": update failed: rejected by secure update (REFUSED)");
-    let finding = Finding { kind, ..found };
-    let finding = if kind_of == b"AXFR" { finding } else { finding.claimed() };
-    is_refusal.then_some((finding, Some(name)))
+    is_refusal.then_some((Finding { kind, ..found }, Some(name)))
 }
 
 #[cfg(test)]
@@ -116,11 +113,11 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_transfer_is_proven() {
+    fn a_refused_transfer_is_a_claim_for_it_can_be_asked_for_in_a_datagram() {
         tells(
             "named",
             "23-Nov-2026 02:00:01.123 error: client 203.0.113.7#4711: zone transfer 'a.example/AXFR/IN' denied",
-            "query-refused 203.0.113.7 port 4711",
+            "query-refused 203.0.113.7 claimed",
         );
         tells(
             "named",

@@ -8,7 +8,7 @@ use core::net::IpAddr;
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::fields::fields;
-use crate::{Kind, address, split, text};
+use crate::{Kind, address, json, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "nextcloud",
@@ -28,6 +28,10 @@ struct Told<'a> {
     rest: &'a [u8],
 }
 
+/// The members that tell an event, are hidden by themselves, or tell of nobody.
+const NEEDED: [&[u8]; 9] =
+    [b"reqId", b"level", b"time", b"remoteAddr", b"user", b"app", b"method", b"url", b"message"];
+
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     if !message.starts_with(b"{\"") {
         let text = split::between(message, b"{", b"} ").map_or(message, |(_, text)| text);
@@ -45,7 +49,9 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
         }
     }
     let found = finding(told(text?)?, address)?;
-    Some(found.hiding(url.map(Private::Query)).hiding(user.map(Private::User)))
+    let found = found.hiding(url.map(Private::Query)).hiding(user.map(Private::User));
+    let others = json::others(message, |member| member.is_outer() && NEEDED.contains(&member.key));
+    Some(others.map(Private::Detail).map(Some).fold(found, Finding::hiding))
 }
 
 fn finding(told: Told<'_>, address: Option<IpAddr>) -> Option<Finding<'_>> {
@@ -139,6 +145,16 @@ mod tests {
             "penalised 203.0.113.7",
         );
         tells_nothing("nextcloud", &[&json("Login successful")]);
+    }
+
+    #[test]
+    fn the_browser_and_the_data_of_the_request_are_private() {
+        let data = r#","data":{"app":"core","extra":["bob@corp.example"]}}"#;
+        let raw = json("Login failed: bob (Remote IP: 203.0.113.7)").replace("\"}", &format!("\"{data}"));
+        let (line, event) = crate::parse_line(None, raw.as_bytes()).unwrap();
+        let hidden = |name: crate::PrivateRange<'_>| raw[name.range].to_owned();
+        let hidden: Vec<_> = crate::private_ranges(raw.as_bytes(), &line, &event).map(hidden).collect();
+        assert_eq!(hidden, ["/login", "bob", r#"x","version":"30"#, "core", "bob@corp.example"]);
     }
 
     #[test]

@@ -36,6 +36,9 @@ mod tests {
     fn a_client_with_words_on_both_sides_accuses_nobody_else() {
         let twice = "ruser= rhost=192.0.2.1  user=x rhost=203.0.113.7";
         tells_nothing("pam", &[&format!("{OPENING} tty=ftp {twice}")]);
+        let proftpd = "Nov 23 02:00:01 gate proftpd[12]: pam_unix(proftpd:auth): authentication failure; logname= uid=0 euid=0 tty=/dev/ftpd12 ruser=x rhost=192.0.2.1  user=foo rhost=203.0.113.9  user=x";
+        tells_nothing("proftpd", &[proftpd]);
+        tells_nothing("pam", &[&format!("{OPENING} tty=any ruser=x{}", &twice[6..])]);
         let named = "ruser=x rhost=192.0.2.1 y rhost=203.0.113.7";
         tells("pam", &format!("{OPENING} tty=ftp {named}"), "pam-failure 203.0.113.7");
     }

@@ -3,13 +3,14 @@
 //! `host=IP` or first of all.
 //!
 //! Each mark must stand there once. Which prefix the operator chose is not known, and the client chooses what some
-//! have in it (user, database, application): an address from a prefix is only claimed.
+//! have in it (user, database, application), line ends and all: a client can write whole lines into this log, so every
+//! address in it is only claimed. The log in JSON escapes what it quotes.
 
 use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};
 use crate::fields::fields;
-use crate::{Kind, split, text};
+use crate::{Kind, json, split, text};
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "postgresql",
@@ -53,7 +54,7 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (prefix, text) = split::only(message, b"FATAL:  ")?;
     if let Some((openings, rest)) = refused(text) {
         let (address, rest) = split::first(rest, b"\"").filter(|_| text::find(prefix, openings).is_none())?;
-        let finding = Finding::new(Kind::ConnectionRefused, address::read(address)?);
+        let finding = Finding::new(Kind::ConnectionRefused, address::read(address)?).claimed();
         return Some(
             finding.hiding(Some(Private::Detail(details(prefix)))).hiding(Some(Private::Detail(rest))),
         );
@@ -133,10 +134,14 @@ fn host_and_port(text: &[u8]) -> Option<Endpoint> {
     Some(Endpoint { address: address::read(host)?, port })
 }
 
+/// The members that tell an event, of the log in JSON.
+const NEEDED: [&[u8]; 6] =
+    [b"timestamp", b"user", b"remote_host", b"remote_port", b"error_severity", b"state_code"];
+
 /// The log in JSON, since version 15.
 fn structured(message: &[u8]) -> Option<Finding<'_>> {
     let (mut peer, mut port, mut state, mut severity) = (None, None, None, None);
-    let (mut user, mut text) = (None, None);
+    let mut user = None;
     for (key, value) in fields(message) {
         match key {
             b"remote_host" => peer = address::read(value),
@@ -144,7 +149,6 @@ fn structured(message: &[u8]) -> Option<Finding<'_>> {
             b"state_code" => state = Some(value),
             b"error_severity" => severity = Some(value),
             b"user" => user = Some(value),
-            b"message" => text = Some(value),
             _ => {}
         }
     }
@@ -157,7 +161,8 @@ fn structured(message: &[u8]) -> Option<Finding<'_>> {
     };
     let is_fatal = severity? == b"FATAL";
     let finding = Finding { user, port, ..Finding::new(kind, peer.filter(|_| is_fatal)?) };
-    Some(finding.hiding(text.map(Private::Detail)))
+    let others = json::others(message, |member| NEEDED.contains(&member.key));
+    Some(others.map(Private::Detail).map(Some).fold(finding, Finding::hiding))
 }
 
 #[cfg(test)]
@@ -173,7 +178,7 @@ mod tests {
             "postgres[7]: [3-1] ",
             "2026-11-23 02:00:01 UTC ",
         ] {
-            tells("postgresql", &format!("{banner}{text}"), "connection-refused 203.0.113.7");
+            tells("postgresql", &format!("{banner}{text}"), "connection-refused 203.0.113.7 claimed");
         }
         let forged = "FATAL:  no pg_hba.conf entry for host \"192.0.2.1\"";
         tells_nothing(
@@ -226,5 +231,17 @@ mod tests {
         let json = r#"{"timestamp":"2026-11-23 02:00:01.123 UTC","user":"bob","remote_host":"203.0.113.7","remote_port":4711,"error_severity":"FATAL","state_code":"28P01","message":"x"}"#;
         tells("postgresql", json, "failed-login 203.0.113.7 port 4711 by bob");
         tells_nothing("postgresql", &[&json.replace("28P01", "57P01"), &json.replace("FATAL", "LOG")]);
+    }
+    #[test]
+    fn only_what_tells_the_event_leaves_the_machine_in_json() {
+        let raw = r#"{"timestamp":"2026-11-23 02:00:01.123 UTC","user":"bob","dbname":"shop","pid":7,"remote_host":"203.0.113.7","remote_port":4711,"session_id":"a.b","line_num":1,"ps":"authentication","error_severity":"FATAL","state_code":"28P01","message":"m","detail":"d","backend_type":"e"}"#;
+        let (line, event) = crate::parse_line(None, raw.as_bytes()).unwrap();
+        let mut text = raw.to_owned();
+        let ranges: Vec<_> = crate::private_ranges(raw.as_bytes(), &line, &event).collect();
+        ranges.into_iter().rev().for_each(|name| text.replace_range(name.range, "x"));
+        assert_eq!(
+            text,
+            r#"{"timestamp":"2026-11-23 02:00:01.123 UTC","user":"x","dbname":"x","pid":7,"remote_host":"203.0.113.7","remote_port":4711,"session_id":"x","error_severity":"FATAL","state_code":"28P01","message":"x"}"#
+        );
     }
 }

@@ -18,6 +18,9 @@ pub(crate) static DAEMON: Daemon = Daemon {
     grammar: Grammar::Message(event),
 };
 
+/// The longest headers: two addresses, or a few where there are proxies.
+const LONGEST: usize = 1024;
+
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     let text = behind_session(message);
     let words = ["IMAP Error: Login failed for ", "Failed login for ", "FAILED login for "]
@@ -60,8 +63,11 @@ impl<'a> Reading<'a> {
         let rest = behind.get(token.len()..)?;
         let (headers, (kind, rest)) = match rest.strip_prefix(b"(") {
             Some(inside) => {
-                let (headers, rest) = split::first(inside, b")")?;
-                (headers, end(rest).unwrap_or((None, &[])))
+                // Without an end near by it is no less a reading, and the search for a second one goes on from here.
+                let near = inside.get(..LONGEST).unwrap_or(inside);
+                let headers = split::first(near, b")").map_or(near, |(headers, _)| headers);
+                let behind = inside.get(headers.len()..)?.strip_prefix(b")");
+                (headers, behind.and_then(end).unwrap_or((None, &[])))
             }
             None => (&[][..], end(rest)?),
         };
@@ -86,14 +92,15 @@ fn end(text: &[u8]) -> Option<(Option<Kind>, &[u8])> {
         let is_error = !error.starts_with(b"from ") && !error.starts_with(b"in /");
         return is_error.then_some((command.map(|_| Kind::FailedLogin), command.unwrap_or_default()));
     }
-    let (session, error) = split::between(text, b" in session ", b" (error: ")?;
-    let kind = match error {
+    let session = text.strip_prefix(b" in session ")?;
+    let length = session.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
+    let kind = match session.get(length..)?.strip_prefix(b" (error: ")? {
         b"0)" => Some(Kind::FailedLogin),
         b"1)" => Some(Kind::BadRequest),
         b"4)" => Some(Kind::RateLimited),
         _ => None,
     };
-    session.iter().all(u8::is_ascii_alphanumeric).then_some((kind, &[]))
+    Some((kind, &[]))
 }
 
 #[cfg(test)]
@@ -156,6 +163,12 @@ mod tests {
             &[
                 &format!("{failed} x from 192.0.2.1. {END} from 203.0.113.7. {END}"),
                 &format!("{failed} x from 192.0.2.1. {END} from 203.0.113.7. Internal error x"),
+                &format!(
+                    "{failed} x from 192.0.2.1. from 203.0.113.7(X-Real-IP: {}). {END}",
+                    "y".repeat(2_000)
+                ),
+                &format!("{failed} x{}", " from 192.0.2.1(".repeat(10_000)),
+                &format!("{failed} x{}", " from 192.0.2.1 in session a".repeat(10_000)),
                 &format!("{failed} x from 203.0.113.7(X-Real-IP: y from 192.0.2.1. {END}). {END}"),
             ],
         );

@@ -22,8 +22,11 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (place, text) = split::first(text, b"Tinebase_Controller::login::")?;
     let (line, text) = split::first(text, b" Login with username ")?;
     let (user, address) = split::last(text, b" from ")?;
-    let is_place =
-        split::first(place, b" WARN (4): ").is_some() || text::find(place, b" NOTICE (5): ").is_some();
+    // The line begins with the number of its task, and no other daemon's does.
+    // The line begins with the number of its task, and no other daemon's does.
+    let is_task = split::word(place).is_some_and(|(task, _)| task.iter().all(u8::is_ascii_hexdigit));
+    let levels: [&[u8]; 2] = [b" WARN (4): ", b" NOTICE (5): "];
+    let is_place = is_task && levels.iter().any(|level| text::find(place, level).is_some());
     let is_line = line.iter().all(u8::is_ascii_digit) && is_place;
     Some(Finding::new(Kind::FailedLogin, address::read(address).filter(|_| is_line)?).by(user))
 }
@@ -47,5 +50,18 @@ mod tests {
                 &text.replace("(-3)", "(x)"),
             ],
         );
+    }
+    #[test]
+    fn a_user_of_pam_that_looks_like_a_line_of_tine_accuses_nobody() {
+        let user =
+            "x WARN (4): Tinebase_Controller::login::1 Login with username y from 192.0.2.1 failed (-1)!";
+        for level in ["WARN (4)", "NOTICE (5)"] {
+            let user = user.replace("WARN (4)", level);
+            let line = format!(
+                "authentication failure; logname= uid=0 euid=0 tty= ruser= rhost=a.example  user={user}"
+            );
+            tells_nothing("tine20", &[&line]);
+            assert_eq!(crate::parse_line(None, line.as_bytes()), None, "{line}");
+        }
     }
 }

@@ -14,11 +14,11 @@ pub(crate) static DAEMON: Daemon = Daemon {
     grammar: Grammar::Message(event),
 };
 
-/// The user stands in front of the address.
+/// The user stands in front of the address, and has neither a space nor a bracket.
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     let (before, peer) = tail::word(message).ok()?;
     let (before, ()) = ends("] failed to login from ")(before).ok()?;
-    let user = before.strip_prefix(b"[")?;
+    let user = before.strip_prefix(b"[").filter(|user| !user.iter().any(|byte| b" ]".contains(byte)))?;
     let finding = match address::read(peer) {
         Some(address) => Finding::new(Kind::FailedLogin, address),
         None => Finding::at(Kind::FailedLogin, address::joined(peer)?),
@@ -31,19 +31,21 @@ mod tests {
     use crate::testing::{tells, tells_nothing};
 
     #[test]
-    fn a_failed_login_is_told_with_the_last_address() {
+    fn a_failed_login_is_told() {
         for banner in ["[2026-11-23 02:00:01]", "Nov 23 02:00:01 gate znc[7]:"] {
-            tells(
-                "znc",
-                &format!("{banner} [x] failed to login from 192.0.2.1] failed to login from 203.0.113.7"),
-                "failed-login 203.0.113.7 by x] failed to login from 192.0.2.1",
-            );
             tells(
                 "znc",
                 &format!("{banner} [bob] failed to login from 203.0.113.7:4711"),
                 "failed-login 203.0.113.7 port 4711 by bob",
             );
-            tells_nothing("znc", &[&format!("{banner} [bob] connected to ZNC from 203.0.113.7")]);
+            tells_nothing(
+                "znc",
+                &[
+                    &format!("{banner} [bob] connected to ZNC from 203.0.113.7"),
+                    &format!("{banner} [x] failed to login from 192.0.2.1] failed to login from 203.0.113.7"),
+                    &format!("{banner} [php:notice] [pid 7] x] failed to login from 192.0.2.1"),
+                ],
+            );
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &["httpd", "apache2", "modsecurity"],
     units: &["apache2", "httpd"],
     any_program: false,
-    bare: Bare::Opens(&["["]),
+    bare: Bare::Framed(&["["], is_framed),
     grammar: Grammar::Web(event),
 };
 
@@ -31,11 +31,21 @@ fn event<'a>(line: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
     message::event(client, text, rules)
 }
 
+/// `[MODULE:LEVEL] [pid N`, or `[LEVEL] [client `: nobody else writes lines like these.
+fn is_framed(line: &[u8]) -> bool {
+    let Some((level, rest)) = bracket(line).filter(|(level, _)| is_level(level)) else { return false };
+    rest.starts_with(b"[client ") || level.contains(&b':') && rest.starts_with(b"[pid ")
+}
+
+fn is_level(text: &[u8]) -> bool {
+    text.iter().all(|&byte| byte.is_ascii_alphanumeric() || b":_".contains(&byte))
+}
+
 /// The client, and the message behind it.
 fn client(line: &[u8]) -> Option<(Endpoint, &[u8])> {
     let mut rest = line;
     let level = bracket(rest)?;
-    if !level.0.iter().all(|&byte| byte.is_ascii_alphanumeric() || b":_".contains(&byte)) {
+    if !is_level(level.0) {
         return None;
     }
     rest = level.1;

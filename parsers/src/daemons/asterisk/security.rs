@@ -64,8 +64,9 @@ pub(super) fn event(text: &[u8]) -> Option<Finding<'_>> {
 /// The last pair of addresses in an event whose client has no words behind it; the only one otherwise.
 fn reading(fields: &[u8], is_last: bool) -> Option<Reading<'_>> {
     let mut readings = split::each(fields, LOCAL).filter_map(|(before, rest)| {
-        let (local, rest) = split::first(rest, REMOTE)?;
-        let (remote, rest) = split::first(rest, b"\"")?;
+        // An address has no quote, so none is looked for behind one.
+        let (local, _) = split::first(rest, b"\"")?;
+        let (remote, rest) = split::first(rest.get(local.len()..)?.strip_prefix(REMOTE)?, b"\"")?;
         Some(Reading { before, local: address_of(local)?, remote: read_remote(remote)?, rest })
     });
     let first = readings.next()?;

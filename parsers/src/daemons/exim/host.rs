@@ -12,9 +12,11 @@ pub(super) struct Host<'a> {
     /// The names of the client, both of them.
     pub(super) name: Option<&'a [u8]>,
     pub(super) peer: Endpoint,
+    /// The address and the port of the server that it came to.
+    pub(super) local: Option<&'a [u8]>,
 }
 
-/// A host at the beginning of `text`; leaves what follows its port.
+/// A host at the beginning of `text`; leaves what follows it.
 pub(super) fn read(text: &[u8]) -> Option<(Host<'_>, &[u8])> {
     let mut rest = text;
     if !rest.starts_with(b"[") && !rest.starts_with(b"(") {
@@ -30,23 +32,25 @@ pub(super) fn read(text: &[u8]) -> Option<(Host<'_>, &[u8])> {
     }
     let names =
         text.get(..text.len() - rest.len()).map(<[u8]>::trim_ascii_end).filter(|names| !names.is_empty());
-    let inside = rest.strip_prefix(b"[")?;
-    let close = memchr(b']', inside)?;
-    let address = address::read(inside.get(..close)?)?;
-    let (port, rest) = mail::port(inside.get(close + 1..)?);
-    Some((Host { name: names, peer: Endpoint { address, port } }, rest))
+    let (address, rest) = address::bracketed(rest)?;
+    let (port, rest) = mail::port(rest);
+    let (local, rest) = details(rest);
+    Some((Host { name: names, peer: Endpoint { address, port }, local }, rest))
 }
 
-/// Behind ` I=[IP]:PORT` and ` Ci=NUMBER`.
-pub(super) fn behind_details(text: &[u8]) -> &[u8] {
-    let local = || {
-        let inside = text.strip_prefix(b" I=[")?;
-        Some(mail::port(inside.get(memchr(b']', inside)? + 1..)?).1)
+/// ` I=[IP]:PORT` without its name, and what follows it and ` Ci=NUMBER`.
+fn details(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    let (local, text) = match text.strip_prefix(b" I=") {
+        Some(named) => {
+            let (local, _) = named.split_at(memchr(b' ', named).unwrap_or(named.len()));
+            let local = local.strip_suffix(b":").unwrap_or(local);
+            (Some(local), named.get(local.len()..).unwrap_or_default())
+        }
+        None => (None, text),
     };
-    let text = local().unwrap_or(text);
     let number = || {
         let digits = text.strip_prefix(b" Ci=")?;
         digits.get(digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len())..)
     };
-    number().unwrap_or(text)
+    (local, number().unwrap_or(text))
 }

@@ -50,7 +50,7 @@ fn behind_id(text: &[u8]) -> &[u8] {
 fn authenticator(text: &[u8]) -> Option<Finding<'_>> {
     let (_name, failed) = split::first(text, b" ")?;
     let (host, rest) = host::read(failed.strip_prefix(b"authenticator failed for ")?)?;
-    let reply = host::behind_details(rest).strip_prefix(b": ")?;
+    let reply = rest.strip_prefix(b": ")?;
     let words = reply.strip_prefix(b"535 Incorrect authentication data")?;
     let user = words.strip_prefix(b" (set_id=").and_then(|user| user.get(..memchr::memrchr(b')', user)?));
     let finding = host.did(Kind::FailedLogin);
@@ -70,21 +70,27 @@ fn refused(text: &[u8]) -> Option<Finding<'_>> {
         (b" sender verify fail for ", Some(Kind::RejectedMail)),
         (b" dropped by 'connect' ACL", Some(Kind::ConnectionRefused)),
     ];
-    let (host, rest) = host::read(behind_sender(text).strip_prefix(b"H=")?)?;
+    let (sender, text) = behind_sender(text)?;
+    let (host, rest) = host::read(text.strip_prefix(b"H=")?)?;
     let found = MARKS.iter().filter_map(|(mark, kind)| Some((text::find(rest, mark)?, *mark, *kind)));
     let (at, mark, kind) = found.min_by_key(|(at, ..)| *at)?;
     let words = rest.get(at + mark.len()..)?;
     // The reason is what tells the kind of a recipient's refusal; nothing else is needed.
     let (kind, private) =
         if mark == RECIPIENT { (recipient(words)?, before_reason(words)) } else { (kind?, words) };
-    let between = rest.get(..at).map(<[u8]>::trim_ascii_start).map(Private::Detail);
-    Some(host.did(kind).hiding(between).hiding(Some(Private::User(private))))
+    let between = rest.get(..at).map(words_of);
+    let between = between.map(Private::Detail);
+    let sender = sender.map(Private::User);
+    Some(host.did(kind).hiding(sender).hiding(between).hiding(Some(Private::User(private))))
 }
 
-/// Without `F=ADDRESS ` in front.
-fn behind_sender(text: &[u8]) -> &[u8] {
-    let rest = text.strip_prefix(b"F=").and_then(|rest| rest.get(memchr::memchr(b' ', rest)? + 1..));
-    rest.unwrap_or(text)
+/// The address in `F=ADDRESS ` in front, and what follows it. A quoted address may hold spaces and anything else, the
+/// likeness of a host too: of such a line nothing is read.
+fn behind_sender(text: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
+    let Some(named) = text.strip_prefix(b"F=") else { return Some((None, text)) };
+    let (sender, rest) = split::first(named, b" ")?;
+    let is_whole = sender.starts_with(b"<") == sender.ends_with(b">") && !sender.contains(&b'"');
+    is_whole.then_some((Some(sender), rest))
 }
 
 /// `<ADDRESS>` or `ADDRESS`, up to the colon before the reason.
@@ -126,7 +132,7 @@ fn connection(text: &[u8]) -> Option<Finding<'_>> {
         .iter()
         .find_map(|(opening, after, kind)| Some((text.strip_prefix(*opening)?, *after, *kind)))?;
     let (host, rest) = host::read(client)?;
-    let words = host::behind_details(rest).strip_prefix(after)?;
+    let words = rest.strip_prefix(after)?;
     Some(host.did(kind).hiding(Some(Private::Detail(words))))
 }
 
@@ -139,33 +145,44 @@ fn protocol(text: &[u8]) -> Option<Finding<'_>> {
     if let Some(command) = text.strip_prefix(b"SMTP protocol error in \"") {
         let at = text::rfind(command, b"\" H=")?;
         let (host, rest) = host::read(command.get(at + b"\" H=".len()..)?)?;
-        let rest = host::behind_details(rest);
         let is_own = rest == b" AUTH command used when not advertised"
             || rest.ends_with(b" authentication mechanism not supported");
         return is_own.then(|| host.did(Kind::BadProtocol).hiding(command.get(..at).map(Private::Detail)));
     }
     let rest = text.strip_prefix(b"SMTP protocol synchronization error (")?;
-    let mut hosts = text::find_iter(rest, b" H=").filter_map(|at| host::read(rest.get(at + 3..)?));
-    let (host, _) = hosts.next()?;
-    hosts.next().is_none().then(|| host.did(Kind::BadProtocol))
+    let hosts = text::find_iter(rest, b" H=").filter_map(|at| Some((at, host::read(rest.get(at + 3..)?)?)));
+    let (at, (host, words)) = split::single(hosts)?;
+    let command = rest.get(..at).and_then(|before| split::first(before, b"\"")).map(|(_, command)| command);
+    let finding = host.did(Kind::BadProtocol).hiding(command.map(Private::Detail));
+    Some(finding.hiding(Some(Private::Detail(words_of(words)))))
 }
 
 /// sa-exim: `SA: Action: ... (scanned in ... | Message-Id: ID). From <ADDRESS> (host=NAME [IP]) for ADDRESS`.
 fn spam(text: &[u8]) -> Option<Finding<'_>> {
     let text = text.strip_prefix(b"SA: ").unwrap_or(text).strip_prefix(b"Action: ")?;
-    let is_spam = [&b"flagged as Spam"[..], b"silently tossed", b"permanently rejected", b"teergrubed"];
-    if !is_spam.iter().any(|action| text.starts_with(action)) {
-        return None;
-    }
-    let mut hosts =
-        text::find_iter(text, b" (host=").filter_map(|at| host::read(text.get(at + b" (host=".len()..)?));
-    let (host, _) = hosts.next()?;
-    hosts.next().is_none().then(|| Finding::at(Kind::RejectedMail, host.peer))
+    let actions: [(&[u8], ()); 4] = [
+        (b"flagged as Spam", ()),
+        (b"silently tossed", ()),
+        (b"permanently rejected", ()),
+        (b"teergrubed", ()),
+    ];
+    let ((), text) = split::opening(text, &actions)?;
+    let hosts = split::each(text, b" (host=").filter_map(|(about, rest)| Some((about, host::read(rest)?)));
+    let (about, (host, rest)) = split::single(hosts)?;
+    let finding = host.did(Kind::RejectedMail).hiding(Some(Private::Detail(about)));
+    Some(finding.hiding(Some(Private::Detail(words_of(rest)))))
+}
+
+/// What follows a host, without the marks that end it.
+fn words_of(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|byte| !b" :)".contains(byte));
+    text.get(start.unwrap_or(text.len())..).unwrap_or_default()
 }
 
 impl<'a> Host<'a> {
     fn did(&self, kind: Kind) -> Finding<'a> {
-        Finding::at(kind, self.peer).hiding(self.name.map(Private::Host))
+        let finding = Finding::at(kind, self.peer).hiding(self.name.map(Private::Host));
+        finding.hiding(self.local.map(Private::LocalAddress))
     }
 }
 

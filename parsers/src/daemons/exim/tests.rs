@@ -95,3 +95,67 @@ fn a_command_that_looks_like_a_host_accuses_nobody() {
         ],
     );
 }
+
+#[test]
+fn a_quoted_sender_that_looks_like_a_host_accuses_nobody() {
+    let host = "H=(z) [203.0.113.9] rejected RCPT <w@q>: relay not permitted";
+    let words = "H=[192.0.2.1] rejected RCPT <y>: relay not permitted";
+    for sender in [format!("<\"x {words}\"@d.example>"), format!("<\"x> {words}\"@d.example>")] {
+        tells_nothing("exim", &[&format!("{TIME} F={sender} {host}")]);
+    }
+    tells("exim", &format!("{TIME} F=<x@d.example> {host}"), "relay-denied 203.0.113.9");
+}
+
+/// The line with every private part hidden.
+fn hidden(raw: &str) -> String {
+    let (line, event) = crate::parse_line(None, raw.as_bytes()).unwrap();
+    let mut text = raw.to_owned();
+    let ranges: Vec<_> = crate::private_ranges(raw.as_bytes(), &line, &event).collect();
+    ranges.into_iter().rev().for_each(|name| text.replace_range(name.range, "x"));
+    let (_, again) = crate::parse_line(None, text.as_bytes()).unwrap();
+    assert_eq!((again.kind, again.address, again.port), (event.kind, event.address, event.port), "{text}");
+    text
+}
+
+#[test]
+fn what_the_client_said_and_who_the_server_is_are_private() {
+    let sync = "SMTP protocol synchronization error";
+    for (raw, expected) in [
+        (
+            format!(
+                "{TIME} {sync} (input sent without waiting for greeting): rejected connection from H=[203.0.113.9] input=\"EHLO laptop.corp.example\\r\\nAUTH PLAIN AGFs\""
+            ),
+            format!(
+                "{TIME} {sync} (input sent without waiting for greeting): rejected connection from H=[203.0.113.9] x"
+            ),
+        ),
+        (
+            format!(
+                "{TIME} {sync} (next input sent too soon): rejected \"RCPT TO:<a@b>\" H=(c) [203.0.113.9]:5 I=[198.51.100.1]:25 next input=\"d\""
+            ),
+            format!("{TIME} {sync} (next input sent too soon): rejected \"x H=x [203.0.113.9]:5 I=x x"),
+        ),
+        (
+            format!(
+                "{TIME} 1ahr79-0006jK-G9 SA: Action: flagged as Spam but accepted: score=7 (scanned in 1/1 secs | Message-Id: m@b.example). From <a@b.example> (host=c.example [203.0.113.9]) for d@e.example"
+            ),
+            format!("{TIME} x SA: Action: flagged as Spamx (host=x [203.0.113.9]) x"),
+        ),
+        (
+            format!(
+                "{TIME} login authenticator failed for (y) [203.0.113.9]:5 I=[198.51.100.1]:465: 535 Incorrect authentication data (set_id=bob)"
+            ),
+            format!(
+                "{TIME} login authenticator failed for x [203.0.113.9]:5 I=x: 535 Incorrect authentication data (set_id=x)"
+            ),
+        ),
+        (
+            format!(
+                "{TIME} SMTP connection from (y) [203.0.113.9]:5 I=[198.51.100.1]:25 closed by DROP in ACL"
+            ),
+            format!("{TIME} SMTP connection from x [203.0.113.9]:5 I=x closed by DROP in ACL"),
+        ),
+    ] {
+        assert_eq!(hidden(&raw), expected);
+    }
+}

@@ -8,11 +8,10 @@ use core::net::IpAddr;
 
 use memchr::{memchr, memrchr};
 
-use crate::text;
-
-use crate::address;
+use crate::{address, split, text};
 
 const MARK: &[u8] = b", client: ";
+const REFERRER: &[u8] = b", referrer: \"";
 
 /// The end of a message.
 #[derive(Debug, Clone, Copy)]
@@ -23,54 +22,68 @@ pub(super) struct Client<'a> {
     pub(super) request: &'a [u8],
     /// What stands between the quotes of the fields behind the request, and between those.
     pub(super) rest: &'a [u8],
-    /// Whether everything is in its place and nothing is left over.
-    is_whole: bool,
 }
 
-/// What stands before the first client, and that client: for messages that hold no words of the client's.
+/// What stands before the first client, and that client: for messages that hold no words of the client's before it.
 pub(super) fn first(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
-    candidates(text).next()
+    let at = text::find(text, MARK)?;
+    Some((text.get(..at)?, read(text.get(at + MARK.len()..)?)?))
 }
 
-/// What stands before the client, and the client: for messages that do. It is the only one, or the only one whose
-/// fields are all in their places.
-pub(super) fn only(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
-    let mut all = candidates(text);
-    match (all.next(), all.next()) {
-        (Some(client), None) => Some(client),
-        (Some(_), Some(_)) => {
-            let mut whole = candidates(text).filter(|(_, client)| client.is_whole);
-            whole.next().filter(|_| whole.next().is_none())
-        }
-        _ => None,
+/// The same for messages that do: what looks like a second client must be the same.
+pub(super) fn agreed(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
+    let (before, client) = first(text)?;
+    let is_client = |at| Some(address(text.get(at + MARK.len()..)?)?.0 == client.address);
+    text::find_iter(text, MARK).all(|at| is_client(at) == Some(true)).then_some((before, client))
+}
+
+/// The same for the name of a user, which may hold the likeness of a client: of several it is the only one whose fields
+/// are all in their places, if it does not stand in the referrer of another.
+pub(super) fn behind_name(text: &[u8]) -> Option<(&[u8], Client<'_>)> {
+    agreed(text).or_else(|| {
+        let clients = split::each(text, MARK).filter(|(_, tail)| is_whole(tail) == Some(true));
+        let (before, tail) = split::single(clients)?;
+        let is_referrer = text::find(before, REFERRER).is_some();
+        read(tail).filter(|_| !is_referrer).map(|client| (before, client))
+    })
+}
+
+/// Whether everything is in its place and nothing is left over: words, but for the request and the referrer.
+fn is_whole(text: &[u8]) -> Option<bool> {
+    let (_, tail) = split::between(address(text)?.1, b", server: ", b", request: \"")?;
+    let (words, mut rest) = request(tail)?;
+    text::find(words, b" HTTP/")?;
+    while let Some(after) = field(rest) {
+        rest = after;
     }
+    Some(match rest.strip_prefix(REFERRER) {
+        Some(referrer) => referrer.ends_with(b"\"") && text::find(referrer, MARK).is_none(),
+        None => rest.is_empty(),
+    })
 }
 
-fn candidates(text: &[u8]) -> impl Iterator<Item = (&[u8], Client<'_>)> {
-    text::find_iter(text, MARK).filter_map(|at| Some((text.get(..at)?, read(text.get(at + MARK.len()..)?)?)))
+/// `, host: "NAME"`; leaves what follows.
+fn field(text: &[u8]) -> Option<&[u8]> {
+    const NAMES: [(&[u8], ()); 3] = [(b", host: \"", ()), (b", upstream: \"", ()), (b", subrequest: \"", ())];
+    let ((), value) = split::opening(text, &NAMES)?;
+    let (word, rest) = split::first(value, b"\"")?;
+    (!word.contains(&b' ')).then_some(rest)
 }
 
-/// The address ends at a comma or with the text.
-fn read(text: &[u8]) -> Option<Client<'_>> {
+/// The address ends at a comma or with the text; leaves what follows.
+fn address(text: &[u8]) -> Option<(IpAddr, &[u8])> {
     let end = memchr(b',', text).unwrap_or(text.len());
-    let address = address::read(text.get(..end)?)?;
-    let tail = text.get(end..)?;
+    Some((address::read(text.get(..end)?)?, text.get(end..)?))
+}
+
+fn read(text: &[u8]) -> Option<Client<'_>> {
+    let (address, tail) = address(text)?;
     let Some(named) = tail.strip_prefix(b", server: ") else {
-        return Some(Client { address, server: None, request: &[], rest: &[], is_whole: tail.is_empty() });
+        return Some(Client { address, server: None, request: &[], rest: &[] });
     };
-    let end = memchr(b',', named).unwrap_or(named.len());
-    let (server, tail) = named.split_at_checked(end)?;
-    let Some((request, tail)) = tail.strip_prefix(b", request: \"").and_then(request) else {
-        return Some(Client {
-            address,
-            server: Some(server),
-            request: &[],
-            rest: &[],
-            is_whole: tail.is_empty(),
-        });
-    };
-    let (rest, is_whole) = fields(tail);
-    Some(Client { address, server: Some(server), request, rest, is_whole })
+    let (server, tail) = named.split_at_checked(memchr(b',', named).unwrap_or(named.len()))?;
+    let (request, tail) = tail.strip_prefix(b", request: \"").and_then(request).unwrap_or((&[], &[]));
+    Some(Client { address, server: Some(server), request, rest: fields(tail).unwrap_or_default() })
 }
 
 /// The request up to the quote that closes it, which is the one before the next field.
@@ -79,33 +92,8 @@ fn request(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((text.get(..close)?, text.get(close + 1..)?))
 }
 
-/// What is between the outermost quotes of the fields, and whether they are fields: words that only the referrer, the
-/// last one, may contain a quote in.
-fn fields(text: &[u8]) -> (&[u8], bool) {
-    let inside = || {
-        let open = memchr(b'"', text)? + 1;
-        text.get(open..memrchr(b'"', text).filter(|&close| close >= open)?)
-    };
-    let mut rest = text;
-    loop {
-        if rest.is_empty() {
-            return (inside().unwrap_or_default(), true);
-        }
-        if let Some(referrer) = rest.strip_prefix(b", referrer: \"") {
-            return (inside().unwrap_or_default(), referrer.ends_with(b"\""));
-        }
-        match field(rest) {
-            Some(after) => rest = after,
-            None => return (inside().unwrap_or_default(), false),
-        }
-    }
-}
-
-/// `, host: "NAME"`; leaves what follows.
-fn field(text: &[u8]) -> Option<&[u8]> {
-    let names: [&[u8]; 3] = [b", host: \"", b", upstream: \"", b", subrequest: \""];
-    let value = names.iter().find_map(|name| text.strip_prefix(*name))?;
-    let close = memchr(b'"', value)?;
-    let is_word = value.get(..close)?.iter().all(|&byte| byte != b' ');
-    value.get(close + 1..).filter(|_| is_word)
+/// What is between the outermost quotes of the fields behind the request.
+fn fields(text: &[u8]) -> Option<&[u8]> {
+    let open = memchr(b'"', text)? + 1;
+    text.get(open..memrchr(b'"', text).filter(|&close| close >= open)?)
 }

@@ -1,5 +1,8 @@
 //! nginx: its error log (`[LEVEL] PID#TID: *CONNECTION MESSAGE, client: IP, server: NAME, request: "...", ...`), and
 //! its access log when it goes through syslog.
+//!
+//! The error log is written as the words of the client are, `%0a` of a URL as a line's end: a client can write whole
+//! lines into it, so every address in it is only claimed. The access log is escaped.
 
 mod client;
 
@@ -14,7 +17,10 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &["openresty", "angie", "tengine"],
     units: &["nginx", "openresty"],
     any_program: false,
-    bare: Bare::Opens(&["[error] ", "[warn] ", "[notice] ", "[info] ", "[crit] ", "[alert] ", "[emerg] "]),
+    bare: Bare::Framed(
+        &["[error] ", "[warn] ", "[notice] ", "[info] ", "[crit] ", "[alert] ", "[emerg] "],
+        |message| behind_process(message).is_some(),
+    ),
     grammar: Grammar::Web(event),
 };
 
@@ -28,6 +34,7 @@ fn event<'a>(message: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
         .or_else(|| about_user(text))
         .or_else(|| about_connection(text))
         .or_else(|| filtered(text))
+        .map(Finding::claimed)
 }
 
 /// Without `HOST nginx: 2026/11/23 02:00:01 `, which nginx writes for a syslog that puts its own banner before it.
@@ -39,22 +46,26 @@ fn behind_tag(message: &[u8]) -> &[u8] {
     timed.filter(|(time, _)| time.iter().all(is_of_time)).map_or(message, |(_, text)| text)
 }
 
-/// What follows `[LEVEL] PID#TID: *CONNECTION `.
-fn text(message: &[u8]) -> Option<&[u8]> {
+/// What follows `[LEVEL] PID#TID: `.
+fn behind_process(message: &[u8]) -> Option<&[u8]> {
     let (level, rest) =
         message.strip_prefix(b"[")?.split_at_checked(memchr::memchr(b']', message)?.checked_sub(1)?)?;
     let rest = rest.strip_prefix(b"] ").filter(|_| level.iter().all(u8::is_ascii_lowercase))?;
-    let process = rest.get(..text::find(rest, b": *")?)?;
-    if !process.iter().all(|&byte| byte.is_ascii_digit() || byte == b'#') {
-        return None;
-    }
-    let numbered = rest.get(process.len() + b": *".len()..)?;
+    let digits = |text: &[u8]| text.iter().position(|byte| !byte.is_ascii_digit());
+    let thread = rest.get(digits(rest)?..)?.strip_prefix(b"#")?;
+    thread.get(digits(thread)?..)?.strip_prefix(b": ")
+}
+
+/// What follows `[LEVEL] PID#TID: *CONNECTION `.
+fn text(message: &[u8]) -> Option<&[u8]> {
+    let numbered = behind_process(message)?.strip_prefix(b"*")?;
     let space =
         memchr::memchr(b' ', numbered).filter(|&at| numbered.iter().take(at).all(u8::is_ascii_digit))?;
     numbered.get(space + 1..)
 }
 
-/// Messages that are nginx's own words up to the client: the first client is the true one.
+/// Messages that are nginx's own words up to the client, so that the first client is the true one; but for those that
+/// quote what the client sent.
 fn about_connection(text: &[u8]) -> Option<Finding<'_>> {
     const OPENINGS: [&[u8]; 8] = [
         b"access forbidden by rule",
@@ -64,13 +75,14 @@ fn about_connection(text: &[u8]) -> Option<Finding<'_>> {
         b"delaying request, ",
         b"client sent ",
         b"SSL_",
-        b"FastCGI sent in stderr: ",
+        b"FastCGI sent in stderr: \"Primary script unknown\" while ",
     ];
     // Most messages are about something else, and a client has many parts.
     if !OPENINGS.iter().any(|opening| text.starts_with(opening)) {
         return None;
     }
-    let (before, client) = client::first(text)?;
+    let is_quoting = text.starts_with(b"client sent ");
+    let (before, client) = if is_quoting { client::agreed(text) } else { client::first(text) }?;
     let kind = match before {
         b"access forbidden by rule" => Kind::Forbidden,
         b"no user/password was provided for basic authentication" => Kind::Unauthorized,
@@ -80,14 +92,10 @@ fn about_connection(text: &[u8]) -> Option<Finding<'_>> {
         {
             Kind::RateLimited
         }
-        _ if before.starts_with(b"client sent ") => Kind::BadRequest,
+        _ if is_quoting => Kind::BadRequest,
         _ if before.starts_with(b"SSL_") && before.ends_with(b" while SSL handshaking") => Kind::BadProtocol,
         _ if before.starts_with(b"SSL_read() failed (SSL:") => Kind::BadProtocol,
-        _ if text::find(before, b"Primary script unknown").is_some()
-            && before.starts_with(b"FastCGI sent in stderr: ") =>
-        {
-            Kind::WebProbe
-        }
+        _ if before.starts_with(b"FastCGI sent in stderr: ") => Kind::WebProbe,
         _ => return None,
     };
     Some(client.hide(Finding::new(kind, client.address)))
@@ -107,7 +115,7 @@ fn filtered(text: &[u8]) -> Option<Finding<'_>> {
 fn about_user(text: &[u8]) -> Option<Finding<'_>> {
     let opening: &[u8] = if text.starts_with(b"PAM: user '") { b"PAM: user '" } else { b"user \"" };
     let text = text.strip_prefix(opening)?;
-    let (before, client) = client::only(text)?;
+    let (before, client) = client::behind_name(text)?;
     if let Some(user) = before.strip_suffix(b"\": password mismatch") {
         return Some(client.hide(Finding::new(Kind::FailedLogin, client.address).by(user)));
     }
@@ -129,7 +137,7 @@ fn about_user(text: &[u8]) -> Option<Finding<'_>> {
 fn about_request<'a>(text: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
     let openings: [&[u8]; 3] = [b"open() \"", b"\"", b"directory index of \""];
     let text = openings.iter().find_map(|opening| text.strip_prefix(*opening))?;
-    let (before, client) = client::only(text)?;
+    let (before, client) = client::agreed(text)?;
     let ends: [(&[u8], u16); 4] = [
         (b"\" failed (2: No such file or directory)", 404),
         (b"\" failed (20: Not a directory)", 404),
