@@ -100,7 +100,7 @@ section! {
         flood: u32 = 200,
         /// Different user names within the window of targets; 0 for any number.
         users: usize = 10,
-        /// Different missing pages within the window of targets; 0 for any number.
+        /// Different missing pages within the window; 0 for any number.
         paths: usize = 100,
         /// Different ports within the window of targets; 0 for any number.
         ports: usize = 20,

@@ -73,6 +73,12 @@ impl Hit {
         self.is_proven() && family(self.kind) == Family::Login && weight(self.kind) >= MIN_SLOW
     }
 
+    /// What was asked for, where a page elsewhere can have made its visitor ask: an image that is embedded there is the
+    /// same again and again, and an attack goes on to the next.
+    pub(super) fn embeddable(&self) -> Option<Mark> {
+        self.target.filter(|_| matches!(self.kind, Kind::WebProbe | Kind::Injection))
+    }
+
     /// The user name, of which one client hardly tries many.
     pub(super) fn tried_user(&self) -> Option<Mark> {
         self.user.filter(|_| self.is_proven() && family(self.kind) == Family::Login)

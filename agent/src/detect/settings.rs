@@ -37,7 +37,7 @@ pub struct Limits {
     pub flood: u32,
     /// Different user names within the window of targets.
     pub users: usize,
-    /// Different pages that are not there, within the window of targets.
+    /// Different pages that are not there, within the window.
     pub paths: usize,
     /// Different ports within the window of targets.
     pub ports: usize,

@@ -2,6 +2,8 @@ use sentinel_parsers::{Kind, Provenance};
 
 use super::{testing::failed_login, *};
 
+mod web;
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + second).unwrap()
 }
@@ -232,9 +234,11 @@ fn one_known_exploit_or_severe_alert_is_enough() {
 #[test]
 fn many_missing_pages_are_a_search_and_one_of_them_again_and_again_is_none_until_it_is_a_flood() {
     let missing = |nth: i64, page: i64| at_target(of("nginx", Kind::NotFound, nth), page);
-    let search = first_detection((0..100).map(|nth| missing(nth * 30, nth))).unwrap();
+    let search = first_detection((0..100).map(|nth| missing(nth * 5, nth))).unwrap();
     assert_eq!((search.method, search.events), (Method::PathEnumeration, 100));
     assert_eq!(first_detection((0..1000).map(|nth| missing(nth * 4, nth % 50))), None);
+    let crawler = (0..1000).map(|nth| missing(nth * 30, nth));
+    assert_eq!(first_detection(crawler), None, "a search engine looks for what has moved");
     let flood = first_detection((0..1000).map(|nth| missing(nth / 10, 1))).unwrap();
     assert_eq!(flood.detector(), "nginx-flood");
     assert!(!flood.is_provable(), "nobody else could tell it from a visit");

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Hit, Limits, Method, Points, SeenLine,
+    Hit, Limits, Mark, Method, Points, SeenLine,
     gauge::{Gauge, Measure},
     targets::Targets,
     weight::{FAILED_LOGIN, Family, family, is_attempt, is_instant, weight},
@@ -35,6 +35,7 @@ struct Counted {
     events: u32,
     is_attempt: bool,
     port: Option<u16>,
+    embeddable: Option<Mark>,
     at: i64,
     line: Option<Box<[u8]>>,
 }
@@ -94,7 +95,8 @@ impl Track {
     /// Forgets what has left the window, which ends with the newest event: a log that jumps back in time neither forgets
     /// nor revives anything. Gives back what the hit adds to what is left.
     fn weigh(&mut self, hit: &Hit, limits: &Limits, line: impl FnOnce() -> Option<Vec<u8>>) -> u32 {
-        let full = weight(hit.kind).saturating_mul(hit.count);
+        let count = if hit.embeddable().is_some() { 1 } else { hit.count };
+        let full = weight(hit.kind).saturating_mul(count);
         if full == 0 {
             return 0;
         }
@@ -113,6 +115,7 @@ impl Track {
             events: hit.count,
             is_attempt: is_attempt(hit.kind),
             port: hit.port,
+            embeddable: hit.embeddable(),
             at,
             line: line().filter(|line| line.len() <= MAX_LINE_BYTES).map(Vec::into_boxed_slice),
         });
@@ -123,9 +126,13 @@ impl Track {
         self.points.saturating_sub(before.total())
     }
 
-    /// What a hit adds. The lines of one connection are about the same attempts: what led up to a failed log-in is part
+    /// What a hit adds. What a page can have embedded counts once. The lines of one connection are about the same attempts: what led up to a failed log-in is part
     /// of it, and that the client hung up afterwards is nothing new.
     fn points_of(&self, hit: &Hit, full: u32) -> u32 {
+        let is_again = |target| self.hits.iter().any(|earlier| earlier.embeddable == Some(target));
+        if hit.embeddable().is_some_and(is_again) {
+            return 0;
+        }
         if hit.port.is_none() || family(hit.kind) != Family::Login {
             return full;
         }
@@ -147,7 +154,8 @@ impl Track {
 
     /// Whether it looks for too many different things.
     fn is_search(&mut self, hit: &Hit, limits: &Limits, second: u32) -> Option<TooMuch> {
-        let window = u32::try_from(limits.target_window.as_secs()).unwrap_or(u32::MAX);
+        let seconds = |window: SignedDuration| u32::try_from(window.as_secs()).unwrap_or(u32::MAX);
+        let window = seconds(limits.target_window);
         if let Some(user) = hit.tried_user()
             && limits.users > 0
             && self.users.add(user, second, window, limits.users)
@@ -155,7 +163,11 @@ impl Track {
             return Some(TooMuch::targets(Method::UserEnumeration, limits.users));
         }
         let (method, target) = hit.searched()?;
-        let limit = if method == Method::PortScan { limits.ports } else { limits.paths };
+        let (limit, window) = match method {
+            Method::PortScan => (limits.ports, window),
+            // Search engines come back for hours to a site that has moved.
+            _ => (limits.paths, seconds(limits.window)),
+        };
         let is_over = limit > 0 && self.targets.add(target, second, window, limit);
         is_over.then(|| TooMuch::targets(method, limit))
     }

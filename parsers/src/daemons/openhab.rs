@@ -22,9 +22,10 @@ fn event<'a>(line: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
     // Jetty writes two spaces, which no other server does.
     split::first(line, b" ").filter(|(_, rest)| rest.starts_with(b"-  "))?;
     let request = access::request(line)?;
-    let finding = judge(&request, rules)?;
-    let is_page = PAGES.iter().any(|page| request.path.starts_with(page));
-    (is_page && finding.kind == Kind::Unauthorized).then_some(Finding { kind: Kind::FailedLogin, ..finding })
+    // The page's name stays readable in what is shared, as the proof; what is behind it is private.
+    let behind = PAGES.iter().find_map(|page| request.target.strip_prefix(*page))?;
+    let finding = judge(&request.to(behind), rules)?;
+    (finding.kind == Kind::Unauthorized).then_some(Finding { kind: Kind::FailedLogin, ..finding })
 }
 
 #[cfg(test)]
@@ -42,5 +43,14 @@ mod tests {
                 &[&format!("{line} 200 7"), &format!("{line} 401 7").replace("-  -", "- -")],
             );
         }
+    }
+
+    #[test]
+    fn the_page_stays_readable_in_what_is_shared_and_what_is_behind_it_does_not() {
+        let line =
+            b"203.0.113.7 -  -  [23/Nov/2026:02:00:01 +0100] \"GET /rest/items/alice?a=b HTTP/1.1\" 401 7";
+        let (_, event) = crate::parse_line(Some("openhab".parse().unwrap()), line).unwrap();
+        let hidden: alloc::vec::Vec<_> = event.others.iter().flatten().map(|part| part.bytes()).collect();
+        assert_eq!(hidden, [b"items/alice?a=b"]);
     }
 }

@@ -29,7 +29,8 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let user = Some(user).filter(|user| *user != b"-");
     let (code, status) = split::first(result, b"/")?;
     let kind = match status {
-        b"403" if code.starts_with(b"TCP_DENIED") => Kind::RelayDenied,
+        // Its own users are refused the sites that its rules forbid: only the number tells.
+        b"403" if code.starts_with(b"TCP_DENIED") => Kind::ClientError,
         b"407" if code.starts_with(b"TCP_DENIED") && user.is_some() => Kind::FailedLogin,
         b"407" if code.starts_with(b"TCP_DENIED") => Kind::Unauthorized,
         b"400" | b"405" | b"501" if code.starts_with(b"NONE") || code.starts_with(b"TCP_DENIED") => {
@@ -49,7 +50,7 @@ mod tests {
     fn refusals_are_told_from_its_file_and_from_syslog() {
         for banner in ["1795399201.123    ", "Nov 23 02:00:01 gate squid[7]: 1795399201.123    "] {
             for (result, user, told) in [
-                ("TCP_DENIED/403", "-", "relay-denied 203.0.113.7"),
+                ("TCP_DENIED/403", "-", "client-error 203.0.113.7"),
                 ("TCP_DENIED/407", "bob", "failed-login 203.0.113.7 by bob"),
                 ("TCP_DENIED/407", "-", "unauthorized 203.0.113.7"),
                 ("NONE/405", "-", "bad-request 203.0.113.7"),

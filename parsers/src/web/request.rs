@@ -17,6 +17,8 @@ pub(crate) struct Request<'a> {
     pub(crate) user: Option<&'a [u8]>,
     /// Empty when the client said nothing that is a request.
     pub(crate) method: &'a [u8],
+    /// Path and query, as sent.
+    pub(crate) target: &'a [u8],
     /// Up to the question mark, as sent.
     pub(crate) path: &'a [u8],
     /// Behind the question mark, as sent.
@@ -40,6 +42,7 @@ impl<'a> Request<'a> {
             host: None,
             user: None,
             method: &[],
+            target: &[],
             path: &[],
             query: &[],
             words,
@@ -60,7 +63,7 @@ impl<'a> Request<'a> {
             }
             None => (target, &[][..]),
         };
-        Self { path, query, ..self }
+        Self { target, path, query, ..self }
     }
 }
 

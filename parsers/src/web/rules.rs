@@ -3,19 +3,20 @@
 //! One rule a line, in columns separated by spaces; `#` begins a comment:
 //!
 //! ```text
-//! # ID            KIND        PLACE     CONDITION  PATTERN
+//! # ID            KIND        PLACE     CONDITION  PATTERNS
 //! dotenv          web-probe   path      *          /.env
 //! wp-login        failed-login path     POST,200   /wp-login.php$
 //! ```
 //!
 //! - `ID`: the rule's name, unique.
 //! - `KIND`: the name of a [`Kind`], such as `web-probe`, `injection`, `scanner`, `failed-login`.
-//! - `PLACE`: `path`, `query`, `uri` (path or query), `agent`, `referrer`, or `any` of these. Paths, queries and
-//!   referrers are decoded first: percent encoding, twice, and the log's own escapes. `path=` and so on: the case counts.
+//! - `PLACE`: `path`, `query`, `uri` (path or query), `agent`, `any` of these, or `referrer`, which another page chooses for
+//!   whom it sends. Paths, queries and referrers are decoded first: percent encoding, twice, and the log's own escapes.
+//!   `path=` and so on: the case counts.
 //! - `CONDITION`: `*`, or methods and statuses separated by commas, of which one each must be the request's:
 //!   `POST,200,403`, `4xx`.
-//! - `PATTERN`: text to be found in the place. `^` in front binds it to the beginning, `$` behind to the end. `\xHH` is
-//!   any byte, such as `\x20` for a space at the edge.
+//! - `PATTERNS`: texts of which one is to be found in the place. `^` in front binds one to the beginning, `$` behind to
+//!   the end. `\xHH` is any byte, such as `\x20` for a space.
 //!
 //! Where several rules match, the first in the file decides.
 
@@ -32,7 +33,7 @@ use super::decode::{decoded, hexadecimal};
 use crate::Kind;
 pub use error::{RuleError, RuleErrorKind};
 
-/// Most rules of a file.
+/// Most patterns of a file.
 const MAX_RULES: usize = 10_000;
 /// The shortest pattern that is not bound to an end: single bytes are in every request.
 const MIN_PATTERN: usize = 2;
@@ -54,7 +55,8 @@ struct Patterns {
     rules: Vec<usize>,
 }
 
-#[derive(Debug)]
+/// A rule for one of its patterns.
+#[derive(Debug, Clone)]
 struct Rule {
     id: String,
     kind: Kind,
@@ -86,7 +88,7 @@ const PLACES: [(&str, u8); 6] = [
     ("uri", PATH | QUERY),
     ("agent", AGENT),
     ("referrer", REFERRER),
-    ("any", PATH | QUERY | AGENT | REFERRER),
+    ("any", PATH | QUERY | AGENT),
 ];
 
 impl WebRules {
@@ -109,14 +111,14 @@ impl WebRules {
             if text.is_empty() || text.starts_with('#') {
                 continue;
             }
-            let rule = Rule::parse(text).map_err(|kind| RuleError { line, kind })?;
-            if rules.iter().any(|other| other.id == rule.id) {
-                return Err(RuleError { line, kind: RuleErrorKind::Id(rule.id) });
+            let new = Rule::parse(text).map_err(|kind| RuleError { line, kind })?;
+            if let Some(rule) = new.iter().find(|rule| rules.iter().any(|other| other.id == rule.id)) {
+                return Err(RuleError { line, kind: RuleErrorKind::Id(rule.id.clone()) });
             }
-            if rules.len() == MAX_RULES {
+            if rules.len() + new.len() > MAX_RULES {
                 return Err(RuleError { line, kind: RuleErrorKind::TooMany });
             }
-            rules.push(rule);
+            rules.extend(new);
         }
         let too_many = |_| RuleError { line: last, kind: RuleErrorKind::TooMany };
         let of_agents = Patterns::about(AGENT, &rules).map_err(too_many)?;
@@ -124,7 +126,7 @@ impl WebRules {
         Ok(Self { rules, of_agents, of_the_rest })
     }
 
-    /// How many rules there are.
+    /// How many patterns there are in all rules.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rules.len()
@@ -198,7 +200,8 @@ impl Patterns {
 }
 
 impl Rule {
-    fn parse(line: &str) -> Result<Self, RuleErrorKind> {
+    /// A line, pattern by pattern.
+    fn parse(line: &str) -> Result<Vec<Self>, RuleErrorKind> {
         let mut rest = line;
         let mut column = || {
             let (word, after) = rest.split_once(char::is_whitespace)?;
@@ -212,20 +215,27 @@ impl Rule {
         let (place, has_case) = place.strip_suffix('=').map_or((place, false), |place| (place, true));
         let known = PLACES.iter().find(|(name, _)| *name == place);
         let (methods, statuses) = conditions(condition)?;
-        let (text, at_start) = rest.strip_prefix('^').map_or((rest, false), |text| (text, true));
-        let (text, at_end) = text.strip_suffix('$').map_or((text, false), |text| (text, true));
-        Ok(Self {
+        let rule = Self {
             id: id.to_string(),
             kind: kind.parse().map_err(|_| RuleErrorKind::Kind(kind.to_string()))?,
             places: known.ok_or_else(|| RuleErrorKind::Place(place.to_string()))?.1,
             methods,
             statuses,
-            pattern: pattern(text, at_start || at_end)
-                .ok_or_else(|| RuleErrorKind::Pattern(rest.to_string()))?,
-            at_start,
-            at_end,
+            pattern: Vec::new(),
+            at_start: false,
+            at_end: false,
             has_case,
-        })
+        };
+        rest.split_whitespace().map(|text| rule.with(text)).collect()
+    }
+
+    /// The same with this pattern.
+    fn with(&self, text: &str) -> Result<Self, RuleErrorKind> {
+        let (unbound, at_start) = text.strip_prefix('^').map_or((text, false), |text| (text, true));
+        let (unbound, at_end) = unbound.strip_suffix('$').map_or((unbound, false), |text| (text, true));
+        let pattern = pattern(unbound, at_start || at_end);
+        let pattern = pattern.ok_or_else(|| RuleErrorKind::Pattern(text.to_string()))?;
+        Ok(Self { pattern, at_start, at_end, ..self.clone() })
     }
 
     /// Whether a match of the pattern at `range` of `text` is one of the rule.

@@ -21,7 +21,7 @@ fn with_a_journal_the_copies_of_syslog_are_left_alone() {
     let present = present(true, &["ssh.service", "nginx.service", "cron.service"], &WEB_SERVER);
     let proposal = propose(&present);
     assert_eq!(keys(&proposal.units), ["ssh.service", "sshd.service"]);
-    assert_eq!(keys(&proposal.files), ["/var/log/nginx/*access*.log", "/var/log/nginx/*error*.log"]);
+    assert_eq!(keys(&proposal.files), ["/var/log/nginx/*access*.log"]);
     assert_eq!(keys(&proposal.left_out), ["/var/log/auth.log", "nginx.service"]);
 }
 

@@ -43,7 +43,7 @@ fn a_rule_that_is_met_is_told() {
     ] {
         tells("nginx", &format!("{BANNER} {message}, {TAIL}"), &format!("{kind} 203.0.113.7 claimed"));
     }
-    let probe = TAIL.replace("/a?b=c", "/cgi-bin/x");
+    let probe = TAIL.replace("/a?b=c", "/cgi-bin/luci");
     let missing = "\"/srv/cgi-bin/x\" is not found (2: No such file or directory)";
     tells("nginx", &format!("{BANNER} {missing}, {probe}"), "web-probe 203.0.113.7 claimed");
     let tls =

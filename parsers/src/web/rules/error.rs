@@ -58,7 +58,7 @@ impl fmt::Display for RuleErrorKind {
                     "the pattern '{text}' is shorter than {MIN_PATTERN} bytes or has an escape that is not \\xHH"
                 )
             }
-            Self::TooMany => write!(f, "more than {MAX_RULES} rules, or too long patterns"),
+            Self::TooMany => write!(f, "more than {MAX_RULES} patterns, or too long patterns"),
         }
     }
 }
