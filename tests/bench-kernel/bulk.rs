@@ -28,9 +28,9 @@ pub(crate) async fn run(report: &mut Report, progress: &Progress) -> anyhow::Res
         for round in 0..rounds {
             for contender in Contender::in_turn(round) {
                 progress.step(format!("bulk: {} by {contender}, {}/{rounds}", count_of(count), round + 1));
-                let program = contender.load(count, folder.path())?;
+                let job = contender.load(count, folder.path())?;
                 let namespace = Namespace::new()?;
-                costs.entry(contender).or_default().push(Cost::of(&namespace, &program).await?);
+                costs.entry(contender).or_default().push(Cost::of(&namespace, &job).await?);
                 drop(namespace);
                 sleep(settling(count)).await;
             }
@@ -57,6 +57,7 @@ fn tell(report: &mut Report, count: u32, medians: &BTreeMap<Contender, Cost>) {
             cpu: Some(cost.cpu),
             memory: Some(cost.peak_memory),
             ratio: ours.map(|ours| cost.time.div_duration_f64(ours.time)),
+            ..Figure::default()
         });
     }
     let (Some(ours), Some(nft)) = (ours, medians.get(&Contender::Nft)) else { return };

@@ -1,7 +1,6 @@
 //! Who is measured.
 
 use std::{
-    ffi::OsString,
     fmt::{self, Write as _},
     fs,
     net::Ipv4Addr,
@@ -13,6 +12,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 
 use crate::{
+    cost::Job,
     elements::{TIMEOUT, addresses},
     worker,
 };
@@ -58,16 +58,16 @@ impl Contender {
     }
 
     /// The program that blocks `count` addresses at once, with its arguments. Files go into `folder`.
-    pub(crate) fn load(self, count: u32, folder: &Path) -> anyhow::Result<Vec<OsString>> {
+    pub(crate) fn load(self, count: u32, folder: &Path) -> anyhow::Result<Job> {
         match self {
             Self::Sentinel => worker::load(count),
             Self::Nft => {
                 let file = write(folder, "nft", count, nft_file)?;
-                Ok(vec!["nft".into(), "-f".into(), file.into()])
+                Ok(Job::of(vec!["nft".into(), "-f".into(), file.into()]))
             }
             Self::Ipset => {
                 let file = write(folder, "ipset", count, ipset_file)?;
-                Ok(vec!["ipset".into(), "restore".into(), "-file".into(), file.into()])
+                Ok(Job::of(vec!["ipset".into(), "restore".into(), "-file".into(), file.into()]))
             }
         }
     }

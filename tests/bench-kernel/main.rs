@@ -8,28 +8,27 @@
 //!
 //! Every contender works in network namespaces of its own, so nothing outside changes, and all is gone with this
 //! process. Contenders take turns (A, B, C, B, C, A, ...) so that a busy moment of the machine hits all of them;
-//! figures are medians. Load runs in child processes, of this program for our side, whose peak memory and CPU time
-//! the kernel counts (`getrusage(2)`).
+//! figures are medians.
 
 mod agent;
 mod ban;
 mod bulk;
 mod contender;
-mod cost;
 mod element_query;
 mod elements;
 mod memory;
 mod mixed;
 mod ours;
 mod probe;
-mod progress;
-mod report;
 mod worker;
 
 use std::{io, process::ExitCode};
 
 use clap::{Parser, ValueEnum};
-use sentinel_tests::lab::unless_interrupted;
+use sentinel_tests::{
+    bench::{cost, progress, report},
+    lab::unless_interrupted,
+};
 use tokio::runtime::Runtime;
 
 use progress::Progress;

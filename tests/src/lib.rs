@@ -1,5 +1,6 @@
-//! What the tests, the demo, the kernel benchmark and the dev ledger share.
+//! What the tests, the demo, the benchmarks and the dev ledger share.
 
+pub mod bench;
 #[path = "../dev-ledger/server.rs"]
 pub mod dev_ledger;
 pub mod lab;

@@ -8,7 +8,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Tells what is being measured.
-pub(crate) struct Progress {
+pub struct Progress {
     line: Option<ProgressBar>,
 }
 
@@ -25,7 +25,7 @@ impl Default for Progress {
 
 impl Progress {
     /// Begins with something else.
-    pub(crate) fn step(&self, what: impl Into<String>) {
+    pub fn step(&self, what: impl Into<String>) {
         match &self.line {
             Some(line) => line.set_message(what.into()),
             None => eprintln!("{}", what.into()),

@@ -2,83 +2,115 @@
 
 use std::{fmt::Write as _, io::Write, time::Duration};
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, Table, presets};
 use serde::{Serialize, Serializer};
 
 /// What something took.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct Figure {
+pub struct Figure {
     /// The part of the benchmark.
-    pub(crate) part: &'static str,
+    pub part: &'static str,
     /// What was done.
-    pub(crate) case: String,
+    pub case: String,
     /// By whom.
-    pub(crate) who: String,
+    pub who: String,
     /// How long that took, in seconds in JSON.
     #[serde(serialize_with = "seconds")]
-    pub(crate) time: Option<Duration>,
+    pub time: Option<Duration>,
+    /// What 99 of 100 took at the most, where `time` is the median.
+    #[serde(serialize_with = "seconds")]
+    pub p99: Option<Duration>,
+    /// How much it got done in a second.
+    pub throughput: Option<u64>,
     /// CPU time, in seconds in JSON.
     #[serde(serialize_with = "seconds")]
-    pub(crate) cpu: Option<Duration>,
+    pub cpu: Option<Duration>,
     /// The most memory, in bytes.
-    pub(crate) memory: Option<u64>,
+    pub memory: Option<u64>,
+    /// How much it got done in a second of CPU time.
+    pub rate: Option<u64>,
     /// Its time relative to ours.
-    pub(crate) ratio: Option<f64>,
+    pub ratio: Option<f64>,
 }
 
 /// Whether a target is met.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Verdict {
+pub struct Verdict {
     /// What was measured.
-    pub(crate) what: String,
+    pub what: String,
     /// What it should be.
-    pub(crate) target: String,
+    pub target: String,
     /// What it is.
-    pub(crate) measured: String,
+    pub measured: String,
     /// Whether that will do.
-    pub(crate) met: bool,
+    pub met: bool,
 }
 
 /// All that was measured.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Report {
+pub struct Report {
     figures: Vec<Figure>,
     verdicts: Vec<Verdict>,
 }
 
 impl Report {
     /// Adds a figure.
-    pub(crate) fn figure(&mut self, figure: Figure) {
+    pub fn figure(&mut self, figure: Figure) {
         self.figures.push(figure);
     }
 
     /// Adds a verdict.
-    pub(crate) fn verdict(&mut self, verdict: Verdict) {
+    pub fn verdict(&mut self, verdict: Verdict) {
         self.verdicts.push(verdict);
     }
 
     /// Writes it for a program.
-    pub(crate) fn json(&self, mut to: impl Write) -> anyhow::Result<()> {
+    pub fn json(&self, mut to: impl Write) -> anyhow::Result<()> {
         serde_json::to_writer_pretty(&mut to, self)?;
         Ok(writeln!(to)?)
     }
 
     /// Writes it for people.
-    pub(crate) fn tables(&self, mut to: impl Write) -> anyhow::Result<()> {
-        let mut figures = table(["part", "case", "by", "time", "of ours", "CPU", "peak memory"]);
+    pub fn tables(&self, mut to: impl Write) -> anyhow::Result<()> {
+        let mut figures = table([
+            "part",
+            "case",
+            "by",
+            "a second",
+            "time",
+            "p99",
+            "of ours",
+            "CPU",
+            "a CPU second",
+            "peak memory",
+        ]);
         for figure in &self.figures {
             figures.add_row([
                 figure.part.to_owned(),
                 figure.case.clone(),
                 figure.who.clone(),
+                figure.throughput.map(count_of).unwrap_or_default(),
                 figure.time.map(duration).unwrap_or_default(),
+                figure.p99.map(duration).unwrap_or_default(),
                 figure.ratio.map(times).unwrap_or_default(),
                 figure.cpu.map(duration).unwrap_or_default(),
+                figure.rate.map(count_of).unwrap_or_default(),
                 figure.memory.map(megabytes).unwrap_or_default(),
             ]);
         }
         for column in figures.column_iter_mut().skip(3) {
             column.set_cell_alignment(CellAlignment::Right);
+        }
+        let lacks = |has: fn(&Figure) -> bool| !self.figures.iter().any(has);
+        let unused = [
+            (3, lacks(|figure| figure.throughput.is_some())),
+            (5, lacks(|figure| figure.p99.is_some())),
+            (8, lacks(|figure| figure.rate.is_some())),
+        ];
+        for (column, _) in unused.into_iter().filter(|(_, is_unused)| *is_unused) {
+            if let Some(column) = figures.column_mut(column) {
+                column.set_constraint(ColumnConstraint::Hidden);
+            }
         }
         let mut verdicts = table(["what", "target", "measured", "verdict"]);
         for verdict in &self.verdicts {
@@ -96,7 +128,7 @@ fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
 }
 
 /// A duration with three digits or so, such as `5.3 µs` or `1.25 s`.
-pub(crate) fn duration(duration: Duration) -> String {
+pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 1e-3 {
         format!("{:.1} µs", seconds * 1e6)
@@ -108,23 +140,23 @@ pub(crate) fn duration(duration: Duration) -> String {
 }
 
 /// How many times as much.
-pub(crate) fn times(ratio: f64) -> String {
+pub fn times(ratio: f64) -> String {
     if ratio < 10.0 { format!("{ratio:.2}x") } else { format!("{ratio:.0}x") }
 }
 
 /// Bytes in millions.
-pub(crate) fn megabytes(bytes: u64) -> String {
+pub fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }
 
 /// How many times `whole` is in `part`; exact enough for figures below 2^53.
-pub(crate) fn ratio(part: u64, whole: u64) -> f64 {
+pub fn ratio(part: u64, whole: u64) -> f64 {
     Duration::from_nanos(part).div_duration_f64(Duration::from_nanos(whole))
 }
 
 /// A number with its thousands apart.
-pub(crate) fn count_of(number: u32) -> String {
-    let digits = number.to_string();
+pub fn count_of(number: impl Into<u64>) -> String {
+    let digits = number.into().to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
@@ -150,7 +182,7 @@ mod tests {
         assert_eq!(duration(Duration::from_micros(20_060)), "20.1 ms");
         assert_eq!(duration(Duration::from_millis(1_250)), "1.25 s");
         assert_eq!(megabytes(39_960_000), "39.9 MB");
-        assert_eq!([0, 999, 10_000, 1_000_000].map(count_of), ["0", "999", "10,000", "1,000,000"]);
+        assert_eq!([0_u32, 999, 10_000, 1_000_000].map(count_of), ["0", "999", "10,000", "1,000,000"]);
         assert_eq!((times(0.3), times(204.2)), ("0.30x".to_owned(), "204x".to_owned()));
     }
 }
