@@ -86,7 +86,8 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let ledger = ledger::ledger(&settings.ledger, &identity)?;
     let batches = mpsc::channel(BATCHES);
     let Sources { work, statuses } = sources::sources(settings, core.database(), &batches.0).await?;
-    let server = serve::server(settings, &identity, Arc::clone(&logs), ledger.as_ref()).await?;
+    let server =
+        serve::server(settings, &identity, Arc::clone(&logs), core.database(), ledger.as_ref()).await?;
 
     let outbox = Outbox::default();
     let reporter = reporter(settings, ledger.as_ref(), &core, &archive, &outbox);
