@@ -7,7 +7,7 @@ TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = ['$(CURDIR)/scripts/
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo bench-kernel test test-validator check program check-program build dependencies
+.PHONY: help demo bench-kernel bench-serve test test-validator check program check-program build dependencies
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -21,6 +21,10 @@ bench-kernel: dependencies ## Measure blocks next to nft and ipset (PART=bulk|ba
 	    --bin sentinel-agent --bin bench-kernel
 	@scripts/as-root "the benchmark makes network namespaces and fills their firewalls" \
 	    $(TARGET)/release/bench-kernel $(addprefix --part ,$(PART)) $(if $(JSON),--json)
+
+bench-serve: dependencies ## Measure signed downloads next to nginx and FastAPI (PART=requests|memory|floods, JSON=1)
+	@$(CARGO) build --release --locked --package sentinel-tests --bin bench-serve
+	@$(TARGET)/release/bench-serve --python $(TARGET)/bench-serve $(addprefix --part ,$(PART)) $(if $(JSON),--json)
 
 test: build ## Run every test, unit to end-to-end
 	@$(TEST) --no-fail-fast
