@@ -7,7 +7,7 @@ TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = ['$(CURDIR)/scripts/
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo bench-kernel bench-parse test test-validator check program check-program build dependencies
+.PHONY: help demo bench-kernel bench-parse bench-serve test test-validator check program check-program build dependencies
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +27,10 @@ bench-parse: dependencies ## Measure detection next to grep and other parsers (P
 	    --bin sentinel-agent --bin bench-parse
 	@scripts/as-root "the benchmark runs the agent in a network namespace of its own" \
 	    $(TARGET)/release/bench-parse $(addprefix --part ,$(PART)) $(if $(JSON),--json)
+
+bench-serve: dependencies ## Measure signed downloads next to nginx and FastAPI (PART=requests|memory|floods, JSON=1)
+	@$(CARGO) build --release --locked --package sentinel-tests --bin bench-serve
+	@$(TARGET)/release/bench-serve --python $(TARGET)/bench-serve $(addprefix --part ,$(PART)) $(if $(JSON),--json)
 
 test: build ## Run every test, unit to end-to-end
 	@$(TEST) --no-fail-fast

@@ -20,7 +20,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("record", &["domain", "trust"]),
     ("store", &["domain", "record"]),
     ("fetch", &["domain", "guard", "identity"]),
-    ("serve", &["domain", "identity", "store"]),
+    ("serve", &["domain", "identity", "record", "store"]),
     ("control", &["domain", "record"]),
     ("daemon/engine", &["blocks", "detect", "domain", "evidence", "guard", "record", "trust"]),
     (

@@ -131,6 +131,21 @@ impl Receipt {
     }
 }
 
+/// What a peer took from this agent's server, as far as a restart must not forget it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerUsage {
+    /// Who.
+    pub peer: PeerKey,
+    /// Days since 1970 (UTC) of the day that `bytes` counts.
+    pub day: i64,
+    /// Bytes sent that day.
+    pub bytes: u64,
+    /// Unix seconds of the requests of the last minute, oldest first.
+    pub recent: Vec<i64>,
+    /// The latest timestamp (Unix seconds) that a request can have been signed with so far.
+    pub signed_until: i64,
+}
+
 /// A step of the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockStep {
@@ -194,6 +209,8 @@ pub enum Record {
         /// When it went.
         at: Timestamp,
     },
+    /// What a peer took so far.
+    Usage(PeerUsage),
     /// How far a source has been digested.
     Position {
         /// The source's name.

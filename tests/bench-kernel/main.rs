@@ -26,6 +26,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use sentinel_tests::bench::{self, cost, progress, report};
+use tokio::runtime::Runtime;
 
 use worker::Worker;
 
@@ -70,7 +71,7 @@ fn main() -> ExitCode {
 fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     contender::all_installed()?;
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
-    bench::run(arguments.json, async |report, progress| {
+    bench::run(Runtime::new()?, arguments.json, async |report, progress| {
         for part in Part::value_variants().iter().copied().filter(|part| wanted(*part)) {
             match part {
                 Part::Bulk => bulk::run(report, progress).await?,

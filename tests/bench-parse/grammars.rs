@@ -62,6 +62,7 @@ fn tell(report: &mut Report, medians: &BTreeMap<Contender, Cost>) {
             rate: Some(rate(cost)),
             memory: Some(cost.peak_memory),
             ratio: Some(ratio(nanoseconds(cost), nanoseconds(ours))),
+            ..Figure::default()
         });
     }
     report.verdict(Verdict {

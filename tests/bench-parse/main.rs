@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use sentinel_tests::bench;
+use tokio::runtime::Runtime;
 
 use worker::Worker;
 
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
 
 fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
-    bench::run(arguments.json, async |report, progress| {
+    bench::run(Runtime::new()?, arguments.json, async |report, progress| {
         for part in Part::value_variants().iter().copied().filter(|part| wanted(*part)) {
             match part {
                 Part::Grammars => grammars::run(report, progress).await?,

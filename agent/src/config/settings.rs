@@ -200,6 +200,12 @@ section! {
         requests_per_minute: usize = 10,
         /// Bytes a day and peer.
         bytes_per_day: Bytes = Bytes(100 << 20),
+        /// Refused requests a minute and source address.
+        refusals_per_minute: usize = 60,
+        /// Connections at a time.
+        connections: usize = 1024,
+        /// Connections at a time from one source address.
+        connections_per_source: usize = 64,
     }
 }
 

@@ -27,6 +27,6 @@ pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
 pub use network::{canonical, outermost};
 pub use peer::{Karma, Peer};
 pub use post::Post;
-pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, request_message};
+pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, UnpackedKey, request_message};
 pub use source::{Silence, SourceKind, SourceReport};
 pub use url::{InvalidUrl, LogUrl, MAX_URL_BYTES};

@@ -13,6 +13,18 @@ pub fn request_message(log_url: &str, timestamp: i64, key: &PeerKey) -> Vec<u8> 
     format!("{log_url}{timestamp}{key}").into_bytes()
 }
 
+/// A peer's key, unpacked: what verifying costs once a peer and not once a request.
+#[derive(Clone, Copy, Debug)]
+pub struct UnpackedKey(VerifyingKey);
+
+impl UnpackedKey {
+    /// Unpacks a key; none when it is no point of the curve.
+    #[must_use]
+    pub fn of(key: &PeerKey) -> Option<Self> {
+        VerifyingKey::from_bytes(&key.0).ok().map(Self)
+    }
+}
+
 /// What a peer sends along to prove who asks for which log, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedRequest {
@@ -45,10 +57,15 @@ impl SignedRequest {
     /// Strict verification (RFC 8032, small-order keys refused), so that one signature has one form.
     #[must_use]
     pub fn is_signed_for(&self, log_url: &str) -> bool {
+        UnpackedKey::of(&self.key).is_some_and(|key| self.is_signed_with(&key, log_url))
+    }
+
+    /// The same for whoever has unpacked the request's key before; with any other key it is not.
+    #[must_use]
+    pub fn is_signed_with(&self, key: &UnpackedKey, log_url: &str) -> bool {
         let message = request_message(log_url, self.timestamp, &self.key);
-        VerifyingKey::from_bytes(&self.key.0)
-            .and_then(|key| key.verify_strict(&message, &Signature::from_bytes(&self.signature)))
-            .is_ok()
+        key.0.as_bytes() == &self.key.0
+            && key.0.verify_strict(&message, &Signature::from_bytes(&self.signature)).is_ok()
     }
 }
 
@@ -71,6 +88,16 @@ mod tests {
         let other = PeerKey(SigningKey::from_bytes(&[2; 32]).verifying_key().to_bytes());
         assert!(!SignedRequest { timestamp: 1_795_000_001, ..request.clone() }.is_signed_for(URL));
         assert!(!SignedRequest { key: other, ..request }.is_signed_for(URL));
+    }
+
+    #[test]
+    fn an_unpacked_key_proves_its_own_requests_alone() {
+        let [first, second] =
+            [1, 2].map(|seed| SignedRequest::sign(URL, 0, &SigningKey::from_bytes(&[seed; 32])));
+        let key = UnpackedKey::of(&first.key).unwrap();
+        assert!(first.is_signed_with(&key, URL));
+        assert!(!second.is_signed_with(&key, URL));
+        assert!(!SignedRequest { key: first.key, ..second }.is_signed_with(&key, URL));
     }
 
     #[test]

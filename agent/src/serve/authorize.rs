@@ -1,14 +1,43 @@
 //! Who sends a request: from what its headers claim to what its signature proves.
 
-use std::{fmt::Display, str::FromStr};
+use std::{
+    fmt::Display,
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+};
 
+use hashlink::LruCache;
 use warp::http::HeaderMap;
 
 use super::refusal::Refusal;
-use crate::domain::{PeerKey, REQUEST_VALIDITY_SECONDS, SignedRequest};
+use crate::domain::{PeerKey, REQUEST_VALIDITY_SECONDS, SignedRequest, UnpackedKey};
 
 /// Longest value that one of the three headers can have; 64 bytes are at most 88 digits of base58.
 const MAX_HEADER_BYTES: usize = 88;
+
+/// Keys that are kept unpacked; 0.3 MB.
+const MAX_UNPACKED: usize = 1024;
+
+/// The unpacked keys of the peers that asked last. Only active peers' keys come here, so strangers fill nothing.
+pub(super) struct UnpackedKeys(Mutex<LruCache<PeerKey, UnpackedKey>>);
+
+impl Default for UnpackedKeys {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(MAX_UNPACKED)))
+    }
+}
+
+impl UnpackedKeys {
+    fn of(&self, key: &PeerKey) -> Option<UnpackedKey> {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(unpacked) = keys.get(key) {
+            return Some(*unpacked);
+        }
+        let unpacked = UnpackedKey::of(key)?;
+        keys.insert(*key, unpacked);
+        Some(unpacked)
+    }
+}
 
 /// What a request says about itself. Nothing of it is proven yet, but it is well-formed and timely.
 #[derive(Debug)]
@@ -40,13 +69,15 @@ impl Claim {
     pub(super) fn prove(
         self,
         is_active: bool,
+        keys: &UnpackedKeys,
         public_urls: &[String],
         target: &str,
     ) -> Result<SignedRequest, Refusal> {
         if !is_active {
             return Err(Refusal::NotActive(self.0.key));
         }
-        if !public_urls.iter().any(|url| self.0.is_signed_for(&format!("{url}{target}"))) {
+        let key = keys.of(&self.0.key).ok_or(Refusal::Signature)?;
+        if !public_urls.iter().any(|url| self.0.is_signed_with(&key, &format!("{url}{target}"))) {
             return Err(Refusal::Signature);
         }
         Ok(self.0)
@@ -133,7 +164,7 @@ mod tests {
         for url in own_urls() {
             let claim = Claim::read(&signed(&format!("{url}{TARGET}"), NOW), NOW).unwrap();
             let key = *claim.key();
-            assert_eq!(claim.prove(true, &own_urls(), TARGET).unwrap().key, key);
+            assert_eq!(claim.prove(true, &UnpackedKeys::default(), &own_urls(), TARGET).unwrap().key, key);
         }
     }
 
@@ -142,7 +173,10 @@ mod tests {
         for url in ["https://peer-b.example:9000/logs/00112233445566aa", "https://peer-a.example:9000/logs/0"]
         {
             let claim = Claim::read(&signed(url, NOW), NOW).unwrap();
-            assert_eq!(claim.prove(true, &own_urls(), TARGET), Err(Refusal::Signature));
+            assert_eq!(
+                claim.prove(true, &UnpackedKeys::default(), &own_urls(), TARGET),
+                Err(Refusal::Signature)
+            );
         }
     }
 
@@ -150,7 +184,10 @@ mod tests {
     fn an_inactive_peer_is_refused_before_its_signature_is_looked_at() {
         let claim = Claim::read(&signed("https://elsewhere.example/", NOW), NOW).unwrap();
         let key = *claim.key();
-        assert_eq!(claim.prove(false, &own_urls(), TARGET), Err(Refusal::NotActive(key)));
+        assert_eq!(
+            claim.prove(false, &UnpackedKeys::default(), &own_urls(), TARGET),
+            Err(Refusal::NotActive(key))
+        );
     }
 
     #[test]

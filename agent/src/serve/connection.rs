@@ -1,13 +1,6 @@
 //! One connection: TLS, then HTTP/1.1 or HTTP/2, for as long as something happens on it.
 
-use std::{
-    convert::Infallible,
-    error::Error,
-    io,
-    pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{convert::Infallible, error::Error, io, pin::pin, sync::Arc, time::Duration};
 
 use http_body_util::BodyExt;
 use hyper::{
@@ -19,22 +12,28 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
-use tokio::{
-    net::TcpStream,
-    sync::Notify,
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsAcceptor;
+use warp::http::header;
 
-use super::{source::Source, stop::Stop};
+use super::{
+    activity::{Activity, Metered},
+    slots::Slot,
+    stop::Stop,
+};
 
 /// Most bytes of a request head, and of a response that HTTP/1 holds ready.
 const MAX_HEAD_BYTES: u16 = 16 * 1024;
 /// Most requests in flight on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 16;
 /// Most bytes that HTTP/2 holds ready for each request.
-const MAX_STREAM_SEND_BYTES: usize = 64 * 1024;
-
+const MAX_STREAM_SEND_BYTES: usize = 32 * 1024;
+/// Most bytes of requests' bodies, which nobody needs, that HTTP/2 lets come.
+const MAX_STREAM_RECEIVE_BYTES: u32 = 16 * 1024;
+/// Most HTTP/2 streams that a client may reset, or break, before they were looked at; then the connection ends.
+const MAX_RESETS: usize = 16;
+/// Most headers of a request.
+const MAX_HEADERS: usize = 64;
 /// Most bytes that TLS holds ready.
 const MAX_TLS_SEND_BYTES: usize = 32 * 1024;
 
@@ -71,16 +70,36 @@ pub(super) enum ConnectionError {
     Handshake(io::Error),
     #[error("HTTP: {0}")]
     Http(Box<dyn Error + Send + Sync>),
+    #[error("no HTTP request: {0}")]
+    NotHttp(Box<dyn Error + Send + Sync>),
+    #[error("a request had a body")]
+    Body,
     #[error("nothing happened for too long")]
     Idle,
+    #[error("no request within {0:?}")]
+    NoRequest(Duration),
+}
+
+impl ConnectionError {
+    /// Whether all that it cost was for nothing.
+    pub(super) fn is_fruitless(&self) -> bool {
+        matches!(
+            self,
+            Self::Body
+                | Self::HandshakeTimeout(_)
+                | Self::Handshake(_)
+                | Self::NotHttp(_)
+                | Self::NoRequest(_)
+        )
+    }
 }
 
 /// Serves one connection to its end. When `stop` is requested, requests in flight are finished and no more are taken.
 ///
-/// Each request carries its [`Source`] as an extension.
+/// Each request carries the connection's [`Slot`] as an extension. An answer with `Connection: close` is the last one.
 pub(super) async fn serve<S, B>(
     stream: TcpStream,
-    source: Source,
+    slot: Arc<Slot>,
     acceptor: TlsAcceptor,
     service: S,
     timeouts: ConnectionTimeouts,
@@ -90,6 +109,8 @@ where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send> + Send + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
+    let activity = Activity::new(timeouts);
+    let stream = Metered { stream, activity: activity.clone() };
     let accepting = acceptor.accept_with(stream, |tls| tls.set_buffer_limit(Some(MAX_TLS_SEND_BYTES)));
     let stream = tokio::select! {
         stream = timeout(timeouts.handshake, accepting) => stream
@@ -97,13 +118,64 @@ where
             .map_err(ConnectionError::Handshake)?,
         () = stop.requested() => return Ok(()),
     };
-    let activity = Activity::new(timeouts);
-    let service = service_fn(|mut request: Request<Incoming>| {
-        request.extensions_mut().insert(source);
-        let in_flight = activity.begin();
+    let http = builder();
+    let service = watched(service, activity.clone(), slot);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut idle = pin!(activity.idle());
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            end = connection.as_mut() => return ended(end, &activity),
+            () = idle.as_mut() => return Err(match activity.had_requests() {
+                true => ConnectionError::Idle,
+                false => ConnectionError::NoRequest(timeouts.head),
+            }),
+            () = activity.closing(), if !stopping => stopping = true,
+            () = stop.requested(), if !stopping => stopping = true,
+        }
+        if stopping {
+            connection.as_mut().graceful_shutdown();
+        }
+    }
+}
+
+/// What an end means.
+fn ended(end: Result<(), Box<dyn Error + Send + Sync>>, activity: &Activity) -> Result<(), ConnectionError> {
+    match end {
+        _ if activity.had_bodies() => Err(ConnectionError::Body),
+        Ok(()) => Ok(()),
+        Err(error) if activity.had_requests() => Err(ConnectionError::Http(error)),
+        Err(error) => Err(ConnectionError::NotHttp(error)),
+    }
+}
+
+/// The same service, whose requests and answers show that something happens.
+fn watched<S, B>(
+    service: S,
+    activity: Activity,
+    slot: Arc<Slot>,
+) -> impl Service<
+    Request<Incoming>,
+    Response = Response<impl Body<Data = B::Data, Error = B::Error> + Send + use<S, B>>,
+    Error = Infallible,
+    Future: Send,
+>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
+    B: Body + Send + 'static,
+{
+    service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Arc::clone(&slot));
+        let (activity, in_flight) = (activity.clone(), activity.begin());
+        if !request.body().is_end_stream() {
+            activity.refuse_body();
+        }
         let response = service.call(request);
         async move {
             let response = response.await?;
+            if response.headers().get(header::CONNECTION).is_some_and(|value| value == "close") {
+                activity.close();
+            }
             Ok::<_, Infallible>(response.map(|body| {
                 body.map_frame(move |frame| {
                     in_flight.progress();
@@ -111,104 +183,20 @@ where
                 })
             }))
         }
-    });
-    let http = builder();
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
-    let mut idle = pin!(activity.idle());
-    let mut stopping = false;
-    loop {
-        tokio::select! {
-            end = connection.as_mut() => return end.map_err(ConnectionError::Http),
-            () = idle.as_mut() => return Err(ConnectionError::Idle),
-            () = stop.requested(), if !stopping => {
-                stopping = true;
-                connection.as_mut().graceful_shutdown();
-            }
-        }
-    }
+    })
 }
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().max_buf_size(MAX_HEAD_BYTES.into());
+    builder.http1().max_buf_size(MAX_HEAD_BYTES.into()).max_headers(MAX_HEADERS);
     builder
         .http2()
         .max_header_list_size(MAX_HEAD_BYTES.into())
         .max_concurrent_streams(MAX_STREAMS)
+        .max_pending_accept_reset_streams(MAX_RESETS)
+        .max_local_error_reset_streams(MAX_RESETS)
+        .initial_stream_window_size(MAX_STREAM_RECEIVE_BYTES)
+        .initial_connection_window_size(MAX_STREAM_RECEIVE_BYTES)
         .max_send_buf_size(MAX_STREAM_SEND_BYTES);
     builder
-}
-
-/// When something last happened on a connection: a request came, or a piece of an answer went.
-#[derive(Clone)]
-struct Activity(Arc<Shared>);
-
-struct Shared {
-    timeouts: ConnectionTimeouts,
-    state: Mutex<State>,
-    /// Told when another timeout applies.
-    turned: Notify,
-}
-
-struct State {
-    in_flight: usize,
-    last: Instant,
-}
-
-/// A request whose answer is not yet sent.
-struct InFlight(Activity);
-
-impl Activity {
-    fn new(timeouts: ConnectionTimeouts) -> Self {
-        let state = Mutex::new(State { in_flight: 0, last: Instant::now() });
-        Self(Arc::new(Shared { timeouts, state, turned: Notify::new() }))
-    }
-
-    fn happens(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state();
-        state.last = Instant::now();
-        change(&mut state);
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn begin(&self) -> InFlight {
-        self.happens(|state| state.in_flight += 1);
-        self.0.turned.notify_one();
-        InFlight(self.clone())
-    }
-
-    fn deadline(&self) -> Instant {
-        let state = self.state();
-        state.last + if state.in_flight == 0 { self.0.timeouts.head } else { self.0.timeouts.stall }
-    }
-
-    /// Ends when nothing has happened for too long.
-    async fn idle(&self) {
-        loop {
-            let deadline = self.deadline();
-            if deadline <= Instant::now() {
-                return;
-            }
-            tokio::select! {
-                () = sleep_until(deadline) => {}
-                () = self.0.turned.notified() => {}
-            }
-        }
-    }
-}
-
-impl InFlight {
-    fn progress(&self) {
-        self.0.happens(|_| ());
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.happens(|state| state.in_flight -= 1);
-        self.0.0.turned.notify_one();
-    }
 }

@@ -33,9 +33,18 @@ impl<K: Copy + Ord + Hash, V> ExpiringMap<K, V> {
     {
         self.forget_expired(now);
         let value = self.remove(&key).unwrap_or_default();
-        while self.entries.len() >= self.capacity && self.forget_first() {}
+        while self.entries.len() >= self.capacity && self.forget_first().is_some() {}
         self.by_expiry.insert((expiry, key));
         &mut self.entries.entry(key).or_insert((value, expiry)).0
+    }
+
+    /// Forgets one entry when there is no room for another; gives it back.
+    pub(super) fn make_room(&mut self, now: i64) -> Option<V> {
+        self.forget_expired(now);
+        if self.entries.len() < self.capacity {
+            return None;
+        }
+        self.forget_first()
     }
 
     fn remove(&mut self, key: &K) -> Option<V> {
@@ -45,11 +54,14 @@ impl<K: Copy + Ord + Hash, V> ExpiringMap<K, V> {
     }
 
     fn forget_expired(&mut self, now: i64) {
-        while self.by_expiry.first().is_some_and(|(expiry, _)| *expiry <= now) && self.forget_first() {}
+        while self.by_expiry.first().is_some_and(|(expiry, _)| *expiry <= now)
+            && self.forget_first().is_some()
+        {}
     }
 
-    fn forget_first(&mut self) -> bool {
-        self.by_expiry.pop_first().is_some_and(|(_, key)| self.entries.remove(&key).is_some())
+    fn forget_first(&mut self) -> Option<V> {
+        let (_, key) = self.by_expiry.pop_first()?;
+        self.entries.remove(&key).map(|(value, _)| value)
     }
 }
 

@@ -1,16 +1,24 @@
 //! The HTTPS server on port 9000 from which peers fetch malicious logs.
 //!
 //! A request passes through here from the outside in: `server` accepts a connection when its source has a free
-//! slot, `connection` gives it TLS, HTTP and its timeouts, `routes` and `service` find the log, and `reply` streams it. Who may have it is
-//! decided by two pure parts: `authorize` (is this who it claims to be?) and `limits` (how much may it have?). Every
-//! no is a value of `refusal`.
+//! slot, `connection` gives it TLS, HTTP and its timeouts, `routes` and `service` find the log, and `download` streams
+//! it, as `range` and `encoding` say, piece by piece from `content`. Who may have it is decided by two pure parts:
+//! `authorize` (is this who it claims to be?) and `limits` (how much may it have?), whose `memory` outlives a restart.
+//! Every no is a value of `refusal`, and `access` writes down all that went out.
 
+mod access;
+mod activity;
 mod authorize;
 mod certificates;
 mod connection;
+mod content;
 mod directory;
+mod download;
+mod encoding;
 mod expiring;
 mod limits;
+mod memory;
+mod range;
 mod refusal;
 mod reply;
 mod routes;

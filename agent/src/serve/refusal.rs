@@ -55,20 +55,40 @@ impl Refusal {
         }
     }
 
-    /// Whether the request proved nothing about who sent it, so that only its source address can answer for it.
-    pub(super) fn is_unauthorised(&self) -> bool {
+    /// Its name in the access log.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Header { .. } => "bad header",
+            Self::Stale { .. } => "bad timestamp",
+            Self::NotActive(_) => "not active",
+            Self::DirectoryUnavailable => "ledger unavailable",
+            Self::Signature => "bad signature",
+            Self::Replay => "replay",
+            Self::Rate { .. } => "over the rate",
+            Self::Quota { .. } => "over the quota",
+            Self::Source { .. } => "flood",
+            Self::UnknownLog => "unknown log",
+            Self::Storage => "unreadable",
+        }
+    }
+
+    /// Whether the source address has to answer for it: it proved nothing about who sent it, or it is one of too many,
+    /// each of which has to be verified all the same.
+    pub(super) fn is_blamed(&self) -> bool {
         match self {
             Self::Header { .. }
             | Self::Stale { .. }
             | Self::NotActive(_)
             | Self::DirectoryUnavailable
             | Self::Signature
-            | Self::Replay => true,
-            Self::Rate { .. }
-            | Self::Quota { .. }
-            | Self::Source { .. }
-            | Self::UnknownLog
-            | Self::Storage => false,
+            | Self::Replay
+            | Self::Rate { .. } => true,
+            Self::Quota { .. } | Self::Source { .. } | Self::UnknownLog | Self::Storage => false,
         }
+    }
+
+    /// Whether there is no use in sending more over the same connection.
+    pub(super) fn ends_connection(&self) -> bool {
+        matches!(self, Self::Source { .. })
     }
 }

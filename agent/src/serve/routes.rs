@@ -4,47 +4,68 @@ use std::{convert::Infallible, sync::Arc};
 
 use warp::{
     Filter, Rejection, Reply,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     path::FullPath,
     reject::MethodNotAllowed,
     reply::Response,
 };
 
-use super::{reply, service::LogService, source::Source};
+use super::{
+    reply,
+    service::{Asked, LogService},
+    slots::Slot,
+};
+use crate::domain::LogId;
 
-/// The routes of the protocol; requests need their [`Source`] as an extension.
+/// The routes of the protocol; requests need their connection's [`Slot`] as an extension.
 pub(super) fn routes(
     service: Arc<LogService>,
 ) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {
     let health = {
         let service = Arc::clone(&service);
-        warp::path!("health").and(warp::get()).map(move || service.health())
+        warp::path!("health").and(warp::get().or(warp::head()).unify()).map(move || service.health())
     };
-    let logs = warp::path("logs")
-        .or(warp::path("mirrors"))
-        .unify()
-        .and(warp::get())
-        .and(target())
-        .and(warp::header::headers_cloned())
-        .and(warp::ext::get::<Source>())
-        .then(move |target: String, headers, source| {
-            let service = Arc::clone(&service);
-            async move { service.log(&target, &headers, source).await }
-        });
+    let logs = warp::path("logs").or(warp::path("mirrors")).unify().and(asked()).then(move |asked: Asked| {
+        let service = Arc::clone(&service);
+        async move {
+            match asked.target.strip_suffix("/metadata").map(log_id) {
+                Some(id) => service.metadata(id, asked).await,
+                None => service.log(log_id(&asked.target), asked).await,
+            }
+        }
+    });
     health.or(logs).unify().recover(rejected).unify()
 }
 
-/// Path and query exactly as received: what the signature has to cover.
-fn target() -> impl Filter<Extract = (String,), Error = Infallible> + Copy {
+/// A GET or HEAD request. Path and query exactly as received are what the signature has to cover.
+fn asked() -> impl Filter<Extract = (Asked,), Error = Rejection> + Clone {
     let query = warp::query::raw().map(|query| format!("?{query}")).or(warp::any().map(String::new)).unify();
-    warp::path::full().and(query).map(|path: FullPath, query: String| format!("{}{query}", path.as_str()))
+    warp::get()
+        .map(|| false)
+        .or(warp::head().map(|| true))
+        .unify()
+        .and(warp::path::full())
+        .and(query)
+        .and(warp::header::headers_cloned())
+        .and(warp::ext::get::<Arc<Slot>>())
+        .map(|is_head, path: FullPath, query: String, headers: HeaderMap, slot| Asked {
+            target: format!("{}{query}", path.as_str()),
+            headers,
+            is_head,
+            slot,
+        })
+}
+
+/// The log that a path names; every other path names none.
+fn log_id(path: &str) -> Option<LogId> {
+    path.strip_prefix("/logs/").or_else(|| path.strip_prefix("/mirrors/"))?.parse().ok()
 }
 
 /// What no route took.
 async fn rejected(rejection: Rejection) -> Result<Response, Infallible> {
     if rejection.find::<MethodNotAllowed>().is_some() {
-        let mut response = reply::error(StatusCode::METHOD_NOT_ALLOWED, "only GET is allowed here");
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
+        let mut response = reply::error(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are allowed here");
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return Ok(response);
     }
     Ok(reply::error(StatusCode::NOT_FOUND, "there is nothing here"))

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use futures_util::future::Abortable;
 use hyper_util::service::TowerToHyperService;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -12,15 +13,16 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{debug, info, warn};
 
 use super::{
-    CertificateError, Certificates, ConnectionTimeouts, LimitSettings, PeerDirectory,
-    connection::{self, ConnectionError},
-    routes,
+    CertificateError, Certificates, ConnectionTimeouts, LimitSettings, PeerDirectory, connection, routes,
     service::LogService,
     slots::Slots,
     source::Source,
     stop::{self, Stop},
 };
-use crate::store::LogStore;
+use crate::store::{
+    LogStore,
+    database::{Database, DatabaseError},
+};
 
 /// How often the operator's certificate files are looked at.
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(60);
@@ -35,7 +37,7 @@ pub struct ServerSettings {
     pub public_urls: Vec<String>,
     /// What a peer or a source address may take.
     pub limits: LimitSettings,
-    /// Most connections in all; each holds up to about 100 KB.
+    /// Most connections in all; each holds up to about 60 KB.
     pub connections: usize,
     /// Most connections from one source address (IPv6: one /64).
     pub connections_per_source: usize,
@@ -63,6 +65,7 @@ pub struct Server {
     certificates: Arc<Certificates>,
     acceptor: TlsAcceptor,
     slots: Slots,
+    memory: Option<Database>,
     timeouts: ConnectionTimeouts,
 }
 
@@ -83,8 +86,18 @@ impl Server {
             certificates,
             acceptor: TlsAcceptor::from(Arc::new(tls)),
             slots: Slots::new(settings.connections, settings.connections_per_source),
+            memory: None,
             timeouts: settings.timeouts,
         })
+    }
+
+    /// Goes on with what peers took before, as the database remembers it, and has it remember what they take.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub async fn remembering_in(self, database: Database) -> Result<Self, DatabaseError> {
+        self.service.limits().restore(&database).await?;
+        Ok(Self { memory: Some(database), ..self })
     }
 
     /// Serves on all `listeners` until `shutdown`, then lets the requests in flight finish, though not for long.
@@ -99,10 +112,15 @@ impl Server {
         tokio::select! {
             () = shutdown => {}
             () = server.watch_certificates() => {}
+            () = server.remember() => {}
         }
         drop(stopper);
         if timeout(drain, async { while loops.join_next().await.is_some() {} }).await.is_err() {
             warn!(after = ?drain, "closing connections that did not finish");
+        }
+        loops.shutdown().await;
+        if let Some(database) = &server.memory {
+            server.service.limits().close(database).await;
         }
     }
 
@@ -127,22 +145,42 @@ impl Server {
 
     fn admit(&self, stream: TcpStream, address: SocketAddr, stop: &Stop, connections: &mut JoinSet<()>) {
         let source = Source::from(address.ip());
-        let Some(slot) = self.slots.take(source) else {
+        if self.service.is_shut_out(source) {
+            return;
+        }
+        let Some((slot, ousted)) = self.slots.take(source) else {
             debug!(%source, "too many connections");
             return;
         };
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%source, %error, "sending small answers at once");
         }
-        let service = TowerToHyperService::new(warp::service(routes::routes(Arc::clone(&self.service))));
+        let logs = Arc::clone(&self.service);
+        let service = TowerToHyperService::new(warp::service(routes::routes(Arc::clone(&logs))));
         let (acceptor, timeouts, stop) = (self.acceptor.clone(), self.timeouts, stop.clone());
+        let serving = connection::serve(stream, Arc::new(slot), acceptor, service, timeouts, stop);
         connections.spawn(async move {
-            let _slot = slot;
-            let end = connection::serve(stream, source, acceptor, service, timeouts, stop).await;
-            if let Err(error @ (ConnectionError::Handshake(_) | ConnectionError::Http(_))) = &end {
-                debug!(%source, %error, "connection");
+            match Abortable::new(serving, ousted).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    debug!(%source, %error, "connection");
+                    if error.is_fruitless() {
+                        logs.blame(source);
+                    }
+                }
+                Err(_) => {
+                    debug!(%source, "making room for another connection");
+                    logs.blame(source);
+                }
             }
         });
+    }
+
+    async fn remember(&self) {
+        match &self.memory {
+            Some(database) => self.service.limits().keep(database).await,
+            None => std::future::pending().await,
+        }
     }
 
     async fn watch_certificates(&self) {

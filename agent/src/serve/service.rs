@@ -1,24 +1,30 @@
 //! A request for a log, from its headers to its answer.
 
-use std::{
-    fmt::Display,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{fmt::Display, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::{
+    sync::Semaphore,
     task::spawn_blocking,
     time::{Duration, timeout},
 };
-use tracing::{error, field::display, info, warn};
+use tracing::{error, warn};
 use warp::{
     http::{HeaderMap, StatusCode},
     reply::Response,
 };
 
 use super::{
-    LimitSettings, PeerDirectory, authorize::Claim, limits::Limits, refusal::Refusal, reply, source::Source,
+    LimitSettings, PeerDirectory,
+    access::{AccessLog, Sending},
+    authorize::{Claim, UnpackedKeys},
+    download::{self, Plan, Transfer},
+    memory::SharedLimits,
+    refusal::Refusal,
+    reply,
+    slots::Slot,
+    source::Source,
 };
 use crate::{
     domain::{LogId, PeerKey},
@@ -27,15 +33,28 @@ use crate::{
 
 /// How long the ledger may take to say whether a peer is active.
 const DIRECTORY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Where the access log goes.
-const ACCESS: &str = "sentinel_agent::access";
+/// Logs that are compressed at a time, each with about 1 MB; the others go out as they are.
+const COMPRESSING: usize = 8;
 
 /// What answers requests: the logs, and everything that decides who gets them.
 pub(super) struct LogService {
     store: Arc<LogStore>,
     directory: Arc<dyn PeerDirectory>,
-    limits: Mutex<Limits>,
+    limits: Arc<SharedLimits>,
+    keys: UnpackedKeys,
     public_urls: Vec<String>,
+    compressing: Arc<Semaphore>,
+    access: AccessLog,
+}
+
+/// A request as it came.
+pub(super) struct Asked {
+    /// Path and query as received.
+    pub(super) target: String,
+    pub(super) headers: HeaderMap,
+    /// Whether only the headers of the answer are wanted.
+    pub(super) is_head: bool,
+    pub(super) slot: Arc<Slot>,
 }
 
 impl LogService {
@@ -46,7 +65,30 @@ impl LogService {
         public_urls: Vec<String>,
     ) -> Self {
         let public_urls = public_urls.iter().map(|url| url.trim_end_matches('/').to_owned()).collect();
-        Self { store, directory, limits: Mutex::new(Limits::new(limits)), public_urls }
+        Self {
+            store,
+            directory,
+            limits: Arc::new(SharedLimits::new(limits)),
+            keys: UnpackedKeys::default(),
+            public_urls,
+            compressing: Arc::new(Semaphore::new(COMPRESSING)),
+            access: AccessLog::default(),
+        }
+    }
+
+    /// What peers took so far.
+    pub(super) fn limits(&self) -> &SharedLimits {
+        &self.limits
+    }
+
+    /// Whether a source is not even worth a handshake.
+    pub(super) fn is_shut_out(&self, source: Source) -> bool {
+        self.limits.lock().is_shut_out(source, now())
+    }
+
+    /// Counts a connection that led to nothing.
+    pub(super) fn blame(&self, source: Source) {
+        self.limits.lock().blame(source, now());
     }
 
     /// How the server is, for anybody.
@@ -54,44 +96,60 @@ impl LogService {
         reply::json(StatusCode::OK, &json!({ "status": "ok", "logs": self.store.count() }))
     }
 
-    /// The log that `target` (path and query as received) names, or why it is refused.
-    pub(super) async fn log(&self, target: &str, headers: &HeaderMap, source: Source) -> Response {
-        let now = Timestamp::now().as_second();
-        let id = log_id(target);
-        let log = id.map(display);
-        let peer = match self.authorize(target, headers, source, now).await {
-            Ok(peer) => peer,
-            // Not worth a line each: whoever gets these is flooding.
-            Err(refusal @ Refusal::Source { .. }) => return reply::refusal(&refusal),
-            Err(refusal) => {
-                info!(target: ACCESS, %source, log, verdict = %refusal, "refused");
-                return reply::refusal(&refusal);
-            }
+    /// The log that `id` names, or why it is refused.
+    pub(super) async fn log(&self, id: Option<LogId>, asked: Asked) -> Response {
+        let now = now();
+        let answer = async |peer: PeerKey| self.send(peer, id, &asked, now).await;
+        self.answer(id, &asked, now, answer).await
+    }
+
+    /// What there is to know about that log, or why it is refused.
+    pub(super) async fn metadata(&self, id: Option<LogId>, asked: Asked) -> Response {
+        let now = now();
+        let answer = async |peer: PeerKey| {
+            let log = self.open(id).await?;
+            let facts = json!({ "id": log.hash.log_id(), "file_hash": log.hash, "bytes": log.len });
+            self.limits.lock().charge(
+                &peer,
+                u64::try_from(facts.to_string().len()).unwrap_or_default(),
+                now,
+            )?;
+            let mut sending = self.sending(&asked, peer, log.hash.log_id(), "metadata");
+            sending.is_whole = true;
+            sending.done();
+            Ok(reply::json(StatusCode::OK, &facts))
         };
-        match self.open(&peer, id, now).await {
-            Ok(found) => {
-                info!(target: ACCESS, %source, %peer, log, bytes = found.len, "served");
-                reply::download(found)
-            }
-            Err(refusal) => {
-                info!(target: ACCESS, %source, %peer, log, verdict = %refusal, "refused");
-                reply::refusal(&refusal)
-            }
-        }
+        self.answer(id, &asked, now, answer).await
+    }
+
+    async fn answer(
+        &self,
+        id: Option<LogId>,
+        asked: &Asked,
+        now: i64,
+        answer: impl AsyncFnOnce(PeerKey) -> Result<Response, Refusal>,
+    ) -> Response {
+        let source = asked.slot.source();
+        let (peer, refusal) = match self.authorize(asked, now).await {
+            Err(refusal) => (None, refusal),
+            Ok(peer) => match answer(peer).await {
+                Ok(response) => return response,
+                Err(refusal) => (Some(peer), refusal),
+            },
+        };
+        self.access.refused(source, peer.as_ref(), id, &refusal, now);
+        reply::refusal(&refusal)
     }
 
     /// Who sent this request, after every check that does not depend on the log.
-    async fn authorize(
-        &self,
-        target: &str,
-        headers: &HeaderMap,
-        source: Source,
-        now: i64,
-    ) -> Result<PeerKey, Refusal> {
-        self.limits().check_source(source, now)?;
-        let admitted = self.prove(target, headers, now).await;
-        if admitted.as_ref().is_err_and(Refusal::is_unauthorised) {
-            self.limits().blame(source, now);
+    async fn authorize(&self, asked: &Asked, now: i64) -> Result<PeerKey, Refusal> {
+        let source = asked.slot.source();
+        self.limits.lock().check_source(source, now)?;
+        let admitted = self.prove(&asked.target, &asked.headers, now).await;
+        match &admitted {
+            Ok(_) => asked.slot.prove(),
+            Err(refusal) if refusal.is_blamed() => self.limits.lock().blame(source, now),
+            Err(_) => {}
         }
         admitted
     }
@@ -99,8 +157,9 @@ impl LogService {
     async fn prove(&self, target: &str, headers: &HeaderMap, now: i64) -> Result<PeerKey, Refusal> {
         let claim = Claim::read(headers, now)?;
         let is_active = self.is_active(claim.key()).await?;
-        let request = claim.prove(is_active, &self.public_urls, target)?;
-        self.limits().admit(&request, now)?;
+        let request = claim.prove(is_active, &self.keys, &self.public_urls, target)?;
+        let writing = self.limits.lock().admit(&request, now)?;
+        self.limits.remind(writing);
         Ok(request.key)
     }
 
@@ -118,29 +177,52 @@ impl LogService {
         }
     }
 
-    /// The log that an authorised peer asks for, paid for from its quota.
-    async fn open(&self, peer: &PeerKey, id: Option<LogId>, now: i64) -> Result<OpenLog, Refusal> {
+    /// Sends an authorised peer what it asks for, paid for from its quota.
+    async fn send(
+        &self,
+        peer: PeerKey,
+        id: Option<LogId>,
+        asked: &Asked,
+        now: i64,
+    ) -> Result<Response, Refusal> {
+        let log = self.open(id).await?;
+        let mut plan = Plan::new(&log, &asked.headers, asked.is_head);
+        let mut turn = None;
+        if matches!(plan, Plan::Coded(_)) {
+            turn = Arc::clone(&self.compressing).try_acquire_owned().ok();
+            if turn.is_none() {
+                plan = Plan::Whole;
+            }
+        }
+        let bytes = plan.bytes(&log);
+        self.limits.lock().charge(&peer, bytes, now)?;
+        let sending = self.sending(asked, peer, log.hash.log_id(), plan.name());
+        let transfer = Transfer { limits: Arc::clone(&self.limits), bytes, since: now, sending };
+        Ok(download::answer(&plan, log, transfer, turn))
+    }
+
+    fn sending(&self, asked: &Asked, peer: PeerKey, log: LogId, verdict: &'static str) -> Sending {
+        Sending { source: asked.slot.source(), peer, log, verdict, sent: 0, is_whole: false }
+    }
+
+    async fn open(&self, id: Option<LogId>) -> Result<OpenLog, Refusal> {
         let id = id.ok_or(Refusal::UnknownLog)?;
+        if let Some(log) = self.store.log_at_hand(id) {
+            return Ok(log);
+        }
         let store = Arc::clone(&self.store);
         let unreadable = |error: &dyn Display| {
             error!(%id, %error, "serving a log");
             Refusal::Storage
         };
-        let log = spawn_blocking(move || store.open_log(id))
+        spawn_blocking(move || store.open_log(id))
             .await
             .map_err(|error| unreadable(&error))?
             .map_err(|error| unreadable(&error))?
-            .ok_or(Refusal::UnknownLog)?;
-        self.limits().charge(peer, log.len, now)?;
-        Ok(log)
-    }
-
-    fn limits(&self) -> MutexGuard<'_, Limits> {
-        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+            .ok_or(Refusal::UnknownLog)
     }
 }
 
-/// The log that a path names; every other path names none.
-fn log_id(target: &str) -> Option<LogId> {
-    target.strip_prefix("/logs/").or_else(|| target.strip_prefix("/mirrors/"))?.parse().ok()
+fn now() -> i64 {
+    Timestamp::now().as_second()
 }

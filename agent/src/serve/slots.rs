@@ -1,25 +1,40 @@
 //! How many connections there may be.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use futures_util::future::{AbortHandle, AbortRegistration};
 
 use super::source::Source;
 
 /// Hands out a bounded number of slots, in all and per source address.
+///
+/// Whoever connects first has proved nothing, and a flood could take all slots. So when all are taken, the connection
+/// that has proved nothing for longest makes room: a peer needs its slot for some milliseconds to prove who it is.
 #[derive(Clone, Debug)]
 pub(super) struct Slots {
     total: usize,
     per_source: usize,
-    taken: Arc<Mutex<HashMap<Source, usize>>>,
+    taken: Arc<Mutex<Taken>>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    next: u64,
+    by_slot: HashMap<u64, Source>,
+    by_source: HashMap<Source, usize>,
+    /// In the order in which they came.
+    unproven: BTreeMap<u64, AbortHandle>,
 }
 
 /// The right to hold one connection; dropping it gives it back.
 #[derive(Debug)]
 pub(super) struct Slot {
+    number: u64,
     source: Source,
-    taken: Arc<Mutex<HashMap<Source, usize>>>,
+    taken: Arc<Mutex<Taken>>,
 }
 
 impl Slots {
@@ -27,34 +42,65 @@ impl Slots {
         Self { total, per_source, taken: Arc::default() }
     }
 
-    /// A slot for a connection from `source`, when one is free.
-    pub(super) fn take(&self, source: Source) -> Option<Slot> {
+    /// A slot for a connection from `source`, when there is one, and what ends the connection when it has to make room.
+    pub(super) fn take(&self, source: Source) -> Option<(Slot, AbortRegistration)> {
         let mut taken = lock(&self.taken);
-        if taken.values().sum::<usize>() >= self.total {
+        if taken.by_source.get(&source).is_some_and(|count| *count >= self.per_source) {
             return None;
         }
-        let of_source = taken.entry(source).or_default();
-        if *of_source >= self.per_source {
+        if taken.by_slot.len() >= self.total && !taken.oust() {
             return None;
         }
-        *of_source += 1;
-        Some(Slot { source, taken: Arc::clone(&self.taken) })
+        let number = taken.next;
+        taken.next += 1;
+        taken.by_slot.insert(number, source);
+        *taken.by_source.entry(source).or_default() += 1;
+        let (handle, registration) = AbortHandle::new_pair();
+        taken.unproven.insert(number, handle);
+        Some((Slot { number, source, taken: Arc::clone(&self.taken) }, registration))
+    }
+}
+
+impl Slot {
+    /// Where the connection comes from.
+    pub(super) fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The connection is an active peer's: it is not ended for others.
+    pub(super) fn prove(&self) {
+        lock(&self.taken).unproven.remove(&self.number);
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut taken = lock(&self.taken);
-        if let Some(of_source) = taken.get_mut(&self.source) {
-            *of_source -= 1;
-            if *of_source == 0 {
-                taken.remove(&self.source);
+        lock(&self.taken).give_back(self.number);
+    }
+}
+
+impl Taken {
+    /// Ends the connection that has proved nothing for longest, if there is one.
+    fn oust(&mut self) -> bool {
+        let Some((number, connection)) = self.unproven.pop_first() else { return false };
+        connection.abort();
+        self.give_back(number);
+        true
+    }
+
+    fn give_back(&mut self, number: u64) {
+        self.unproven.remove(&number);
+        let Some(source) = self.by_slot.remove(&number) else { return };
+        if let Some(count) = self.by_source.get_mut(&source) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_source.remove(&source);
             }
         }
     }
 }
 
-fn lock(taken: &Mutex<HashMap<Source, usize>>) -> MutexGuard<'_, HashMap<Source, usize>> {
+fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
     taken.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -62,10 +108,16 @@ fn lock(taken: &Mutex<HashMap<Source, usize>>) -> MutexGuard<'_, HashMap<Source,
 mod tests {
     use std::net::IpAddr;
 
+    use futures_util::future::Abortable;
+
     use super::*;
 
     fn source(last: u8) -> Source {
         Source::from(IpAddr::from([203, 0, 113, last]))
+    }
+
+    fn ends(registration: AbortRegistration) -> bool {
+        Abortable::new(std::future::pending::<()>(), registration).is_aborted()
     }
 
     #[test]
@@ -80,12 +132,26 @@ mod tests {
     }
 
     #[test]
-    fn there_are_only_so_many_in_all() {
+    fn when_all_are_taken_the_oldest_that_proved_nothing_makes_room() {
+        let slots = Slots::new(3, 3);
+        let held: Vec<_> = (0..3).map(|last| slots.take(source(last)).unwrap()).collect();
+        held[0].0.prove();
+        let newcomer = slots.take(source(9)).unwrap();
+        let ended: Vec<_> = held.into_iter().map(|(slot, registration)| (slot, ends(registration))).collect();
+        assert_eq!(ended.iter().map(|(_, ended)| *ended).collect::<Vec<_>>(), [false, true, false]);
+        assert!(!ends(newcomer.1));
+        drop((ended, newcomer.0));
+        let taken = lock(&slots.taken);
+        assert!(taken.by_slot.is_empty() && taken.by_source.is_empty() && taken.unproven.is_empty());
+    }
+
+    #[test]
+    fn who_proved_who_it_is_makes_room_for_nobody() {
         let slots = Slots::new(2, 2);
         let held: Vec<_> = (0..2).map(|last| slots.take(source(last)).unwrap()).collect();
+        held.iter().for_each(|(slot, _)| slot.prove());
         assert!(slots.take(source(9)).is_none());
         drop(held);
-        assert!(lock(&slots.taken).is_empty());
         assert!(slots.take(source(9)).is_some());
     }
 }

@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use super::{Certificates, DirectoryUnavailable, PeerDirectory, Server, ServerSettings};
 use crate::{
     domain::{FileHash, MaliciousLog, PeerKey, Post, PostId},
-    store::LogStore,
+    store::{LogStore, database::Database},
 };
 
 /// The ledger's peers, or a ledger that cannot be asked.
@@ -74,6 +74,7 @@ pub(crate) struct RunningServer {
     pub(crate) address: SocketAddr,
     pub(crate) url: String,
     pub(crate) store: Arc<LogStore>,
+    pub(crate) settings: ServerSettings,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
     _folder: TempDir,
@@ -89,19 +90,34 @@ impl RunningServer {
         certificates: Arc<Certificates>,
         change: impl FnOnce(&mut ServerSettings),
     ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut settings = ServerSettings::new(vec![format!("https://{}", listener.local_addr().unwrap())]);
+        change(&mut settings);
+        Self::start_on(listener, settings, directory, certificates, None).await
+    }
+
+    /// Starts it with these very settings; what peers take is remembered in the database, if there is one.
+    pub(crate) async fn start_on(
+        listener: TcpListener,
+        settings: ServerSettings,
+        directory: Directory,
+        certificates: Arc<Certificates>,
+        database: Option<&Database>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(LogStore::open(folder.path(), 100 * 1024 * 1024).unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let url = format!("https://{address}");
-        let mut settings = ServerSettings::new(vec![url.clone()]);
-        change(&mut settings);
-        let server = Server::new(settings, Arc::clone(&store), Arc::new(directory), certificates).unwrap();
+        let directory = Arc::new(directory);
+        let mut server = Server::new(settings.clone(), Arc::clone(&store), directory, certificates).unwrap();
+        if let Some(database) = database {
+            server = server.remembering_in(database.clone()).await.unwrap();
+        }
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(server.run(vec![listener], async {
             let _ = stopped.await;
         }));
-        Self { address, url, store, stop: Some(stop), task, _folder: folder }
+        Self { address, url, store, settings, stop: Some(stop), task, _folder: folder }
     }
 
     /// Stores a log and returns the URL under which it is served.
@@ -112,6 +128,12 @@ impl RunningServer {
     /// Tells the server to stop.
     pub(crate) fn stop(&mut self) {
         let _ = self.stop.take();
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) async fn crash(self) {
+        self.task.abort();
+        let _ = self.task.await;
     }
 
     /// Waits until the server has stopped.

@@ -12,6 +12,9 @@ use crate::{
 
 mod bed;
 mod connections;
+mod downloads;
+mod floods;
+mod restarts;
 
 use bed::{Bed, headers, now};
 
@@ -44,6 +47,33 @@ async fn a_log_of_the_largest_size_arrives_whole() {
     let answer = bed.get(&path, &bed.sign(&path, 0)).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.body.as_ref() == large.bytes());
+}
+
+#[tokio::test]
+async fn a_header_that_is_doubled_or_nonsense_is_refused_and_named() {
+    let bed = Bed::new().await;
+    let path = bed.path_of(&log("abc"));
+    let signed = bed.sign(&path, 0);
+    for (name, value) in [("x-peer-pubkey", "0OIl"), ("x-timestamp", "-1"), ("x-signature", "1")] {
+        let doubled = bed.send_with(Method::GET, &path, Some(&signed), &[(name, value)]).await;
+        assert_eq!(doubled.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(doubled.error().contains(name), "{}", doubled.error());
+        let nonsense = bed.send_with(Method::GET, &path, None, &[(name, value)]).await;
+        assert_eq!(nonsense.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(bed.get(&path, &signed).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_timestamp_at_the_edge_of_what_is_allowed_is_good_and_one_beyond_is_not() {
+    let bed = Bed::new().await;
+    let path = bed.path_of(&log("abc"));
+    for later in [-290, 290] {
+        assert_eq!(bed.get(&path, &bed.sign(&path, later)).await.status, StatusCode::OK);
+    }
+    for later in [-310, 310, i64::MIN / 4, i64::MAX / 4] {
+        assert_ne!(bed.get(&path, &bed.sign(&path, later)).await.status, StatusCode::OK);
+    }
 }
 
 /// Breaks every rule at once, then mends one after the other: each answer is that of the first rule still broken.
@@ -126,7 +156,7 @@ async fn bad_signatures_count_against_their_source_and_never_against_the_peer_th
 
 #[tokio::test]
 async fn what_is_no_id_names_no_log_even_when_it_is_signed_for() {
-    let bed = Bed::new().await;
+    let bed = Bed::with(|settings| settings.limits.requests_per_minute = 100).await;
     let path = bed.path_of(&log("abc"));
     for path in [
         "/logs/..%2F..%2Fetc%2Fpasswd",
@@ -136,6 +166,11 @@ async fn what_is_no_id_names_no_log_even_when_it_is_signed_for() {
         "/logs/BA7816BF8F01CFEA",
         "/logs/ba7816bf8f01cfea/",
         "/logs/ba7816bf8f01cfea.log",
+        "/logs//ba7816bf8f01cfea",
+        "/logs/mirrors/ba7816bf8f01cfea",
+        "/logs/ba7816bf8f01cfea%2fmetadata",
+        "/logs/ba7816bf8f01cfea/metadata/",
+        "/logs/ba7816bf8f01cfea%00",
         &format!("{path}?x=1"),
     ] {
         assert_eq!(bed.get(path, &bed.sign(path, 0)).await.status, StatusCode::NOT_FOUND, "{path}");
@@ -146,14 +181,14 @@ async fn what_is_no_id_names_no_log_even_when_it_is_signed_for() {
 async fn unknown_paths_and_other_methods_are_refused() {
     let bed = Bed::new().await;
     let path = bed.path_of(&log("abc"));
-    for method in [Method::POST, Method::PUT, Method::DELETE, Method::HEAD, Method::OPTIONS] {
+    for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
         for path in [path.as_str(), "/health"] {
             let answer = bed.send(method.clone(), path, None).await;
             assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
-            assert_eq!(answer.header("allow"), "GET");
+            assert_eq!(answer.header("allow"), "GET, HEAD");
         }
     }
-    for path in ["/", "/log", "/health/x", "/metrics"] {
+    for path in ["/", "/log", "/health/x", "/metrics", "//logs", "/%6cogs/00112233445566aa"] {
         let answer = bed.send(Method::GET, path, None).await;
         assert_eq!(
             (answer.status, answer.error().as_str()),
@@ -197,12 +232,16 @@ async fn http2_is_spoken_too() {
     let (mut sender, connection) =
         http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
-    for later in 0..2 {
+    for (later, method, body) in [(0, Method::GET, "abc"), (1, Method::HEAD, ""), (2, Method::GET, "abc")] {
         let mut request = Request::new(Empty::<Bytes>::new());
+        *request.method_mut() = method;
         *request.uri_mut() = format!("{}{path}", bed.server.url).parse().unwrap();
         *request.headers_mut() = headers(&bed.sign(&path, later));
         let response = sender.send_request(request).await.unwrap();
-        assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(response.collect().await.unwrap().to_bytes().as_ref(), b"abc");
+        assert_eq!(
+            (response.status(), response.headers()["content-length"].as_bytes()),
+            (StatusCode::OK, &b"3"[..])
+        );
+        assert_eq!(response.collect().await.unwrap().to_bytes(), body);
     }
 }

@@ -9,9 +9,11 @@ use std::{
     fs::{self, File},
     io::{self, Read, Write},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
+
+use hashlink::LruCache;
 
 use crate::domain::{FileHash, LogId, MAX_LOG_BYTES, MaliciousLog};
 
@@ -20,6 +22,9 @@ mod error;
 mod tests;
 
 pub use error::StoreError;
+
+/// Most files that are kept open because they were asked for last.
+const KEPT_OPEN: usize = 64;
 
 /// What a file is called until it is whole.
 const TEMPORARY_PREFIX: &str = ".incoming-";
@@ -37,8 +42,8 @@ pub struct Stored {
 /// A stored log, open for reading. It stays readable even when it is evicted meanwhile.
 #[derive(Debug)]
 pub struct OpenLog {
-    /// The file, at its start.
-    pub file: File,
+    /// The file. Others may be reading it too: read at offsets.
+    pub file: Arc<File>,
     /// Its size in bytes.
     pub len: u64,
     /// SHA-256 of its bytes.
@@ -63,12 +68,21 @@ struct Entry {
 }
 
 /// Which logs are there, in the order in which they came.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Index {
     by_id: HashMap<LogId, Entry>,
     by_age: BTreeMap<u64, LogId>,
     next_age: u64,
     bytes: u64,
+    /// Some of the files, open. A log that goes is closed here too, since until then it takes room on the disk.
+    open: LruCache<LogId, Arc<File>>,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        let (by_id, by_age) = Default::default();
+        Self { by_id, by_age, next_age: 0, bytes: 0, open: LruCache::new(KEPT_OPEN) }
+    }
 }
 
 impl Index {
@@ -83,6 +97,7 @@ impl Index {
     }
 
     fn remove(&mut self, id: LogId) {
+        self.open.remove(&id);
         if let Some(entry) = self.by_id.remove(&id) {
             self.by_age.remove(&entry.age);
             self.bytes -= entry.len;
@@ -152,13 +167,25 @@ impl LogStore {
         let Some(&Entry { hash, len, .. }) = index.by_id.get(&id) else { return Ok(None) };
         let path = self.path(hash);
         match File::open(&path) {
-            Ok(file) => Ok(Some(OpenLog { file, len, hash })),
+            Ok(file) => {
+                let file = Arc::new(file);
+                index.open.insert(id, Arc::clone(&file));
+                Ok(Some(OpenLog { file, len, hash }))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 index.remove(id);
                 Ok(None)
             }
             Err(source) => Err(StoreError::Read { path, source }),
         }
+    }
+
+    /// A log that is open already, because it was asked for not long ago. This alone does not wait for the disk.
+    #[must_use]
+    pub fn log_at_hand(&self, id: LogId) -> Option<OpenLog> {
+        let mut index = self.index();
+        let file = Arc::clone(index.open.get(&id)?);
+        index.by_id.get(&id).map(|&Entry { hash, len, .. }| OpenLog { file, len, hash })
     }
 
     /// Reads a whole log and checks that its bytes are still those it was named after.
@@ -170,7 +197,7 @@ impl LogStore {
         let path = self.path(hash);
         let mut bytes = Vec::new();
         let limit = u64::try_from(MAX_LOG_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-        if let Err(source) = file.take(limit).read_to_end(&mut bytes) {
+        if let Err(source) = (&*file).take(limit).read_to_end(&mut bytes) {
             return Err(StoreError::Read { path, source });
         }
         match MaliciousLog::new(bytes) {

@@ -14,17 +14,18 @@ use tokio::runtime::Runtime;
 use crate::lab::unless_interrupted;
 use {progress::Progress, report::Report};
 
-/// Runs `parts` and shows what they measured, as JSON or as tables. What was measured before something failed is worth
-/// showing all the same.
+/// Runs `parts` on `runtime` and shows what they measured, as JSON or as tables. What was measured before something
+/// failed is worth showing all the same.
 ///
 /// # Errors
 /// When a part fails, or what it measured cannot be shown.
 pub fn run(
+    runtime: Runtime,
     json: bool,
     parts: impl AsyncFnOnce(&mut Report, &Progress) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let (mut report, progress) = (Report::default(), Progress::default());
-    let measured = Runtime::new()?.block_on(unless_interrupted(parts(&mut report, &progress)));
+    let measured = runtime.block_on(unless_interrupted(parts(&mut report, &progress)));
     drop(progress);
     let shown = if json { report.json(io::stdout()) } else { report.tables(io::stdout()) };
     measured.and(shown)

@@ -17,6 +17,11 @@ pub struct Figure {
     /// How long that took, in seconds in JSON.
     #[serde(serialize_with = "seconds")]
     pub time: Option<Duration>,
+    /// What 99 of 100 took at the most, where `time` is the median.
+    #[serde(serialize_with = "seconds")]
+    pub p99: Option<Duration>,
+    /// How much it got done in a second.
+    pub throughput: Option<u64>,
     /// CPU time, in seconds in JSON.
     #[serde(serialize_with = "seconds")]
     pub cpu: Option<Duration>,
@@ -67,14 +72,26 @@ impl Report {
 
     /// Writes it for people.
     pub fn tables(&self, mut to: impl Write) -> anyhow::Result<()> {
-        let mut figures =
-            table(["part", "case", "by", "time", "of ours", "CPU", "a CPU second", "peak memory"]);
+        let mut figures = table([
+            "part",
+            "case",
+            "by",
+            "a second",
+            "time",
+            "p99",
+            "of ours",
+            "CPU",
+            "a CPU second",
+            "peak memory",
+        ]);
         for figure in &self.figures {
             figures.add_row([
                 figure.part.to_owned(),
                 figure.case.clone(),
                 figure.who.clone(),
+                figure.throughput.map(count_of).unwrap_or_default(),
                 figure.time.map(duration).unwrap_or_default(),
+                figure.p99.map(duration).unwrap_or_default(),
                 figure.ratio.map(times).unwrap_or_default(),
                 figure.cpu.map(duration).unwrap_or_default(),
                 figure.rate.map(count_of).unwrap_or_default(),
@@ -84,10 +101,16 @@ impl Report {
         for column in figures.column_iter_mut().skip(3) {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        if self.figures.iter().all(|figure| figure.rate.is_none())
-            && let Some(column) = figures.column_mut(6)
-        {
-            column.set_constraint(ColumnConstraint::Hidden);
+        let lacks = |has: fn(&Figure) -> bool| !self.figures.iter().any(has);
+        let unused = [
+            (3, lacks(|figure| figure.throughput.is_some())),
+            (5, lacks(|figure| figure.p99.is_some())),
+            (8, lacks(|figure| figure.rate.is_some())),
+        ];
+        for (column, _) in unused.into_iter().filter(|(_, is_unused)| *is_unused) {
+            if let Some(column) = figures.column_mut(column) {
+                column.set_constraint(ColumnConstraint::Hidden);
+            }
         }
         let mut verdicts = table(["what", "target", "measured", "verdict"]);
         for verdict in &self.verdicts {

@@ -94,7 +94,8 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let ledger = ledger::ledger(&settings.ledger, &identity)?;
     let (intake, batches) = Intake::new(BATCHES);
     let sources = sources::follow(&settings.sources, core.database(), &intake).await;
-    let server = serve::server(settings, &identity, Arc::clone(&logs), ledger.as_ref()).await?;
+    let server =
+        serve::server(settings, &identity, Arc::clone(&logs), core.database(), ledger.as_ref()).await?;
 
     let outbox = Outbox::default();
     let reporter = reporter(settings, ledger.as_ref(), &core, &archive, &outbox);

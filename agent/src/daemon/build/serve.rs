@@ -11,7 +11,7 @@ use crate::{
     identity::Identity,
     ledger::Ledger,
     serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
-    store::LogStore,
+    store::{LogStore, database::Database},
 };
 
 /// The server and its listening sockets; none when it listens nowhere.
@@ -19,6 +19,7 @@ pub(super) async fn server(
     settings: &Settings,
     identity: &Identity,
     logs: Arc<LogStore>,
+    database: &Database,
     ledger: Option<&Arc<dyn Ledger>>,
 ) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
     let section = &settings.serve;
@@ -35,7 +36,8 @@ pub(super) async fn server(
         listeners.push(listener);
     }
     let certificates = Arc::new(certificates(section, identity)?);
-    Ok(Some((Server::new(server_settings(section), logs, peers, certificates)?, listeners)))
+    let server = Server::new(server_settings(section), logs, peers, certificates)?;
+    Ok(Some((server.remembering_in(database.clone()).await?, listeners)))
 }
 
 fn server_settings(section: &ServeSettings) -> ServerSettings {
@@ -43,9 +45,16 @@ fn server_settings(section: &ServeSettings) -> ServerSettings {
     let limits = LimitSettings {
         requests_per_minute: section.requests_per_minute,
         bytes_per_day: section.bytes_per_day.0,
+        refusals_per_minute: section.refusals_per_minute,
         ..LimitSettings::default()
     };
-    ServerSettings { limits, ..ServerSettings::new(url.into_iter().collect()) }
+    let (connections, connections_per_source) = (section.connections, section.connections_per_source);
+    ServerSettings {
+        limits,
+        connections,
+        connections_per_source,
+        ..ServerSettings::new(url.into_iter().collect())
+    }
 }
 
 fn certificates(section: &ServeSettings, identity: &Identity) -> anyhow::Result<Certificates> {

@@ -9,22 +9,14 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use super::bed::{Bed, headers};
-use crate::domain::{MAX_LOG_BYTES, MaliciousLog, SignedRequest};
+use super::bed::{Bed, head_of};
+use crate::domain::{MAX_LOG_BYTES, MaliciousLog};
 
 /// Reads until the server closes the connection, however rudely.
 async fn read_to_close(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes).await;
     bytes
-}
-
-fn head_of(path: &str, signed: &SignedRequest) -> Vec<u8> {
-    let mut head = format!("GET {path} HTTP/1.1\r\nHost: peer-a.example\r\n");
-    for (name, value) in &headers(signed) {
-        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
-    }
-    format!("{head}\r\n").into_bytes()
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ impl Backlog {
             batch.answer(Err(why.clone()));
         }
         let mut dropped = 0;
-        self.drop_old_positions();
+        self.drop_what_is_void();
         while self.records > MAX_KEPT {
             let last = self.batches.pop_back().map_or(0, |batch| batch.records.len());
             self.records -= last;
@@ -80,12 +80,13 @@ impl Backlog {
         dropped
     }
 
-    /// A source's position makes its earlier ones void.
-    fn drop_old_positions(&mut self) {
-        let mut later = HashSet::new();
+    /// A source's position makes its earlier ones void, and what a peer took so far what it had taken before.
+    fn drop_what_is_void(&mut self) {
+        let (mut positions, mut usages) = (HashSet::new(), HashSet::new());
         for batch in self.batches.iter_mut().rev() {
             batch.records.retain(|record| match record {
-                Record::Position { source, .. } => later.insert(source.clone()),
+                Record::Position { source, .. } => positions.insert(source.clone()),
+                Record::Usage(usage) => usages.insert(usage.peer),
                 _ => true,
             });
         }
@@ -109,6 +110,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::record::PeerUsage;
 
     fn closed() -> DatabaseError {
         DatabaseError::Closed { path: "state.db".into() }
@@ -163,6 +165,20 @@ mod tests {
         assert_eq!(backlog.len(), 4);
         let left = [vec![gone(1)], vec![gone(2), position("mail.log", 2)], vec![position("auth.log", 2)]];
         assert_eq!(waiting(backlog), left);
+    }
+
+    #[test]
+    fn of_each_peer_only_what_it_took_last_waits() {
+        let usage = |peer: u8, bytes: u64| {
+            let peer = crate::domain::PeerKey([peer; 32]);
+            Record::Usage(PeerUsage { peer, day: 1, bytes, recent: vec![], signed_until: 0 })
+        };
+        let mut backlog = Backlog::default();
+        for records in [vec![usage(1, 1), usage(2, 1)], vec![usage(1, 2)], vec![usage(1, 3)]] {
+            drop(push(&mut backlog, records));
+        }
+        backlog.postpone(&closed());
+        assert_eq!(waiting(backlog), [vec![usage(2, 1)], vec![usage(1, 3)]]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::{HostName, LogId, Offence, PostId},
-    record::{Outgoing, OutgoingId, PostRecord, Receipt, Record},
+    record::{Outgoing, OutgoingId, PeerUsage, PostRecord, Receipt, Record},
 };
 
 /// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
@@ -192,6 +192,15 @@ impl Database {
     /// When it cannot be read.
     pub async fn names(&self) -> Result<BTreeMap<HostName, Vec<IpAddr>>, DatabaseError> {
         self.read(read::names).await
+    }
+
+    /// What peers took on `day` (days since 1970, UTC) and later, or signed a request for after `signed_after` (Unix
+    /// seconds).
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn usage(&self, day: i64, signed_after: i64) -> Result<Vec<PeerUsage>, DatabaseError> {
+        self.read(move |connection| read::usage(connection, day, signed_after)).await
     }
 
     /// How far a source had been digested, as JSON.

@@ -15,6 +15,7 @@
 //! sqlite3 -readonly -box state.db 'SELECT * FROM evidence'       malicious logs, evicted ones too
 //! sqlite3 -readonly -box state.db 'SELECT * FROM allowed'        the allowlist
 //! sqlite3 -readonly -box state.db 'SELECT * FROM names'          what its names meant last
+//! sqlite3 -readonly -box state.db 'SELECT * FROM downloads'      what peers took today
 //! ```
 //!
 //! `state.db-wal` beside it holds what was committed last: it belongs to the file, and a copy needs both.

@@ -34,6 +34,19 @@ impl Database {
         self.prune(POSTS, seen_before).await
     }
 
+    /// Forgets what peers took before `day` (days since 1970, UTC), unless they signed a request for after `signed_after`
+    /// (Unix seconds).
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    pub async fn prune_usage(&self, day: i64, signed_after: i64) -> Result<(), DatabaseError> {
+        let sql = "DELETE FROM usage WHERE day < ?1 AND signed_until <= ?2";
+        let pruned = self.run(WRITING, move |connection, writer| {
+            writer.transact(connection, |_| connection.prepare_cached(sql)?.execute([day, signed_after]))
+        });
+        pruned.await.unwrap_or_else(|_| Err(self.closed())).map(drop)
+    }
+
     /// Sources whose position was written last before this, in the order of their names after `after`; not all at once.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     domain::{Offence, Origin, PostId, Reason},
-    record::{ClockStep, PostRecord, Receipt, Record, Witness},
+    record::{ClockStep, PeerUsage, PostRecord, Receipt, Record, Witness},
 };
 
 /// Origins whose ids are at hand: a storm has few, each of many networks.
@@ -88,6 +88,7 @@ impl Writer {
             Record::Disallowed(target) => {
                 execute(to, "DELETE FROM allowlist WHERE target = ?1", [target.to_string()]).map(drop)
             }
+            Record::Usage(usage) => write_usage(to, usage),
             Record::Position { source, position } => {
                 let sql = "INSERT OR REPLACE INTO positions VALUES (?1, ?2, unixepoch() * 1000)";
                 execute(to, sql, [source, position]).map(drop)
@@ -168,6 +169,17 @@ fn write_post(to: &Connection, record: &PostRecord) -> rusqlite::Result<()> {
 fn write_like(to: &Connection, post: &PostId) -> rusqlite::Result<()> {
     let sql = "UPDATE posts SET record = json_set(record, '$.liked', json('true')) WHERE id = ?1";
     execute(to, sql, [post.to_string()]).map(drop)
+}
+
+fn write_usage(to: &Connection, usage: &PeerUsage) -> rusqlite::Result<()> {
+    let values = params![
+        usage.peer.to_string(),
+        usage.day,
+        i64::try_from(usage.bytes).unwrap_or(i64::MAX),
+        json(&usage.recent)?,
+        usage.signed_until
+    ];
+    execute(to, "INSERT OR REPLACE INTO usage VALUES (?1, ?2, ?3, ?4, ?5)", values).map(drop)
 }
 
 /// A log that comes back after it was evicted keeps whose it was.

@@ -177,3 +177,16 @@ fn killed_at_any_moment_it_has_the_last_stored_log_and_only_whole_ones() {
         assert_eq!(names_in(folder.path()).len(), store.count(), "round {round}");
     }
 }
+
+#[test]
+fn a_log_that_is_evicted_is_also_closed_so_that_its_room_on_the_disk_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LogStore::open(folder.path(), 10).unwrap();
+    let id = store.put(&log("11111")).unwrap().id;
+    assert!(store.log_at_hand(id).is_none(), "nobody asked for it yet");
+    let reading = store.open_log(id).unwrap().unwrap();
+    assert_eq!(store.log_at_hand(id).unwrap().hash, reading.hash);
+    assert_eq!(store.put(&log("2222222222")).unwrap().evicted, [id]);
+    assert!(store.log_at_hand(id).is_none());
+    assert_eq!(Arc::strong_count(&reading.file), 1);
+}

@@ -11,6 +11,7 @@ mod durability;
 mod migration;
 mod prune;
 mod refusals;
+mod usage;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + second).unwrap()
