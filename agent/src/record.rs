@@ -131,6 +131,28 @@ impl Receipt {
     }
 }
 
+/// A peer did not give a log that it should have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerFailure {
+    /// Who.
+    pub peer: PeerKey,
+    /// Where it was asked.
+    pub url: String,
+    /// What went wrong.
+    pub error: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is remembered of a peer's failures.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerFailures {
+    /// How many there were.
+    pub number: u64,
+    /// The latest, newest first.
+    pub latest: Vec<PeerFailure>,
+}
+
 /// A step of the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockStep {
@@ -185,6 +207,8 @@ pub enum Record {
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.
     Liked(PostId),
+    /// A peer did not give a log.
+    PeerFailed(PeerFailure),
     /// A malicious log was stored.
     LogStored(Receipt),
     /// It is there no longer.

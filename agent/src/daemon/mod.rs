@@ -20,9 +20,11 @@ mod core;
 mod directory;
 pub mod engine;
 mod housekeeping;
+mod likers;
 mod observe;
 mod outbox;
 mod protect;
+mod publisher;
 mod report;
 mod verify;
 
@@ -38,7 +40,7 @@ use tokio::{
 
 use crate::config::Settings;
 use build::Parts;
-pub use build::connect;
+pub use build::{connect, fetch_policy};
 use clock::Reading;
 
 /// How long stopping may take in all.

@@ -15,7 +15,10 @@ use crate::{
     domain::{FileHash, PostId},
     kernel::Links,
     record::{Receipt, Record, Witness},
-    store::database::{self, Database},
+    store::{
+        LogStore,
+        database::{self, Database},
+    },
 };
 
 /// Of the log that accuses those who are blocked.
@@ -36,11 +39,14 @@ async fn desk(networks: &[&str]) -> TempDir {
     let gone = Record::LogEvicted { id: receipt().log(), at: Timestamp::UNIX_EPOCH };
     database.record(vec![Record::LogStored(receipt()), gone]).durable().await.unwrap();
     let (_, links) = watch::channel(Links::default());
+    let logs = Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap());
+    let core = Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database.clone());
     let desk = Arc::new(Desk {
-        core: Arc::new(Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database)),
+        core: Arc::new(core),
         guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), BTreeMap::new(), links)),
         scope_of_peers: Scope::Inbound,
-        logs: Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap()),
+        archive: Archive::new(logs, database, PeerKey([9; 32])),
+        publisher: None,
         ledger: None,
         me: PeerKey([9; 32]),
         started: Timestamp::now(),

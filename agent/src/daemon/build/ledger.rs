@@ -6,9 +6,9 @@ use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-use super::super::{archive::Archive, core::Core, outbox::Outbox, verify::Verifier};
+use super::super::{archive::Archive, core::Core, likers::Likers, outbox::Outbox, verify::Verifier};
 use crate::{
-    config::{Endpoint, LedgerSettings, Settings},
+    config::{Endpoint, FetchSettings, LedgerSettings, Settings},
     fetch::{FetchPolicy, Fetcher},
     identity::Identity,
     kernel::Links,
@@ -40,7 +40,8 @@ impl Sharing {
             core: Arc::clone(core),
             archive: archive.clone(),
             ledger: Arc::clone(&ledger),
-            fetcher: Arc::new(fetcher(settings, identity, links)),
+            fetcher: Arc::new(Fetcher::new(Arc::clone(identity), fetch_policy(&settings.fetch, links))),
+            likers: Arc::new(Likers::new(Arc::clone(&ledger), identity.peer_key())),
             outbox: outbox.clone(),
             me: identity.peer_key(),
         };
@@ -84,16 +85,16 @@ pub(super) fn endpoint_name(section: &LedgerSettings) -> String {
     section.rpc.as_ref().map(Endpoint::origin).unwrap_or_default()
 }
 
-fn fetcher(settings: &Settings, identity: &Arc<Identity>, links: watch::Receiver<Links>) -> Fetcher {
-    let policy = FetchPolicy {
-        allow_http: settings.fetch.allow_http,
-        allow_internal: settings.fetch.allow_internal.clone(),
+/// How logs are fetched on a host with these addresses and networks, which are never connected to.
+pub fn fetch_policy(section: &FetchSettings, links: watch::Receiver<Links>) -> FetchPolicy {
+    FetchPolicy {
+        allow_http: section.allow_http,
+        allow_internal: section.allow_internal.clone(),
         is_own_network: Arc::new(move |address| {
             let links = links.borrow();
             links.addresses.contains(&address)
                 || links.on_link.iter().any(|network: &IpNetwork| network.contains(address))
         }),
         ..FetchPolicy::default()
-    };
-    Fetcher::new(Arc::clone(identity), policy)
+    }
 }

@@ -22,6 +22,7 @@ use super::{
     core::Core,
     outbox::Outbox,
     protect::Guardian,
+    publisher::Publisher,
     report::{self, Reporter},
 };
 use crate::{
@@ -40,7 +41,7 @@ use crate::{
 };
 
 use ledger::Sharing;
-pub use ledger::connect;
+pub use ledger::{connect, fetch_policy};
 use sources::{Sources, Work};
 
 /// Batches that wait for the detector; each holds at most about 320 KiB.
@@ -89,16 +90,22 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let server = serve::server(settings, &identity, Arc::clone(&logs), ledger.as_ref()).await?;
 
     let outbox = Outbox::default();
-    let reporter = reporter(settings, ledger.as_ref(), &core, &archive, &outbox);
+    let publisher = publisher(settings, ledger.as_ref(), core.database(), &outbox);
+    let reporter = Reporter {
+        core: Arc::clone(&core),
+        archive: archive.clone(),
+        publisher: publisher.clone().filter(|_| settings.share.publish),
+    };
     let desk = Desk {
         core: Arc::clone(&core),
         guardian: Arc::clone(&guardian),
         scope_of_peers: settings.block.peers,
-        logs: Arc::clone(&logs),
+        archive: archive.clone(),
         ledger: ledger.clone().map(|ledger| (ledger, ledger::endpoint_name(&settings.ledger))),
         me,
         started,
-        publishes: reporter.publish.is_some(),
+        publishes: reporter.publisher.is_some(),
+        publisher,
         listen: settings.serve.listen.clone(),
         sources: statuses,
     };
@@ -141,16 +148,13 @@ fn make(directory: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("making the state directory {}", directory.display()))
 }
 
-fn reporter(
+/// What posts this agent's logs, where it takes part in a network and others know where to find it.
+fn publisher(
     settings: &Settings,
     ledger: Option<&Arc<dyn Ledger>>,
-    core: &Arc<Core>,
-    archive: &Archive,
+    database: &Database,
     outbox: &Outbox,
-) -> Reporter {
-    let publish = match (ledger, settings.share.publish, &settings.serve.public_url) {
-        (Some(_), true, Some(url)) => Some((outbox.clone(), url.clone())),
-        _ => None,
-    };
-    Reporter { core: Arc::clone(core), archive: archive.clone(), publish }
+) -> Option<Publisher> {
+    let (Some(_), Some(public_url)) = (ledger, &settings.serve.public_url) else { return None };
+    Some(Publisher { outbox: outbox.clone(), database: database.clone(), public_url: public_url.clone() })
 }

@@ -21,16 +21,13 @@ where
     let url = format!("http://{}/logs/00112233445566aa", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await.unwrap());
-        }
+        head(&mut stream).await;
         answer(stream).await;
     });
     let fetcher =
         Fetcher::new(Arc::new(Identity::generate().unwrap()), FetchPolicy { timeout, ..http_allowed() });
-    let post = post(PeerKey([1; 32]), FileHash([1; 32]), &[&url]);
-    let mut attempts = fetcher.fetch(&post, Timestamp::now()).await.unwrap_err().attempts;
+    let mut attempts =
+        fetcher.fetch(&Wanted::at(url, FileHash([1; 32])), Timestamp::now()).await.unwrap_err().attempts;
     server.abort();
     attempts.remove(0).error
 }
@@ -50,8 +47,8 @@ async fn a_body_that_announces_too_much_is_not_read() {
 
 #[tokio::test]
 async fn a_body_that_is_shorter_than_announced_is_no_log() {
-    let error = failure_of_text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort").await;
-    assert!(matches!(error, AttemptError::Http { act: "reading the log", .. }), "{error}");
+    let error = failure_of_text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n").await;
+    assert!(matches!(error, AttemptError::Broken { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -107,7 +104,7 @@ async fn a_refusal_is_told_in_few_and_printable_bytes() {
     })
     .await;
     match error {
-        AttemptError::Status { status: 500, message } => {
+        AttemptError::Status { status: 500, message, .. } => {
             assert_eq!(message.len(), 200);
             assert!(message.starts_with(".[31mxxx"), "{message}");
         }
