@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 
 use crate::{
-    domain::{Peer, PeerKey, Post},
+    domain::{LogUrl, Peer, PeerKey, Post},
     fetch::{Copies, Source, Wanted},
     ledger::{Ledger, LedgerError},
 };
@@ -81,11 +81,11 @@ fn copies(
     let mut drawn: Vec<&Peer> = peers.iter().filter(may_have_it).collect();
     drawn.sort_by_cached_key(|peer| draw.hash_one(peer.key));
     let id = post.file_hash.log_id();
-    let likers = drawn
-        .into_iter()
-        .take(DRAWN)
-        .map(|peer| Source { url: format!("{}/mirrors/{id}", base(peer)), peer: Some(peer.key) });
-    mirrors.chain(likers).collect()
+    let likers = drawn.into_iter().filter_map(|peer| {
+        let url = LogUrl::of_mirror(base(peer), id).ok()?;
+        Some(Source { url: url.to_string(), peer: Some(peer.key) })
+    });
+    mirrors.chain(likers.take(DRAWN)).collect()
 }
 
 fn base(peer: &Peer) -> &str {

@@ -30,6 +30,7 @@ fn http_allowed() -> FetchPolicy {
     FetchPolicy { allow_http: true, timeout: Duration::from_secs(10), ..loopback_allowed() }
 }
 
+mod dates;
 mod hostile;
 mod order;
 mod packed;

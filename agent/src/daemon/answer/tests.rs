@@ -140,3 +140,21 @@ async fn a_standalone_agent_explains_all_but_the_transaction() {
     assert!(found.blocks.is_empty());
     assert!(found.protected.unwrap().contains("an address of this host"));
 }
+
+#[tokio::test]
+async fn an_agent_outside_any_network_publishes_nothing() {
+    let folder = desk(&[]).await;
+    let log = control::Attachment::new(b"x".to_vec());
+    let Answer::Failed(failure) = ask(&folder, Request::Publish { log }).await else { panic!("published") };
+    assert!(failure.message.contains("set ledger.rpc"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_peer_of_whom_only_failures_are_remembered_is_shown_with_them() {
+    let folder = desk(&[]).await;
+    let Answer::Peer(details) = ask(&folder, Request::Peer { key: PeerKey([5; 32]) }).await else {
+        panic!("no details")
+    };
+    assert_eq!((details.ledger, details.failures.number), (None, 0));
+    assert_eq!(details.trouble.as_deref(), Some("this agent is standalone"));
+}
