@@ -158,6 +158,12 @@ impl AttemptError {
         )
     }
 
+    /// Whether the same place may do better within a minute.
+    pub(super) fn may_pass(&self) -> bool {
+        let stays = matches!(self, Self::Untrusted { .. } | Self::TlsSetup { .. });
+        !stays && !self.is_final()
+    }
+
     /// When the server wants to be asked again, where it said so.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         if let Self::Status { retry_after, .. } = self { *retry_after } else { None }

@@ -25,7 +25,7 @@ struct Place {
 
 impl Place {
     fn is_open(&self) -> bool {
-        self.failure.as_ref().is_none_or(|failure| !failure.error.is_final())
+        self.failure.as_ref().is_none_or(|failure| failure.error.may_pass())
     }
 }
 

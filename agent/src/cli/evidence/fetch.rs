@@ -4,6 +4,7 @@ use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
@@ -22,11 +23,14 @@ use crate::{
     daemon,
     domain::{FileHash, LogUrl, MaliciousLog, PeerKey},
     evidence::{self, Attacker, Verified},
-    fetch::{Fetcher, Progress, Wanted},
+    fetch::{FetchPolicy, Fetcher, Progress, Wanted},
     identity::Identity,
     kernel,
     ledger::Ledger,
 };
+
+/// How long a server that fails is asked again: somebody is waiting.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Download a log, verify it, and print whom it accuses
 ///
@@ -91,6 +95,7 @@ impl Fetch {
 
     async fn fetch(&self, settings: &Settings, identity: Identity) -> anyhow::Result<MaliciousLog> {
         let policy = daemon::fetch_policy(&settings.fetch, kernel::watch().await?);
+        let policy = FetchPolicy { patience: PATIENCE, ..policy };
         let mut wanted = Wanted::at(self.url.as_str(), self.sha256);
         let peer = match self.peer {
             Some(peer) => Some(peer),

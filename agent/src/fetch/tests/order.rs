@@ -124,6 +124,18 @@ async fn who_asks_for_a_pause_is_left_alone_and_gets_later_timestamps() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_not_believed_is_not_asked_again_for_now() {
+    let bed = Bed::new().await;
+    let policy = FetchPolicy { patience: Duration::from_secs(60), ..loopback_allowed() };
+    let fetcher = Fetcher::new(Arc::clone(&bed.peer), policy);
+    let wanted = Wanted::at(&bed.url, bed.log.hash());
+    let fetch = fetcher.fetch(&wanted, Timestamp::now());
+    let error = tokio::time::timeout(Duration::from_secs(10), fetch).await.unwrap().unwrap_err();
+    assert!(matches!(error.attempts[0].error, AttemptError::Untrusted { .. }), "{error}");
+    assert!(!error.is_final(), "another day it may have another certificate");
+}
+
+#[tokio::test]
 async fn nobody_is_waited_for_whose_pause_is_longer_than_the_patience() {
     let (url, _server) =
         server_of(vec![answer("429 Slow down\r\nRetry-After: 86400\r\nContent-Length: 0", b"")]).await;
