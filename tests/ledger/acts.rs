@@ -53,8 +53,8 @@ async fn who_liked_a_post_is_known_and_nobody_elses_likes_are_taken_for_its() {
     let (reporter, _) = founder(&ledger, 60).await;
     let (one, one_key) = founder(&ledger, 60).await;
     let (other, other_key) = founder(&ledger, 60).await;
-    publish(&reporter, "liked by two").await;
-    publish(&reporter, "liked by one").await;
+    publish(&reporter, "liked-by-two").await;
+    publish(&reporter, "liked-by-one").await;
     let mut posts = Following::all(&ledger).await;
     let (first, second) = (posts.next().await, posts.next().await);
     for (liker, post) in [(&one, &first), (&other, &first), (&other, &second)] {

@@ -63,6 +63,14 @@ pub(super) enum Coding {
 }
 
 impl Coding {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
     /// The coding that an answer names.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, AttemptError> {
         let mut named = headers.get_all(header::CONTENT_ENCODING).iter();
@@ -157,6 +165,6 @@ pub(super) async fn read(
 fn corrupt(coding: Coding, source: io::Error) -> AttemptError {
     match source.downcast::<TooLarge>() {
         Ok(too_large) => AttemptError::TooLarge(too_large),
-        Err(source) => AttemptError::Corrupt { coding: format!("{coding:?}").to_lowercase(), source },
+        Err(source) => AttemptError::Corrupt { coding: coding.name(), source },
     }
 }

@@ -113,7 +113,7 @@ pub enum AttemptError {
     #[error("unpacking the log ({coding}): {source}")]
     Corrupt {
         /// How it is packed.
-        coding: String,
+        coding: &'static str,
         /// What is wrong with it.
         source: io::Error,
     },
