@@ -145,6 +145,10 @@ pub(super) async fn read(
         return Err(AttemptError::TooLarge(TooLarge(announced)));
     }
     let expected = announced.filter(|_| coding == Coding::Identity).map(|bytes| bytes + received.len());
+    if let Some(expected) = expected {
+        // Growing by doubling would take half as much again.
+        received.bytes.reserve_exact(expected.saturating_sub(received.len()).min(MAX_LOG_BYTES));
+    }
     let corrupt = |source: io::Error| corrupt(coding, source);
     let mut decoder = Decoder::new(coding, received).map_err(corrupt)?;
     let mut transferred = 0_usize;
