@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use. The first half is pure; adapters follow; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 21] = [
+const MAY_USE: [(&str, &[&str]); 22] = [
     ("domain", &[]),
     ("backoff", &[]),
     ("guard", &["domain"]),
@@ -19,8 +19,9 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("ledger", &["backoff", "domain", "identity"]),
     ("record", &["domain", "trust"]),
     ("store", &["domain", "record"]),
-    ("fetch", &["domain", "guard", "identity"]),
+    ("fetch", &["backoff", "domain", "guard", "identity"]),
     ("serve", &["domain", "identity", "record", "store"]),
+    ("publish", &["domain", "evidence", "ledger", "store"]),
     ("control", &["domain", "record"]),
     ("daemon/engine", &["blocks", "detect", "domain", "evidence", "guard", "record", "trust"]),
     (
@@ -33,8 +34,8 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     (
         "cli",
         &[
-            "config", "control", "daemon", "detect", "domain", "identity", "kernel", "ledger", "record",
-            "sources",
+            "config", "control", "daemon", "detect", "domain", "evidence", "fetch", "identity", "kernel",
+            "ledger", "record", "sources",
         ],
     ),
 ];

@@ -14,7 +14,7 @@
 //!    who take the way from step 3 on.
 //!
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
-//! agent's key. [`config`] turns the file as written into settings, [`daemon`] wires everything and runs it, [`control`]
+//! agent's key. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into settings, [`daemon`] wires everything and runs it, [`control`]
 //! is how the [`cli`] asks it questions. [`backoff`] paces all who try again.
 //!
 //! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`] and [`record`] are pure, time is
@@ -35,6 +35,7 @@ pub mod host;
 pub mod identity;
 pub mod kernel;
 pub mod ledger;
+pub mod publish;
 pub mod record;
 pub mod serve;
 pub mod sources;

@@ -146,6 +146,28 @@ pub struct PeerUsage {
     pub signed_until: i64,
 }
 
+/// A peer did not give a log that it should have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerFailure {
+    /// Who.
+    pub peer: PeerKey,
+    /// Where it was asked.
+    pub url: String,
+    /// What went wrong.
+    pub error: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is remembered of a peer's failures.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerFailures {
+    /// How many there were.
+    pub number: u64,
+    /// The latest, newest first.
+    pub latest: Vec<PeerFailure>,
+}
+
 /// A step of the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockStep {
@@ -200,6 +222,8 @@ pub enum Record {
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.
     Liked(PostId),
+    /// A peer did not give a log.
+    PeerFailed(PeerFailure),
     /// A malicious log was stored.
     LogStored(Receipt),
     /// It is there no longer.

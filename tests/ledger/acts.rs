@@ -48,6 +48,28 @@ async fn a_like_from_a_trusted_peer_raises_the_reporters_karma_once() {
 }
 
 #[tokio::test]
+async fn who_liked_a_post_is_known_and_nobody_elses_likes_are_taken_for_its() {
+    let ledger = dev_ledger().await;
+    let (reporter, _) = founder(&ledger, 60).await;
+    let (one, one_key) = founder(&ledger, 60).await;
+    let (other, other_key) = founder(&ledger, 60).await;
+    publish(&reporter, "liked-by-two").await;
+    publish(&reporter, "liked-by-one").await;
+    let mut posts = Following::all(&ledger).await;
+    let (first, second) = (posts.next().await, posts.next().await);
+    for (liker, post) in [(&one, &first), (&other, &first), (&other, &second)] {
+        liker.like(post).await.unwrap();
+    }
+    let mut both = reporter.likers(first.id).await.unwrap();
+    both.sort();
+    let mut expected = [one_key, other_key];
+    expected.sort();
+    assert_eq!(both, expected);
+    assert_eq!(reporter.likers(second.id).await.unwrap(), [other_key]);
+    assert!(reporter.likers(PostId([9; 32])).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn the_same_log_is_published_once_however_often_it_is_tried() {
     let ledger = dev_ledger().await;
     let (client, _) = founder(&ledger, 60).await;

@@ -6,3 +6,4 @@ mod dev_ledger;
 mod follow;
 mod lossy;
 mod network;
+mod publish;

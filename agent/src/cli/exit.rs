@@ -9,6 +9,8 @@ use std::{
 use super::output::printable;
 use crate::{
     control::{AskError, Failure, FailureKind},
+    evidence::VerifyError,
+    fetch::{AttemptError, FetchError},
     kernel::KernelError,
     ledger::LedgerError,
 };
@@ -27,6 +29,8 @@ pub enum Exit {
     NotFound = 4,
     /// This user may not do that.
     Permission = 5,
+    /// A log is not what it should be.
+    Verification = 7,
     /// A peer or the ledger cannot be reached.
     Unreachable = 8,
     /// The guard refused.
@@ -57,6 +61,7 @@ impl Exit {
             return Some(match failure.kind {
                 FailureKind::Failed => Self::Failed,
                 FailureKind::NotFound => Self::NotFound,
+                FailureKind::Verification => Self::Verification,
                 FailureKind::Unreachable => Self::Unreachable,
                 FailureKind::Guard => Self::Guard,
             });
@@ -66,11 +71,27 @@ impl Exit {
                 matches!(error, LedgerError::Refused { .. } | LedgerError::InsufficientFunds { .. });
             return Some(if was_reached { Self::Failed } else { Self::Unreachable });
         }
+        if cause.is::<VerifyError>() {
+            return Some(Self::Verification);
+        }
+        if let Some(FetchError { attempts, .. }) = cause.downcast_ref() {
+            return attempts.last().map(|attempt| Self::of_attempt(&attempt.error));
+        }
         if let Some(KernelError::NotPermitted { .. }) = cause.downcast_ref() {
             return Some(Self::Permission);
         }
         let error = cause.downcast_ref::<io::Error>()?;
         (error.kind() == io::ErrorKind::PermissionDenied).then_some(Self::Permission)
+    }
+
+    fn of_attempt(error: &AttemptError) -> Self {
+        match error {
+            AttemptError::HashMismatch { .. } | AttemptError::TooLarge(_) | AttemptError::Corrupt { .. } => {
+                Self::Verification
+            }
+            AttemptError::Internal { .. } => Self::Guard,
+            _ => Self::Unreachable,
+        }
     }
 }
 
@@ -133,6 +154,13 @@ mod tests {
         io::ErrorKind::PermissionDenied.into()
     }
 
+    fn unfetched(error: AttemptError) -> anyhow::Error {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let attempt = crate::fetch::FailedAttempt { url: "x".into(), peer: None, tries: 1, at, error };
+        let file_hash = crate::domain::FileHash([1; 32]);
+        FetchError { file_hash, attempts: vec![attempt] }.into()
+    }
+
     #[test]
     fn each_kind_of_failure_has_its_code() {
         let path = std::path::PathBuf::from("/x");
@@ -146,7 +174,12 @@ mod tests {
             (failure(FailureKind::Failed), Exit::Failed),
             (failure(FailureKind::NotFound), Exit::NotFound),
             (failure(FailureKind::Unreachable), Exit::Unreachable),
+            (failure(FailureKind::Verification), Exit::Verification),
             (failure(FailureKind::Guard), Exit::Guard),
+            (VerifyError::Nobody.into(), Exit::Verification),
+            (unfetched(AttemptError::Internal { address: [10, 0, 0, 1].into() }), Exit::Guard),
+            (unfetched(AttemptError::TooLarge(crate::domain::TooLarge(11))), Exit::Verification),
+            (unfetched(AttemptError::PlainHttp), Exit::Unreachable),
             (unconfirmed.into(), Exit::Unreachable),
             (refused.into(), Exit::Failed),
             (KernelError::NotPermitted { act: Act::OpenSocket }.into(), Exit::Permission),

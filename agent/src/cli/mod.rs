@@ -8,6 +8,7 @@ mod allow;
 mod blocks;
 mod completions;
 mod config;
+mod evidence;
 mod exit;
 mod keys;
 mod logging;
@@ -40,7 +41,7 @@ Output:
 
 Exit codes:
   0 ok, 1 failed, 2 usage, 3 daemon not running, 4 not found, 5 no permission,
-  8 peer or ledger unreachable, 9 refused by the guard.";
+  7 verification failed, 8 peer or ledger unreachable, 9 refused by the guard.";
 
 /// Detects attacks in logs, drops the attackers in nftables and shares the proof with peers.
 #[derive(Debug, Parser)]
@@ -62,6 +63,8 @@ enum Command {
     Allow(allow::Allow),
     #[command(subcommand)]
     Posts(posts::Posts),
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     #[command(subcommand)]
     Peers(peers::Peers),
     #[command(subcommand)]
@@ -86,6 +89,7 @@ impl Cli {
             Command::Blocks(blocks) => blocks.run(&options),
             Command::Allow(allow) => allow.run(&options),
             Command::Posts(posts) => posts.run(&options),
+            Command::Evidence(evidence) => evidence.run(&options),
             Command::Peers(peers) => peers.run(&options),
             Command::Keys(keys) => keys.run(&options),
             Command::Network(network) => network.run(&options),

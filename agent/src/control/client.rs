@@ -57,6 +57,9 @@ pub fn ask(path: &Path, request: &Request) -> Result<Answer, AskError> {
     let mut text = serde_json::to_vec(request).map_err(AskError::Malformed)?;
     text.push(b'\n');
     stream.write_all(&text).map_err(failed)?;
+    if let Some(attachment) = request.attachment() {
+        stream.write_all(attachment.content()).map_err(failed)?;
+    }
     let mut answer = Vec::new();
     BufReader::new(stream).take(MAX_ANSWER as u64).read_until(b'\n', &mut answer).map_err(failed)?;
     serde_json::from_slice(&answer).map_err(AskError::Malformed)

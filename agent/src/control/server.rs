@@ -10,13 +10,13 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, Take},
     net::{UnixListener, UnixStream},
     sync::Semaphore,
     time::timeout,
 };
 
-use super::{Answer, Failure, FailureKind, MAX_REQUEST, Request};
+use super::{Answer, Failure, FailureKind, MAX_ATTACHMENT, MAX_REQUEST, Request};
 
 /// Conversations at a time; the next one waits. Each may hold a request and an answer of some megabytes.
 const CONVERSATIONS: usize = 16;
@@ -114,17 +114,36 @@ where
     let mut line = Vec::new();
     let mut reader = BufReader::new(reader.take(MAX_REQUEST as u64));
     timeout(PATIENCE, reader.read_until(b'\n', &mut line)).await??;
-    let reply = match read(&line) {
+    let request = match read(&line) {
+        Ok(request) => timeout(PATIENCE, attach(request, &mut reader)).await?,
+        Err(problem) => Err(problem),
+    };
+    drop(line);
+    let reply = match request {
         Ok(request) => answer(request).await,
         Err(problem) => Answer::Failed(Failure::new(
             FailureKind::Failed,
             format!("the daemon cannot read this request: {problem}"),
         )),
     };
-    drop(line);
     let mut text = serde_json::to_vec(&reply)?;
     text.push(b'\n');
     timeout(PATIENCE, writer.write_all(&text)).await?
+}
+
+/// The request with what follows its line.
+async fn attach<R: AsyncRead + Unpin>(
+    request: Request,
+    reader: &mut BufReader<Take<R>>,
+) -> Result<Request, String> {
+    let Some(attachment) = request.attachment() else { return Ok(request) };
+    if attachment.len() > MAX_ATTACHMENT {
+        return Err(format!("what follows it is longer than {MAX_ATTACHMENT} bytes"));
+    }
+    let mut content = vec![0; attachment.len()];
+    reader.get_mut().set_limit(MAX_ATTACHMENT as u64);
+    reader.read_exact(&mut content).await.map_err(|error| format!("what follows it is cut off: {error}"))?;
+    Ok(request.with_attached(content))
 }
 
 fn read(line: &[u8]) -> Result<Request, String> {

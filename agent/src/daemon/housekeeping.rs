@@ -17,6 +17,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const ROUND: Duration = Duration::from_secs(3600);
 /// How long posts are remembered at least; longer while a block or a receipt rests on them, or while they are believed.
 const POSTS: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long it is remembered that a peer did not give a log.
+const FAILURES: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long it is remembered what an evicted log was.
 const RECEIPTS: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// How long it is remembered how far a file was read that is gone.
@@ -36,7 +38,7 @@ pub(super) async fn run(core: &Core, archive: &Archive) {
             tracing::warn!("forgetting blocks that ended while no agent ran: {error}");
         }
         if let Err(error) = prune(core).await {
-            tracing::warn!("forgetting old posts, receipts and positions: {error}");
+            tracing::warn!("forgetting old posts, receipts, failures and positions: {error}");
         }
     }
 }
@@ -94,6 +96,7 @@ async fn prune(core: &Core) -> Result<(), DatabaseError> {
     let ago = |age: SignedDuration| core.now().saturating_sub(age).unwrap_or(Timestamp::MIN);
     core.database().prune_receipts(ago(RECEIPTS)).await?;
     core.database().prune_posts(ago(POSTS.max(max_age))).await?;
+    core.database().prune_failures(ago(FAILURES)).await?;
     let (before, mut after) = (ago(POSITIONS), String::new());
     loop {
         let quiet = core.database().quiet_sources(before, after).await?;

@@ -21,8 +21,10 @@ mod digest;
 mod directory;
 pub mod engine;
 mod housekeeping;
+mod likers;
 mod outbox;
 mod protect;
+mod publisher;
 mod reader;
 mod rehearsal;
 mod report;
@@ -40,7 +42,7 @@ use tokio::{
 
 use crate::config::Settings;
 use build::Parts;
-pub use build::{connect, discover};
+pub use build::{connect, discover, fetch_policy};
 use clock::Reading;
 pub use rehearsal::{Rehearsal, WouldBlock};
 

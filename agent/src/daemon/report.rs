@@ -9,15 +9,12 @@ use super::{
     archive::{Archive, ArchiveError},
     core::Core,
     engine::Outcome,
-    outbox::Outbox,
+    publisher::{Publisher, QueueError},
 };
 use crate::{
-    config::Endpoint,
     detect::{Detection, Method},
-    domain::{LogId, LogUrl},
     evidence,
-    record::{Outgoing, Record, Witness},
-    store::database::DatabaseError,
+    record::Witness,
 };
 
 /// Detections that may wait for the disk; a storm beyond that is blocked all the same, but not reported.
@@ -33,10 +30,8 @@ enum ReportError {
     Write(#[from] crate::domain::TooLarge),
     #[error(transparent)]
     Keep(#[from] ArchiveError),
-    #[error("its URL would be invalid: {0}")]
-    Url(#[from] crate::domain::InvalidUrl),
-    #[error("queueing it for the ledger: {0}")]
-    Queue(#[from] DatabaseError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
 }
 
 /// Where reports go.
@@ -46,8 +41,8 @@ pub(super) struct Reporter {
     pub(super) core: Arc<Core>,
     /// Where logs are kept.
     pub(super) archive: Archive,
-    /// The queue for the ledger and the URL under which logs are served, when this agent publishes.
-    pub(super) publish: Option<(Outbox, Endpoint)>,
+    /// What posts them, when this agent publishes what it detects.
+    pub(super) publisher: Option<Publisher>,
 }
 
 impl Reporter {
@@ -84,10 +79,8 @@ impl Reporter {
         for network in detections.iter().map(|detection| detection.network) {
             tracing::info!(step = "stored", %network, log = %id, "stored malicious log {id}");
         }
-        if let Some((outbox, base)) = &self.publish {
-            let outgoing = Outgoing::Publish { log_url: log_url(base, id)?, file_hash: hash };
-            self.core.database().record(vec![Record::Outgoing(outgoing)]).durable().await?;
-            outbox.wake();
+        if let Some(publisher) = &self.publisher {
+            publisher.queue(hash).await?;
         }
         let attached = self.core.decide(|engine, _| {
             detections.iter().map(|detection| engine.attach_log(detection.network, id)).fold(
@@ -103,9 +96,4 @@ impl Reporter {
         }
         Ok(())
     }
-}
-
-/// Where a log is served, given the base URL of this agent.
-fn log_url(at: &Endpoint, id: LogId) -> Result<LogUrl, crate::domain::InvalidUrl> {
-    format!("{}/logs/{id}", at.base()).parse()
 }

@@ -3,24 +3,21 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Duration,
 };
 
 use jiff::Timestamp;
 use tokio::{
-    sync::{Semaphore, mpsc},
+    sync::mpsc,
     task::{JoinError, JoinSet, spawn_blocking},
-    time::{Instant, sleep, timeout},
 };
 
-use super::{archive::Archive, commit::Decided, core::Core, outbox::Outbox};
+use super::{archive::Archive, commit::Decided, core::Core, likers::Likers, outbox::Outbox};
 use crate::{
-    backoff::Backoff,
     domain::{MaliciousLog, PeerKey, Post, PostId},
     evidence::{self, Verified, VerifyError},
-    fetch::Fetcher,
+    fetch::{FailedAttempt, Fetcher, Wanted},
     ledger::Ledger,
-    record::{Outgoing, PostRecord, PostState, Record, Witness},
+    record::{Outgoing, PeerFailure, PostRecord, PostState, Record, Witness},
     store::database::DatabaseError,
     trust::{self, Belief, Verdict},
 };
@@ -29,12 +26,6 @@ use crate::{
 const POSTS_UNDER_WAY: usize = 4096;
 /// Posts of one reporter under way; what it posts beyond is left for the ledger's next sweep.
 const POSTS_PER_REPORTER: usize = 64;
-/// Downloads at a time.
-const DOWNLOADS: usize = 32;
-/// Downloads at a time from what one reporter posted: a slow one holds up only itself.
-const DOWNLOADS_PER_REPORTER: usize = 4;
-/// How long one post's log is asked for, from first to last.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a post whose log could not be fetched is taken up again.
 const SECOND_CHANCES: u32 = 3;
 
@@ -83,6 +74,8 @@ pub(super) struct Verifier {
     pub(super) ledger: Arc<dyn Ledger>,
     /// How logs are fetched.
     pub(super) fetcher: Arc<Fetcher>,
+    /// Who else has them.
+    pub(super) likers: Arc<Likers>,
     /// The queue for likes.
     pub(super) outbox: Outbox,
     /// This agent.
@@ -92,30 +85,28 @@ pub(super) struct Verifier {
 impl Verifier {
     /// Deals with posts until no more come.
     pub(super) async fn run(self, mut posts: mpsc::Receiver<Post>) {
-        let downloads = Arc::new(Semaphore::new(DOWNLOADS));
-        let mut reporters: HashMap<PeerKey, UnderWay> = HashMap::new();
+        let mut reporters: HashMap<PeerKey, HashSet<PostId>> = HashMap::new();
         let mut under_way = JoinSet::new();
         loop {
             tokio::select! {
                 post = posts.recv(), if under_way.len() < POSTS_UNDER_WAY => {
                     let Some(post) = post else { return };
-                    let reporter = reporters.entry(post.owner).or_default();
+                    let posts = reporters.entry(post.owner).or_default();
                     // The ledger shows a post again while it is being dealt with, and what is left out later on.
-                    if reporter.posts.len() >= POSTS_PER_REPORTER || !reporter.posts.insert(post.id) {
+                    if posts.len() >= POSTS_PER_REPORTER || !posts.insert(post.id) {
                         continue;
                     }
-                    let turns = [Arc::clone(&reporter.downloads), Arc::clone(&downloads)];
                     let verifier = self.clone();
                     under_way.spawn(async move {
                         let key = (post.owner, post.id);
-                        verifier.deal_with(post, turns).await;
+                        verifier.deal_with(post).await;
                         key
                     });
                 }
                 Some(done) = under_way.join_next() => {
-                    if let Ok((owner, id)) = done && let Some(reporter) = reporters.get_mut(&owner) {
-                        reporter.posts.remove(&id);
-                        if reporter.posts.is_empty() {
+                    if let Ok((owner, id)) = done && let Some(posts) = reporters.get_mut(&owner) {
+                        posts.remove(&id);
+                        if posts.is_empty() {
                             reporters.remove(&owner);
                         }
                     }
@@ -124,7 +115,7 @@ impl Verifier {
         }
     }
 
-    async fn deal_with(&self, post: Post, turns: [Arc<Semaphore>; 2]) {
+    async fn deal_with(&self, post: Post) {
         // Own posts are remembered by whoever published them.
         if post.owner == self.me {
             return;
@@ -138,7 +129,7 @@ impl Verifier {
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
         let Some(verdict) = self.judge(&post).await else { return };
         let (state, likes) = match verdict {
-            Verdict::Apply(belief) => match self.apply(&post, belief, turns).await {
+            Verdict::Apply(belief) => match self.apply(&post, belief).await {
                 Ok((state, likes)) => (state, likes),
                 Err(Failure { error, fault }) => {
                     tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
@@ -170,13 +161,8 @@ impl Verifier {
     }
 
     /// What became of a believed post, and whether it is worth a like.
-    async fn apply(
-        &self,
-        post: &Post,
-        belief: Belief,
-        turns: [Arc<Semaphore>; 2],
-    ) -> Result<(PostState, bool), Failure> {
-        let (verified, is_new) = self.verified(post, turns).await?;
+    async fn apply(&self, post: &Post, belief: Belief) -> Result<(PostState, bool), Failure> {
+        let (verified, is_new) = self.verified(post).await?;
         let attackers = verified.attackers().len();
         tracing::info!(
             step = "verified",
@@ -191,18 +177,8 @@ impl Verifier {
     }
 
     /// The post's log, fetched and verified, and whether this agent sees it for the first time.
-    async fn verified(
-        &self,
-        post: &Post,
-        turns: [Arc<Semaphore>; 2],
-    ) -> Result<(Verified<MaliciousLog>, bool), Failure> {
-        let log = match timeout(PATIENCE, self.fetch(post, &turns)).await {
-            Ok(fetched) => fetched?,
-            Err(_) => {
-                let error = format!("no log of {} within {} s", post.log_url, PATIENCE.as_secs());
-                return Err(Failure::new(Fault::Way, error));
-            }
-        };
+    async fn verified(&self, post: &Post) -> Result<(Verified<MaliciousLog>, bool), Failure> {
+        let log = self.fetch(post).await?;
         let (logs, posted) = (Arc::clone(self.archive.logs()), post.file_hash);
         // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
         let work = spawn_blocking(move || {
@@ -210,31 +186,32 @@ impl Verifier {
             evidence::verify(log, posted).map(|verified| (verified, is_new))
         });
         let stopped = |error: JoinError| Failure::new(Fault::Own, error);
-        let refused = |error: VerifyError| Failure::new(Fault::Log, error);
+        let refused = |error: VerifyError| {
+            let url = post.log_url.clone();
+            self.blame(PeerFailure { peer: post.owner, url, error: error.to_string(), at: Timestamp::now() });
+            Failure::new(Fault::Log, error)
+        };
         work.await.map_err(stopped)?.map_err(refused)
     }
 
-    async fn fetch(&self, post: &Post, turns: &[Arc<Semaphore>; 2]) -> Result<MaliciousLog, Failure> {
-        let begun = Instant::now();
-        let mut backoff = Backoff::up_to(PATIENCE);
-        loop {
-            let [own, all] = turns;
-            // A closed semaphore lets everybody pass; nobody closes these.
-            let turn = (own.acquire().await.ok(), all.acquire().await.ok());
-            match self.fetcher.fetch(post, Timestamp::now()).await {
-                Ok(log) => return Ok(log),
-                Err(error) if error.is_final() => {
-                    return Err(Failure::new(Fault::Log, error));
-                }
-                Err(error) if begun.elapsed() > PATIENCE / 2 => {
-                    return Err(Failure::new(Fault::Way, error));
-                }
-                Err(error) => tracing::debug!(post = %post.id, "{error}"),
+    async fn fetch(&self, post: &Post) -> Result<MaliciousLog, Failure> {
+        let wanted = Wanted::from(post);
+        match self.fetcher.fetch_with(&wanted, &self.likers.of(post), Timestamp::now()).await {
+            Ok(fetched) => {
+                fetched.failures.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
+                Ok(fetched.log)
             }
-            drop(turn);
-            // At least a second, since a signature is good once and the next request needs a later time.
-            sleep(backoff.pause()).await;
+            Err(error) => {
+                error.attempts.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
+                let fault = if error.is_final() { Fault::Log } else { Fault::Way };
+                Err(Failure::new(fault, error))
+            }
         }
+    }
+
+    /// Remembers that a peer did not give what it should have. Nothing waits for that, or depends on it.
+    fn blame(&self, failure: PeerFailure) {
+        drop(self.core.database().record(vec![Record::PeerFailed(failure)]));
     }
 
     /// Remembers the decision and queues the like in one transaction.
@@ -271,16 +248,10 @@ async fn block(
     Ok(PostState::Applied { belief, blocked, refused })
 }
 
-/// What is under way of one reporter's.
-struct UnderWay {
-    posts: HashSet<PostId>,
-    downloads: Arc<Semaphore>,
-}
-
-impl Default for UnderWay {
-    fn default() -> Self {
-        Self { posts: HashSet::new(), downloads: Arc::new(Semaphore::new(DOWNLOADS_PER_REPORTER)) }
-    }
+/// The failure of a peer, where it is known whose server it was.
+fn blamed(attempt: &FailedAttempt) -> Option<PeerFailure> {
+    let FailedAttempt { url, peer, error, at, .. } = attempt;
+    Some(PeerFailure { peer: (*peer)?, url: url.clone(), error: error.to_string(), at: *at })
 }
 
 #[cfg(test)]

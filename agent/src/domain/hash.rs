@@ -33,6 +33,12 @@ impl FileHash {
         let [a, b, c, d, e, f, g, h, ..] = self.0;
         LogId([a, b, c, d, e, f, g, h])
     }
+
+    /// The entity tag that our servers give a log with this hash (RFC 9110, section 8.8.3).
+    #[must_use]
+    pub fn entity_tag(&self) -> String {
+        format!("\"{self}\"")
+    }
 }
 
 /// Names a log in URLs and on disk: the first 16 hex digits of its hash.

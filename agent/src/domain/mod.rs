@@ -5,6 +5,7 @@
 mod allow;
 mod base58;
 mod block;
+mod coding;
 mod commitment;
 mod hash;
 mod malicious_log;
@@ -21,6 +22,7 @@ use text::text_form;
 pub use allow::{AllowSource, AllowTarget, AllowView, Allowance, HostName, InvalidTarget};
 pub use base58::{ParseBase58Error, PeerKey, PostId, ProgramId, TxId};
 pub use block::{Block, Offence, Origin, Population, Reason, Scope, SourceClass};
+pub use coding::Coding;
 pub use commitment::Commitment;
 pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};

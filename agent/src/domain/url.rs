@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::text_form;
+use super::{LogId, text_form};
 
 /// Longest `log_url` that the ledger program takes, in bytes.
 pub const MAX_URL_BYTES: usize = 200;
@@ -45,6 +45,22 @@ pub struct LogUrl {
 }
 
 impl LogUrl {
+    /// Where a log is served by whoever reported it, whose server is reached under `base` (without a slash at its end).
+    ///
+    /// # Errors
+    /// When that is no URL, or one that is too long.
+    pub fn of_log(base: &str, id: LogId) -> Result<Self, InvalidUrl> {
+        format!("{base}/logs/{id}").parse()
+    }
+
+    /// Where a log is served by another peer.
+    ///
+    /// # Errors
+    /// As [`LogUrl::of_log`].
+    pub fn of_mirror(base: &str, id: LogId) -> Result<Self, InvalidUrl> {
+        format!("{base}/mirrors/{id}").parse()
+    }
+
     /// The text as posted.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -6,7 +6,13 @@ use std::{
     time::Duration,
 };
 
-use crate::domain::{FileHash, InvalidUrl, TooLarge};
+use jiff::Timestamp;
+use tokio::task::JoinError;
+
+use crate::domain::{FileHash, InvalidUrl, PeerKey, TooLarge};
+
+/// Most bytes that are shown of what a server says.
+const MAX_SHOWN_BYTES: usize = 200;
 
 /// Why an attempt gave no log.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +71,13 @@ pub enum AttemptError {
         /// What failed.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The exchange broke off.
+    /// The connection broke while the log was coming.
+    #[error("the connection broke while the log was read: {source}")]
+    Broken {
+        /// What failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The exchange failed otherwise.
     #[error("{act}: {source}")]
     Http {
         /// What was being done.
@@ -88,6 +100,28 @@ pub enum AttemptError {
         status: u16,
         /// What it says, at most 200 printable bytes.
         message: String,
+        /// When it wants to be asked again.
+        retry_after: Option<Duration>,
+    },
+    /// The body is packed in a way that was not asked for.
+    #[error("the server packs the log as '{coding}', which was not asked for")]
+    UnknownCoding {
+        /// What it names, at most 200 printable bytes.
+        coding: String,
+    },
+    /// The body cannot be unpacked.
+    #[error("unpacking the log ({coding}): {source}")]
+    Corrupt {
+        /// How it is packed.
+        coding: &'static str,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+    /// Asked for the rest of a log, the server sends something else.
+    #[error("the server was asked for what comes after {held} bytes, and sends another part")]
+    WrongRange {
+        /// How many bytes were there.
+        held: usize,
     },
     /// The body is larger than any log may be.
     #[error("the server sends {0}")]
@@ -103,6 +137,9 @@ pub enum AttemptError {
         /// What came.
         found: FileHash,
     },
+    /// The agent is stopping.
+    #[error("hashing the log: {0}")]
+    Stopped(#[from] JoinError),
 }
 
 impl AttemptError {
@@ -116,17 +153,35 @@ impl AttemptError {
                 | Self::Internal { .. }
                 | Self::Redirect { .. }
                 | Self::TooLarge(_)
+                | Self::UnknownCoding { .. }
                 | Self::HashMismatch { .. }
         )
     }
+
+    /// Whether the same place may do better within a minute.
+    pub(super) fn may_pass(&self) -> bool {
+        let stays = matches!(self, Self::Untrusted { .. } | Self::TlsSetup { .. });
+        !stays && !self.is_final()
+    }
+
+    /// When the server wants to be asked again, where it said so.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        if let Self::Status { retry_after, .. } = self { *retry_after } else { None }
+    }
 }
 
-/// One attempt that failed.
+/// A place that did not give the log.
 #[derive(Debug)]
 pub struct FailedAttempt {
     /// The URL as posted.
     pub url: String,
-    /// Why it gave no log.
+    /// Whose server it is, where that is known.
+    pub peer: Option<PeerKey>,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it was tried last.
+    pub at: Timestamp,
+    /// Why it gave no log then.
     pub error: AttemptError,
 }
 
@@ -136,7 +191,7 @@ pub struct FailedAttempt {
 pub struct FetchError {
     /// What the log must hash to.
     pub file_hash: FileHash,
-    /// Every attempt, in the order in which they were made.
+    /// Every place that was tried, in the order in which they were first.
     pub attempts: Vec<FailedAttempt>,
 }
 
@@ -152,10 +207,19 @@ struct Listed<'a>(&'a [FailedAttempt]);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, FailedAttempt { url, error }) in self.0.iter().enumerate() {
-            let separator = if at == 0 { "" } else { "; " };
+        for (index, FailedAttempt { url, tries, error, .. }) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
             write!(f, "{separator}{}: {error}", url.escape_debug())?;
+            if *tries > 1 {
+                write!(f, " ({tries} tries)")?;
+            }
         }
         Ok(())
     }
+}
+
+/// At most 200 bytes of visible ASCII, so that nobody's answer can play with a terminal or a log.
+pub(super) fn printable(bytes: &[u8]) -> String {
+    let visible = |byte: &u8| if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' };
+    bytes.iter().take(MAX_SHOWN_BYTES).map(visible).collect()
 }

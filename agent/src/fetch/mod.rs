@@ -1,112 +1,187 @@
-//! Fetching a malicious log from a peer, or from whoever mirrors it.
+//! Fetching a malicious log from a peer, or from whoever else has it.
 //!
 //! Whatever a post says is a stranger's word: where it points may be our own network, what answers there may lie
 //! about everything, and the only thing that makes the bytes the log is their hash. So an attempt trusts
 //! nothing, is bounded in time and size, and when it fails, for whatever reason, the next source is tried.
+//!
+//! A [`Fetcher`] tries the sources of what is [`Wanted`] in order, those that [`Copies`] knows besides after them, and
+//! comes back to whoever may have it later. Each attempt resolves the name (`connect`), makes sure whom it talks to (`tls`),
+//! sends one signed request (`exchange`), unpacks what comes (`body`), and goes on where a connection broke (`attempt`).
+//!
+//! Any program can be a client:
+//!
+//! ```no_run
+//! use std::{path::Path, sync::Arc};
+//!
+//! use jiff::Timestamp;
+//! use sentinel_agent::{
+//!     evidence,
+//!     fetch::{FetchPolicy, Fetcher, Wanted},
+//!     identity::Identity,
+//! };
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let identity = Arc::new(Identity::load(Path::new("identity.json"))?);
+//! let fetcher = Fetcher::new(identity, FetchPolicy::default());
+//! let file_hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".parse()?;
+//! let wanted = Wanted::at("https://peer-a.example:9000/logs/ba7816bf8f01cfea", file_hash);
+//!
+//! let fetched = fetcher.fetch(&wanted, Timestamp::now()).await?;
+//! for attacker in evidence::verify(fetched.log, file_hash)?.attackers() {
+//!     println!("{} attacked {}", attacker.address, attacker.service);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod attempt;
+mod body;
+mod clock;
+mod connect;
 mod error;
+mod exchange;
+mod places;
+mod policy;
 mod tls;
-
-use std::{net::IpAddr, sync::Arc, time::Duration};
-
-use ipnetwork::IpNetwork;
-use jiff::Timestamp;
-use rustls::RootCertStore;
-
-use crate::{
-    domain::{MaliciousLog, PeerKey, Post},
-    guard::is_internal,
-    identity::Identity,
-};
+mod turns;
+mod wanted;
 
 #[cfg(test)]
 mod tests;
 
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use crate::{backoff::Backoff, domain::MaliciousLog, identity::Identity};
+use attempt::Attempt;
+use clock::Clock;
+use places::Places;
+use turns::Turns;
+
 pub use error::{AttemptError, FailedAttempt, FetchError};
+pub use policy::FetchPolicy;
+pub use wanted::{Copies, Source, Wanted};
 
-/// Most places that are tried for one post.
-const MAX_SOURCES: usize = 8;
+/// Longest pause between two rounds, a random part aside.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// What a fetch may do.
-#[derive(Clone)]
-pub struct FetchPolicy {
-    /// Whether plain `http://` is good enough.
-    pub allow_http: bool,
-    /// Internal networks that may be connected to all the same.
-    pub allow_internal: Vec<IpNetwork>,
-    /// Which further addresses are our own network's, and so internal.
-    pub is_own_network: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
-    /// The authorities whose certificates are accepted; besides those, only the peer's own key is.
-    pub roots: Arc<RootCertStore>,
-    /// How long one attempt may take.
-    pub timeout: Duration,
+/// How far a download is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the log so far, unpacked.
+    pub received: usize,
+    /// How many there will be, where the server says so.
+    pub expected: Option<usize>,
 }
 
-impl Default for FetchPolicy {
-    /// HTTPS only, nothing internal, the public authorities, 30 s.
-    fn default() -> Self {
-        Self {
-            allow_http: false,
-            allow_internal: Vec::new(),
-            is_own_network: Arc::new(|_| false),
-            roots: Arc::new(RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned())),
-            timeout: Duration::from_secs(30),
-        }
-    }
+/// Who wants to know how far downloads are.
+type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// A log that was fetched.
+#[derive(Debug)]
+#[must_use]
+pub struct Fetched {
+    /// It hashes to what was wanted.
+    pub log: MaliciousLog,
+    /// Who had it.
+    pub source: Source,
+    /// Who was asked before, and did not give it.
+    pub failures: Vec<FailedAttempt>,
 }
 
-impl FetchPolicy {
-    fn may_connect(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        let internal = is_internal(address) || (self.is_own_network)(address);
-        !internal || self.allow_internal.iter().any(|network| network.contains(address))
-    }
-}
-
-/// Downloads the logs that posts point at.
+/// Downloads logs, not too many at a time, and not too many from one host.
 pub struct Fetcher {
     identity: Arc<Identity>,
     policy: FetchPolicy,
+    turns: Turns,
+    watcher: Watcher,
 }
 
 impl Fetcher {
     /// A fetcher that signs its requests as `identity`.
     #[must_use]
     pub fn new(identity: Arc<Identity>, policy: FetchPolicy) -> Self {
-        Self { identity, policy }
+        let turns = Turns::new(policy.at_once, policy.at_once_per_host);
+        Self { identity, policy, turns, watcher: Arc::new(|_| ()) }
     }
 
-    /// Fetches the log of `post`: from where its owner serves it, else from its mirrors, one after the other.
+    /// The same, telling `watcher` of every piece that comes.
+    #[must_use]
+    pub fn watched_by(self, watcher: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        Self { watcher: Arc::new(watcher), ..self }
+    }
+
+    /// Fetches a log from the first of its sources that has it.
     ///
-    /// What it returns hashes to what the ledger says. A signature is good once: whoever fetches the same post
-    /// again passes a `now` that is at least a second later.
+    /// Sources that may have it later are asked again, with growing and random pauses, until
+    /// [`patience`](FetchPolicy::patience) ends. `now` is the time that requests are signed with. A signature is good
+    /// once: whoever fetches from the same URL again passes a `now` that is at least a second later.
     ///
     /// # Errors
-    /// When no source gave the log; the error holds every attempt.
-    pub async fn fetch(&self, post: &Post, now: Timestamp) -> Result<MaliciousLog, FetchError> {
-        let mut attempts: Vec<FailedAttempt> = Vec::new();
-        let sources = std::iter::once(&post.log_url).chain(&post.mirror_urls);
-        for url in sources.take(MAX_SOURCES) {
-            if attempts.iter().any(|attempt| attempt.url == *url) {
-                continue;
-            }
-            match self.attempt(url, post, now).await {
-                Ok(log) => return Ok(log),
-                Err(error) => attempts.push(FailedAttempt { url: url.clone(), error }),
-            }
-        }
-        Err(FetchError { file_hash: post.file_hash, attempts })
+    /// When no source gave the log; the error holds what became of each.
+    pub async fn fetch(&self, wanted: &Wanted, now: Timestamp) -> Result<Fetched, FetchError> {
+        self.fetch_with(wanted, &(), now).await
     }
 
-    async fn attempt(&self, url: &str, post: &Post, now: Timestamp) -> Result<MaliciousLog, AttemptError> {
-        let pinned: [PeerKey; 1] = [post.owner];
-        let timeout = self.policy.timeout;
-        let log = attempt::download(url, &self.identity, &self.policy, &pinned, now.as_second());
-        let log = tokio::time::timeout(timeout, log).await.map_err(|_| AttemptError::TimedOut(timeout))??;
-        if log.hash() != post.file_hash {
-            return Err(AttemptError::HashMismatch { expected: post.file_hash, found: log.hash() });
+    /// The same, and where the first source fails `copies` says who else has the log.
+    ///
+    /// # Errors
+    /// As [`Fetcher::fetch`].
+    pub async fn fetch_with(
+        &self,
+        wanted: &Wanted,
+        copies: &dyn Copies,
+        now: Timestamp,
+    ) -> Result<Fetched, FetchError> {
+        let clock = Clock::starting(now);
+        let mut places = Places::of(wanted);
+        let mut backoff = Backoff::up_to(LONGEST_PAUSE);
+        loop {
+            if let Some((log, index)) = self.round(wanted, copies, &mut places, clock).await {
+                let (source, failures) = places.outcome(index);
+                return Ok(Fetched { log, source, failures });
+            }
+            let pause = match places.next_due() {
+                Some(due) => backoff.pause().max(due.duration_since(Instant::now())),
+                None => return Err(places.error(wanted.file_hash)),
+            };
+            if clock.elapsed() + pause > self.policy.patience {
+                return Err(places.error(wanted.file_hash));
+            }
+            sleep(pause).await;
         }
-        Ok(log)
+    }
+
+    /// Tries every place once that is worth it; gives the log and the number of the place that had it.
+    async fn round(
+        &self,
+        wanted: &Wanted,
+        copies: &dyn Copies,
+        places: &mut Places,
+        clock: Clock,
+    ) -> Option<(MaliciousLog, usize)> {
+        for index in 0..places::MOST {
+            // The ledger is only asked when it is needed; it may name the owners of the mirrors too.
+            if index == 1 {
+                places.admit(copies.find(wanted).await);
+            }
+            let Some(source) = places.due(index) else { continue };
+            let _turn = self.turns.take(wanted.reporter, &source.url).await;
+            let attempt = Attempt {
+                identity: &self.identity,
+                policy: &self.policy,
+                watcher: &*self.watcher,
+                pinned: source.peer.or(wanted.reporter),
+                file_hash: wanted.file_hash,
+                clock,
+            };
+            match attempt.at(&source.url).await {
+                Ok(log) => return Some((log, index)),
+                Err(error) => places.failed(index, error, clock.now()),
+            }
+        }
+        None
     }
 }

@@ -1,6 +1,6 @@
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
-use rustls::{ServerConfig, server::ResolvesServerCert, sign::CertifiedKey};
+use rustls::{RootCertStore, ServerConfig, server::ResolvesServerCert, sign::CertifiedKey};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -10,22 +10,31 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 use crate::{
-    domain::{FileHash, MAX_LOG_BYTES, TooLarge},
+    domain::{FileHash, MAX_LOG_BYTES, PeerKey, TooLarge},
     serve::{
         Certificates,
         testing::{Authority, Directory, RunningServer, log, post},
     },
 };
 
+/// Loopback may be connected to, and everybody is asked once.
 fn loopback_allowed() -> FetchPolicy {
-    FetchPolicy { allow_internal: vec!["127.0.0.0/8".parse().unwrap()], ..FetchPolicy::default() }
+    FetchPolicy {
+        allow_internal: vec!["127.0.0.0/8".parse().unwrap()],
+        patience: Duration::ZERO,
+        ..FetchPolicy::default()
+    }
 }
 
 fn http_allowed() -> FetchPolicy {
     FetchPolicy { allow_http: true, timeout: Duration::from_secs(10), ..loopback_allowed() }
 }
 
+mod dates;
 mod hostile;
+mod order;
+mod packed;
+mod resume;
 
 /// A reporter's server with a certificate of its own key, a log on it, and a peer that may fetch it.
 struct Bed {
@@ -54,7 +63,8 @@ impl Bed {
 
     async fn fetch(&self, policy: FetchPolicy, urls: &[&str]) -> Result<MaliciousLog, FetchError> {
         let post = post(self.owner, self.log.hash(), urls);
-        Fetcher::new(Arc::clone(&self.peer), policy).fetch(&post, Timestamp::now()).await
+        let fetcher = Fetcher::new(Arc::clone(&self.peer), policy);
+        fetcher.fetch(&Wanted::from(&post), Timestamp::now()).await.map(|fetched| fetched.log)
     }
 
     async fn failure(&self, policy: FetchPolicy, url: &str) -> AttemptError {
@@ -143,7 +153,7 @@ async fn the_owners_certificate_without_the_owners_private_key_is_refused() {
 
     let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), loopback_allowed());
     let post = post(owner.peer_key(), FileHash([1; 32]), &[&url]);
-    let error = fetcher.fetch(&post, Timestamp::now()).await.unwrap_err();
+    let error = fetcher.fetch(&Wanted::from(&post), Timestamp::now()).await.unwrap_err();
     assert!(matches!(error.attempts[0].error, AttemptError::Untrusted { .. }), "{error}");
     assert!(error.to_string().contains("BadSignature"), "{error}");
     assert!(!server.await.unwrap(), "the handshake must not succeed");
@@ -156,7 +166,7 @@ async fn a_tampered_log_is_refused_and_the_mirror_is_asked() {
     let forged_url = tampered.server.put(&forged);
     let tampered_post = post(tampered.owner, bed.log.hash(), &[&forged_url]);
     let fetcher = Fetcher::new(Arc::clone(&tampered.peer), loopback_allowed());
-    let error = fetcher.fetch(&tampered_post, Timestamp::now()).await.unwrap_err();
+    let error = fetcher.fetch(&Wanted::from(&tampered_post), Timestamp::now()).await.unwrap_err();
     assert!(matches!(
         error.attempts[0].error,
         AttemptError::HashMismatch { expected, found }
@@ -192,7 +202,7 @@ async fn a_post_with_many_mirrors_gets_only_so_many_tries() {
     let urls: Vec<_> = (0..100).map(|n| format!("http://peer-a.example/{n}")).collect();
     let urls: Vec<_> = urls.iter().map(String::as_str).collect();
     let error = bed.fetch(loopback_allowed(), &urls).await.unwrap_err();
-    assert_eq!(error.attempts.len(), MAX_SOURCES);
+    assert_eq!(error.attempts.len(), 8);
 }
 
 #[tokio::test]
@@ -215,9 +225,16 @@ async fn addresses_of_the_own_network_are_internal_unless_they_are_allowed() {
         ..FetchPolicy::default()
     };
     assert!(!own.may_connect(IpAddr::from([203, 0, 113, 7])));
+    assert!(!own.may_connect("::ffff:203.0.113.7".parse().unwrap()));
+    assert!(
+        !own.may_connect("64:ff9b::203.0.113.7".parse().unwrap()),
+        "the router's NAT64 leads back to itself"
+    );
+    assert!(!own.may_connect("2002:cb00:7107::1".parse().unwrap()));
     assert!(own.may_connect(IpAddr::from([203, 0, 113, 8])));
     let allowed = FetchPolicy { allow_internal: vec!["203.0.113.0/24".parse().unwrap()], ..own };
     assert!(allowed.may_connect(IpAddr::from([203, 0, 113, 7])));
+    assert!(allowed.may_connect("::ffff:203.0.113.7".parse().unwrap()));
 }
 
 #[tokio::test]
@@ -228,4 +245,34 @@ async fn an_unreachable_server_is_named() {
     let bed = Bed::new().await;
     let error = bed.failure(loopback_allowed(), &format!("https://{address}/x")).await.to_string();
     assert!(error.contains(&address.to_string()) && error.contains("refused"), "{error}");
+}
+
+/// Reads a request head from a connection, in lower case.
+async fn head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap().to_lowercase()
+}
+
+/// A server of plain HTTP that gives one answer to each request in turn and then closes; gives its URL, and the request
+/// heads when all were answered.
+async fn server_of(answers: Vec<Vec<u8>>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/logs/00112233445566aa", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let mut heads = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            heads.push(head(&mut stream).await);
+            let _ = stream.write_all(&answer).await;
+        }
+        heads
+    });
+    (url, server)
+}
+
+fn answer(head: &str, body: &[u8]) -> Vec<u8> {
+    [b"HTTP/1.1 ", head.as_bytes(), b"\r\n\r\n", body].concat()
 }

@@ -28,10 +28,10 @@ pub(super) enum SetupError {
 }
 
 /// A TLS client that accepts a server when its certificate chains to one of `roots` for its name, or when the
-/// certificate's key is one of `pinned`.
+/// certificate's key is `pinned`.
 pub(super) fn client_config(
     roots: Arc<RootCertStore>,
-    pinned: &[PeerKey],
+    pinned: Option<PeerKey>,
 ) -> Result<ClientConfig, SetupError> {
     let provider = Arc::new(ring::default_provider());
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -41,7 +41,7 @@ pub(super) fn client_config(
     } else {
         Some(WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build()?)
     };
-    let verifier = PeerVerifier { authorities, pinned: pinned.iter().map(spki).collect(), provider };
+    let verifier = PeerVerifier { authorities, pinned: pinned.as_ref().map(spki), provider };
     let mut config =
         config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -55,7 +55,7 @@ fn spki(key: &PeerKey) -> Vec<u8> {
 #[derive(Debug)]
 struct PeerVerifier {
     authorities: Option<Arc<WebPkiServerVerifier>>,
-    pinned: Vec<Vec<u8>>,
+    pinned: Option<Vec<u8>>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -65,7 +65,7 @@ impl PeerVerifier {
     fn is_pinned(&self, certificate: &CertificateDer<'_>) -> bool {
         ParsedCertificate::try_from(certificate).is_ok_and(|certificate| {
             let key = certificate.subject_public_key_info();
-            self.pinned.iter().any(|pinned| pinned.as_slice() == key.as_ref())
+            self.pinned.as_ref().is_some_and(|pinned| pinned.as_slice() == key.as_ref())
         })
     }
 }

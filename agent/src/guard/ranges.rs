@@ -57,20 +57,27 @@ pub(super) fn private(network: IpNetwork) -> Option<IpNetwork> {
 /// contacted because a post says so.
 #[must_use]
 pub fn is_internal(address: IpAddr) -> bool {
-    let plain = match address {
-        IpAddr::V6(v6) => embedded_v4(v6).map_or(address, IpAddr::V4),
-        IpAddr::V4(_) => address,
-    };
-    let network = IpNetwork::from(plain);
-    never_blocked(network).is_some() || private(network).is_some()
+    let network = IpNetwork::from(plain(address));
+    never_blocked(network).is_some() || private(network).is_some() || is_obsolete(address)
 }
 
-/// The IPv4 address in a mapped (`::ffff:a.b.c.d`), compatible (`::a.b.c.d`), or NAT64 (`64:ff9b::a.b.c.d`) one.
-fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [.., high, low] = address.segments();
-    let v4 = Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
-    matches!(address.segments(), [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..])
-        .then_some(v4)
+/// The IPv4 address that an IPv6 one leads to: mapped (`::ffff:a.b.c.d`), compatible (`::a.b.c.d`), behind NAT64
+/// (`64:ff9b::a.b.c.d`, RFC 6052) or behind 6to4 (`2002:aabb:ccdd::`, RFC 3056). Any other is itself.
+#[must_use]
+pub fn plain(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address else { return address };
+    let (high, low) = match v6.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => (high, low),
+        [0x2002, high, low, ..] => (high, low),
+        _ => return address,
+    };
+    Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)).into()
+}
+
+/// Site-local (RFC 3879) and Teredo (RFC 4380), which hides an IPv4 address: nobody serves there any more.
+fn is_obsolete(address: IpAddr) -> bool {
+    let IpAddr::V6(v6) = address else { return false };
+    matches!(v6.segments(), [0xfec0..=0xfeff, ..] | [0x2001, 0, ..])
 }
 
 #[cfg(test)]
@@ -105,6 +112,12 @@ mod tests {
             "::ffff:192.168.1.1",
             "::192.168.1.1",
             "64:ff9b::10.0.0.1",
+            "64:ff9b:1::203.0.113.7",
+            "2002:c0a8:101::1",
+            "2002:7f00:1::",
+            "2002:a9fe:a9fe::1",
+            "2001::1",
+            "fec0::1",
         ] {
             assert!(is_internal(text.parse().unwrap()), "{text}");
         }
@@ -124,6 +137,7 @@ mod tests {
             "2606:4700::1111",
             "::ffff:203.0.113.7",
             "64:ff9b::203.0.113.7",
+            "2002:cb00:7107::1",
         ] {
             assert!(!is_internal(text.parse().unwrap()), "{text}");
         }

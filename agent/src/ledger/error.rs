@@ -19,6 +19,8 @@ pub enum Act {
     ReadPeers,
     /// Reading posts.
     ReadPosts,
+    /// Reading who liked a post.
+    ReadLikes,
     /// Looking up the transaction that made a post.
     ReadTransaction,
     /// Reading our balance.
@@ -39,6 +41,7 @@ impl fmt::Display for Act {
             Self::ReadPeer => "reading a peer",
             Self::ReadPeers => "reading the peers",
             Self::ReadPosts => "reading the posts",
+            Self::ReadLikes => "reading the likes of a post",
             Self::ReadTransaction => "looking up the transaction of a post",
             Self::ReadBalance => "reading the balance",
             Self::Follow => "following new posts",

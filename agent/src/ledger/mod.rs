@@ -81,6 +81,12 @@ pub trait Ledger: Send + Sync {
     /// When the endpoint does not answer, or answers with something that is no transaction.
     async fn transaction_of(&self, post: PostId) -> Result<Option<TxId>, LedgerError>;
 
+    /// Who liked a post, in no order. Accounts that are no likes are left out.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer.
+    async fn likers(&self, post: PostId) -> Result<Vec<PeerKey>, LedgerError>;
+
     /// What this peer has to pay with, in lamports.
     ///
     /// # Errors

@@ -17,11 +17,11 @@ use warp::{
 use super::{
     access::Sending,
     content::Content,
-    encoding::{Coding, Encoder},
+    encoding::{self, Encoder},
     memory::SharedLimits,
     range::Wanted,
 };
-use crate::store::OpenLog;
+use crate::{domain::Coding, store::OpenLog};
 
 /// Logs below this are not worth compressing.
 const MIN_COMPRESSED: u64 = 512;
@@ -48,7 +48,7 @@ pub(super) enum Plan {
 impl Plan {
     /// What the headers ask for, of `log`.
     pub(super) fn new(log: &OpenLog, headers: &HeaderMap, is_head: bool) -> Self {
-        let etag = etag(log);
+        let etag = log.hash.entity_tag();
         if is_known(headers, &etag) {
             return Self::NotModified;
         }
@@ -59,7 +59,7 @@ impl Plan {
             Wanted::Part(part) => Self::Part(part),
             Wanted::Unsatisfiable => Self::Unsatisfiable,
             Wanted::All if log.len < MIN_COMPRESSED => Self::Whole,
-            Wanted::All => Coding::choose(headers).map_or(Self::Whole, Self::Coded),
+            Wanted::All => encoding::choose(headers).map_or(Self::Whole, Self::Coded),
         }
     }
 
@@ -187,12 +187,8 @@ fn head(plan: &Plan, log: &OpenLog) -> HeaderMap {
     }
     // The same log may be compressed to other bytes another time: its tag is a weak one.
     let weak = if matches!(plan, Plan::Coded(_)) { "W/" } else { "" };
-    set(header::ETAG, &format!("{weak}{}", etag(log)));
+    set(header::ETAG, &format!("{weak}{}", hash.entity_tag()));
     headers
-}
-
-fn etag(log: &OpenLog) -> String {
-    format!("\"{}\"", log.hash)
 }
 
 /// Whether the client has the log already (RFC 9110, section 13.1.2).

@@ -6,6 +6,8 @@ use flate2::{Compression, write::GzEncoder};
 use warp::http::{HeaderMap, header};
 use zstd::stream::{raw::CParameter, write::Encoder as ZstdEncoder};
 
+use crate::domain::Coding;
+
 /// Decides between size and CPU time; the default of the format.
 const ZSTD_LEVEL: i32 = 3;
 /// Binary logarithm of how far back zstd looks: 256 KiB, so that an encoder has about 1 MB and not 4.
@@ -13,41 +15,24 @@ const ZSTD_WINDOW: u32 = 18;
 /// Most of a header that is looked at.
 const MAX_CHOICES: usize = 16;
 
-/// A content coding that this server speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Coding {
-    Zstd,
-    Gzip,
-}
-
-impl Coding {
-    /// Its name in HTTP.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Zstd => "zstd",
-            Self::Gzip => "gzip",
+/// The one that a client likes best of those that it names; none when it likes the plain content better.
+pub(super) fn choose(headers: &HeaderMap) -> Option<Coding> {
+    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let choices: Vec<(&str, u16)> =
+        values.flat_map(|value| value.split(',')).take(MAX_CHOICES).filter_map(choice).collect();
+    let quality = |name: &str| {
+        let mut found = choices.iter().filter(|(coding, _)| coding.eq_ignore_ascii_case(name));
+        found.next().map(|(_, quality)| *quality)
+    };
+    let plain = quality("identity").unwrap_or_default();
+    let mut best = None;
+    for coding in Coding::ALL {
+        let quality = quality(coding.name()).unwrap_or_default();
+        if quality > best.map_or(0, |(_, best)| best) && quality >= plain {
+            best = Some((coding, quality));
         }
     }
-
-    /// The one that a client likes best of those that it names; none when it likes the plain content better.
-    pub(super) fn choose(headers: &HeaderMap) -> Option<Self> {
-        let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-        let choices: Vec<(&str, u16)> =
-            values.flat_map(|value| value.split(',')).take(MAX_CHOICES).filter_map(choice).collect();
-        let quality = |name: &str| {
-            let mut found = choices.iter().filter(|(coding, _)| coding.eq_ignore_ascii_case(name));
-            found.next().map(|(_, quality)| *quality)
-        };
-        let plain = quality("identity").unwrap_or_default();
-        let mut best = None;
-        for coding in [Self::Zstd, Self::Gzip] {
-            let quality = quality(coding.name()).unwrap_or_default();
-            if quality > best.map_or(0, |(_, best)| best) && quality >= plain {
-                best = Some((coding, quality));
-            }
-        }
-        best.map(|(coding, _)| coding)
-    }
+    best.map(|(coding, _)| coding)
 }
 
 /// A coding and its weight in thousandths.
@@ -121,7 +106,7 @@ mod tests {
     use super::*;
 
     fn chosen(accept: &str) -> Option<Coding> {
-        Coding::choose(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, accept.parse().unwrap())]))
+        choose(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, accept.parse().unwrap())]))
     }
 
     #[test]
@@ -140,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_was_not_asked_for_is_not_compressed() {
-        assert_eq!(Coding::choose(&HeaderMap::new()), None);
+        assert_eq!(choose(&HeaderMap::new()), None);
         for accept in [
             "",
             "*",

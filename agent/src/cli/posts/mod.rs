@@ -1,6 +1,7 @@
 //! `posts`: what was published on the ledger, and what became of it here.
 
 mod list;
+mod publish;
 mod show;
 
 use clap::Subcommand;
@@ -8,11 +9,12 @@ use clap::Subcommand;
 use super::{Exit, Options};
 use crate::record::PostState;
 
-/// List and show the posts that this agent has seen
+/// Publish logs, list and show the posts that this agent has seen
 #[derive(Debug, Subcommand)]
 pub(super) enum Posts {
     List(list::List),
     Show(show::Show),
+    Publish(publish::Publish),
 }
 
 impl Posts {
@@ -20,6 +22,7 @@ impl Posts {
         match self {
             Self::List(list) => list.run(options),
             Self::Show(show) => show.run(options),
+            Self::Publish(publish) => publish.run(options),
         }
     }
 }

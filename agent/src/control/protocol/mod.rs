@@ -1,7 +1,10 @@
 //! What is asked and answered.
 
+mod attachment;
 mod blocks;
 mod explain;
+mod peers;
+mod publication;
 mod status;
 
 use std::net::IpAddr;
@@ -10,15 +13,18 @@ use ipnetwork::IpNetwork;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{AllowTarget, AllowView, Allowance, Peer, PostId},
+    domain::{AllowTarget, AllowView, Allowance, PeerKey, PostId},
     record::PostRecord,
 };
 
+pub use attachment::Attachment;
 pub use blocks::{
     BlockPage, BlockQuery, BlockView, Blocked, Enforced, Entry, Expiry, Filter, MAX_ENTRIES, MAX_PAGE,
     Refusal,
 };
 pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
+pub use peers::{PeerDetails, PeerView};
+pub use publication::Publication;
 pub use status::{BlockCounts, LedgerView, StatusView};
 
 /// What the command line may ask.
@@ -72,8 +78,35 @@ pub enum Request {
         /// The post.
         id: PostId,
     },
+    /// Store and post this log.
+    Publish {
+        /// The log.
+        log: Attachment,
+    },
     /// Which peers does the ledger know?
     Peers,
+    /// What is known of this peer?
+    Peer {
+        /// Who.
+        key: PeerKey,
+    },
+}
+
+impl Request {
+    /// What follows the request's line.
+    #[must_use]
+    pub fn attachment(&self) -> Option<&Attachment> {
+        if let Self::Publish { log } = self { Some(log) } else { None }
+    }
+
+    /// The same request with these bytes behind its line, if any belong there.
+    #[must_use]
+    pub fn with_attached(self, content: Vec<u8>) -> Self {
+        match self {
+            Self::Publish { .. } => Self::Publish { log: Attachment::new(content) },
+            other => other,
+        }
+    }
 }
 
 /// What the daemon answers.
@@ -98,22 +131,14 @@ pub enum Answer {
     Posts(Vec<PostRecord>),
     /// To [`Request::Post`].
     Post(Box<PostRecord>),
+    /// To [`Request::Publish`].
+    Published(Publication),
     /// To [`Request::Peers`].
     Peers(Vec<PeerView>),
+    /// To [`Request::Peer`].
+    Peer(Box<PeerDetails>),
     /// To anything: it did not work.
     Failed(Failure),
-}
-
-/// A peer as this agent sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PeerView {
-    /// The peer as the ledger knows it.
-    #[serde(flatten)]
-    pub peer: Peer,
-    /// Whether it is this agent itself.
-    pub me: bool,
-    /// Whether its posts would be applied here.
-    pub believed: bool,
 }
 
 /// Something that did not work.
@@ -136,6 +161,8 @@ pub enum FailureKind {
     NotFound,
     /// The ledger or a peer did not answer.
     Unreachable,
+    /// It is not what it should be.
+    Verification,
     /// The guard refused.
     Guard,
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::control::{AskError, Blocked, Enforced, Entry, Expiry, MAX_ENTRIES, ask};
+use crate::control::{AskError, Attachment, Blocked, Enforced, Entry, Expiry, MAX_ENTRIES, ask};
 
 async fn ask_in_background(path: PathBuf, request: Request) -> Result<Answer, AskError> {
     tokio::task::spawn_blocking(move || ask(&path, &request)).await.unwrap()
@@ -19,6 +19,43 @@ async fn a_request_gets_its_answer() {
     served.abort();
     let _ = served.await;
     assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn a_log_follows_its_request_byte_by_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("control.sock");
+    let control = Control::bind(&path).unwrap();
+    tokio::spawn(control.serve(|request| async move {
+        let content = request.attachment().unwrap().content().to_vec();
+        Answer::Failed(Failure::new(FailureKind::Failed, crate::domain::FileHash::of(&content)))
+    }));
+    let large: Vec<u8> = (0..=255).cycle().take(MAX_ATTACHMENT).collect();
+    for log in [vec![], b"\n{}\n".to_vec(), large] {
+        let hash = crate::domain::FileHash::of(&log).to_string();
+        let request = Request::Publish { log: Attachment::new(log) };
+        let Answer::Failed(failure) = ask_in_background(path.clone(), request).await.unwrap() else {
+            panic!("another answer")
+        };
+        assert_eq!(failure.message, hash);
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_is_too_long_or_cut_off_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("control.sock");
+    let control = Control::bind(&path).unwrap();
+    tokio::spawn(control.serve(|_| async { Answer::Peers(vec![]) }));
+    for (bytes, why) in [(MAX_ATTACHMENT + 1, "longer than"), (10, "cut off")] {
+        let mut stream = UnixStream::connect(&path).await.unwrap();
+        let request = format!("{{\"request\":\"publish\",\"log\":{{\"bytes\":{bytes}}}}}\nshort");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        assert!(text.contains(why), "{text}");
+    }
 }
 
 #[tokio::test]

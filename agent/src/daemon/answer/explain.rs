@@ -108,7 +108,7 @@ impl Desk {
 
     /// Lines of the stored logs that accuse somebody in these networks.
     async fn evidence(&self, logs: BTreeSet<LogId>, networks: Vec<IpNetwork>) -> Vec<String> {
-        let store = Arc::clone(&self.logs);
+        let store = Arc::clone(self.archive.logs());
         let read = tokio::task::spawn_blocking(move || {
             let logs = logs.into_iter().filter_map(|id| store.read(id).ok().flatten());
             logs.flat_map(|log| accusing_lines(log.bytes(), &networks)).take(MAX_LINES).collect()

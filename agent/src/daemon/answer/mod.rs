@@ -5,19 +5,19 @@ mod blocks;
 mod explain;
 mod peers;
 mod posts;
+mod publish;
 mod status;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{core::Core, protect::Guardian};
+use super::{archive::Archive, core::Core, protect::Guardian, publisher::Publisher};
 use crate::{
     control::{Answer, Failure, FailureKind, Request},
     domain::{PeerKey, Scope},
     ledger::Ledger,
     sources::Intake,
-    store::LogStore,
 };
 
 /// Longest comment of the operator's that is kept, in characters.
@@ -32,13 +32,15 @@ pub(super) struct Desk {
     /// What a block drops that only peers asked for.
     pub(super) scope_of_peers: Scope,
     /// Malicious logs.
-    pub(super) logs: Arc<LogStore>,
+    pub(super) archive: Archive,
     /// The ledger and the name of its endpoint, unless the agent is standalone.
     pub(super) ledger: Option<(Arc<dyn Ledger>, String)>,
     /// This agent.
     pub(super) me: PeerKey,
     /// When it started.
     pub(super) started: Timestamp,
+    /// What posts logs, where it takes part in a network.
+    pub(super) publisher: Option<Publisher>,
     /// Whether it publishes what it detects.
     pub(super) publishes: bool,
     /// Where the HTTPS server listens.
@@ -61,7 +63,9 @@ impl Desk {
             Request::Disallow { target } => self.disallow(&target).await,
             Request::Posts { limit } => self.posts(limit).await,
             Request::Post { id } => self.post(id).await,
+            Request::Publish { log } => self.publish(log.into_content()).await,
             Request::Peers => self.peers().await,
+            Request::Peer { key } => self.peer(key).await,
         };
         answer.unwrap_or_else(Answer::Failed)
     }

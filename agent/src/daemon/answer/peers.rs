@@ -1,9 +1,11 @@
 //! Who takes part in the network.
 
-use super::Desk;
+use std::cmp::Reverse;
+
+use super::{Desk, failed};
 use crate::{
-    control::{Answer, Failure, FailureKind, PeerView},
-    domain::Peer,
+    control::{Answer, Failure, FailureKind, PeerDetails, PeerView},
+    domain::{Peer, PeerKey},
 };
 
 impl Desk {
@@ -16,10 +18,38 @@ impl Desk {
         };
         let unreachable = |error| Failure::new(FailureKind::Unreachable, error);
         let mut peers = ledger.peers().await.map_err(unreachable)?;
-        peers.sort_by_key(|peer| (std::cmp::Reverse(peer.karma), peer.key));
-        let engine = self.core.engine().await;
-        let policy = &engine.rules().policy;
-        let view = |peer: Peer| PeerView { me: peer.key == self.me, believed: policy.believes(&peer), peer };
-        Ok(Answer::Peers(peers.into_iter().map(view).collect()))
+        peers.sort_by_key(|peer| (Reverse(peer.karma), peer.key));
+        let failures = self.core.database().failure_counts().await.map_err(failed)?;
+        let mut views = Vec::with_capacity(peers.len());
+        for peer in peers {
+            let failures = failures.get(&peer.key).copied().unwrap_or_default();
+            views.push(self.peer_view(peer, failures).await);
+        }
+        Ok(Answer::Peers(views))
+    }
+
+    /// One peer. What this agent remembers is shown also when the ledger cannot be asked.
+    pub(super) async fn peer(&self, key: PeerKey) -> Result<Answer, Failure> {
+        let failures = self.core.database().failures_of(key).await.map_err(failed)?;
+        let (peer, trouble) = match &self.ledger {
+            Some((ledger, _)) => match ledger.peer(&key).await {
+                Ok(peer) => (peer, None),
+                Err(error) => (None, Some(error.to_string())),
+            },
+            None => (None, Some("this agent is standalone".to_owned())),
+        };
+        if peer.is_none() && trouble.is_none() && failures.number == 0 {
+            return Err(Failure::new(FailureKind::NotFound, format!("the ledger knows no peer {key}")));
+        }
+        let ledger = match peer {
+            Some(peer) => Some(self.peer_view(peer, failures.number).await),
+            None => None,
+        };
+        Ok(Answer::Peer(Box::new(PeerDetails { key, ledger, trouble, failures })))
+    }
+
+    async fn peer_view(&self, peer: Peer, failures: u64) -> PeerView {
+        let believed = self.core.engine().await.rules().policy.believes(&peer);
+        PeerView { me: peer.key == self.me, believed, failures, peer }
     }
 }

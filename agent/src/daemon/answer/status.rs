@@ -26,7 +26,7 @@ impl Desk {
             observe: self.core.observes(),
             blocks,
             tracked: engine.tracked(),
-            logs: self.logs.count(),
+            logs: self.archive.logs().count(),
             outbox,
             publishes: self.publishes,
             listen: self.listen.clone(),

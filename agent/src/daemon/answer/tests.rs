@@ -16,7 +16,10 @@ use crate::{
     domain::{FileHash, PostId},
     kernel::Links,
     record::{Receipt, Record, Witness},
-    store::database::{self, Database},
+    store::{
+        LogStore,
+        database::{self, Database},
+    },
 };
 
 /// Of the log that accuses those who are blocked.
@@ -37,11 +40,14 @@ async fn desk(networks: &[&str]) -> TempDir {
     let gone = Record::LogEvicted { id: receipt().log(), at: Timestamp::UNIX_EPOCH };
     database.record(vec![Record::LogStored(receipt()), gone]).durable().await.unwrap();
     let (_, links) = watch::channel(Links::default());
+    let logs = Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap());
+    let core = Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database.clone());
     let desk = Arc::new(Desk {
-        core: Arc::new(Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database)),
+        core: Arc::new(core),
         guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), BTreeMap::new(), links)),
         scope_of_peers: Scope::Inbound,
-        logs: Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap()),
+        archive: Archive::new(logs, database, PeerKey([9; 32])),
+        publisher: None,
         ledger: None,
         me: PeerKey([9; 32]),
         started: Timestamp::now(),
@@ -134,4 +140,22 @@ async fn a_standalone_agent_explains_all_but_the_transaction() {
     let Answer::Explanation(found) = ask(&folder, explain("198.51.100.2")).await else { panic!() };
     assert!(found.blocks.is_empty());
     assert!(found.protected.unwrap().contains("an address of this host"));
+}
+
+#[tokio::test]
+async fn an_agent_outside_any_network_publishes_nothing() {
+    let folder = desk(&[]).await;
+    let log = control::Attachment::new(b"x".to_vec());
+    let Answer::Failed(failure) = ask(&folder, Request::Publish { log }).await else { panic!("published") };
+    assert!(failure.message.contains("set ledger.rpc"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_peer_of_whom_only_failures_are_remembered_is_shown_with_them() {
+    let folder = desk(&[]).await;
+    let Answer::Peer(details) = ask(&folder, Request::Peer { key: PeerKey([5; 32]) }).await else {
+        panic!("no details")
+    };
+    assert_eq!((details.ledger, details.failures.number), (None, 0));
+    assert_eq!(details.trouble.as_deref(), Some("this agent is standalone"));
 }

@@ -1,63 +1,19 @@
-//! The life with the peers: the ledger, and what follows from its posts.
+//! The ledger that the config names.
 
 use std::sync::Arc;
 
-use ipnetwork::IpNetwork;
-use jiff::Timestamp;
-use tokio::sync::{mpsc, watch};
-
-use super::super::{archive::Archive, core::Core, outbox::Outbox, verify::Verifier};
 use crate::{
-    config::{Endpoint, LedgerSettings, Settings},
-    fetch::{FetchPolicy, Fetcher},
+    config::{Endpoint, LedgerSettings},
     identity::Identity,
-    kernel::Links,
     ledger::{Ledger, SolanaLedger, SolanaSettings},
 };
 
-/// Posts that wait to be dealt with.
-const POSTS: usize = 256;
-
-/// The agent's life with its peers; a standalone agent has none.
-pub(in crate::daemon) struct Sharing {
-    ledger: Arc<dyn Ledger>,
-    verifier: Verifier,
-    outbox: Outbox,
-    since: Timestamp,
-}
-
-impl Sharing {
-    /// On behalf of `identity`, with posts that are not older than `trust.max_age` at `started`.
-    pub(super) fn new(
-        settings: &Settings,
-        identity: &Arc<Identity>,
-        links: watch::Receiver<Links>,
-        (core, archive): (&Arc<Core>, &Archive),
-        (ledger, outbox): (Arc<dyn Ledger>, Outbox),
-        started: Timestamp,
-    ) -> Self {
-        let verifier = Verifier {
-            core: Arc::clone(core),
-            archive: archive.clone(),
-            ledger: Arc::clone(&ledger),
-            fetcher: Arc::new(fetcher(settings, identity, links)),
-            outbox: outbox.clone(),
-            me: identity.peer_key(),
-        };
-        let since = started.saturating_sub(settings.trust.max_age.0).unwrap_or(Timestamp::MIN);
-        Self { ledger, verifier, outbox, since }
-    }
-
-    /// Follows posts and sends what is queued, for ever.
-    pub(in crate::daemon) async fn run(self) {
-        let (posts, incoming) = mpsc::channel(POSTS);
-        let (database, me) = (self.verifier.core.database().clone(), self.verifier.me);
-        tokio::join!(
-            self.ledger.follow(Some(self.since), posts),
-            self.verifier.run(incoming),
-            self.outbox.run(Arc::clone(&self.ledger), database, me),
-        );
-    }
+/// The ledger of the config, on behalf of `identity`; none when the agent is standalone.
+pub fn connect(section: &LedgerSettings, identity: &Identity) -> anyhow::Result<Option<SolanaLedger>> {
+    let (Some(rpc), Some(program)) = (&section.rpc, section.program) else { return Ok(None) };
+    let websocket = section.websocket.as_ref().map(Endpoint::as_str);
+    let settings = SolanaSettings::new(rpc.as_str(), websocket, program, section.commitment)?;
+    Ok(Some(SolanaLedger::new(settings, identity)?))
 }
 
 /// The same, as whoever only needs a ledger sees it.
@@ -71,29 +27,7 @@ pub(super) fn ledger(
     })
 }
 
-/// The ledger of the config, on behalf of `identity`; none when the agent is standalone.
-pub fn connect(section: &LedgerSettings, identity: &Identity) -> anyhow::Result<Option<SolanaLedger>> {
-    let (Some(rpc), Some(program)) = (&section.rpc, section.program) else { return Ok(None) };
-    let websocket = section.websocket.as_ref().map(Endpoint::as_str);
-    let settings = SolanaSettings::new(rpc.as_str(), websocket, program, section.commitment)?;
-    Ok(Some(SolanaLedger::new(settings, identity)?))
-}
-
 /// The endpoint as it may be shown.
 pub(super) fn endpoint_name(section: &LedgerSettings) -> String {
     section.rpc.as_ref().map(Endpoint::origin).unwrap_or_default()
-}
-
-fn fetcher(settings: &Settings, identity: &Arc<Identity>, links: watch::Receiver<Links>) -> Fetcher {
-    let policy = FetchPolicy {
-        allow_http: settings.fetch.allow_http,
-        allow_internal: settings.fetch.allow_internal.clone(),
-        is_own_network: Arc::new(move |address| {
-            let links = links.borrow();
-            links.addresses.contains(&address)
-                || links.on_link.iter().any(|network: &IpNetwork| network.contains(address))
-        }),
-        ..FetchPolicy::default()
-    };
-    Fetcher::new(Arc::clone(identity), policy)
 }

@@ -1,21 +1,17 @@
 //! Settings -> the parts of a running agent. Whatever cannot work is found here, before the agent says it is ready.
 
+mod base;
 mod core;
 mod discover;
 mod engine;
+mod fetch;
 mod ledger;
 mod serve;
+mod sharing;
 mod sources;
 
-use std::{
-    fs::{self, DirBuilder},
-    os::unix::fs::DirBuilderExt,
-    path::Path,
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use anyhow::Context;
-use jiff::Timestamp;
 use sentinel_parsers::Grammars;
 use tokio::{net::TcpListener, sync::mpsc};
 
@@ -23,29 +19,24 @@ use super::{
     answer::Desk,
     archive::Archive,
     core::Core,
-    outbox::Outbox,
     protect::Guardian,
+    publisher::Publisher,
     report::{self, Reporter},
 };
 use crate::{
     config::Settings,
     control::Control,
     detect::Detection,
-    identity::Identity,
-    kernel,
-    ledger::Ledger,
     serve::Server,
     sources::{Batch, Intake},
-    store::{
-        LogStore,
-        database::{self, Database},
-    },
 };
 
+use base::Base;
 pub use discover::discover;
 pub(super) use engine::{engine, grammars};
-use ledger::Sharing;
+pub use fetch::fetch_policy;
 pub use ledger::connect;
+use sharing::Sharing;
 pub(super) use sources::Work;
 
 /// Batches that wait for the detector; each holds at most about 320 KiB.
@@ -71,54 +62,20 @@ pub(super) struct Parts {
 
 /// Builds all parts, restores the blocks and writes them into the kernel.
 pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
-    let started = Timestamp::now();
     let grammars = grammars(settings)?;
-    let directory = &settings.store.directory;
-    make(directory)?;
-    let identity = Arc::new(Identity::open(&settings.identity.key_file)?);
-    // Of two agents only one gets the database; the other must not come as far as the first one's socket.
-    let database = Database::open(&database::path_in(directory))?;
-    let control = bind_control(&settings.control.socket)?;
-    let logs = Arc::new(LogStore::open(&directory.join("logs"), settings.store.capacity.0)?);
-
-    let links = kernel::watch().await?;
-    let guardian = Arc::new(Guardian::start(
-        settings,
-        database.allowlist().await?,
-        database.names().await?,
-        links.clone(),
-    ));
-    let core = Arc::new(core::core(settings, &guardian, database).await?);
-    let me = identity.peer_key();
-    let archive = Archive::new(Arc::clone(&logs), core.database().clone(), me);
-    let ledger = ledger::ledger(&settings.ledger, &identity)?;
+    let (base, control) = Base::open(settings).await?;
     let (intake, batches) = Intake::new(BATCHES);
-    let sources = sources::follow(&settings.sources, core.database(), &intake).await;
-    let server =
-        serve::server(settings, &identity, Arc::clone(&logs), core.database(), ledger.as_ref()).await?;
-
-    let outbox = Outbox::default();
-    let reporter = reporter(settings, ledger.as_ref(), &core, &archive, &outbox);
-    let desk = Desk {
-        core: Arc::clone(&core),
-        guardian: Arc::clone(&guardian),
-        scope_of_peers: settings.block.peers,
-        logs: Arc::clone(&logs),
-        ledger: ledger.clone().map(|ledger| (ledger, ledger::endpoint_name(&settings.ledger))),
-        me,
-        started,
-        publishes: reporter.publish.is_some(),
-        listen: settings.serve.listen.clone(),
-        sources: intake.clone(),
+    let sources = sources::follow(&settings.sources, base.core.database(), &intake).await;
+    let server = serve::server(settings, &base).await?;
+    let publisher = sharing::publisher(settings, &base);
+    let reporter = Reporter {
+        core: Arc::clone(&base.core),
+        archive: base.archive.clone(),
+        publisher: publisher.clone().filter(|_| settings.share.publish),
     };
-    match &ledger {
-        Some(_) => tracing::info!(peer = %me, "sharing as peer {me}"),
-        None => tracing::info!(peer = %me, "standalone: no ledger is configured, so nothing is shared"),
-    }
-    let sharing = ledger.map(|ledger| {
-        Sharing::new(settings, &identity, links.clone(), (&core, &archive), (ledger, outbox), started)
-    });
-    let reports = mpsc::channel(report::WAITING);
+    let desk = desk(settings, &base, publisher, intake.clone());
+    let sharing = Sharing::new(settings, &base);
+    let Base { core, guardian, archive, .. } = base;
     Ok(Parts {
         core,
         grammars,
@@ -127,7 +84,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         intake,
         batches,
         reporter,
-        reports,
+        reports: mpsc::channel(report::WAITING),
         server,
         sharing,
         guardian,
@@ -136,32 +93,19 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     })
 }
 
-fn bind_control(path: &Path) -> anyhow::Result<Control> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("making the folder {} for the control socket", folder.display()))?;
+fn desk(settings: &Settings, base: &Base, publisher: Option<Publisher>, sources: Intake) -> Desk {
+    let endpoint = || ledger::endpoint_name(&settings.ledger);
+    Desk {
+        core: Arc::clone(&base.core),
+        guardian: Arc::clone(&base.guardian),
+        scope_of_peers: settings.block.peers,
+        archive: base.archive.clone(),
+        ledger: base.ledger.clone().map(|ledger| (ledger, endpoint())),
+        me: base.identity.peer_key(),
+        started: base.started,
+        publishes: settings.share.publish && publisher.is_some(),
+        publisher,
+        listen: settings.serve.listen.clone(),
+        sources,
     }
-    Ok(Control::bind(path)?)
-}
-
-fn make(directory: &Path) -> anyhow::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .with_context(|| format!("making the state directory {}", directory.display()))
-}
-
-fn reporter(
-    settings: &Settings,
-    ledger: Option<&Arc<dyn Ledger>>,
-    core: &Arc<Core>,
-    archive: &Archive,
-    outbox: &Outbox,
-) -> Reporter {
-    let publish = match (ledger, settings.share.publish, &settings.serve.public_url) {
-        (Some(_), true, Some(url)) => Some((outbox.clone(), url.clone())),
-        _ => None,
-    };
-    Reporter { core: Arc::clone(core), archive: archive.clone(), publish }
 }

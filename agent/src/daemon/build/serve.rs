@@ -5,28 +5,26 @@ use std::sync::Arc;
 use anyhow::Context;
 use tokio::net::TcpListener;
 
-use super::super::directory::{LedgerDirectory, NoPeers};
+use super::{
+    super::directory::{LedgerDirectory, NoPeers},
+    base::Base,
+};
 use crate::{
     config::{Endpoint, ServeSettings, Settings},
     identity::Identity,
-    ledger::Ledger,
     serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
-    store::{LogStore, database::Database},
 };
 
 /// The server and its listening sockets; none when it listens nowhere.
 pub(super) async fn server(
     settings: &Settings,
-    identity: &Identity,
-    logs: Arc<LogStore>,
-    database: &Database,
-    ledger: Option<&Arc<dyn Ledger>>,
+    base: &Base,
 ) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
     let section = &settings.serve;
     if section.listen.is_empty() {
         return Ok(None);
     }
-    let peers: Arc<dyn PeerDirectory> = match ledger {
+    let peers: Arc<dyn PeerDirectory> = match &base.ledger {
         Some(ledger) => Arc::new(LedgerDirectory::new(Arc::clone(ledger))),
         None => Arc::new(NoPeers),
     };
@@ -35,9 +33,11 @@ pub(super) async fn server(
         let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
         listeners.push(listener);
     }
-    let certificates = Arc::new(certificates(section, identity)?);
+    let certificates = Arc::new(certificates(section, &base.identity)?);
+    let logs = Arc::clone(base.archive.logs());
     let server = Server::new(server_settings(section), logs, peers, certificates)?;
-    Ok(Some((server.remembering_in(database.clone()).await?, listeners)))
+    let database = base.core.database().clone();
+    Ok(Some((server.remembering_in(database).await?, listeners)))
 }
 
 fn server_settings(section: &ServeSettings) -> ServerSettings {

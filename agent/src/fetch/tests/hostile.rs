@@ -21,16 +21,13 @@ where
     let url = format!("http://{}/logs/00112233445566aa", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await.unwrap());
-        }
+        head(&mut stream).await;
         answer(stream).await;
     });
     let fetcher =
         Fetcher::new(Arc::new(Identity::generate().unwrap()), FetchPolicy { timeout, ..http_allowed() });
-    let post = post(PeerKey([1; 32]), FileHash([1; 32]), &[&url]);
-    let mut attempts = fetcher.fetch(&post, Timestamp::now()).await.unwrap_err().attempts;
+    let mut attempts =
+        fetcher.fetch(&Wanted::at(url, FileHash([1; 32])), Timestamp::now()).await.unwrap_err().attempts;
     server.abort();
     attempts.remove(0).error
 }
@@ -50,8 +47,8 @@ async fn a_body_that_announces_too_much_is_not_read() {
 
 #[tokio::test]
 async fn a_body_that_is_shorter_than_announced_is_no_log() {
-    let error = failure_of_text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort").await;
-    assert!(matches!(error, AttemptError::Http { act: "reading the log", .. }), "{error}");
+    let error = failure_of_text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n").await;
+    assert!(matches!(error, AttemptError::Broken { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -107,7 +104,7 @@ async fn a_refusal_is_told_in_few_and_printable_bytes() {
     })
     .await;
     match error {
-        AttemptError::Status { status: 500, message } => {
+        AttemptError::Status { status: 500, message, .. } => {
             assert_eq!(message.len(), 200);
             assert!(message.starts_with(".[31mxxx"), "{message}");
         }
@@ -123,4 +120,58 @@ async fn an_oversized_response_head_is_refused() {
     })
     .await;
     assert!(matches!(error, AttemptError::Http { act: "requesting the log", .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_only_ever_announces_an_answer_is_given_up() {
+    let error = failure_within(Duration::from_millis(300), |mut stream| async move {
+        while stream.write_all(&b"HTTP/1.1 100 Continue\r\n\r\n".repeat(100)).await.is_ok() {}
+    })
+    .await;
+    assert!(matches!(error, AttemptError::TimedOut(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_given_up() {
+    let error = failure_within(Duration::from_millis(300), |mut stream| async move {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n").await.unwrap();
+        while stream.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    assert!(matches!(error, AttemptError::TimedOut(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_after_every_byte_is_not_taken_up_for_ever() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/logs/00112233445566aa", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        for asked in 0_usize.. {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            head(&mut stream).await;
+            let status = if asked == 0 { "200 OK" } else { "206 Partial Content" };
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Range: bytes {asked}-999/1000\r\nContent-Length: {}\r\n\r\nx",
+                1000 - asked
+            );
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    let policy = FetchPolicy { timeout: Duration::from_secs(4), ..http_allowed() };
+    let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), policy);
+    let fetched = fetcher.fetch(&Wanted::at(url, FileHash([1; 32])), Timestamp::now()).await;
+    assert!(matches!(fetched.unwrap_err().attempts[0].error, AttemptError::TimedOut(_)));
+    server.abort();
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_and_never_shakes_hands_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/logs/00112233445566aa", listener.local_addr().unwrap());
+    let policy = FetchPolicy { timeout: Duration::from_millis(200), ..loopback_allowed() };
+    let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), policy);
+    let fetched = fetcher.fetch(&Wanted::at(url, FileHash([1; 32])), Timestamp::now()).await;
+    assert!(matches!(fetched.unwrap_err().attempts[0].error, AttemptError::TimedOut(_)));
 }

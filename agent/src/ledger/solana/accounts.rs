@@ -27,6 +27,8 @@ pub(super) enum NotAnAccount {
     Layout(Pubkey, LayoutError),
     #[error("account {0} is not where its content belongs")]
     Address(Pubkey),
+    #[error("account {0} likes another post than it was asked for")]
+    OtherPost(Pubkey),
     #[error("account {0} has the impossible time {1}")]
     Time(Pubkey, i64),
 }
@@ -40,6 +42,23 @@ impl Addresses {
     /// The post in an account; none, with a note in the log, when there is none.
     pub(super) fn read_post(&self, address: &Pubkey, account: &UiAccount) -> Option<Post> {
         or_note(self.post_in(address, account))
+    }
+
+    /// Who likes `post` in an account; nobody, with a note in the log, when it is no such like.
+    pub(super) fn read_liker(&self, address: &Pubkey, account: &UiAccount, post: PostId) -> Option<PeerKey> {
+        or_note(self.liker_in(address, account, post))
+    }
+
+    fn liker_in(&self, address: &Pubkey, account: &UiAccount, post: PostId) -> Result<PeerKey, NotAnAccount> {
+        let data = self.data(address, account)?;
+        let like = interface::Like::parse(&data).map_err(|error| NotAnAccount::Layout(*address, error))?;
+        if like.post != post.0 {
+            return Err(NotAnAccount::OtherPost(*address));
+        }
+        if !self.lead_to(address, &seeds::like(&like.liker, &like.post), like.bump) {
+            return Err(NotAnAccount::Address(*address));
+        }
+        Ok(PeerKey(like.liker))
     }
 
     pub(super) fn peer_in(&self, address: &Pubkey, account: &UiAccount) -> Result<Peer, NotAnAccount> {

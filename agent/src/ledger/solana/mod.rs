@@ -15,7 +15,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sentinel_interface::discriminator::{self, Discriminator};
+use sentinel_interface::{
+    Like,
+    discriminator::{self, Discriminator},
+};
 use solana_client::{
     nonblocking::rpc_client::RpcClient,
     rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig, UiAccountEncoding},
@@ -91,16 +94,27 @@ impl SolanaLedger {
 
     /// Selects the program's accounts of one kind.
     fn accounts_config(&self, kind: Discriminator) -> RpcProgramAccountsConfig {
+        self.config_of(vec![Memcmp::new_base58_encoded(0, &kind)])
+    }
+
+    fn config_of(&self, accounts: Vec<Memcmp>) -> RpcProgramAccountsConfig {
         RpcProgramAccountsConfig {
-            filters: Some(vec![RpcFilterType::Memcmp(Memcmp::new_base58_encoded(0, &kind))]),
+            filters: Some(accounts.into_iter().map(RpcFilterType::Memcmp).collect()),
             account_config: self.account_config(),
             ..RpcProgramAccountsConfig::default()
         }
     }
 
     async fn accounts(&self, act: Act, kind: Discriminator) -> Result<Vec<(Pubkey, UiAccount)>, LedgerError> {
+        self.accounts_by(act, self.accounts_config(kind)).await
+    }
+
+    async fn accounts_by(
+        &self,
+        act: Act,
+        config: RpcProgramAccountsConfig,
+    ) -> Result<Vec<(Pubkey, UiAccount)>, LedgerError> {
         let program = self.addresses.program();
-        let config = self.accounts_config(kind);
         self.ask(act, self.client.get_program_ui_accounts_with_config(&program, config)).await
     }
 
@@ -154,6 +168,15 @@ impl Ledger for SolanaLedger {
 
     async fn transaction_of(&self, post: PostId) -> Result<Option<TxId>, LedgerError> {
         self.first_transaction_of(post).await
+    }
+
+    async fn likers(&self, post: PostId) -> Result<Vec<PeerKey>, LedgerError> {
+        let kind = Memcmp::new_base58_encoded(0, &discriminator::LIKE);
+        let of_post = Memcmp::new_base58_encoded(Like::POST_OFFSET, &post.0);
+        let likes = self.accounts_by(Act::ReadLikes, self.config_of(vec![kind, of_post])).await?;
+        let liker =
+            |(address, account): &(Pubkey, UiAccount)| self.addresses.read_liker(address, account, post);
+        Ok(likes.iter().filter_map(liker).collect())
     }
 
     async fn balance(&self) -> Result<u64, LedgerError> {

@@ -15,15 +15,15 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    DatabaseError, READING, file, read,
+    DatabaseError, READING, failures, file, read,
     read::AllowEntry,
     scan::{Chunks, Offences, Reasons, StoredReason},
     worker::{Request, Worker},
     write::Writer,
 };
 use crate::{
-    domain::{HostName, LogId, Offence, PostId},
-    record::{Outgoing, OutgoingId, PeerUsage, PostRecord, Receipt, Record},
+    domain::{HostName, LogId, Offence, PeerKey, PostId},
+    record::{Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record},
 };
 
 /// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
@@ -221,6 +221,22 @@ impl Database {
         limit: u32,
     ) -> Result<Vec<(OutgoingId, Outgoing)>, DatabaseError> {
         self.read(move |connection| read::outbox(connection, after, limit)).await
+    }
+
+    /// What is remembered of a peer's failures.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn failures_of(&self, peer: PeerKey) -> Result<PeerFailures, DatabaseError> {
+        self.read(move |connection| failures::read(connection, &peer)).await
+    }
+
+    /// How often each peer failed, those left out that never did.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn failure_counts(&self) -> Result<BTreeMap<PeerKey, u64>, DatabaseError> {
+        self.read(failures::counts).await.map(|counts| counts.into_iter().collect())
     }
 
     /// How many have yet to reach the ledger.

@@ -16,12 +16,14 @@
 //! sqlite3 -readonly -box state.db 'SELECT * FROM allowed'        the allowlist
 //! sqlite3 -readonly -box state.db 'SELECT * FROM names'          what its names meant last
 //! sqlite3 -readonly -box state.db 'SELECT * FROM downloads'      what peers took today
+//! sqlite3 -readonly -box state.db 'SELECT * FROM peer_failures'  peers that did not give what they should have
 //! ```
 //!
 //! `state.db-wal` beside it holds what was committed last: it belongs to the file, and a copy needs both.
 
 mod backlog;
 mod error;
+mod failures;
 mod file;
 mod handle;
 mod prune;

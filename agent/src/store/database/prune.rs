@@ -16,6 +16,9 @@ const POSTS: &str = "DELETE FROM posts WHERE id IN
     (SELECT id FROM posts WHERE seen < ?1
      AND NOT EXISTS (SELECT 1 FROM origins WHERE origins.post = posts.id)
      AND NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.log = posts.log) LIMIT ?2)";
+/// Failures of peers before ?1.
+const FAILURES: &str = "DELETE FROM failures WHERE (peer, number) IN
+    (SELECT peer, number FROM failures WHERE at < ?1 LIMIT ?2)";
 
 impl Database {
     /// Deletes the receipts of logs that were evicted before this.
@@ -45,6 +48,14 @@ impl Database {
             writer.transact(connection, |_| connection.prepare_cached(sql)?.execute([day, signed_after]))
         });
         pruned.await.unwrap_or_else(|_| Err(self.closed())).map(drop)
+    }
+
+    /// Deletes what peers failed in before this.
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    pub async fn prune_failures(&self, before: Timestamp) -> Result<(), DatabaseError> {
+        self.prune(FAILURES, before).await
     }
 
     /// Sources whose position was written last before this, in the order of their names after `after`; not all at once.

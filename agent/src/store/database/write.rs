@@ -7,6 +7,7 @@ use ipnetwork::IpNetwork;
 use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
+use super::failures;
 use crate::{
     domain::{Offence, Origin, PostId, Reason},
     record::{ClockStep, PeerUsage, PostRecord, Receipt, Record, Witness},
@@ -96,6 +97,7 @@ impl Writer {
             Record::Outgoing(item) => {
                 execute(to, "INSERT INTO outbox (item) VALUES (?1)", [json(item)?]).map(drop)
             }
+            Record::PeerFailed(failure) => failures::write(to, failure),
             Record::OutgoingDone(id) => execute(to, "DELETE FROM outbox WHERE id = ?1", [id]).map(drop),
         }
     }

@@ -8,6 +8,7 @@ use crate::{
 };
 
 mod durability;
+mod failures;
 mod migration;
 mod prune;
 mod refusals;

@@ -1,33 +1,31 @@
-//! `peers`: who takes part in the network.
+//! `peers list`: who takes part in the network.
 
-use clap::Subcommand;
+use clap::Args;
 use serde::Serialize;
 
-use super::{
-    Exit, Options,
-    options::unexpected,
-    output::{Style, Table, yes_or_no},
+use crate::{
+    cli::{
+        Exit, Options,
+        options::unexpected,
+        output::{Style, Table, yes_or_no},
+    },
+    control::{Answer, PeerView, Request},
 };
-use crate::control::{Answer, PeerView, Request};
 
-/// Show the peers on the ledger
-#[derive(Debug, Subcommand)]
-pub(super) enum Peers {
-    /// List the peers, the highest karma first
-    ///
-    /// Fields in a pipe: peer, karma, active (yes or no), believed (yes or no: whether its posts are applied here; me
-    /// for this agent), joined, endpoint.
-    List,
-}
+/// List the peers, the highest karma first
+///
+/// Fields in a pipe: peer, karma, active (yes or no), believed (yes or no: whether its posts are applied here; me
+/// for this agent), joined, endpoint, failures (how often it did not give a log).
+#[derive(Debug, Args)]
+pub(in crate::cli) struct List;
 
 #[derive(Debug, Serialize)]
 struct Listing {
     peers: Vec<PeerView>,
 }
 
-impl Peers {
-    pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let Self::List = self;
+impl List {
+    pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let Answer::Peers(peers) = options.ask(&Request::Peers)? else { return Err(unexpected()) };
         let listing = Listing { peers };
         options.output().show(&listing, |style| table(&listing.peers, style))?;
@@ -36,8 +34,8 @@ impl Peers {
 }
 
 fn table(peers: &[PeerView], style: &Style) -> Table {
-    let mut table = Table::new(["peer", "karma", "active", "believed", "joined", "endpoint"]);
-    for PeerView { peer, me, believed } in peers {
+    let mut table = Table::new(["peer", "karma", "active", "believed", "joined", "endpoint", "failures"]);
+    for PeerView { peer, me, believed, failures } in peers {
         table.row([
             peer.key.to_string(),
             peer.karma.to_string(),
@@ -45,6 +43,7 @@ fn table(peers: &[PeerView], style: &Style) -> Table {
             if *me { "me" } else { yes_or_no(*believed) }.to_owned(),
             style.time(peer.joined),
             peer.endpoint.clone(),
+            failures.to_string(),
         ]);
     }
     table
@@ -71,10 +70,11 @@ mod tests {
             },
             me,
             believed: true,
+            failures: 3,
         };
         let row = |believed| {
             format!(
-                "{}\t60\tyes\t{believed}\t2026-11-23T04:00:00Z\thttps://a.example:9000\n",
+                "{}\t60\tyes\t{believed}\t2026-11-23T04:00:00Z\thttps://a.example:9000\t3\n",
                 PeerKey([1; 32])
             )
         };

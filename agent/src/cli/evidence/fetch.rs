@@ -1,0 +1,227 @@
+//! `evidence fetch`: downloads a log, verifies it, and says whom it accuses.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use serde::Serialize;
+use tempfile::NamedTempFile;
+
+use crate::{
+    cli::{
+        Exit, Options, exit, keys,
+        output::{Style, Table},
+    },
+    config::Settings,
+    daemon,
+    domain::{FileHash, LogUrl, MaliciousLog, PeerKey},
+    evidence::{self, Attacker, Verified},
+    fetch::{FetchPolicy, Fetcher, Progress, Wanted},
+    identity::Identity,
+    kernel,
+    ledger::Ledger,
+};
+
+/// How long a server that fails is asked again: somebody is waiting.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Download a log, verify it, and print whom it accuses
+///
+/// Fields in a pipe: address, service, events, first, last. The request is signed with this agent's key; the server is
+/// accepted when a public authority vouches for it, or when it shows the key of the peer whose endpoint it is. Exit code 7
+/// when the log is not the one with this hash or proves nothing, 8 when it cannot be had, 9 when the URL leads to an
+/// internal address.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sentinel-agent evidence fetch https://peer-a.example:9000/logs/ba7816bf8f01cfea --sha256 ba7816bf8f01...
+  sentinel-agent evidence fetch URL --sha256 HASH --output - | less")]
+pub(in crate::cli) struct Fetch {
+    /// Where the log is served
+    url: LogUrl,
+    /// What it hashes to, as its post says: 64 hex digits
+    #[arg(long, value_name = "HASH")]
+    sha256: FileHash,
+    /// Whose server it is, when the ledger does not tell: it may show that peer's key
+    #[arg(long, value_name = "KEY")]
+    peer: Option<PeerKey>,
+    /// Write the log to this file; - writes it, instead of whom it accuses, to stdout
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    url: &'a LogUrl,
+    sha256: FileHash,
+    bytes: usize,
+    attackers: &'a [Attacker],
+}
+
+impl Fetch {
+    pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
+        let to_stdout = self.output.as_deref() == Some(Path::new("-"));
+        if to_stdout && options.json {
+            bail!("--json and --output - both want stdout; leave one of them out");
+        }
+        let settings = options.settings()?;
+        let (identity, _) = keys::open(&settings.identity.key_file)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("starting the runtime")?;
+        let log = runtime.block_on(self.fetch(&settings, identity))?;
+        let verified = evidence::verify(log, self.sha256)?;
+        match &self.output {
+            Some(_) if to_stdout => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(verified.get().bytes())?;
+                stdout.flush()?;
+                return Ok(Exit::Ok);
+            }
+            Some(path) => save(verified.get(), path)?,
+            None => {}
+        }
+        let report = self.report(&verified);
+        options.output().show(&report, |style| table(report.attackers, style))?;
+        Ok(Exit::Ok)
+    }
+
+    async fn fetch(&self, settings: &Settings, identity: Identity) -> anyhow::Result<MaliciousLog> {
+        let policy = daemon::fetch_policy(&settings.fetch, kernel::watch().await?);
+        let policy = FetchPolicy { patience: PATIENCE, ..policy };
+        let mut wanted = Wanted::at(self.url.as_str(), self.sha256);
+        let peer = match self.peer {
+            Some(peer) => Some(peer),
+            None => self.owner(settings, &identity).await,
+        };
+        if let Some(peer) = peer {
+            wanted = wanted.of_peer(peer);
+        }
+        let bar = progress_bar();
+        let shown = bar.clone();
+        let fetcher =
+            Fetcher::new(Arc::new(identity), policy).watched_by(move |progress| show(&shown, progress));
+        let fetched = fetcher.fetch(&wanted, Timestamp::now()).await;
+        bar.finish_and_clear();
+        Ok(fetched?.log)
+    }
+
+    /// The peer whose endpoint the URL is, if the ledger knows one.
+    async fn owner(&self, settings: &Settings, identity: &Identity) -> Option<PeerKey> {
+        let peers = async {
+            match daemon::connect(&settings.ledger, identity)? {
+                Some(ledger) => Ok::<_, anyhow::Error>(ledger.peers().await?),
+                None => Ok(Vec::new()),
+            }
+        };
+        match peers.await {
+            Ok(peers) => {
+                peers.into_iter().find(|peer| self.is_served_by(&peer.endpoint)).map(|peer| peer.key)
+            }
+            Err(error) => {
+                exit::say(&format!("warning: it is not known whose server that is: {error}"));
+                None
+            }
+        }
+    }
+
+    fn is_served_by(&self, endpoint: &str) -> bool {
+        let endpoint = endpoint.trim_end_matches('/');
+        let path = self.url.as_str().strip_prefix(endpoint);
+        !endpoint.is_empty() && path.is_some_and(|path| path.starts_with('/'))
+    }
+
+    fn report<'a>(&'a self, verified: &'a Verified<MaliciousLog>) -> Report<'a> {
+        Report {
+            url: &self.url,
+            sha256: self.sha256,
+            bytes: verified.get().bytes().len(),
+            attackers: verified.attackers(),
+        }
+    }
+}
+
+/// Takes the place of the file once all is written.
+fn save(log: &MaliciousLog, path: &Path) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(log.bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    written.map(drop).with_context(|| format!("writing {}", path.display()))
+}
+
+fn table(attackers: &[Attacker], style: &Style) -> Table {
+    let mut table = Table::new(["address", "service", "events", "first", "last"]);
+    for attacker in attackers {
+        table.row([
+            attacker.address.to_string(),
+            attacker.service.to_owned(),
+            attacker.events.to_string(),
+            style.time_or_dash(attacker.first),
+            style.time_or_dash(attacker.last),
+        ]);
+    }
+    table
+}
+
+/// A bar on a terminal; nothing in a pipe.
+fn progress_bar() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes}, {bytes_per_sec}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    if let Some(expected) = progress.expected {
+        bar.set_length(u64::try_from(expected).unwrap_or(u64::MAX));
+    }
+    bar.set_position(u64::try_from(progress.received).unwrap_or(u64::MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fetch(url: &str) -> Fetch {
+        Fetch { url: url.parse().unwrap(), sha256: FileHash([1; 32]), peer: None, output: None }
+    }
+
+    #[test]
+    fn a_url_belongs_to_the_peer_whose_endpoint_it_begins_with() {
+        let fetch = fetch("https://peer-a.example:9000/logs/ba7816bf8f01cfea");
+        for (endpoint, is_its) in [
+            ("https://peer-a.example:9000", true),
+            ("https://peer-a.example:9000/", true),
+            ("https://peer-a.example:900", false),
+            ("https://peer-b.example:9000", false),
+            ("", false),
+        ] {
+            assert_eq!(fetch.is_served_by(endpoint), is_its, "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn a_saved_log_replaces_the_file_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("saved.log");
+        std::fs::write(&path, "something longer that was there before").unwrap();
+        save(&MaliciousLog::new(b"new".to_vec()).unwrap(), &path).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        let error = save(&MaliciousLog::new(vec![]).unwrap(), Path::new("/nowhere/x")).unwrap_err();
+        assert!(error.to_string().contains("writing /nowhere/x"), "{error}");
+    }
+}

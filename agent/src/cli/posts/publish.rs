@@ -1,0 +1,91 @@
+//! `posts publish`: a log that the operator has is stored, hashed and posted.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::{
+    cli::{Exit, Options, exit, options::unexpected, output::Table},
+    control::{Answer, Attachment, Publication, Request},
+    domain::MAX_LOG_BYTES,
+};
+
+/// Store a log, hash it, and post it on the ledger
+///
+/// A log that proves no attack is refused (exit code 7). The file is published byte by byte as it is, nothing is taken out
+/// of it, and everybody can read it: look at it first. Publishing the same file again changes nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sentinel-agent posts publish attack.log
+  grep 'Failed password' /var/log/auth.log | sentinel-agent posts publish -")]
+pub(in crate::cli) struct Publish {
+    /// The log, of at most 10 MB; - for stdin
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl Publish {
+    pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
+        let daemon = options.daemon()?;
+        let log = Attachment::new(read(&self.file)?);
+        let Answer::Published(published) = daemon.ask(&Request::Publish { log })? else {
+            return Err(unexpected());
+        };
+        if published.post.is_none() {
+            exit::say("the ledger has not confirmed the post yet; it is sent until it does");
+        }
+        options.output().show(&published, |_| table(&published))?;
+        Ok(Exit::Ok)
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let (name, input): (String, Box<dyn Read>) = if file.as_os_str() == "-" {
+        ("stdin".to_owned(), Box::new(io::stdin().lock()))
+    } else {
+        let name = file.display().to_string();
+        let opened = File::open(file).with_context(|| format!("opening {name}"))?;
+        (name, Box::new(opened))
+    };
+    let mut log = Vec::new();
+    let limit = u64::try_from(MAX_LOG_BYTES).unwrap_or(u64::MAX);
+    input.take(limit + 1).read_to_end(&mut log).with_context(|| format!("reading {name}"))?;
+    if log.len() > MAX_LOG_BYTES {
+        bail!("publishing {name}: it is larger than {MAX_LOG_BYTES} bytes, the most that a log may have");
+    }
+    Ok(log)
+}
+
+fn table(published: &Publication) -> Table {
+    let mut table = Table::pairs();
+    table.pair("file hash", published.file_hash);
+    table.pair("log", &published.log_url);
+    table.pair("attackers", published.attackers);
+    if let Some(post) = published.post {
+        table.pair("post", post);
+    }
+    if let Some(transaction) = published.transaction {
+        table.pair("transaction", transaction);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_before_it_is_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.log");
+        std::fs::write(&path, vec![b'x'; MAX_LOG_BYTES + 1]).unwrap();
+        assert!(read(&path).unwrap_err().to_string().contains("larger than 10485760 bytes"));
+        std::fs::write(&path, "x").unwrap();
+        assert_eq!(read(&path).unwrap(), b"x");
+    }
+}

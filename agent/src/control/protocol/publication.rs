@@ -1,0 +1,20 @@
+//! A log that was published.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{FileHash, LogUrl, PostId, TxId};
+
+/// A log of this agent's own, stored and on its way to the ledger or there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// What the log hashes to.
+    pub file_hash: FileHash,
+    /// Where it is served.
+    pub log_url: LogUrl,
+    /// How many attackers it proves.
+    pub attackers: usize,
+    /// The post; none while the ledger has not confirmed it, which is tried until it does.
+    pub post: Option<PostId>,
+    /// The transaction that made it, where it was sent from here.
+    pub transaction: Option<TxId>,
+}

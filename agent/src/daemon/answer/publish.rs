@@ -1,0 +1,78 @@
+//! Publishing what the operator hands over.
+
+use std::time::Duration;
+
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, sleep},
+};
+
+use super::{Desk, failed};
+use crate::{
+    control::{Answer, Failure, FailureKind, Publication},
+    domain::{FileHash, MaliciousLog},
+    evidence::{self, Verified, VerifyError},
+    record::{PostRecord, PostState, Witness},
+};
+
+/// How long the ledger may take to confirm before the answer is that it has yet to.
+const CONFIRMATION: Duration = Duration::from_secs(20);
+/// How often it is looked whether it has.
+const LOOK: Duration = Duration::from_millis(100);
+
+impl Desk {
+    /// Verifies a log, stores it and posts it.
+    pub(super) async fn publish(&self, log: Vec<u8>) -> Result<Answer, Failure> {
+        let Some(publisher) = &self.publisher else {
+            let message = "publishing a log: this agent takes part in no network; set ledger.rpc, ledger.program and \
+                           serve.public_url in the config";
+            return Err(Failure::new(FailureKind::Failed, message));
+        };
+        let verified = verified(log).await?;
+        let (file_hash, attackers) = (verified.get().hash(), verified.attackers().len());
+        self.archive.keep(verified.into_inner(), attackers, Witness::Own).await.map_err(failed)?;
+        let log_url = publisher.log_url(file_hash).map_err(failed)?;
+        let mut post = self.own_post(file_hash).await?;
+        if post.is_none() {
+            publisher.queue(file_hash).await.map_err(failed)?;
+            post = self.confirmed(file_hash).await?;
+        }
+        let transaction = post.as_ref().and_then(|record| match record.state {
+            PostState::Own { tx } => tx,
+            _ => None,
+        });
+        let post = post.map(|record| record.post.id);
+        Ok(Answer::Published(Publication { file_hash, log_url, attackers, post, transaction }))
+    }
+
+    /// This agent's post of the log, if there is one.
+    async fn own_post(&self, file_hash: FileHash) -> Result<Option<PostRecord>, Failure> {
+        let posts = self.core.database().posts_of_log(file_hash.log_id()).await.map_err(failed)?;
+        Ok(posts.into_iter().find(|record| record.post.owner == self.me))
+    }
+
+    /// The same as soon as the ledger has it; none when it takes too long.
+    async fn confirmed(&self, file_hash: FileHash) -> Result<Option<PostRecord>, Failure> {
+        let begun = Instant::now();
+        loop {
+            let own = self.own_post(file_hash).await?;
+            if own.is_some() || begun.elapsed() > CONFIRMATION {
+                return Ok(own);
+            }
+            sleep(LOOK).await;
+        }
+    }
+}
+
+/// The log as evidence. Parsing takes a while, so no thread does it that others wait for.
+async fn verified(bytes: Vec<u8>) -> Result<Verified<MaliciousLog>, Failure> {
+    let refused = |error: VerifyError| {
+        Failure::new(FailureKind::Verification, format!("publishing a log that is no evidence: {error}"))
+    };
+    let work = spawn_blocking(move || {
+        let log = MaliciousLog::new(bytes).map_err(failed)?;
+        let hash = log.hash();
+        evidence::verify(log, hash).map_err(refused)
+    });
+    work.await.map_err(failed)?
+}

@@ -1,0 +1,82 @@
+//! What every other part stands on: who this agent is, what it remembers, and what is in force.
+
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    sync::Arc,
+};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::{
+    super::{archive::Archive, core::Core, outbox::Outbox, protect::Guardian},
+    core, ledger,
+};
+use crate::{
+    config::Settings,
+    control::Control,
+    identity::Identity,
+    kernel::{self, Links},
+    ledger::Ledger,
+    store::{
+        LogStore,
+        database::{self, Database},
+    },
+};
+
+/// What the other parts share.
+pub(super) struct Base {
+    /// When the agent started.
+    pub(super) started: Timestamp,
+    pub(super) identity: Arc<Identity>,
+    /// This host's addresses and networks.
+    pub(super) links: watch::Receiver<Links>,
+    pub(super) guardian: Arc<Guardian>,
+    pub(super) core: Arc<Core>,
+    pub(super) archive: Archive,
+    /// None when the agent is standalone.
+    pub(super) ledger: Option<Arc<dyn Ledger>>,
+    pub(super) outbox: Outbox,
+}
+
+impl Base {
+    /// Opens what is on disk, restores the blocks, and writes them into the kernel.
+    pub(super) async fn open(settings: &Settings) -> anyhow::Result<(Self, Control)> {
+        let started = Timestamp::now();
+        let directory = &settings.store.directory;
+        make(directory)?;
+        let identity = Arc::new(Identity::open(&settings.identity.key_file)?);
+        // Of two agents only one gets the database; the other must not come as far as the first one's socket.
+        let database = Database::open(&database::path_in(directory))?;
+        let control = bind_control(&settings.control.socket)?;
+        let logs = Arc::new(LogStore::open(&directory.join("logs"), settings.store.capacity.0)?);
+
+        let links = kernel::watch().await?;
+        let (allowlist, names) = (database.allowlist().await?, database.names().await?);
+        let guardian = Arc::new(Guardian::start(settings, allowlist, names, links.clone()));
+        let core = Arc::new(core::core(settings, &guardian, database).await?);
+        let archive = Archive::new(logs, core.database().clone(), identity.peer_key());
+        let ledger = ledger::ledger(&settings.ledger, &identity)?;
+        let outbox = Outbox::default();
+        Ok((Self { started, identity, links, guardian, core, archive, ledger, outbox }, control))
+    }
+}
+
+fn bind_control(path: &Path) -> anyhow::Result<Control> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("making the folder {} for the control socket", folder.display()))?;
+    }
+    Ok(Control::bind(path)?)
+}
+
+fn make(directory: &Path) -> anyhow::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .with_context(|| format!("making the state directory {}", directory.display()))
+}

@@ -1,0 +1,69 @@
+//! The life with the peers: what follows from their posts, and what posts this agent's logs.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::{
+    super::{likers::Likers, outbox::Outbox, publisher::Publisher, verify::Verifier},
+    base::Base,
+    fetch::fetch_policy,
+};
+use crate::{config::Settings, fetch::Fetcher, ledger::Ledger};
+
+/// Posts that wait to be dealt with.
+const POSTS: usize = 256;
+
+/// The agent's life with its peers.
+pub(in crate::daemon) struct Sharing {
+    ledger: Arc<dyn Ledger>,
+    verifier: Verifier,
+    outbox: Outbox,
+    since: Timestamp,
+}
+
+impl Sharing {
+    /// With posts that are not older than `trust.max_age`; a standalone agent has none.
+    pub(super) fn new(settings: &Settings, base: &Base) -> Option<Self> {
+        let me = base.identity.peer_key();
+        let Some(ledger) = base.ledger.clone() else {
+            tracing::info!(peer = %me, "standalone: no ledger is configured, so nothing is shared");
+            return None;
+        };
+        tracing::info!(peer = %me, "sharing as peer {me}");
+        let policy = fetch_policy(&settings.fetch, base.links.clone());
+        let verifier = Verifier {
+            core: Arc::clone(&base.core),
+            archive: base.archive.clone(),
+            ledger: Arc::clone(&ledger),
+            fetcher: Arc::new(Fetcher::new(Arc::clone(&base.identity), policy)),
+            likers: Arc::new(Likers::new(Arc::clone(&ledger), me)),
+            outbox: base.outbox.clone(),
+            me,
+        };
+        let since = base.started.saturating_sub(settings.trust.max_age.0).unwrap_or(Timestamp::MIN);
+        Some(Self { ledger, verifier, outbox: base.outbox.clone(), since })
+    }
+
+    /// Follows posts and sends what is queued, for ever.
+    pub(in crate::daemon) async fn run(self) {
+        let (posts, incoming) = mpsc::channel(POSTS);
+        let (database, me) = (self.verifier.core.database().clone(), self.verifier.me);
+        tokio::join!(
+            self.ledger.follow(Some(self.since), posts),
+            self.verifier.run(incoming),
+            self.outbox.run(Arc::clone(&self.ledger), database, me),
+        );
+    }
+}
+
+/// What posts this agent's logs, where it takes part in a network and others know where to find it.
+pub(super) fn publisher(settings: &Settings, base: &Base) -> Option<Publisher> {
+    let (Some(_), Some(public_url)) = (&base.ledger, &settings.serve.public_url) else { return None };
+    Some(Publisher {
+        outbox: base.outbox.clone(),
+        database: base.core.database().clone(),
+        public_url: public_url.clone(),
+    })
+}

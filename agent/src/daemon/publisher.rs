@@ -1,0 +1,50 @@
+//! Stored logs on their way to the ledger.
+
+use super::outbox::Outbox;
+use crate::{
+    config::Endpoint,
+    domain::{FileHash, InvalidUrl, LogUrl},
+    record::{Outgoing, Record},
+    store::database::{Database, DatabaseError},
+};
+
+/// Why a log was not queued for the ledger.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum QueueError {
+    #[error("its URL would be invalid: {0}")]
+    Url(#[from] InvalidUrl),
+    #[error("queueing it for the ledger: {0}")]
+    Database(#[from] DatabaseError),
+}
+
+/// Queues posts of this agent's own.
+#[derive(Clone)]
+pub(super) struct Publisher {
+    /// The queue.
+    pub(super) outbox: Outbox,
+    /// Where it is kept.
+    pub(super) database: Database,
+    /// The URL under which peers reach this agent.
+    pub(super) public_url: Endpoint,
+}
+
+impl Publisher {
+    /// Where a log is served.
+    ///
+    /// # Errors
+    /// When the public URL is too long for the ledger.
+    pub(super) fn log_url(&self, file_hash: FileHash) -> Result<LogUrl, InvalidUrl> {
+        LogUrl::of_log(self.public_url.base(), file_hash.log_id())
+    }
+
+    /// Queues the post of a log that is stored; it is made once, whatever happens meanwhile.
+    ///
+    /// # Errors
+    /// When the queue is not on disk.
+    pub(super) async fn queue(&self, file_hash: FileHash) -> Result<(), QueueError> {
+        let outgoing = Outgoing::Publish { log_url: self.log_url(file_hash)?, file_hash };
+        self.database.record(vec![Record::Outgoing(outgoing)]).durable().await?;
+        self.outbox.wake();
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! From the host of a URL to a connection with it.
+
+use std::{io, sync::Arc, time::Duration};
+
+use rustls_pki_types::ServerName;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+use tokio_rustls::TlsConnector;
+
+use super::{AttemptError, FetchPolicy, tls};
+use crate::domain::{LogUrl, PeerKey};
+
+/// Most addresses of a host that are tried.
+const MAX_ADDRESSES: usize = 4;
+/// How long one address may take to accept a connection before the next is tried.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connects to the very address that was checked, so that no second look at the name can change it.
+pub(super) async fn connect(url: &LogUrl, policy: &FetchPolicy) -> Result<TcpStream, AttemptError> {
+    let unresolved = |source| AttemptError::Resolve { host: url.host().to_owned(), source };
+    let resolved = lookup_host((url.host(), url.port())).await.map_err(unresolved)?;
+    let mut outcome = unresolved(io::Error::from(io::ErrorKind::NotFound));
+    for address in resolved.take(MAX_ADDRESSES) {
+        if !policy.may_connect(address.ip()) {
+            outcome = AttemptError::Internal { address: address.ip() };
+            continue;
+        }
+        let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await;
+        let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+        match connected.and_then(|stream| stream.set_nodelay(true).map(|()| stream)) {
+            Ok(stream) => return Ok(stream),
+            Err(source) => outcome = AttemptError::Connect { address, source },
+        }
+    }
+    Err(outcome)
+}
+
+/// Puts TLS on a connection, with whom an authority vouches for or with `pinned`.
+pub(super) async fn secure(
+    stream: TcpStream,
+    url: &LogUrl,
+    policy: &FetchPolicy,
+    pinned: Option<PeerKey>,
+) -> Result<impl AsyncRead + AsyncWrite + Send + Unpin + 'static, AttemptError> {
+    let host = url.host().to_owned();
+    let name = match ServerName::try_from(host.clone()) {
+        Ok(name) => name,
+        Err(source) => return Err(AttemptError::TlsSetup { host, source: source.into() }),
+    };
+    let config = match tls::client_config(Arc::clone(&policy.roots), pinned) {
+        Ok(config) => config,
+        Err(source) => return Err(AttemptError::TlsSetup { host, source: source.into() }),
+    };
+    let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    let stream = timeout(HANDSHAKE_TIMEOUT, handshake).await;
+    stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(|error| {
+        match error.downcast::<rustls::Error>() {
+            Ok(source @ rustls::Error::InvalidCertificate(_)) => AttemptError::Untrusted { host, source },
+            Ok(source) => AttemptError::Tls { host, source: io::Error::other(source) },
+            Err(source) => AttemptError::Tls { host, source },
+        }
+    })
+}

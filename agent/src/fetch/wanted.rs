@@ -1,0 +1,74 @@
+//! What is wanted, and who may have it.
+
+use async_trait::async_trait;
+
+use crate::domain::{FileHash, PeerKey, Post};
+
+/// Most mirrors of a post that are tried.
+const MAX_MIRRORS: usize = 7;
+
+/// A place that may have a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Where it is asked for, as posted: a stranger's text.
+    pub url: String,
+    /// Whose server that is, where it is known: its own key is as good as an authority's word.
+    pub peer: Option<PeerKey>,
+}
+
+/// A log that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// What it hashes to.
+    pub file_hash: FileHash,
+    /// Who reported it: accepted as the server wherever no other peer is named.
+    pub reporter: Option<PeerKey>,
+    /// Who may have it, in the order in which they are tried.
+    pub sources: Vec<Source>,
+}
+
+impl Wanted {
+    /// The log at a URL of which nothing else is known.
+    #[must_use]
+    pub fn at(url: impl Into<String>, file_hash: FileHash) -> Self {
+        let sources = vec![Source { url: url.into(), peer: None }];
+        Self { file_hash, reporter: None, sources }
+    }
+
+    /// The same, from a server that may show the key of `peer` instead of a certificate that an authority vouches for.
+    #[must_use]
+    pub fn of_peer(self, peer: PeerKey) -> Self {
+        let sources = self.sources.into_iter().map(|source| Source { peer: Some(peer), ..source }).collect();
+        Self { sources, ..self }
+    }
+}
+
+impl From<&Post> for Wanted {
+    /// The log of a post: from where its owner serves it, then from the mirrors that the post names.
+    fn from(post: &Post) -> Self {
+        let owners = Source { url: post.log_url.clone(), peer: Some(post.owner) };
+        let mirrors = post.mirror_urls.iter().take(MAX_MIRRORS);
+        let mirrors = mirrors.map(|url| Source { url: url.clone(), peer: None });
+        Self {
+            file_hash: post.file_hash,
+            reporter: Some(post.owner),
+            sources: std::iter::once(owners).chain(mirrors).collect(),
+        }
+    }
+}
+
+/// Knows who else has a log.
+#[async_trait]
+pub trait Copies: Send + Sync {
+    /// Who has this log; asked in every round in which the first source fails. A source that is wanted already only learns
+    /// whose it is, the others are tried after all that are.
+    async fn find(&self, wanted: &Wanted) -> Vec<Source>;
+}
+
+/// Nobody else has it.
+#[async_trait]
+impl Copies for () {
+    async fn find(&self, _: &Wanted) -> Vec<Source> {
+        Vec::new()
+    }
+}
