@@ -40,8 +40,9 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval, timeout},
 };
 
-use crate::config::Settings;
-use build::Parts;
+use crate::{config::Settings, control::Control};
+use answer::Desk;
+use build::{Parts, Work};
 pub use build::{connect, discover, fetch_policy};
 use clock::Reading;
 pub use rehearsal::{Rehearsal, WouldBlock};
@@ -112,14 +113,8 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
         archive,
         control,
     } = parts;
-    let mut until_stop = |work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
-        let stopped = stopped.clone();
-        tasks.spawn(async move {
-            tokio::select! {
-                () = work => {}
-                () = stop_requested(stopped) => {}
-            }
-        });
+    let mut until_stop = |work: Work| {
+        tasks.spawn(unless_stopped(work, stopped.clone()));
     };
     for source in sources {
         until_stop(source);
@@ -132,17 +127,29 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
         tokio::join!(watch_table(&ticking), keep_up(&ticking), housekeeping::run(&ticking, &archive));
     }));
     until_stop(Box::pin(async move { guardian.run(&core).await }));
-    let desk = Arc::new(desk);
-    until_stop(Box::pin(control.serve(move |request| {
-        let desk = Arc::clone(&desk);
-        async move { desk.answer(request).await }
-    })));
+    until_stop(Box::pin(answer(control, Arc::new(desk))));
     if let Some(sharing) = sharing {
         until_stop(Box::pin(sharing.run()));
     }
     tasks.spawn(reporter.run(reports_in));
     if let Some((server, listeners)) = server {
         tasks.spawn(server.run(listeners, stop_requested(stopped)));
+    }
+}
+
+/// Answers what comes over the control socket, for ever.
+async fn answer(control: Control, desk: Arc<Desk>) {
+    let answering = control.serve(move |request| {
+        let desk = Arc::clone(&desk);
+        async move { desk.answer(request).await }
+    });
+    answering.await;
+}
+
+async fn unless_stopped(work: Work, stopped: watch::Receiver<bool>) {
+    tokio::select! {
+        () = work => {}
+        () = stop_requested(stopped) => {}
     }
 }
 

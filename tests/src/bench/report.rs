@@ -72,6 +72,10 @@ impl Report {
 
     /// Writes it for people.
     pub fn tables(&self, mut to: impl Write) -> anyhow::Result<()> {
+        Ok(writeln!(to, "{}\n\nIt must reach\n{}", self.figures_as_table(), self.verdicts_as_table())?)
+    }
+
+    fn figures_as_table(&self) -> Table {
         let mut figures = table([
             "part",
             "case",
@@ -101,23 +105,32 @@ impl Report {
         for column in figures.column_iter_mut().skip(3) {
             column.set_cell_alignment(CellAlignment::Right);
         }
+        for column in self.unused_columns() {
+            if let Some(column) = figures.column_mut(column) {
+                column.set_constraint(ColumnConstraint::Hidden);
+            }
+        }
+        figures
+    }
+
+    /// Columns of the figures' table that would be empty.
+    fn unused_columns(&self) -> impl Iterator<Item = usize> {
         let lacks = |has: fn(&Figure) -> bool| !self.figures.iter().any(has);
         let unused = [
             (3, lacks(|figure| figure.throughput.is_some())),
             (5, lacks(|figure| figure.p99.is_some())),
             (8, lacks(|figure| figure.rate.is_some())),
         ];
-        for (column, _) in unused.into_iter().filter(|(_, is_unused)| *is_unused) {
-            if let Some(column) = figures.column_mut(column) {
-                column.set_constraint(ColumnConstraint::Hidden);
-            }
-        }
+        unused.into_iter().filter_map(|(column, is_unused)| is_unused.then_some(column))
+    }
+
+    fn verdicts_as_table(&self) -> Table {
         let mut verdicts = table(["what", "target", "measured", "verdict"]);
         for verdict in &self.verdicts {
             let met = if verdict.met { "met" } else { "MISSED" };
             verdicts.add_row([&verdict.what, &verdict.target, &verdict.measured, met]);
         }
-        Ok(writeln!(to, "{figures}\n\nIt must reach\n{verdicts}")?)
+        verdicts
     }
 }
 

@@ -1,15 +1,16 @@
 //! Records -> SQL.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use hashlink::LruCache;
 use ipnetwork::IpNetwork;
+use jiff::Timestamp;
 use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::failures;
 use crate::{
-    domain::{Offence, Origin, PostId, Reason},
+    domain::{AllowTarget, HostName, LogId, Offence, Origin, PostId, Reason},
     record::{ClockStep, PeerUsage, PostRecord, Receipt, Record, Witness},
 };
 
@@ -62,30 +63,15 @@ impl Writer {
                 execute(to, "DELETE FROM offences WHERE network = ?1", [network.to_string()]).map(drop)
             }
             Record::ClockSet(step) => move_times(to, step),
-            Record::NameFound { name, addresses, at } => execute(
-                to,
-                "INSERT OR REPLACE INTO answers VALUES (?1, ?2, ?3)",
-                params![name.to_string(), json(addresses)?, at.as_millisecond()],
-            )
-            .map(drop),
+            Record::NameFound { name, addresses, at } => write_answer(to, name, addresses, *at),
             Record::NameForgotten(name) => {
                 execute(to, "DELETE FROM answers WHERE name = ?1", [name.to_string()]).map(drop)
             }
             Record::Post(record) => write_post(to, record),
             Record::Liked(post) => write_like(to, post),
             Record::LogStored(receipt) => write_receipt(to, receipt),
-            Record::LogEvicted { id, at } => execute(
-                to,
-                "UPDATE receipts SET evicted = ?2 WHERE log = ?1 AND evicted IS NULL",
-                params![id.to_string(), at.as_millisecond()],
-            )
-            .map(drop),
-            Record::Allowed { target, comment, since } => execute(
-                to,
-                "INSERT OR REPLACE INTO allowlist VALUES (?1, ?2, ?3)",
-                params![target.to_string(), comment, since.as_millisecond()],
-            )
-            .map(drop),
+            Record::LogEvicted { id, at } => write_eviction(to, *id, *at),
+            Record::Allowed { target, comment, since } => write_allowed(to, target, comment, *since),
             Record::Disallowed(target) => {
                 execute(to, "DELETE FROM allowlist WHERE target = ?1", [target.to_string()]).map(drop)
             }
@@ -148,6 +134,31 @@ fn execute(to: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlit
 
 fn json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+fn write_answer(
+    to: &Connection,
+    name: &HostName,
+    addresses: &[IpAddr],
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO answers VALUES (?1, ?2, ?3)";
+    execute(to, sql, params![name.to_string(), json(&addresses)?, at.as_millisecond()]).map(drop)
+}
+
+fn write_allowed(
+    to: &Connection,
+    target: &AllowTarget,
+    comment: &str,
+    since: Timestamp,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO allowlist VALUES (?1, ?2, ?3)";
+    execute(to, sql, params![target.to_string(), comment, since.as_millisecond()]).map(drop)
+}
+
+fn write_eviction(to: &Connection, id: LogId, at: Timestamp) -> rusqlite::Result<()> {
+    let sql = "UPDATE receipts SET evicted = ?2 WHERE log = ?1 AND evicted IS NULL";
+    execute(to, sql, params![id.to_string(), at.as_millisecond()]).map(drop)
 }
 
 fn write_offence(to: &Connection, network: &IpNetwork, offence: &Offence) -> rusqlite::Result<()> {

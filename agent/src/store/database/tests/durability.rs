@@ -41,7 +41,7 @@ async fn last_group(database: &Database) -> u32 {
 
 /// Writes groups, several at a time, and says which are acknowledged, until somebody kills it.
 async fn write_for_ever(path: &Path) {
-    let database = Database::open(path).unwrap();
+    let database = reopen(path).await;
     let mut next = last_group(&database).await + 1;
     let mut waiting = VecDeque::new();
     loop {
