@@ -18,7 +18,6 @@ mod floods;
 mod load;
 mod memory;
 mod ours;
-mod python;
 mod requests;
 mod usage;
 

@@ -3,17 +3,20 @@
 use std::{hint, path::Path, time::Duration};
 
 use anyhow::ensure;
-use sentinel_tests::bench::{
-    cost::median,
-    progress::Progress,
-    report::{Figure, Report, Verdict, count_of, duration},
+use sentinel_tests::{
+    bench::{
+        cost::median,
+        progress::Progress,
+        report::{Figure, Report, Verdict, count_of, duration},
+    },
+    python,
 };
 
 use crate::{
     bed::{Bed, SIZES},
     contender::{Contender, Running},
     load::Load,
-    python, usage,
+    usage,
 };
 
 const ROUNDS: usize = 3;
@@ -55,7 +58,8 @@ pub(crate) async fn run(report: &mut Report, progress: &Progress, folder: &Path)
     let bed = Bed::new()?;
     let mut contenders = vec![Contender::Ours, Contender::Nginx];
     progress.step("requests: installing FastAPI");
-    match python::prepare(folder).await {
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench-serve/requirements.txt");
+    match python::environment(&requirements, folder).await {
         Ok(python) => contenders.push(Contender::FastApi(python)),
         Err(error) => eprintln!("the original design is left out: {error:#}"),
     }

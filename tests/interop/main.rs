@@ -1,12 +1,13 @@
 //! Any client works: programs in another language, written to the published protocol alone, and our own, each way.
 //!
-//! Python comes with what `requirements.txt` names from PyPI; `python` makes the environment once, in the target folder.
+//! Python comes with what `requirements.txt` names from PyPI; `scripts/python-environment` makes the environment once, in the target folder.
 
-use std::{path::PathBuf, process, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail, ensure};
-use sentinel_tests::lab::{
-    Agent, Host, LOG_PORT, Lab, LedgerKind, Line, Process, Settings, Site, unless_interrupted,
+use sentinel_tests::{
+    lab::{Agent, Host, LOG_PORT, Lab, LedgerKind, Line, Process, Settings, Site, unless_interrupted},
+    python::environment,
 };
 use serde_json::Value;
 use tokio::process::Command;
@@ -21,14 +22,11 @@ struct Python {
 }
 
 impl Python {
-    fn prepare() -> anyhow::Result<Self> {
+    async fn prepare() -> anyhow::Result<Self> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("interop");
         let this = std::env::current_exe().context("finding this program's own file")?;
         let target = this.ancestors().nth(3).context("this program lies in no target folder")?;
-        let made = process::Command::new(folder.join("python")).arg(target.join("interop")).output()?;
-        let complaint = String::from_utf8_lossy(&made.stderr);
-        ensure!(made.status.success(), "making an environment for Python: {complaint}");
-        let interpreter = String::from_utf8(made.stdout)?.trim().into();
+        let interpreter = environment(&folder.join("requirements.txt"), &target.join("interop")).await?;
         Ok(Self { interpreter, folder })
     }
 
@@ -69,7 +67,7 @@ fn text<'a>(value: &'a Value, name: &str) -> anyhow::Result<&'a str> {
 async fn a_python_client_downloads_from_our_server_and_is_refused_when_it_signs_for_another()
 -> anyhow::Result<()> {
     unless_interrupted(async {
-        let python = Python::prepare()?;
+        let python = Python::prepare().await?;
         let lab = Lab::build()?;
         let ledger = lab.ledger(&LedgerKind::Dev).await?;
         let settings = || Settings { ledger: Some(&ledger), ..Settings::default() };
@@ -125,7 +123,7 @@ async fn python_server(
 async fn our_client_downloads_from_a_python_server_takes_a_broken_download_up_again_and_unpacks_another()
 -> anyhow::Result<()> {
     unless_interrupted(async {
-        let (python, lab) = (Python::prepare()?, Lab::build()?);
+        let (python, lab) = (Python::prepare().await?, Lab::build()?);
         let (server, client, url, host) = python_server(&lab, &python, 2000).await?;
         let log = std::fs::read(host.directory().join("attack.log"))?;
         let hash = sentinel_agent::domain::FileHash::of(&log).to_string();

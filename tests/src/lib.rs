@@ -6,3 +6,4 @@ pub mod dev_ledger;
 pub mod lab;
 #[allow(clippy::expect_used, clippy::panic, reason = "a test's set-up that fails must stop the test")]
 pub mod program;
+pub mod python;

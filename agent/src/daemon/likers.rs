@@ -67,11 +67,8 @@ fn copies(
     me: &PeerKey,
     draw: &impl BuildHasher,
 ) -> Vec<Source> {
-    let serves = |peer: &Peer, url: &str| {
-        url.strip_prefix(base(peer)).is_some_and(|path| peer.active && path.starts_with('/'))
-    };
     let mirrors = post.mirror_urls.iter().filter_map(|url| {
-        let owner = peers.iter().find(|peer| serves(peer, url))?;
+        let owner = peers.iter().find(|peer| peer.active && peer.serves(url))?;
         Some(Source { url: url.clone(), peer: Some(owner.key) })
     });
     let may_have_it = |peer: &&Peer| {
@@ -82,14 +79,10 @@ fn copies(
     drawn.sort_by_cached_key(|peer| draw.hash_one(peer.key));
     let id = post.file_hash.log_id();
     let likers = drawn.into_iter().filter_map(|peer| {
-        let url = LogUrl::of_mirror(base(peer), id).ok()?;
+        let url = LogUrl::of_mirror(peer.base_url(), id).ok()?;
         Some(Source { url: url.to_string(), peer: Some(peer.key) })
     });
     mirrors.chain(likers.take(DRAWN)).collect()
-}
-
-fn base(peer: &Peer) -> &str {
-    peer.endpoint.trim_end_matches('/')
 }
 
 struct OfPost<'a> {

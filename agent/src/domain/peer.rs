@@ -30,3 +30,39 @@ pub struct Peer {
     /// When it joined the network.
     pub joined: Timestamp,
 }
+
+impl Peer {
+    /// What the URLs on its server begin with, without a slash at its end; empty when it never said.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.endpoint.trim_end_matches('/')
+    }
+
+    /// Whether a URL is one of its server's.
+    #[must_use]
+    pub fn serves(&self, url: &str) -> bool {
+        let base = self.base_url();
+        !base.is_empty() && url.strip_prefix(base).is_some_and(|path| path.starts_with('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_belongs_to_the_peer_whose_endpoint_it_begins_with() {
+        let url = "https://peer-a.example:9000/logs/ba7816bf8f01cfea";
+        for (endpoint, is_its) in [
+            ("https://peer-a.example:9000", true),
+            ("https://peer-a.example:9000/", true),
+            ("https://peer-a.example:900", false),
+            ("https://peer-b.example:9000", false),
+            ("", false),
+        ] {
+            let (key, joined) = (PeerKey([1; 32]), Timestamp::UNIX_EPOCH);
+            let peer = Peer { key, active: true, karma: Karma(0), endpoint: endpoint.to_owned(), joined };
+            assert_eq!(peer.serves(url), is_its, "{endpoint}");
+        }
+    }
+}

@@ -122,20 +122,12 @@ impl Fetch {
             }
         };
         match peers.await {
-            Ok(peers) => {
-                peers.into_iter().find(|peer| self.is_served_by(&peer.endpoint)).map(|peer| peer.key)
-            }
+            Ok(peers) => peers.into_iter().find(|peer| peer.serves(self.url.as_str())).map(|peer| peer.key),
             Err(error) => {
                 exit::say(&format!("warning: it is not known whose server that is: {error}"));
                 None
             }
         }
-    }
-
-    fn is_served_by(&self, endpoint: &str) -> bool {
-        let endpoint = endpoint.trim_end_matches('/');
-        let path = self.url.as_str().strip_prefix(endpoint);
-        !endpoint.is_empty() && path.is_some_and(|path| path.starts_with('/'))
     }
 
     fn report<'a>(&'a self, verified: &'a Verified<MaliciousLog>) -> Report<'a> {
@@ -195,24 +187,6 @@ fn show(bar: &ProgressBar, progress: Progress) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn fetch(url: &str) -> Fetch {
-        Fetch { url: url.parse().unwrap(), sha256: FileHash([1; 32]), peer: None, output: None }
-    }
-
-    #[test]
-    fn a_url_belongs_to_the_peer_whose_endpoint_it_begins_with() {
-        let fetch = fetch("https://peer-a.example:9000/logs/ba7816bf8f01cfea");
-        for (endpoint, is_its) in [
-            ("https://peer-a.example:9000", true),
-            ("https://peer-a.example:9000/", true),
-            ("https://peer-a.example:900", false),
-            ("https://peer-b.example:9000", false),
-            ("", false),
-        ] {
-            assert_eq!(fetch.is_served_by(endpoint), is_its, "{endpoint}");
-        }
-    }
 
     #[test]
     fn a_saved_log_replaces_the_file_as_a_whole() {

@@ -1,14 +1,20 @@
 //! Downloads whose connection breaks.
 
+use tokio::time::timeout;
+
 use super::*;
 
 const WHOLE: &[u8] = b"Failed password for user from 203.0.113.7 port 4711 ssh2\n";
 
+/// What comes of these answers, and the requests that they were given to. The pauses in between are random: there is
+/// time enough for the longest.
 async fn fetched(answers: Vec<Vec<u8>>) -> (Result<Fetched, FetchError>, Vec<String>) {
     let (url, server) = server_of(answers).await;
-    let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), http_allowed());
+    let policy = FetchPolicy { timeout: Duration::from_secs(60), ..http_allowed() };
+    let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), policy);
     let fetched = fetcher.fetch(&Wanted::at(url, FileHash::of(WHOLE)), Timestamp::now()).await;
-    (fetched, server.await.unwrap())
+    let requests = timeout(Duration::from_secs(10), server).await;
+    (fetched, requests.expect("as many requests as answers").unwrap())
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {

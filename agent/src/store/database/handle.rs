@@ -18,6 +18,7 @@ use super::{
     DatabaseError, READING, failures, file, read,
     read::AllowEntry,
     scan::{Chunks, Offences, Reasons, StoredReason},
+    usage,
     worker::{Request, Worker},
     write::Writer,
 };
@@ -200,7 +201,7 @@ impl Database {
     /// # Errors
     /// When it cannot be read.
     pub async fn usage(&self, day: i64, signed_after: i64) -> Result<Vec<PeerUsage>, DatabaseError> {
-        self.read(move |connection| read::usage(connection, day, signed_after)).await
+        self.read(move |connection| usage::read(connection, day, signed_after)).await
     }
 
     /// How far a source had been digested, as JSON.

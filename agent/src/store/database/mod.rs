@@ -32,6 +32,7 @@ mod scan;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod worker;
 mod write;
 

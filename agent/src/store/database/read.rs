@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     domain::{AllowTarget, HostName, LogId, PostId},
-    record::{Outgoing, OutgoingId, PeerUsage, PostRecord, Receipt, Witness},
+    record::{Outgoing, OutgoingId, PostRecord, Receipt, Witness},
 };
 
 /// An entry of the operator's allowlist.
@@ -77,20 +77,6 @@ pub(super) fn names(from: &Connection) -> rusqlite::Result<BTreeMap<HostName, Ve
     let names =
         all(from, "SELECT name, addresses FROM answers", [], |row| Ok((parsed(row, 0)?, json(row, 1)?)))?;
     Ok(names.into_iter().collect())
-}
-
-/// What peers took on `day` (days since 1970) and later, or signed a request for after `signed_after` (Unix seconds).
-pub(super) fn usage(from: &Connection, day: i64, signed_after: i64) -> rusqlite::Result<Vec<PeerUsage>> {
-    let sql = "SELECT peer, day, bytes, recent, signed_until FROM usage WHERE day >= ?1 OR signed_until > ?2";
-    all(from, sql, [day, signed_after], |row| {
-        Ok(PeerUsage {
-            peer: parsed(row, 0)?,
-            day: row.get(1)?,
-            bytes: row.get(2)?,
-            recent: json(row, 3)?,
-            signed_until: row.get(4)?,
-        })
-    })
 }
 
 /// How far a source had been digested, as JSON.

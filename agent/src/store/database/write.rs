@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use super::failures;
+use super::{failures, usage};
 use crate::{
     domain::{AllowTarget, HostName, LogId, Offence, Origin, PostId, Reason},
-    record::{ClockStep, PeerUsage, PostRecord, Receipt, Record, Witness},
+    record::{ClockStep, PostRecord, Receipt, Record, Witness},
 };
 
 /// Origins whose ids are at hand: a storm has few, each of many networks.
@@ -75,7 +75,7 @@ impl Writer {
             Record::Disallowed(target) => {
                 execute(to, "DELETE FROM allowlist WHERE target = ?1", [target.to_string()]).map(drop)
             }
-            Record::Usage(usage) => write_usage(to, usage),
+            Record::Usage(usage) => usage::write(to, usage),
             Record::Position { source, position } => {
                 let sql = "INSERT OR REPLACE INTO positions VALUES (?1, ?2, unixepoch() * 1000)";
                 execute(to, sql, [source, position]).map(drop)
@@ -128,11 +128,11 @@ impl Writer {
     }
 }
 
-fn execute(to: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<usize> {
+pub(super) fn execute(to: &Connection, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<usize> {
     to.prepare_cached(sql)?.execute(values)
 }
 
-fn json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
+pub(super) fn json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
@@ -182,17 +182,6 @@ fn write_post(to: &Connection, record: &PostRecord) -> rusqlite::Result<()> {
 fn write_like(to: &Connection, post: &PostId) -> rusqlite::Result<()> {
     let sql = "UPDATE posts SET record = json_set(record, '$.liked', json('true')) WHERE id = ?1";
     execute(to, sql, [post.to_string()]).map(drop)
-}
-
-fn write_usage(to: &Connection, usage: &PeerUsage) -> rusqlite::Result<()> {
-    let values = params![
-        usage.peer.to_string(),
-        usage.day,
-        i64::try_from(usage.bytes).unwrap_or(i64::MAX),
-        json(&usage.recent)?,
-        usage.signed_until
-    ];
-    execute(to, "INSERT OR REPLACE INTO usage VALUES (?1, ?2, ?3, ?4, ?5)", values).map(drop)
 }
 
 /// A log that comes back after it was evicted keeps whose it was.
