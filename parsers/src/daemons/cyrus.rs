@@ -24,7 +24,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
         "cyrus-imapd",
         "cyrus-master",
     ],
-    units: &["cyrus-imapd"],
+    units: &["cyrus-imapd", "cyrus-imap"],
     any_program: false,
     bare: Bare::Opens(&["badlogin: "]),
     grammar: Grammar::Message(event),

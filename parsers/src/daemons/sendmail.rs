@@ -19,7 +19,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
         "sendmail-mta",
         "sendmail-in",
     ],
-    units: &["sendmail", "sm-client"],
+    units: &["sendmail", "sm-mta", "sm-client"],
     any_program: false,
     bare: Bare::Opens(&["ruleset=check_", "AUTH failure ("]),
     grammar: Grammar::Message(event),
