@@ -137,9 +137,8 @@ fn word(input: &[u8]) -> IResult<&[u8], &[u8]> {
 /// `auth.info ` (busybox) or `<auth.info> ` (FreeBSD). A host may be called `shop.info`, so the names are fixed.
 fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
     // Nearly no line has one, and every line is asked.
-    let end = memchr::memchr(b' ', input).unwrap_or(input.len());
-    let may_open = matches!(input.first(), Some(b'<' | b'a'..=b'z'));
-    if !may_open || !input.get(..end).is_some_and(|word| word.contains(&b'.')) {
+    let may_open = matches!(input.first(), Some(b'<' | b'a' | b'd' | b'm' | b's' | b'u'));
+    if !may_open || !input.iter().take_while(|&&byte| byte != b' ').any(|&byte| byte == b'.') {
         return refused(input);
     }
     let known = |name: &&[u8]| {
