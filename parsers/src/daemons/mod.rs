@@ -21,6 +21,7 @@ mod domino;
 mod dovecot;
 mod dropbear;
 mod drupal;
+mod dsm;
 mod ejabberd;
 mod exim;
 mod fail2ban;
@@ -40,6 +41,7 @@ mod jellyfin;
 mod kerio;
 mod kernel;
 mod lighttpd;
+mod login;
 mod mongodb;
 mod monit;
 mod monitorix;
@@ -70,6 +72,7 @@ mod pure_ftpd;
 mod qmail;
 mod roundcube;
 mod routeros;
+mod samba;
 mod scanlogd;
 mod screensharingd;
 mod sendmail;
@@ -86,6 +89,7 @@ mod strongswan;
 mod stunnel;
 mod suhosin;
 mod suricata;
+mod tcpd;
 mod tine20;
 mod traefik;
 mod unbound;
@@ -94,6 +98,7 @@ mod vaultwarden;
 mod vpopmail;
 mod vsftpd;
 mod web;
+mod webgui;
 mod webmin;
 mod wordpress;
 mod xinetd;
@@ -124,6 +129,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &dovecot::DAEMON,
     &dropbear::DAEMON,
     &drupal::DAEMON,
+    &dsm::DAEMON,
     &ejabberd::DAEMON,
     &exim::DAEMON,
     &fail2ban::DAEMON,
@@ -143,6 +149,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &kerio::DAEMON,
     &kernel::DAEMON,
     &lighttpd::DAEMON,
+    &login::DAEMON,
     &mongodb::DAEMON,
     &monit::DAEMON,
     &monitorix::DAEMON,
@@ -172,6 +179,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &qmail::DAEMON,
     &roundcube::DAEMON,
     &routeros::DAEMON,
+    &samba::DAEMON,
     &scanlogd::DAEMON,
     &screensharingd::DAEMON,
     &sendmail::DAEMON,
@@ -188,6 +196,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &stunnel::DAEMON,
     &suhosin::DAEMON,
     &suricata::DAEMON,
+    &tcpd::DAEMON,
     &tine20::DAEMON,
     &traefik::DAEMON,
     &unbound::DAEMON,
@@ -196,6 +205,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &vpopmail::DAEMON,
     &vsftpd::DAEMON,
     &web::DAEMON,
+    &webgui::DAEMON,
     &webmin::DAEMON,
     &wordpress::DAEMON,
     &xinetd::DAEMON,
