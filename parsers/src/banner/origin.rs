@@ -171,9 +171,22 @@ fn word(input: &[u8]) -> IResult<&[u8], &[u8]> {
 /// `auth.info ` (busybox) or `<auth.info> ` (FreeBSD). A host may be called `shop.info`, so the names are fixed.
 fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
     // Nearly no line has one, and every line is asked.
-    const SHORT: [&[u8]; 12] =
-        [b"aut", b"cro", b"dae", b"ftp", b"ker", b"loc", b"lpr", b"mai", b"new", b"sec", b"sys", b"use"];
-    let may_open = input.starts_with(b"<") || input.get(..3).is_some_and(|opening| SHORT.contains(&opening));
+    let may_open = matches!(
+        input,
+        [b'<', ..]
+            | [b'a', b'u', b't', ..]
+            | [b'c', b'r', b'o', ..]
+            | [b'd', b'a', b'e', ..]
+            | [b'f', b't', b'p', ..]
+            | [b'k', b'e', b'r', ..]
+            | [b'l', b'o', b'c', ..]
+            | [b'l', b'p', b'r', ..]
+            | [b'm', b'a', b'i', ..]
+            | [b'n', b'e', b'w', ..]
+            | [b's', b'e', b'c', ..]
+            | [b's', b'y', b's', ..]
+            | [b'u', b's', b'e', ..]
+    );
     if !may_open || !input.iter().take_while(|&&byte| byte != b' ').any(|&byte| byte == b'.') {
         return refused(input);
     }
@@ -204,7 +217,8 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
     };
     match rest {
         _ if WORDS.contains(&name) => refused(input),
-        [b':', b' ', rest @ ..] => Ok((rest, (name, pid))),
+        // Templates of rsyslog that forget that its message begins with a space write two.
+        [b':', b' ', b' ', rest @ ..] | [b':', b' ', rest @ ..] => Ok((rest, (name, pid))),
         // The name of the server follows.
         [b' ', rest @ ..] if pid.is_some() && name == b"proftpd" => Ok((rest, (name, pid))),
         [b':', rest @ ..] if rest.is_empty() => Ok((rest, (name, pid))),

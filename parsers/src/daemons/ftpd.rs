@@ -21,7 +21,9 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 }
 
 fn login(message: &[u8]) -> Option<Finding<'_>> {
-    const OPENINGS: [(&[u8], (Kind, &[u8])); 6] = [
+    /// What happened, and the mark before the client.
+    type Told = (Kind, &'static [u8]);
+    const OPENINGS: [(&[u8], Told); 6] = [
         (b"failed login from ", (Kind::FailedLogin, b"")),
         (b"repeated login failures from ", (Kind::TooManyFailures, b"")),
         (b"FTP LOGIN FAILED FROM ", (Kind::FailedLogin, b"")),

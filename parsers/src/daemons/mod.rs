@@ -9,6 +9,7 @@ mod asterisk;
 mod auditd;
 mod authelia;
 mod bitwarden;
+mod blocklistd;
 mod caddy;
 mod centreon;
 mod counter_strike;
@@ -85,6 +86,7 @@ mod spamdyke;
 mod squid;
 mod squirrelmail;
 mod sshd;
+mod sshguard;
 mod strongswan;
 mod stunnel;
 mod suhosin;
@@ -117,6 +119,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &auditd::DAEMON,
     &authelia::DAEMON,
     &bitwarden::DAEMON,
+    &blocklistd::DAEMON,
     &caddy::DAEMON,
     &centreon::DAEMON,
     &counter_strike::DAEMON,
@@ -192,6 +195,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &squid::DAEMON,
     &squirrelmail::DAEMON,
     &sshd::DAEMON,
+    &sshguard::DAEMON,
     &strongswan::DAEMON,
     &stunnel::DAEMON,
     &suhosin::DAEMON,

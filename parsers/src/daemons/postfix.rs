@@ -70,7 +70,7 @@ fn reason(reply: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
 
 /// Why, and what may be hidden behind it. What is the server's own trouble, or will pass, is nothing.
 fn refusal(reason: &[u8]) -> Option<(Kind, &[u8])> {
-    const REASONS: [(&[u8], Option<Kind>); 19] = [
+    const REASONS: [(&[u8], Option<Kind>); 21] = [
         (b"Relay access denied", Some(Kind::RelayDenied)),
         (b"Recipient address rejected: Greylisted", None),
         (b"Recipient address rejected: unverified address", None),
@@ -89,6 +89,8 @@ fn refusal(reason: &[u8]) -> Option<(Kind, &[u8])> {
         (b"Command rejected", Some(Kind::RejectedMail)),
         (b"Unverified Client host rejected: ", Some(Kind::RejectedMail)),
         (b"Protocol error", Some(Kind::BadProtocol)),
+        (b"Bad sender address syntax", Some(Kind::BadProtocol)),
+        (b"Bad recipient address syntax", Some(Kind::BadProtocol)),
         (b"Too many connections", Some(Kind::RateLimited)),
     ];
     let known = REASONS.iter().find_map(|(text, kind)| Some((*kind, reason.strip_prefix(*text)?)));
@@ -188,6 +190,7 @@ mod tests {
     fn what_is_refused_is_told_with_the_reason() {
         for (reason, kind) in [
             ("554 5.7.1 <c@d.example>: Relay access denied", "relay-denied"),
+            ("501 5.1.7 <x>: Bad sender address syntax", "bad-protocol"),
             (
                 "550 5.1.1 <c@d.example>: Recipient address rejected: User unknown in local recipient table",
                 "rejected-recipient",

@@ -329,3 +329,8 @@ fn macos_and_openwrt_write_lines_of_their_own() {
     reads("Mon Nov 23 02:00:01 2026 kern.warn kernel: ", "2026-11-23 02:00:01", "", "kernel", 0);
     reads("Nov 23 02:00:01 gate local0.info haproxy[812]: ", "?-11-23 02:00:01", "gate", "haproxy", 812);
 }
+
+#[test]
+fn two_spaces_before_a_message_are_no_part_of_it() {
+    reads("Nov 23 02:00:01 gate sshd[812]:  ", "?-11-23 02:00:01", "gate", "sshd", 812);
+}
