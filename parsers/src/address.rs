@@ -5,9 +5,9 @@ use core::str;
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take, take_till};
-use nom::character::complete::{char, u16};
+use nom::character::complete::{char, u8, u16};
 use nom::combinator::{map, map_opt, opt, peek};
-use nom::sequence::{preceded, terminated};
+use nom::sequence::{preceded, separated_pair, terminated};
 use nom::{IResult, Parser};
 
 use crate::text;
@@ -64,6 +64,16 @@ fn v4(token: &[u8]) -> Option<Ipv4Addr> {
     }
     let [a, b, c, _] = octets;
     value.filter(|_| nth == 3).map(|d| Ipv4Addr::new(a, b, c, d))
+}
+
+/// `IP/32` or `IP/128`: a wider network is no single address.
+pub(crate) fn single(input: &[u8]) -> IResult<&[u8], IpAddr> {
+    let network = separated_pair(address, char('/'), u8);
+    let single = |(address, prefix): (IpAddr, u8)| {
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        (prefix == longest).then_some(address)
+    };
+    map_opt(network, single).parse(input)
 }
 
 /// Reads a token that is an address, or one in brackets.

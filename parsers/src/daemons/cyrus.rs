@@ -21,6 +21,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
         "sieve",
         "timsieved",
         "managesieve",
+        "httpd",
         "cyrus-imapd",
         "cyrus-master",
     ],
@@ -112,6 +113,7 @@ mod tests {
                 "cyrus/imaps[7]: imaps TLS negotiation failed: a.example [203.0.113.7]",
                 "negotiation-failed 203.0.113.7",
             ),
+            ("httpd[7]: badlogin: [203.0.113.7] Basic bob SASL(-13): x", "failed-login 203.0.113.7"),
             ("cyrus/imap[7]: STARTTLS negotiation failed: [203.0.113.7]", "negotiation-failed 203.0.113.7"),
             ("cyrus-master[7]: refused connection from 203.0.113.7", "connection-refused 203.0.113.7"),
         ] {

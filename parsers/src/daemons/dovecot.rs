@@ -111,19 +111,26 @@ fn ending(reason: &[u8]) -> Option<(Kind, u32)> {
         b"Remote closed connection",
         b"Maximum number of connections",
     ];
-    const DETAILS: [(&[u8], Kind); 9] = [
+    const DETAILS: [(&[u8], Kind); 13] = [
         (b"(auth failed, ", Kind::FailedSession),
         (b"(proxy dest auth failed", Kind::FailedSession),
         (b"(tried to use disabled ", Kind::LoginAborted),
         (b"(tried to use disallowed ", Kind::LoginAborted),
+        (b"(tried to use unsupported ", Kind::LoginAborted),
         (b"(client sent an invalid cert", Kind::FailedKey),
         (b"(client didn't finish SASL auth", Kind::LoginAborted),
         (b"(no auth attempts", Kind::NoLogin),
         (b"(disconnected before auth was ready", Kind::NoLogin),
         (b"(disconnected during TLS handshake", Kind::NoLogin),
+        (b"(cert required, ", Kind::NoLogin),
+        (b"(client didn't send a cert", Kind::NoLogin),
+        (b"Too many invalid ", Kind::BadProtocol),
     ];
     if !BEGINNINGS.iter().any(|beginning| reason.starts_with(beginning)) {
         return None;
+    }
+    if let Some(kind) = ending_of_old(reason) {
+        return Some((kind, 1));
     }
     let (at, mark, kind) =
         DETAILS.iter().find_map(|(mark, kind)| Some((text::find(reason, mark)?, *mark, *kind)))?;
@@ -132,6 +139,17 @@ fn ending(reason: &[u8]) -> Option<(Kind, u32)> {
         _ => None,
     };
     Some((kind, count.map_or(1, |(_, count)| count.max(1))))
+}
+
+/// `Aborted login[ (N authentication attempts)]` (1.0), without a word of whether they failed.
+fn ending_of_old(reason: &[u8]) -> Option<Kind> {
+    let details = reason.strip_prefix(b"Aborted login")?;
+    let attempts = split::between(details, b" (", b" authentication attempts)");
+    match attempts.filter(|(_, rest)| rest.is_empty()) {
+        Some((b"0", _)) => Some(Kind::NoLogin),
+        Some((attempts, _)) => text::number::<u32>(attempts).map(|_| Kind::LoginAborted),
+        None => details.is_empty().then_some(Kind::LoginAborted),
+    }
 }
 
 /// `DATABASE(NAME,IP[,<SESSION>]): REASON`.
@@ -179,7 +197,7 @@ fn user_and_address(text: &[u8]) -> Option<(&[u8], IpAddr)> {
 }
 
 fn answered<'a>(user: &'a [u8], address: IpAddr, reason: &'a [u8]) -> Option<Finding<'a>> {
-    const REASONS: [(&[u8], Kind); 8] = [
+    const REASONS: [(&[u8], Kind); 13] = [
         (b"unknown user", Kind::InvalidUser),
         (b"Unknown user", Kind::InvalidUser),
         (b"Password mismatch", Kind::FailedLogin),
@@ -188,6 +206,12 @@ fn answered<'a>(user: &'a [u8], address: IpAddr, reason: &'a [u8]) -> Option<Fin
         (b"pam_authenticate() failed: ", Kind::FailedLogin),
         (b"pam_acct_mgmt() failed: ", Kind::UserNotAllowed),
         (b"user not found from ", Kind::InvalidUser),
+        (b"Username character disallowed by ", Kind::InvalidUser),
+        (b"Authentication failure due to policy ", Kind::UserNotAllowed),
+        // A token that has run out is refused as a wrong one is.
+        (b"oauth2 failed: ", Kind::FailedKey),
+        (b"invalid input", Kind::BadProtocol),
+        (b"Empty username", Kind::BadProtocol),
     ];
     let (kind, rest) = REASONS.iter().find_map(|(text, kind)| Some((*kind, reason.strip_prefix(*text)?)))?;
     Some(Finding::new(kind, address).by(user).hiding(Some(Private::Detail(rest))))
@@ -219,6 +243,23 @@ mod tests {
             ),
             "login-aborted 203.0.113.7",
         );
+        for (reason, kind) in [
+            ("Aborted login (2 authentication attempts)", "login-aborted"),
+            ("Aborted login (0 authentication attempts)", "no-login"),
+            ("Disconnected (tried to use unsupported auth mechanism)", "login-aborted"),
+            ("Disconnected (cert required, client didn't start TLS)", "no-login"),
+            ("Disconnected: Too many invalid commands.", "bad-protocol"),
+        ] {
+            let line = format!("{SYSLOG} imap-login: {reason}: rip=203.0.113.7, lip=198.51.100.1");
+            tells("dovecot", &line, &format!("{kind} 203.0.113.7"));
+        }
+        tells(
+            "dovecot",
+            &format!(
+                "{SYSLOG} imap-login: Aborted login: user=<bob>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.1"
+            ),
+            "login-aborted 203.0.113.7 by bob",
+        );
         tells(
             "dovecot",
             "Nov 23 02:00:01 imap-login: Info: Disconnected (no auth attempts in 4 secs): user=<>, rip=203.0.113.7, lip=198.51.100.1, TLS handshaking: x",
@@ -237,6 +278,16 @@ mod tests {
             ("auth: passwd-file(bob,203.0.113.7): unknown user", "invalid-user"),
             ("auth-worker(7): sql(bob,203.0.113.7,<x+/>): Password mismatch", "failed-login"),
             ("auth: ldap(bob,203.0.113.7,): invalid credentials", "failed-login"),
+            ("auth: oauth2(bob,203.0.113.7,<x>): oauth2 failed: Invalid token", "failed-key"),
+            ("auth: plain(bob,203.0.113.7,<x>): invalid input", "bad-protocol"),
+            (
+                "auth: login(bob,203.0.113.7): Username character disallowed by auth_username_chars: 0x20 (username: x y)",
+                "invalid-user",
+            ),
+            (
+                "auth: policy(bob,203.0.113.7,<x>): Authentication failure due to policy server refusal",
+                "user-not-allowed",
+            ),
             (
                 "auth-worker(7): conn unix:auth-worker (pid=7,uid=8): auth-worker<9>: pam(bob,203.0.113.7): pam_authenticate() failed: x",
                 "failed-login",
