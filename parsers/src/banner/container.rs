@@ -18,6 +18,11 @@ use crate::{Timestamp, split};
 const SHORTEST: usize = 20;
 const LONGEST: usize = 35;
 
+/// Whether `raw` begins as what a runtime writes: nearly no line does, and every line is asked.
+pub(super) fn may_hold(raw: &[u8]) -> bool {
+    matches!(raw, [_, _, _, _, b'-', _, _, b'-', _, _, b'T', ..] | [b'{', b'"', b'l', b'o', b'g', b'"', ..])
+}
+
 /// When the runtime got the line, and the line.
 pub(super) fn inner(raw: &[u8]) -> Option<(Timestamp, &[u8])> {
     match raw {
