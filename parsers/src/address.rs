@@ -5,10 +5,12 @@ use core::str;
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take, take_till};
-use nom::character::complete::{char, u16};
+use nom::character::complete::{char, u8, u16};
 use nom::combinator::{map, map_opt, opt, peek};
-use nom::sequence::{preceded, terminated};
+use nom::sequence::{preceded, separated_pair, terminated};
 use nom::{IResult, Parser};
+
+use crate::text;
 
 /// `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255` and a zone of an interface name's length.
 const LONGEST: usize = 45 + 1 + 15;
@@ -30,33 +32,48 @@ pub(crate) fn read(token: &[u8]) -> Option<IpAddr> {
     {
         return None;
     }
-    if !token.contains(&b':') {
-        return v4(token).map(IpAddr::V4);
+    if let Some(address) = v4(token) {
+        return Some(IpAddr::V4(address));
     }
-    let text = str::from_utf8(token).ok()?;
-    match text.split_once('%') {
+    if !token.contains(&b':') {
+        return None;
+    }
+    let token = str::from_utf8(token).ok()?;
+    match token.split_once('%') {
         Some((address, zone)) if is_zone(zone) => address.parse().ok().map(unmapped),
         Some(_) => None,
-        None => text.parse().ok().map(unmapped),
+        None => token.parse().ok().map(unmapped),
     }
 }
 
-/// Four octets. Nearly every line has one, so this is read without detours.
+/// Four octets, of which none begins with a zero unless it is one. Nearly every line has one, so this looks at each byte once.
 fn v4(token: &[u8]) -> Option<Ipv4Addr> {
-    let mut parts = token.split(|&byte| byte == b'.');
-    let [a, b, c, d] = [parts.next()?, parts.next()?, parts.next()?, parts.next()?].map(octet);
-    parts.next().is_none().then_some(Ipv4Addr::new(a?, b?, c?, d?))
+    let (mut octets, mut nth, mut value) = ([0; 4], 0, None::<u8>);
+    for &byte in token {
+        if byte == b'.' {
+            *octets.get_mut(nth)? = value.take()?;
+            nth += 1;
+        } else {
+            let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
+            value = Some(match value {
+                None => digit,
+                Some(0) => return None,
+                Some(value) => value.checked_mul(10)?.checked_add(digit)?,
+            });
+        }
+    }
+    let [a, b, c, _] = octets;
+    value.filter(|_| nth == 3).map(|d| Ipv4Addr::new(a, b, c, d))
 }
 
-const fn octet(digits: &[u8]) -> Option<u8> {
-    match digits {
-        [a @ b'0'..=b'9'] => Some(*a - b'0'),
-        [a @ b'1'..=b'9', b @ b'0'..=b'9'] => Some((*a - b'0') * 10 + (*b - b'0')),
-        [b'1', b @ b'0'..=b'9', c @ b'0'..=b'9'] => Some(100 + (*b - b'0') * 10 + (*c - b'0')),
-        [b'2', b @ b'0'..=b'4', c @ b'0'..=b'9'] => Some(200 + (*b - b'0') * 10 + (*c - b'0')),
-        [b'2', b'5', c @ b'0'..=b'5'] => Some(250 + (*c - b'0')),
-        _ => None,
-    }
+/// `IP/32` or `IP/128`: a wider network is no single address.
+pub(crate) fn single(input: &[u8]) -> IResult<&[u8], IpAddr> {
+    let network = separated_pair(address, char('/'), u8);
+    let single = |(address, prefix): (IpAddr, u8)| {
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        (prefix == longest).then_some(address)
+    };
+    map_opt(network, single).parse(input)
 }
 
 /// Reads a token that is an address, or one in brackets.
@@ -98,7 +115,7 @@ pub(crate) fn joined(token: &[u8]) -> Option<Endpoint> {
     let colon = token.iter().rposition(|&byte| byte == b':')?;
     let (host, port) = (token.get(..colon)?, token.get(colon.checked_add(1)?..)?);
     let host = host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]")).unwrap_or(host);
-    Some(Endpoint { address: read(host)?, port: Some(str::from_utf8(port).ok()?.parse().ok()?) })
+    Some(Endpoint { address: read(host)?, port: Some(text::number(port)?) })
 }
 
 /// An address alone, in brackets, or with a port ([`joined`]). What could be both alone and with a port is alone.

@@ -47,13 +47,13 @@ pub(crate) enum Grammar {
 
 impl Bare {
     /// Whether `message` may be one of these.
-    pub(crate) fn fits(self, message: &[u8]) -> bool {
+    pub(crate) fn fits(&self, message: &[u8]) -> bool {
         match self {
             // Most differ in the first bytes, where a loop is faster than a call.
             Self::Opens(openings) | Self::Framed(openings, _) => openings.iter().any(|opening| {
                 message.len() >= opening.len() && message.iter().zip(opening.bytes()).all(|(a, b)| *a == b)
             }),
-            Self::Holds(byte) => memchr::memchr(byte, message).is_some(),
+            Self::Holds(byte) => memchr::memchr(*byte, message).is_some(),
             Self::Access => true,
             // Quotes are everywhere, so this is worth a searcher.
             Self::Json(key) => memchr::memmem::find(message, key.as_bytes()).is_some(),
@@ -61,7 +61,7 @@ impl Bare {
     }
 
     /// Whether `message`, which fits, can be nobody else's.
-    pub(crate) fn frames(self, message: &[u8]) -> bool {
+    pub(crate) fn frames(&self, message: &[u8]) -> bool {
         matches!(self, Self::Framed(_, is_frame) if is_frame(message))
     }
 }

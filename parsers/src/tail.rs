@@ -7,7 +7,6 @@
 //! What a daemon writes after an attacker's text is found with certainty this way, whatever the text contains.
 
 use core::net::IpAddr;
-use core::str;
 
 use nom::branch::alt;
 use nom::combinator::{map, map_opt};
@@ -15,7 +14,7 @@ use nom::error::{Error, ErrorKind, ParseError};
 use nom::{IResult, Parser};
 
 use crate::address::{self, Endpoint};
-use crate::split;
+use crate::{split, text};
 
 /// No match.
 pub(crate) fn refused<T>(input: &[u8]) -> IResult<&[u8], T> {
@@ -53,8 +52,7 @@ pub(crate) fn address(input: &[u8]) -> IResult<&[u8], IpAddr> {
 
 /// A decimal number of 16 bits.
 pub(crate) fn port(input: &[u8]) -> IResult<&[u8], u16> {
-    map_opt(run(|byte| byte.is_ascii_digit()), |digits| str::from_utf8(digits).ok()?.parse().ok())
-        .parse(input)
+    map_opt(run(|byte| byte.is_ascii_digit()), text::number).parse(input)
 }
 
 /// `ADDRESS[ port N]`.

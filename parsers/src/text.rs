@@ -20,9 +20,14 @@ pub(crate) fn find_iter<'a>(text: &'a [u8], word: &'a [u8]) -> impl Iterator<Ite
     memchr_iter(first, text).filter(move |&at| stands_at(text, word, at))
 }
 
-/// A decimal number.
-pub(crate) fn number<T: core::str::FromStr>(digits: &[u8]) -> Option<T> {
-    core::str::from_utf8(digits).ok()?.parse().ok()
+/// A decimal number without a sign. Every line has some, so this looks at each byte once.
+pub(crate) fn number<T: TryFrom<u64>>(digits: &[u8]) -> Option<T> {
+    let add = |sum: u64, byte: &u8| {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        sum.checked_mul(10)?.checked_add(digit.into())
+    };
+    let number = digits.iter().try_fold(0, add).filter(|_| !digits.is_empty())?;
+    T::try_from(number).ok()
 }
 
 fn stands_at(text: &[u8], word: &[u8], at: usize) -> bool {
@@ -32,6 +37,15 @@ fn stands_at(text: &[u8], word: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_digits_alone_that_its_type_has_room_for() {
+        assert_eq!([number(b"0"), number(b"007"), number(b"255")], [Some(0_u8), Some(7), Some(255)]);
+        assert_eq!(number(b"18446744073709551615"), Some(u64::MAX));
+        for text in ["", "256", "+1", "-1", " 1", "1 ", "18446744073709551616"] {
+            assert_eq!(number::<u8>(text.as_bytes()), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_word_is_found_wherever_it_stands() {

@@ -67,11 +67,15 @@ struct Worker {
 
 impl Worker {
     fn serve(mut self, inbox: &Receiver<Request>) {
-        while let Ok(mut request) = inbox.recv() {
-            // One listing serves all that wait; the newest allowlist counts.
+        let mut waiting = None;
+        while let Some(mut request) = waiting.take().or_else(|| inbox.recv().ok()) {
+            // One listing serves all that wait, as far as the same were allowed when they were blocked.
             while let Ok(next) = inbox.try_recv() {
+                if !Arc::ptr_eq(&next.allowed, &request.allowed) {
+                    waiting = Some(next);
+                    break;
+                }
                 request.blocked.extend(next.blocked);
-                request.allowed = next.allowed;
             }
             let result = self.end(&request);
             if let Err(error) = &result

@@ -11,7 +11,7 @@ use super::numeric::short_year;
 use crate::Timestamp;
 use crate::tail::refused;
 
-const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+const WEEKDAYS: [[u8; 3]; 7] = [*b"Mon", *b"Tue", *b"Wed", *b"Thu", *b"Fri", *b"Sat", *b"Sun"];
 
 /// `[Mon ]Nov 23[ 2026] 02:00:01[.123][ 2026]`, or `Nov-23-26 02:00:01` (ASSP).
 pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
@@ -38,8 +38,8 @@ fn hyphenated(input: &[u8]) -> IResult<&[u8], Timestamp> {
 
 /// `Mon `.
 pub(super) fn weekday(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    match input.split_at_checked(3) {
-        Some((name, [b' ', rest @ ..])) if WEEKDAYS.contains(&name) => Ok((rest, name)),
+    match input.split_first_chunk() {
+        Some((name, [b' ', rest @ ..])) if WEEKDAYS.contains(name) => Ok((rest, name)),
         _ => refused(input),
     }
 }

@@ -1,7 +1,5 @@
 //! The parts that all time formats share.
 
-use core::str;
-
 use nom::bytes::complete::take_while_m_n;
 use nom::character::complete::{digit1, one_of};
 use nom::combinator::{map, map_opt, opt};
@@ -15,7 +13,7 @@ use crate::{Timestamp, text};
 pub(super) type Clock = (u8, u8, u8, u32);
 
 /// Exactly `width` digits.
-pub(super) fn digits<'a, T: str::FromStr>(
+pub(super) fn digits<'a, T: TryFrom<u64>>(
     width: usize,
 ) -> impl Parser<&'a [u8], Output = T, Error = nom::error::Error<&'a [u8]>> {
     map_opt(take_while_m_n(width, width, |byte: u8| byte.is_ascii_digit()), text::number)

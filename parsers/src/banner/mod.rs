@@ -6,6 +6,7 @@
 mod bsd;
 mod clf;
 mod clock;
+mod container;
 mod dmy;
 mod epoch;
 mod inside;
@@ -30,6 +31,26 @@ use crate::{Line, Timestamp};
 
 /// A line taken apart. One in no known format is a message without a banner.
 pub(crate) fn line(raw: &[u8]) -> Line<'_> {
+    if container::may_hold(raw)
+        && let Some(line) = contained(raw)
+    {
+        return line;
+    }
+    own_line(raw)
+}
+
+/// The line that a container's runtime has written around.
+fn contained(raw: &[u8]) -> Option<Line<'_>> {
+    let inside = container::inner(raw).map(|(timestamp, inner)| (timestamp, own_line(inner)));
+    // Whatever else has such a time in front has it for its own banner.
+    let is_record = |(_, line): &(Timestamp, Line<'_>)| line.is_record;
+    let stamped =
+        || Some(container::stamped(raw)?).map(|(time, inner)| (time, own_line(inner))).filter(is_record);
+    let (timestamp, line) = inside.or_else(stamped)?;
+    Some(Line { timestamp: line.timestamp.or(Some(timestamp)), ..line })
+}
+
+fn own_line(raw: &[u8]) -> Line<'_> {
     if let Ok((_, line)) = banner(raw) {
         return line;
     }

@@ -2,7 +2,7 @@
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till1};
-use nom::character::complete::{char, digit1, space1};
+use nom::character::complete::{alpha1, char, digit1, hex_digit1, space1, u32};
 use nom::combinator::{map, opt, value, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
@@ -44,7 +44,28 @@ const OPENINGS: [&[u8]; 11] = [
 ];
 
 /// Where servers log to, as syslog names it.
-const FACILITIES: [&[u8]; 6] = [b"auth", b"authpriv", b"daemon", b"mail", b"security", b"user"];
+const FACILITIES: [&[u8]; 20] = [
+    b"auth",
+    b"authpriv",
+    b"cron",
+    b"daemon",
+    b"ftp",
+    b"kern",
+    b"lpr",
+    b"mail",
+    b"news",
+    b"security",
+    b"syslog",
+    b"user",
+    b"local0",
+    b"local1",
+    b"local2",
+    b"local3",
+    b"local4",
+    b"local5",
+    b"local6",
+    b"local7",
+];
 const SEVERITIES: [&[u8]; 8] = [b"debug", b"info", b"notice", b"warn", b"warning", b"err", b"crit", b"alert"];
 
 /// What follows a time: `[host ]program[pid]: MESSAGE`, or just a message.
@@ -52,6 +73,7 @@ pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let bare = |input| Ok((&[][..], Line::bare(input)));
     match input.first() {
         Some(b'[') => alt((metalog, bare)).parse(input),
+        Some(b'0') if input.starts_with(b"0x") => alt((unified, bare)).parse(input),
         _ => alt((hostless, hosted, preceded(opt(terminated(verify(word, is_host), space1)), foreign), bare))
             .parse(input),
     }
@@ -107,6 +129,18 @@ fn metalog(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     Ok((&[], Line { program: Some(program), ..Line::bare(message) }))
 }
 
+/// macOS (`log show`): `0xTHREAD TYPE 0xACTIVITY PID TTL PROGRAM: [(LIBRARY) ][[SUBSYSTEM] ]MESSAGE`, apart by any number
+/// of spaces.
+fn unified(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let hex = |input| preceded(tag("0x"), hex_digit1).parse(input);
+    let (rest, _) = (hex, space1, alpha1, space1, hex, space1).parse(input)?;
+    let (rest, (pid, _, _, _)) = (u32, space1, digit1, space1).parse(rest)?;
+    let library = (char('('), take_till1(|byte| byte == b')'), tag(") "));
+    let subsystem = (char('['), take_till1(|byte| byte == b']'), tag("] "));
+    let (message, (program, _, _)) = (program, opt(library), opt(subsystem)).parse(rest)?;
+    Ok((&[], Line { program: Some(program.0), pid: Some(pid), ..Line::bare(message) }))
+}
+
 /// What some write where syslog has the program.
 fn foreign(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     if input.first() == Some(&b'[') { security_log(input) } else { topics(input) }
@@ -137,9 +171,23 @@ fn word(input: &[u8]) -> IResult<&[u8], &[u8]> {
 /// `auth.info ` (busybox) or `<auth.info> ` (FreeBSD). A host may be called `shop.info`, so the names are fixed.
 fn facility(input: &[u8]) -> IResult<&[u8], &[u8]> {
     // Nearly no line has one, and every line is asked.
-    let end = memchr::memchr(b' ', input).unwrap_or(input.len());
-    let may_open = matches!(input.first(), Some(b'<' | b'a'..=b'z'));
-    if !may_open || !input.get(..end).is_some_and(|word| word.contains(&b'.')) {
+    let may_open = matches!(
+        input,
+        [b'<', ..]
+            | [b'a', b'u', b't', ..]
+            | [b'c', b'r', b'o', ..]
+            | [b'd', b'a', b'e', ..]
+            | [b'f', b't', b'p', ..]
+            | [b'k', b'e', b'r', ..]
+            | [b'l', b'o', b'c', ..]
+            | [b'l', b'p', b'r', ..]
+            | [b'm', b'a', b'i', ..]
+            | [b'n', b'e', b'w', ..]
+            | [b's', b'e', b'c', ..]
+            | [b's', b'y', b's', ..]
+            | [b'u', b's', b'e', ..]
+    );
+    if !may_open || !input.iter().take_while(|&&byte| byte != b' ').any(|&byte| byte == b'.') {
         return refused(input);
     }
     let known = |name: &&[u8]| {
@@ -169,7 +217,8 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
     };
     match rest {
         _ if WORDS.contains(&name) => refused(input),
-        [b':', b' ', rest @ ..] => Ok((rest, (name, pid))),
+        // Templates of rsyslog that forget that its message begins with a space write two.
+        [b':', b' ', b' ', rest @ ..] | [b':', b' ', rest @ ..] => Ok((rest, (name, pid))),
         // The name of the server follows.
         [b' ', rest @ ..] if pid.is_some() && name == b"proftpd" => Ok((rest, (name, pid))),
         [b':', rest @ ..] if rest.is_empty() => Ok((rest, (name, pid))),

@@ -111,19 +111,26 @@ fn ending(reason: &[u8]) -> Option<(Kind, u32)> {
         b"Remote closed connection",
         b"Maximum number of connections",
     ];
-    const DETAILS: [(&[u8], Kind); 9] = [
+    const DETAILS: [(&[u8], Kind); 13] = [
         (b"(auth failed, ", Kind::FailedSession),
         (b"(proxy dest auth failed", Kind::FailedSession),
         (b"(tried to use disabled ", Kind::LoginAborted),
         (b"(tried to use disallowed ", Kind::LoginAborted),
+        (b"(tried to use unsupported ", Kind::LoginAborted),
         (b"(client sent an invalid cert", Kind::FailedKey),
         (b"(client didn't finish SASL auth", Kind::LoginAborted),
         (b"(no auth attempts", Kind::NoLogin),
         (b"(disconnected before auth was ready", Kind::NoLogin),
         (b"(disconnected during TLS handshake", Kind::NoLogin),
+        (b"(cert required, ", Kind::NoLogin),
+        (b"(client didn't send a cert", Kind::NoLogin),
+        (b"Too many invalid ", Kind::BadProtocol),
     ];
     if !BEGINNINGS.iter().any(|beginning| reason.starts_with(beginning)) {
         return None;
+    }
+    if let Some(kind) = ending_of_old(reason) {
+        return Some((kind, 1));
     }
     let (at, mark, kind) =
         DETAILS.iter().find_map(|(mark, kind)| Some((text::find(reason, mark)?, *mark, *kind)))?;
@@ -132,6 +139,17 @@ fn ending(reason: &[u8]) -> Option<(Kind, u32)> {
         _ => None,
     };
     Some((kind, count.map_or(1, |(_, count)| count.max(1))))
+}
+
+/// `Aborted login[ (N authentication attempts)]` (1.0), without a word of whether they failed.
+fn ending_of_old(reason: &[u8]) -> Option<Kind> {
+    let details = reason.strip_prefix(b"Aborted login")?;
+    let attempts = split::between(details, b" (", b" authentication attempts)");
+    match attempts.filter(|(_, rest)| rest.is_empty()) {
+        Some((b"0", _)) => Some(Kind::NoLogin),
+        Some((attempts, _)) => text::number::<u32>(attempts).map(|_| Kind::LoginAborted),
+        None => details.is_empty().then_some(Kind::LoginAborted),
+    }
 }
 
 /// `DATABASE(NAME,IP[,<SESSION>]): REASON`.
@@ -179,7 +197,7 @@ fn user_and_address(text: &[u8]) -> Option<(&[u8], IpAddr)> {
 }
 
 fn answered<'a>(user: &'a [u8], address: IpAddr, reason: &'a [u8]) -> Option<Finding<'a>> {
-    const REASONS: [(&[u8], Kind); 8] = [
+    const REASONS: [(&[u8], Kind); 13] = [
         (b"unknown user", Kind::InvalidUser),
         (b"Unknown user", Kind::InvalidUser),
         (b"Password mismatch", Kind::FailedLogin),
@@ -188,96 +206,16 @@ fn answered<'a>(user: &'a [u8], address: IpAddr, reason: &'a [u8]) -> Option<Fin
         (b"pam_authenticate() failed: ", Kind::FailedLogin),
         (b"pam_acct_mgmt() failed: ", Kind::UserNotAllowed),
         (b"user not found from ", Kind::InvalidUser),
+        (b"Username character disallowed by ", Kind::InvalidUser),
+        (b"Authentication failure due to policy ", Kind::UserNotAllowed),
+        // A token that has run out is refused as a wrong one is.
+        (b"oauth2 failed: ", Kind::FailedKey),
+        (b"invalid input", Kind::BadProtocol),
+        (b"Empty username", Kind::BadProtocol),
     ];
     let (kind, rest) = REASONS.iter().find_map(|(text, kind)| Some((*kind, reason.strip_prefix(*text)?)))?;
     Some(Finding::new(kind, address).by(user).hiding(Some(Private::Detail(rest))))
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::testing::{tells, tells_nothing};
-
-    const SYSLOG: &str = "Nov 23 02:00:01 mx dovecot:";
-
-    #[test]
-    fn the_end_of_a_login_is_told_with_its_attempts() {
-        for reason in [
-            "Aborted login",
-            "Disconnected: Inactivity",
-            "Login aborted: Connection closed",
-            "Remote closed connection",
-        ] {
-            let line = format!(
-                "{SYSLOG} imap-login: {reason} (auth failed, 3 attempts in 16 secs): user=<bob>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.1, TLS, session=<x>"
-            );
-            tells("dovecot", &line, "failed-session 203.0.113.7 by bob");
-        }
-        tells(
-            "dovecot",
-            &format!(
-                "{SYSLOG} pop3-login: Aborted login (tried to use disallowed plaintext auth): rip=203.0.113.7, lip=198.51.100.1"
-            ),
-            "login-aborted 203.0.113.7",
-        );
-        tells(
-            "dovecot",
-            "Nov 23 02:00:01 imap-login: Info: Disconnected (no auth attempts in 4 secs): user=<>, rip=203.0.113.7, lip=198.51.100.1, TLS handshaking: x",
-            "no-login 203.0.113.7 by ",
-        );
-        tells(
-            "dovecot",
-            "@400000004c91b044077a9e94 imap-login: Info: Aborted login (auth failed, 1 attempts): user=<bob>, rip=203.0.113.7, lip=198.51.100.1",
-            "failed-session 203.0.113.7 by bob",
-        );
-    }
-
-    #[test]
-    fn the_answer_of_a_database_is_told() {
-        for (line, kind) in [
-            ("auth: passwd-file(bob,203.0.113.7): unknown user", "invalid-user"),
-            ("auth-worker(7): sql(bob,203.0.113.7,<x+/>): Password mismatch", "failed-login"),
-            ("auth: ldap(bob,203.0.113.7,): invalid credentials", "failed-login"),
-            (
-                "auth-worker(7): conn unix:auth-worker (pid=7,uid=8): auth-worker<9>: pam(bob,203.0.113.7): pam_authenticate() failed: x",
-                "failed-login",
-            ),
-            (
-                "auth: ldap(bob,203.0.113.7,<x>): unknown user (SHA1 of given password: f638ff)",
-                "invalid-user",
-            ),
-        ] {
-            tells("dovecot", &format!("{SYSLOG} {line}"), &format!("{kind} 203.0.113.7 by bob"));
-        }
-        tells(
-            "dovecot",
-            "Nov 23 02:00:01 auth(bob,203.0.113.7,sasl:login)<x>: Info: sql: Password mismatch (given password: x)",
-            "failed-login 203.0.113.7 by bob",
-        );
-        tells(
-            "dovecot",
-            "Nov 23 02:00:01 mx auth: pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=bob rhost=203.0.113.7  user=bob",
-            "pam-failure 203.0.113.7 by bob",
-        );
-    }
-
-    #[test]
-    fn a_name_or_a_password_that_looks_like_a_peer_accuses_nobody_else() {
-        let named = format!(
-            "{SYSLOG} imap-login: Aborted login (auth failed, 1 attempts): user=<x>, rip=192.0.2.1, lip=y>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.1"
-        );
-        tells("dovecot", &named, "failed-session 203.0.113.7 by x>, rip=192.0.2.1, lip=y");
-        tells_nothing(
-            "dovecot",
-            &[
-                &format!("{SYSLOG} auth: sql(x,192.0.2.1): unknown user,203.0.113.7,<y>): unknown user"),
-                &format!(
-                    "{SYSLOG} auth: sql(x,203.0.113.7): Password mismatch (given password: y,192.0.2.1): unknown user)"
-                ),
-                &format!(
-                    "{SYSLOG} imap-login: Login: user=<bob>, method=PLAIN, rip=203.0.113.7, lip=198.51.100.1, mpid=7, TLS"
-                ),
-                &format!("{SYSLOG} imap(bob): Disconnected: Logged out in=1 out=2"),
-            ],
-        );
-    }
-}
+mod tests;

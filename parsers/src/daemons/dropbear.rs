@@ -29,6 +29,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
         "login attempt ",
         "Client trying ",
         "Exit before auth",
+        "exit before auth",
     ]),
     grammar: DaemonGrammar::Message(event),
 };
@@ -94,7 +95,7 @@ fn several_users(input: &[u8]) -> Grammar<'_> {
 
 /// `Exit before auth[ from <IP:PORT>][:][ (user 'USER', N fails)]: REASON`.
 fn exit(input: &[u8]) -> Grammar<'_> {
-    let (rest, _) = tag("Exit before auth")(input)?;
+    let (rest, _) = tag_no_case("exit before auth").parse(input)?;
     let (rest, (peer, account, _)) = (opt(peer), opt(account), tag(": ")).parse(rest)?;
     not(tag("(user '")).parse(rest)?;
     alt((|reason| max_tries(reason, peer, account), |reason| other_exit(reason, peer, account))).parse(rest)

@@ -21,19 +21,18 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
 }
 
 fn login(message: &[u8]) -> Option<Finding<'_>> {
-    let openings: [(&[u8], Kind); 5] = [
-        (b"failed login from ", Kind::FailedLogin),
-        (b"repeated login failures from ", Kind::TooManyFailures),
-        (b"FTP LOGIN FAILED FROM ", Kind::FailedLogin),
-        (b"ACCESS DENIED (", Kind::ConnectionRefused),
-        (b"FTP LOGIN REFUSED (", Kind::UserNotAllowed),
+    /// What happened, and the mark before the client.
+    type Told = (Kind, &'static [u8]);
+    const OPENINGS: [(&[u8], Told); 6] = [
+        (b"failed login from ", (Kind::FailedLogin, b"")),
+        (b"repeated login failures from ", (Kind::TooManyFailures, b"")),
+        (b"FTP LOGIN FAILED FROM ", (Kind::FailedLogin, b"")),
+        (b"ANONYMOUS FTP LOGIN REFUSED FROM ", (Kind::UserNotAllowed, b"")),
+        (b"ACCESS DENIED (", (Kind::ConnectionRefused, b") TO ")),
+        (b"FTP LOGIN REFUSED (", (Kind::UserNotAllowed, b") FROM ")),
     ];
-    let (kind, text) = split::opening(message, &openings)?;
-    let text = match kind {
-        Kind::UserNotAllowed => split::first(text, b") FROM ")?.1,
-        Kind::ConnectionRefused => split::first(text, b") TO ")?.1,
-        _ => text,
-    };
+    let ((kind, mark), text) = split::opening(message, &OPENINGS)?;
+    let text = if mark.is_empty() { text } else { split::first(text, mark)?.1 };
     let (host, rest) = split::word(text)?;
     if let Some(address) = address::read(host.strip_suffix(b",").unwrap_or(host)) {
         return Some(Finding::new(kind, address).hiding(Some(Private::Detail(rest))));

@@ -12,7 +12,7 @@ use crate::{Kind, address, split};
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "home-assistant",
     programs: &["hass", "homeassistant"],
-    units: &["home-assistant"],
+    units: &["home-assistant", "hass"],
     any_program: false,
     bare: Bare::Opens(&["WARNING ("]),
     grammar: Grammar::Message(event),

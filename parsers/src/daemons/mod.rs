@@ -9,6 +9,7 @@ mod asterisk;
 mod auditd;
 mod authelia;
 mod bitwarden;
+mod blocklistd;
 mod caddy;
 mod centreon;
 mod counter_strike;
@@ -21,6 +22,7 @@ mod domino;
 mod dovecot;
 mod dropbear;
 mod drupal;
+mod dsm;
 mod ejabberd;
 mod exim;
 mod fail2ban;
@@ -40,6 +42,7 @@ mod jellyfin;
 mod kerio;
 mod kernel;
 mod lighttpd;
+mod login;
 mod mongodb;
 mod monit;
 mod monitorix;
@@ -70,6 +73,7 @@ mod pure_ftpd;
 mod qmail;
 mod roundcube;
 mod routeros;
+mod samba;
 mod scanlogd;
 mod screensharingd;
 mod sendmail;
@@ -82,10 +86,12 @@ mod spamdyke;
 mod squid;
 mod squirrelmail;
 mod sshd;
+mod sshguard;
 mod strongswan;
 mod stunnel;
 mod suhosin;
 mod suricata;
+mod tcpd;
 mod tine20;
 mod traefik;
 mod unbound;
@@ -94,6 +100,7 @@ mod vaultwarden;
 mod vpopmail;
 mod vsftpd;
 mod web;
+mod webgui;
 mod webmin;
 mod wordpress;
 mod xinetd;
@@ -112,6 +119,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &auditd::DAEMON,
     &authelia::DAEMON,
     &bitwarden::DAEMON,
+    &blocklistd::DAEMON,
     &caddy::DAEMON,
     &centreon::DAEMON,
     &counter_strike::DAEMON,
@@ -124,6 +132,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &dovecot::DAEMON,
     &dropbear::DAEMON,
     &drupal::DAEMON,
+    &dsm::DAEMON,
     &ejabberd::DAEMON,
     &exim::DAEMON,
     &fail2ban::DAEMON,
@@ -143,6 +152,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &kerio::DAEMON,
     &kernel::DAEMON,
     &lighttpd::DAEMON,
+    &login::DAEMON,
     &mongodb::DAEMON,
     &monit::DAEMON,
     &monitorix::DAEMON,
@@ -172,6 +182,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &qmail::DAEMON,
     &roundcube::DAEMON,
     &routeros::DAEMON,
+    &samba::DAEMON,
     &scanlogd::DAEMON,
     &screensharingd::DAEMON,
     &sendmail::DAEMON,
@@ -184,10 +195,12 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &squid::DAEMON,
     &squirrelmail::DAEMON,
     &sshd::DAEMON,
+    &sshguard::DAEMON,
     &strongswan::DAEMON,
     &stunnel::DAEMON,
     &suhosin::DAEMON,
     &suricata::DAEMON,
+    &tcpd::DAEMON,
     &tine20::DAEMON,
     &traefik::DAEMON,
     &unbound::DAEMON,
@@ -196,6 +209,7 @@ pub(crate) static DAEMONS: &[&Daemon] = &[
     &vpopmail::DAEMON,
     &vsftpd::DAEMON,
     &web::DAEMON,
+    &webgui::DAEMON,
     &webmin::DAEMON,
     &wordpress::DAEMON,
     &xinetd::DAEMON,

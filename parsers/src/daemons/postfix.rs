@@ -46,7 +46,12 @@ fn reject(message: &[u8]) -> Option<Finding<'_>> {
     }
     let from = text::find(command, b" from ").filter(|&at| at < 32)?;
     let client = mail::client(command.get(from + b" from ".len()..)?)?;
-    let (about, reason) = reason(client.rest.strip_prefix(b": ")?)?;
+    let reply = client.rest.strip_prefix(b": ")?;
+    // postscreen gives no reply to a client with too many connections.
+    if reply == b"too many connections" {
+        return Some(client.did_with(Kind::RateLimited, &[]));
+    }
+    let (about, reason) = reason(reply)?;
     let (kind, words) = refusal(reason)?;
     Some(client.did_with(kind, words).hiding(about.map(Private::User)))
 }
@@ -65,7 +70,7 @@ fn reason(reply: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
 
 /// Why, and what may be hidden behind it. What is the server's own trouble, or will pass, is nothing.
 fn refusal(reason: &[u8]) -> Option<(Kind, &[u8])> {
-    const REASONS: [(&[u8], Option<Kind>); 19] = [
+    const REASONS: [(&[u8], Option<Kind>); 21] = [
         (b"Relay access denied", Some(Kind::RelayDenied)),
         (b"Recipient address rejected: Greylisted", None),
         (b"Recipient address rejected: unverified address", None),
@@ -84,6 +89,8 @@ fn refusal(reason: &[u8]) -> Option<(Kind, &[u8])> {
         (b"Command rejected", Some(Kind::RejectedMail)),
         (b"Unverified Client host rejected: ", Some(Kind::RejectedMail)),
         (b"Protocol error", Some(Kind::BadProtocol)),
+        (b"Bad sender address syntax", Some(Kind::BadProtocol)),
+        (b"Bad recipient address syntax", Some(Kind::BadProtocol)),
         (b"Too many connections", Some(Kind::RateLimited)),
     ];
     let known = REASONS.iter().find_map(|(text, kind)| Some((*kind, reason.strip_prefix(*text)?)));
@@ -152,7 +159,7 @@ fn session(message: &[u8]) -> Option<Finding<'_>> {
 /// postscreen: `PREGREET N after T from CLIENT: TEXT`, `HANGUP after T from CLIENT in TEST`, `DNSBL rank N for CLIENT`,
 /// `COMMAND TIME LIMIT from CLIENT after COMMAND`, and the like.
 fn screened(message: &[u8]) -> Option<Finding<'_>> {
-    let ends: [(&[u8], &[u8], Kind); 10] = [
+    let ends: [(&[u8], &[u8], Kind); 11] = [
         (b"PREGREET ", b" from ", Kind::BadProtocol),
         (b"HANGUP ", b" from ", Kind::NoIdentification),
         (b"DNSBL rank ", b" for ", Kind::Blocklisted),
@@ -163,6 +170,7 @@ fn screened(message: &[u8]) -> Option<Finding<'_>> {
         (b"BARE NEWLINE", b" from ", Kind::BadProtocol),
         (b"NON-SMTP COMMAND", b" from ", Kind::BadProtocol),
         (b"DENYLISTED", b" ", Kind::Blocklisted),
+        (b"BLACKLISTED", b" ", Kind::Blocklisted),
     ];
     let (text, from, kind) =
         ends.iter().find_map(|(end, from, kind)| Some((message.strip_prefix(*end)?, *from, *kind)))?;
@@ -182,6 +190,7 @@ mod tests {
     fn what_is_refused_is_told_with_the_reason() {
         for (reason, kind) in [
             ("554 5.7.1 <c@d.example>: Relay access denied", "relay-denied"),
+            ("501 5.1.7 <x>: Bad sender address syntax", "bad-protocol"),
             (
                 "550 5.1.1 <c@d.example>: Recipient address rejected: User unknown in local recipient table",
                 "rejected-recipient",
@@ -254,6 +263,8 @@ mod tests {
         }
         for (message, kind) in [
             ("PREGREET 14 after 0.08 from [203.0.113.7]:4711: EHLO x[192.0.2.1]:5", "bad-protocol"),
+            ("BLACKLISTED [203.0.113.7]:4711", "blocklisted"),
+            ("NOQUEUE: reject: CONNECT from [203.0.113.7]:4711: too many connections", "rate-limited"),
             ("HANGUP after 16 from [203.0.113.7]:4711 in tests after SMTP handshake", "no-identification"),
             ("COMMAND COUNT LIMIT from [203.0.113.7]:4711 after RCPT", "rate-limited"),
             ("DNSBL rank 5 for [203.0.113.7]:4711", "blocklisted"),

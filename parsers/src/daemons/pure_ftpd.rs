@@ -28,6 +28,9 @@ fn session(message: &[u8]) -> Option<Finding<'_>> {
     {
         return Some(Finding::new(Kind::FailedLogin, address).by(user.strip_suffix(b"]")?));
     }
+    if text == b"Too many authentication failures" {
+        return Some(Finding::new(Kind::TooManyFailures, address));
+    }
     let limits = text.starts_with(b"Too many connections (") && text.ends_with(b") from this IP");
     limits.then_some(Finding::new(Kind::RateLimited, address))
 }
@@ -35,6 +38,12 @@ fn session(message: &[u8]) -> Option<Finding<'_>> {
 #[cfg(test)]
 mod tests {
     use crate::testing::{tells, tells_nothing};
+
+    #[test]
+    fn a_connection_that_ends_after_too_many_failures_is_told() {
+        let line = "Nov 23 02:00:01 gate pure-ftpd: (?@203.0.113.7) [ERROR] Too many authentication failures";
+        tells("pure-ftpd", line, "too-many-failures 203.0.113.7");
+    }
 
     #[test]
     fn a_failed_login_is_told_in_any_language() {

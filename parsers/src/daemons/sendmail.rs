@@ -19,7 +19,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
         "sendmail-mta",
         "sendmail-in",
     ],
-    units: &["sendmail", "sm-client"],
+    units: &["sendmail", "sm-mta", "sm-client"],
     any_program: false,
     bare: Bare::Opens(&["ruleset=check_", "AUTH failure ("]),
     grammar: Grammar::Message(event),
@@ -143,6 +143,9 @@ fn opened_by_client(text: &[u8]) -> Option<Finding<'_>> {
     if let Some(words) = did.strip_prefix(b"probable open proxy: command=") {
         return Some(client.was(Kind::BadProtocol).hiding(Some(Private::Detail(words))));
     }
+    if did == b"Possible SMTP RCPT flood, throttling." {
+        return Some(client.was(Kind::RejectedRecipient));
+    }
     let (command, name) = split::first(did.strip_suffix(b" [rejected]")?, b" ")?;
     let guesses = [&b"VRFY"[..], b"EXPN", b"ETRN"];
     let is_guess = guesses.iter().any(|guess| command.eq_ignore_ascii_case(guess));
@@ -241,6 +244,7 @@ mod tests {
                 "too-many-failures 203.0.113.7",
             ),
             ("[203.0.113.7]: probable open proxy: command=GET / HTTP/1.1", "bad-protocol 203.0.113.7"),
+            ("[203.0.113.7]: Possible SMTP RCPT flood, throttling.", "rejected-recipient 203.0.113.7"),
             ("[203.0.113.7]: vrfy bob [rejected]", "rejected-recipient 203.0.113.7 by bob"),
             (
                 "[203.0.113.7] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA",

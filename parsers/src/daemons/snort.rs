@@ -13,7 +13,7 @@ pub(crate) static DAEMON: Daemon = Daemon {
     programs: &["snort3", "barnyard2"],
     units: &["snort", "snort3"],
     any_program: false,
-    bare: Bare::Opens(&["[**] ["]),
+    bare: Bare::Opens(&["[**] [", "[Drop] [**] [", "[wDrop] [**] ["]),
     grammar: Grammar::Message(event),
 };
 
@@ -58,6 +58,7 @@ mod tests {
         let told = "ids-alert 203.0.113.7 at 22 claimed";
         tells("snort", &format!("11/23-02:00:01.123456  [**] {ALERT}"), told);
         tells("snort", &format!("11/23/2026-02:00:01.123456  [**] {ALERT}"), told);
+        tells("snort", &format!("11/23/2026-02:00:01.123456  [Drop] [**] {ALERT}"), told);
         let syslog = ALERT.replace(" [**]", "");
         tells("snort", &format!("Nov 23 02:00:01 gate snort[7]: {syslog}"), told);
         tells(

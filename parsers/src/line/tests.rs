@@ -1,3 +1,5 @@
+mod containers;
+
 use super::*;
 
 const MESSAGE: &str = "Failed password for bob from 203.0.113.7 port 5 ssh2";
@@ -271,4 +273,22 @@ fn records_have_their_time_inside() {
         assert_eq!(line.timestamp.map(shown).as_deref(), Some(time));
         assert_eq!((line.message, line.is_record), (raw.as_bytes(), false));
     }
+}
+
+#[test]
+fn macos_and_openwrt_write_lines_of_their_own() {
+    reads(
+        "2026-11-23 02:00:01.123456+0100 0x1a2b     Info        0x0                  812    0    sshd-session: ",
+        "2026-11-23 02:00:01.123456000+3600",
+        "",
+        "sshd-session",
+        812,
+    );
+    reads("Mon Nov 23 02:00:01 2026 kern.warn kernel: ", "2026-11-23 02:00:01", "", "kernel", 0);
+    reads("Nov 23 02:00:01 gate local0.info haproxy[812]: ", "?-11-23 02:00:01", "gate", "haproxy", 812);
+}
+
+#[test]
+fn two_spaces_before_a_message_are_no_part_of_it() {
+    reads("Nov 23 02:00:01 gate sshd[812]:  ", "?-11-23 02:00:01", "gate", "sshd", 812);
 }

@@ -10,7 +10,7 @@ use memchr::{memchr, memrchr};
 
 use super::Request;
 use crate::event::Private;
-use crate::{address, split};
+use crate::{address, split, text};
 
 /// The pieces of a line, before they are understood.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ pub(crate) fn request(line: &[u8]) -> Option<Request<'_>> {
         port: None,
         host: host.map(Private::Host),
         user: Some(user.trim_ascii()).filter(|user| !matches!(*user, b"" | b"-")),
-        status: core::str::from_utf8(status).ok()?.parse().ok()?,
+        status: text::number(status)?,
         referrer,
         agent,
         rest,

@@ -42,12 +42,11 @@ const MIN_PATTERN: usize = 2;
 #[derive(Debug, Default)]
 pub struct WebRules {
     rules: Vec<Rule>,
-    /// What is looked for in agents, which are long and have few rules.
-    of_agents: Patterns,
-    of_the_rest: Patterns,
+    /// What is looked for in each place, in the order of their bits.
+    places: [Patterns; 4],
 }
 
-/// The patterns of the rules about some places, all searched at once.
+/// The patterns of the rules about a place, all searched at once; none where there is no rule.
 #[derive(Debug, Default)]
 struct Patterns {
     automaton: Option<AhoCorasick>,
@@ -121,9 +120,9 @@ impl WebRules {
             rules.extend(new);
         }
         let too_many = |_| RuleError { line: last, kind: RuleErrorKind::TooMany };
-        let of_agents = Patterns::about(AGENT, &rules).map_err(too_many)?;
-        let of_the_rest = Patterns::about(!AGENT, &rules).map_err(too_many)?;
-        Ok(Self { rules, of_agents, of_the_rest })
+        let about = |place| Patterns::about(place, &rules).map_err(too_many);
+        let places = [about(PATH)?, about(QUERY)?, about(AGENT)?, about(REFERRER)?];
+        Ok(Self { rules, places })
     }
 
     /// How many patterns there are in all rules.
@@ -160,7 +159,7 @@ impl WebRules {
 
     /// The number of the first rule that matches in `text`.
     fn first_in(&self, place: u8, text: &[u8], request: &Request<'_>) -> Option<usize> {
-        let patterns = if place == AGENT { &self.of_agents } else { &self.of_the_rest };
+        let patterns = self.places.get(usize::try_from(place.trailing_zeros()).ok()?)?;
         let automaton = patterns.automaton.as_ref().filter(|_| !text.is_empty())?;
         let is_met = |text: &[u8], found: aho_corasick::Match| {
             let number = *patterns.rules.get(found.pattern().as_usize())?;
@@ -187,10 +186,13 @@ impl WebRules {
 }
 
 impl Patterns {
-    /// Those of the rules about any of these places.
-    fn about(places: u8, rules: &[Rule]) -> Result<Self, BuildError> {
-        let meant = (0..).zip(rules).filter(|(_, rule)| rule.places & places != 0);
-        let (rules, patterns): (_, Vec<_>) = meant.map(|(number, rule)| (number, &rule.pattern)).unzip();
+    /// Those of the rules about this place.
+    fn about(place: u8, rules: &[Rule]) -> Result<Self, BuildError> {
+        let meant = (0..).zip(rules).filter(|(_, rule)| rule.places & place != 0);
+        let (rules, patterns): (Vec<_>, Vec<_>) = meant.map(|(number, rule)| (number, &rule.pattern)).unzip();
+        if patterns.is_empty() {
+            return Ok(Self::default());
+        }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .kind(Some(AhoCorasickKind::DFA))

@@ -13,7 +13,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use known::{KNOWN, Known, SSHD};
+use known::{KNOWN, SSHD};
+use sentinel_parsers::Service;
 
 /// Where systemd listens for the journal, as long as journald runs.
 const JOURNAL_SOCKET: &str = "/run/systemd/journal/socket";
@@ -50,7 +51,7 @@ impl Present {
     /// Looks around. What cannot be seen is as good as not there.
     #[must_use]
     pub fn look() -> Self {
-        let patterns = KNOWN.iter().flat_map(|known| known.own.iter().chain(known.syslog));
+        let patterns = KNOWN.iter().flat_map(|(_, files)| files.own.iter().chain(files.syslog));
         let paths = patterns.flat_map(|pattern| glob::glob(pattern).into_iter().flatten());
         let journal =
             Path::new(JOURNAL_SOCKET).exists() && JOURNALS.iter().any(|path| Path::new(path).is_dir());
@@ -88,8 +89,8 @@ fn units_in(folder: &Path) -> Vec<String> {
 #[must_use]
 pub fn propose(present: &Present) -> Proposal {
     let mut proposal = Proposal { journal: present.journal, ..Proposal::default() };
-    for known in KNOWN {
-        proposal.consider(known, present);
+    for service in Service::ALL {
+        proposal.consider(service, present);
     }
     let files = &proposal.files;
     proposal.left_out.retain(|path, _| !files.contains_key(path));
@@ -97,10 +98,11 @@ pub fn propose(present: &Present) -> Proposal {
 }
 
 impl Proposal {
-    fn consider(&mut self, known: &Known, present: &Present) {
-        let Known { service, .. } = known;
-        let running = || known.units.iter().filter(|unit| present.has_unit(unit));
-        let own: Vec<_> = known.own.iter().filter(|pattern| present.has_file(pattern)).collect();
+    fn consider(&mut self, service: Service, present: &Present) {
+        let files = known::files(service);
+        let is_sshd = service.as_str() == SSHD;
+        let running = || service.units().iter().filter(|unit| present.has_unit(unit));
+        let own: Vec<_> = files.own.iter().filter(|pattern| present.has_file(pattern)).collect();
         for pattern in &own {
             self.files.insert((**pattern).to_owned(), format!("{service} writes it"));
         }
@@ -111,12 +113,12 @@ impl Proposal {
             }
             return;
         }
-        let copies = known.syslog.iter().filter(|path| present.has_file(path));
+        let copies = files.syslog.iter().filter(|path| present.has_file(path));
         if self.journal {
             self.left_out
                 .extend(copies.map(|path| ((*path).to_owned(), "the journal holds its lines".to_owned())));
-            let units = known.units.iter().filter(|unit| *service == SSHD || present.has_unit(unit));
-            self.units.extend(units.map(|unit| (unit_name(unit), (*service).to_owned())));
+            let units = service.units().iter().filter(|unit| is_sshd || present.has_unit(unit));
+            self.units.extend(units.map(|unit| (unit_name(unit), service.to_string())));
         } else {
             for path in copies {
                 let services = self.files.entry((*path).to_owned()).or_insert_with(|| "syslog of".to_owned());

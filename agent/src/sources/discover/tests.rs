@@ -31,13 +31,15 @@ fn without_a_journal_the_files_of_syslog_are_read_once_for_all_services() {
     let proposal = propose(&present(false, &["postfix@-.service"], &files));
     assert!(!proposal.journal && proposal.units.is_empty());
     assert_eq!(keys(&proposal.files), ["/var/log/auth.log", "/var/log/kern.log", "/var/log/mail.log"]);
-    assert!(proposal.files["/var/log/mail.log"].contains("postfix dovecot"), "{proposal:?}");
+    assert!(proposal.files["/var/log/mail.log"].contains("dovecot exim postfix"), "{proposal:?}");
 }
 
 #[test]
 fn a_service_without_files_of_its_own_is_read_in_the_journal_when_it_runs() {
-    let proposal = propose(&present(true, &["postfix@-.service", "gitea.service"], &[]));
-    assert_eq!(keys(&proposal.units), ["gitea.service", "postfix.service", "ssh.service", "sshd.service"]);
+    let units = ["postfix@-.service", "gitea.service", "strongswan.service", "cron.service"];
+    let proposal = propose(&present(true, &units, &[]));
+    let found = ["gitea.service", "postfix.service", "ssh.service", "sshd.service", "strongswan.service"];
+    assert_eq!(keys(&proposal.units), found);
     assert_eq!(keys(&proposal.files), Vec::<&str>::new());
 }
 
@@ -82,9 +84,10 @@ fn a_running_unit_is_seen_in_its_control_group_also_in_a_slice_of_its_own() {
 }
 
 #[test]
-fn every_pattern_of_the_table_can_be_understood() {
-    for known in KNOWN {
-        for pattern in known.own.iter().chain(known.syslog) {
+fn every_row_of_the_table_is_a_service_with_patterns_that_can_be_understood() {
+    for (service, files) in KNOWN {
+        assert!(service.parse::<Service>().is_ok(), "{service}");
+        for pattern in files.own.iter().chain(files.syslog) {
             assert!(glob::Pattern::new(pattern).is_ok() && !pattern.contains("**"), "{pattern}");
         }
     }

@@ -9,7 +9,7 @@ use crate::event::{Finding, Private};
 use crate::web::{Request, WebRules, judge};
 
 /// The beginning of a message, what it tells, and how much of it is needed to tell it again: the rest is private.
-const OPENINGS: [(&[u8], Kind); 24] = [
+const OPENINGS: [(&[u8], Kind); 27] = [
     (b"client denied by server configuration: ", Kind::Forbidden),
     (b"client used wrong authentication scheme: ", Kind::BadProtocol),
     (b"Authorization of user ", Kind::UserNotAllowed),
@@ -25,6 +25,9 @@ const OPENINGS: [(&[u8], Kind); 24] = [
     (b"request failed: ", Kind::BadRequest),
     (b"Request header ", Kind::BadRequest),
     (b"Client sent malformed Host header", Kind::BadRequest),
+    (b"client sent HTTP/1.1 request without hostname ", Kind::BadRequest),
+    (b"client sent invalid HTTP/0.9 request: ", Kind::BadRequest),
+    (b"SSL library error 1 in handshake ", Kind::BadProtocol),
     (b"No hostname was provided via SNI ", Kind::BadRequest),
     (b"ModSecurity: Access denied ", Kind::FilteredRequest),
     (b"ModSecurity: Warning. ", Kind::FilteredRequest),

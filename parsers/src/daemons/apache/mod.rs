@@ -7,7 +7,7 @@ mod message;
 
 use memchr::memchr;
 
-use crate::text;
+use crate::{Kind, text};
 
 use crate::address::{self, Endpoint};
 use crate::daemon::{Bare, Daemon, Grammar};
@@ -16,7 +16,7 @@ use crate::web::WebRules;
 
 pub(crate) static DAEMON: Daemon = Daemon {
     name: "apache",
-    programs: &["httpd", "apache2", "modsecurity"],
+    programs: &["httpd", "apache2", "modsecurity", "mod_evasive"],
     units: &["apache2", "httpd"],
     any_program: false,
     bare: Bare::Framed(&["["], is_framed),
@@ -24,6 +24,10 @@ pub(crate) static DAEMON: Daemon = Daemon {
 };
 
 fn event<'a>(line: &'a [u8], rules: &WebRules) -> Option<Finding<'a>> {
+    if let Some(blocked) = line.strip_prefix(b"Blacklisting address ") {
+        let address = address::read(blocked.strip_suffix(b": possible DoS attack.")?)?;
+        return Some(Finding::new(Kind::RateLimited, address));
+    }
     if !line.starts_with(b"[") {
         return super::web::event(line, rules);
     }

@@ -71,3 +71,21 @@ fn a_path_that_looks_like_a_client_accuses_nobody() {
         ],
     );
 }
+
+#[test]
+fn an_address_that_mod_evasive_blocks_is_told_behind_its_own_name() {
+    let blocked = "Nov 23 02:00:01 web mod_evasive[7]: Blacklisting address";
+    tells("apache", &format!("{blocked} 203.0.113.7: possible DoS attack."), "rate-limited 203.0.113.7");
+    tells_nothing("apache", &[&format!("{blocked} a.example: possible DoS attack.")]);
+}
+
+#[test]
+fn requests_that_are_none_are_told_of_the_old_versions_too() {
+    for message in [
+        "client sent HTTP/1.1 request without hostname (see RFC2616 section 14.23): /w00tw00t",
+        "client sent invalid HTTP/0.9 request: HEAD /",
+    ] {
+        let line = format!("[Mon Nov 23 02:00:01 2026] [error] [client 203.0.113.7] {message}");
+        tells("apache", &line, "bad-request 203.0.113.7");
+    }
+}

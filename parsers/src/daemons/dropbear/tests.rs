@@ -132,3 +132,10 @@ fn what_accuses_nobody_is_no_event() {
         assert_eq!(told(message), None, "{message}");
     }
 }
+
+#[test]
+fn the_end_of_a_session_is_told_in_the_spelling_of_old_versions() {
+    let line =
+        "exit before auth (user 'bob', 10 fails): Max auth tries reached - user 'bob' from 203.0.113.7:4711";
+    tells(line, "too-many-failures 203.0.113.7 port 4711 by bob");
+}

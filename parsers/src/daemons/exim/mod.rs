@@ -46,14 +46,18 @@ fn behind_id(text: &[u8]) -> &[u8] {
     text.get(id.len() + 1..).filter(|_| is_id).unwrap_or(text)
 }
 
-/// `NAME authenticator failed for HOST: 535 Incorrect authentication data[ (set_id=USER)]`.
+/// `NAME authenticator failed for HOST[ U=IDENT]: 535 Incorrect authentication data[ (set_id=USER)]`.
 fn authenticator(text: &[u8]) -> Option<Finding<'_>> {
     let (_name, failed) = split::first(text, b" ")?;
-    let (host, rest) = host::read(failed.strip_prefix(b"authenticator failed for ")?)?;
-    let reply = rest.strip_prefix(b": ")?;
+    let client = failed.strip_prefix(b"authenticator failed for ")?;
+    let (host, rest) = host::read(client.strip_prefix(b"H=").unwrap_or(client))?;
+    let (ident, reply) = match rest.strip_prefix(b" U=") {
+        Some(named) => split::first(named, b": ")?,
+        None => (&[][..], rest.strip_prefix(b": ")?),
+    };
     let words = reply.strip_prefix(b"535 Incorrect authentication data")?;
     let user = words.strip_prefix(b" (set_id=").and_then(|user| user.get(..memchr::memrchr(b')', user)?));
-    let finding = host.did(Kind::FailedLogin);
+    let finding = host.did(Kind::FailedLogin).hiding(Some(Private::User(ident)));
     Some(user.map_or(finding, |user| finding.by(user)))
 }
 
@@ -120,20 +124,27 @@ fn recipient(words: &[u8]) -> Option<Kind> {
 }
 
 /// `SMTP call from HOST dropped: too many ...`, `no MAIL in SMTP connection from HOST D=...`, `SMTP connection from
-/// HOST closed by DROP in ACL`, `TLS error on connection from HOST (...)`.
+/// HOST closed by DROP in ACL`, `TLS error on connection from HOST (...)`, and others of this form.
 fn connection(text: &[u8]) -> Option<Finding<'_>> {
-    let openings: [(&[u8], &[u8], Kind); 4] = [
+    let openings: [(&[u8], &[u8], Kind); 11] = [
         (b"SMTP call from ", b" dropped: too many ", Kind::TooManyFailures),
         (b"no MAIL in SMTP connection from ", b" D=", Kind::NoLogin),
         (b"SMTP connection from ", b" closed by DROP in ACL", Kind::ConnectionRefused),
         (b"TLS error on connection from ", b" (", Kind::NegotiationFailed),
+        (b"SMTP command timeout on connection from ", b"", Kind::LoginTimeout),
+        (b"SMTP command timeout on TLS connection from ", b"", Kind::LoginTimeout),
+        (b"unexpected disconnection while reading SMTP command from ", b"", Kind::NoLogin),
+        (b"Connection from ", b" refused: too many connections from that IP address", Kind::RateLimited),
+        (b"refused connection from ", b" (", Kind::ConnectionRefused),
+        (b"rejected HELO from ", b": syntactically invalid argument(s): ", Kind::BadProtocol),
+        (b"rejected EHLO from ", b": syntactically invalid argument(s): ", Kind::BadProtocol),
     ];
     let (client, after, kind) = openings
         .iter()
         .find_map(|(opening, after, kind)| Some((text.strip_prefix(*opening)?, *after, *kind)))?;
     let (host, rest) = host::read(client)?;
     let words = rest.strip_prefix(after)?;
-    Some(host.did(kind).hiding(Some(Private::Detail(words))))
+    Some(host.did(kind).hiding(Some(Private::Detail(words_of(words)))))
 }
 
 /// `SMTP protocol error in "COMMAND" H=HOST TEXT` and `SMTP protocol synchronization error (TEXT): rejected ...
@@ -142,14 +153,21 @@ fn connection(text: &[u8]) -> Option<Finding<'_>> {
 /// The command may look like a host; behind the true one the first text is Exim's own, so the last host counts.
 /// Behind the second the client speaks again, so there it must be the only one.
 fn protocol(text: &[u8]) -> Option<Finding<'_>> {
-    if let Some(command) = text.strip_prefix(b"SMTP protocol error in \"") {
+    let openings: [(&[u8], ()); 2] = [(b"SMTP protocol error in \"", ()), (b"SMTP syntax error in \"", ())];
+    if let Some(((), command)) = split::opening(text, &openings) {
         let at = text::rfind(command, b"\" H=")?;
         let (host, rest) = host::read(command.get(at + b"\" H=".len()..)?)?;
         let is_own = rest == b" AUTH command used when not advertised"
-            || rest.ends_with(b" authentication mechanism not supported");
+            || rest.ends_with(b" authentication mechanism not supported")
+            || rest == b" unrecognized command"
+            || rest == b" NUL character(s) present (shown as '?')";
         return is_own.then(|| host.did(Kind::BadProtocol).hiding(command.get(..at).map(Private::Detail)));
     }
-    let rest = text.strip_prefix(b"SMTP protocol synchronization error (")?;
+    let openings: [(&[u8], ()); 2] = [
+        (b"SMTP protocol synchronization error (", ()),
+        (b"SMTP protocol violation: synchronization error (", ()),
+    ];
+    let ((), rest) = split::opening(text, &openings)?;
     let hosts = text::find_iter(rest, b" H=").filter_map(|at| Some((at, host::read(rest.get(at + 3..)?)?)));
     let (at, (host, words)) = split::single(hosts)?;
     let command = rest.get(..at).and_then(|before| split::first(before, b"\"")).map(|(_, command)| command);

@@ -159,3 +159,54 @@ fn what_the_client_said_and_who_the_server_is_are_private() {
         assert_eq!(hidden(&raw), expected);
     }
 }
+
+#[test]
+fn connections_that_end_before_any_mail_are_told() {
+    for (text, told) in [
+        (
+            "SMTP command timeout on connection from (y) [203.0.113.9]:5 D=5m",
+            "login-timeout 203.0.113.9 port 5",
+        ),
+        ("SMTP command timeout on TLS connection from [203.0.113.9]", "login-timeout 203.0.113.9"),
+        (
+            "unexpected disconnection while reading SMTP command from (y) [203.0.113.9]:5 I=[198.51.100.1]:25 D=1s",
+            "no-login 203.0.113.9 port 5",
+        ),
+        (
+            "Connection from [203.0.113.9]:5 refused: too many connections from that IP address",
+            "rate-limited 203.0.113.9 port 5",
+        ),
+        ("refused connection from [203.0.113.9] (tcp wrappers)", "connection-refused 203.0.113.9"),
+        (
+            "rejected EHLO from [203.0.113.9]: syntactically invalid argument(s): x [192.0.2.1]",
+            "bad-protocol 203.0.113.9",
+        ),
+        ("SMTP syntax error in \"x\" H=(y) [203.0.113.9] unrecognized command", "bad-protocol 203.0.113.9"),
+        (
+            "SMTP protocol violation: synchronization error (input sent without waiting for greeting): rejected connection from H=[203.0.113.9] input=\"GET / HTTP/1.1\"",
+            "bad-protocol 203.0.113.9",
+        ),
+        (
+            "login authenticator failed for (y) [203.0.113.9] U=x: 535 Incorrect authentication data (set_id=bob)",
+            "failed-login 203.0.113.9 by bob",
+        ),
+    ] {
+        tells("exim", &format!("{TIME} {text}"), told);
+    }
+    // All places are taken for the moment: that tells nothing of this one.
+    tells_nothing(
+        "exim",
+        &[&format!("{TIME} Connection from [203.0.113.9]:5 refused: too many connections")],
+    );
+}
+
+#[test]
+fn a_command_that_names_a_host_in_a_syntax_error_accuses_nobody_else() {
+    let forged = "x\" H=[192.0.2.1] unrecognized command";
+    let line = format!("{TIME} SMTP syntax error in \"{forged}\" H=(y) [203.0.113.9] unrecognized command");
+    tells("exim", &line, "bad-protocol 203.0.113.9");
+    tells_nothing(
+        "exim",
+        &[&format!("{TIME} SMTP syntax error in \"x\" H=[203.0.113.9] malformed address: y H=[192.0.2.1]")],
+    );
+}

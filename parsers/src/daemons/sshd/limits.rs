@@ -1,12 +1,10 @@
 //! What sshd does about peers that come too often (sshd.c, srclimit.c).
 
-use core::net::IpAddr;
-
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till1, take_until};
-use nom::character::complete::{alphanumeric1, char, digit1, u8, u16};
-use nom::combinator::{map_opt, opt, rest, value};
-use nom::sequence::{preceded, separated_pair, terminated};
+use nom::character::complete::{alphanumeric1, char, digit1, u16};
+use nom::combinator::{opt, rest, value};
+use nom::sequence::{preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::{Grammar, found};
@@ -37,19 +35,9 @@ fn cause(input: &[u8]) -> IResult<&[u8], Kind> {
 /// `srclimit_penalise: IP/32: activating ipv4 penalty of ...`.
 fn penalised(input: &[u8]) -> Grammar<'_> {
     let (rest, _) = opt(tag("srclimit_penalise: ")).parse(input)?;
-    let new = preceded((alphanumeric1, tag(": new ")), single_address);
-    let activated = terminated(single_address, tag(": activating"));
+    let new = preceded((alphanumeric1, tag(": new ")), address::single);
+    let activated = terminated(address::single, tag(": activating"));
     let (rest, address) = alt((new, activated)).parse(rest)?;
     take_until(" penalty of ").parse(rest)?;
     Ok((&[], Finding::new(Kind::Penalised, address)))
-}
-
-/// `IP/32` or `IP/128`: a wider network accuses no single address.
-fn single_address(input: &[u8]) -> IResult<&[u8], IpAddr> {
-    let network = separated_pair(address::address, char('/'), u8);
-    let single = |(address, prefix): (IpAddr, u8)| {
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        (prefix == longest).then_some(address)
-    };
-    map_opt(network, single).parse(input)
 }

@@ -141,9 +141,11 @@ fn root_refused(input: &[u8]) -> Grammar<'_> {
 }
 
 /// `Authentication tried for USER with correct key but not from a permitted host (host=NAME, ip=IP[, required=LIST]).`
-/// or, for a certificate, `... source address (IP).`
+/// or, for a certificate, `... source address (IP).`; since 7.7 behind `FILE:LINE: `, where the key stands.
 fn key_from_elsewhere(input: &[u8]) -> Grammar<'_> {
-    let (rest, _) = tag("Authentication tried for ")(input)?;
+    let opening = "Authentication tried for ";
+    let file = verify(take_until(": Authentication tried for "), |file: &[u8]| file.starts_with(b"/"));
+    let (rest, (file, _)) = (opt(terminated(file, tag(": "))), tag(opening)).parse(input)?;
     let (before, place) = after_last(" but not from a permitted ")(rest)?;
     let (user, ()) = alt((ends(" with correct key"), ends(" with valid certificate"))).parse(before)?;
     let named = delimited(tag("host (host="), take_until(", ip="), tag(", ip="));
@@ -152,7 +154,7 @@ fn key_from_elsewhere(input: &[u8]) -> Grammar<'_> {
     let (rest, (host, address)) = (name, address::address).parse(place)?;
     let list = preceded(tag(", required="), permitted);
     let (_, list) = alt((map(list, Some), value(None, (tag(")"), opt(tag(".")), eof)))).parse(rest)?;
-    let refused = Finding::new(Kind::UserNotAllowed, address).by(user);
+    let refused = Finding::new(Kind::UserNotAllowed, address).by(user).hiding(file.map(Private::Detail));
     Ok((&[], refused.hiding(host.map(Private::Host)).hiding(list.map(Private::Detail))))
 }
 

@@ -58,7 +58,8 @@ fn failure(input: &[u8]) -> Grammar<'_> {
 
 /// `pam_unix(sshd:auth): `, `(pam_unix) `, sshd's own `PAM `, or nothing (`sshd(pam_unix)[1]: `).
 fn author(input: &[u8]) -> IResult<&[u8], Author> {
-    let service = (char('('), alt((tag("sshd"), tag("ssh"))), char(':'), alpha1, tag("): "));
+    let service =
+        (char('('), alt((tag("sshd-session"), tag("sshd"), tag("ssh"))), char(':'), alpha1, tag("): "));
     let module = terminated(module, service);
     let own = alt((tag("PAM "), tag("(pam_unix) "), tag("")));
     alt((module, value(Author::Fixed, own))).parse(input)

@@ -6,7 +6,7 @@
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till1, take_while1};
 use nom::character::complete::{char, space0, u32};
-use nom::combinator::{eof, map, map_opt, opt, rest, verify};
+use nom::combinator::{eof, map, map_opt, opt, rest, value, verify};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
@@ -54,7 +54,15 @@ fn aborted(input: &[u8]) -> Grammar<'_> {
 /// `Disconnecting invalid user USER IP port N: Too many authentication failures[ for USER]`.
 fn kicked_out(input: &[u8]) -> Grammar<'_> {
     let (rest, _) = tag("Disconnecting ")(input)?;
-    alt((too_many_failures, too_many_failures_of_user, changed_user)).parse(rest)
+    alt((too_many_failures, too_many_failures_of_user, changed_user, broke_protocol)).parse(rest)
+}
+
+/// `Packet corrupt`, or `Protocol error: expected packet type N, got N` (packet.c).
+fn broke_protocol(input: &[u8]) -> Grammar<'_> {
+    let corrupt = value(Kind::BadPacket, tag("Packet corrupt"));
+    let unexpected = (tag("Protocol error: expected packet type "), u32, tag(", got "), u32);
+    let words = terminated(alt((corrupt, value(Kind::BadProtocol, unexpected))), eof);
+    map((peer::before_own_words, words), |(peer, kind)| by(kind, peer)).parse(input)
 }
 
 fn too_many_failures(input: &[u8]) -> Grammar<'_> {

@@ -250,3 +250,37 @@ fn an_ordinary_session_is_no_event() {
         "Address 203.0.113.7 maps to a.example, but this does not map back to the address.",
     ]);
 }
+
+#[test]
+fn a_peer_that_broke_the_protocol_before_its_login_is_told() {
+    for peer in ["", "authenticating user bob ", "invalid user bob "] {
+        let by = if peer.is_empty() { "" } else { " by bob" };
+        for (words, kind) in [
+            ("Packet corrupt", "bad-packet"),
+            ("Protocol error: expected packet type 20, got 5", "bad-protocol"),
+        ] {
+            let line = format!("Disconnecting {peer}203.0.113.7 port 4711: {words} [preauth]");
+            assert_eq!(told(&line), Some(format!("{kind} 203.0.113.7 port 4711{by}")), "{line}");
+        }
+    }
+    assert_eq!(told("Disconnecting user bob 203.0.113.7 port 4711: Packet corrupt"), None);
+    let forged =
+        "Disconnecting invalid user x 192.0.2.1 port 5: Packet corrupt 203.0.113.7 port 4711: Packet corrupt";
+    assert_eq!(
+        told(forged).as_deref(),
+        Some("bad-packet 203.0.113.7 port 4711 by x 192.0.2.1 port 5: Packet corrupt")
+    );
+}
+
+#[test]
+fn a_key_from_elsewhere_is_told_behind_the_file_that_it_stands_in() {
+    for (words, place) in [
+        ("correct key", "host (host=a.example, ip=203.0.113.7, required=192.0.2.0/24)."),
+        ("valid certificate", "source address (203.0.113.7)."),
+    ] {
+        let line = format!(
+            "/home/bob/.ssh/authorized_keys:3: Authentication tried for bob with {words} but not from a permitted {place}"
+        );
+        assert_eq!(told(&line).as_deref(), Some("user-not-allowed 203.0.113.7 by bob"), "{line}");
+    }
+}
