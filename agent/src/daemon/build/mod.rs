@@ -19,6 +19,7 @@ use super::{
     answer::Desk,
     archive::Archive,
     core::Core,
+    privacy::Privacy,
     protect::Guardian,
     publisher::Publisher,
     report::{self, Reporter},
@@ -70,6 +71,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let publisher = sharing::publisher(settings, &base);
     let reporter = Reporter {
         core: Arc::clone(&base.core),
+        privacy: Privacy::new(settings, base.links.clone()),
         archive: base.archive.clone(),
         publisher: publisher.clone().filter(|_| settings.share.publish),
     };

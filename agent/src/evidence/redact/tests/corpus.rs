@@ -1,0 +1,119 @@
+//! What holds for every line of the grammars' corpora, and of one that the environment names.
+
+use std::{env, fs, net::IpAddr, path::Path};
+
+use sentinel_parsers::parse_line;
+use serde::Deserialize;
+
+use super::*;
+
+/// Names a file of JSON lines, each with a `line`.
+const VARIABLE: &str = "SENTINEL_CORPUS";
+
+#[derive(Deserialize)]
+struct Entry {
+    line: String,
+}
+
+fn committed() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../parsers/fuzz/corpus");
+    let folders = fs::read_dir(folder).unwrap().map(|folder| folder.unwrap().path());
+    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap()).map(|file| file.unwrap().path());
+    files.map(|file| fs::read(file).unwrap()).collect()
+}
+
+fn named() -> Vec<Vec<u8>> {
+    let Some(file) = env::var_os(VARIABLE) else {
+        println!("NOT RUN: redaction of a corpus of real lines, since {VARIABLE} names no file");
+        return Vec::new();
+    };
+    let text = fs::read_to_string(file).unwrap();
+    text.lines().map(|line| serde_json::from_str::<Entry>(line).unwrap().line.into_bytes()).collect()
+}
+
+/// Every address in the line but the attacker's, and every name that its banner gives its host.
+fn house_of(line: &Line<'_>, event: &Event<'_>) -> Redactor {
+    let text = String::from_utf8_lossy(line.message);
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || ".:-".contains(c)));
+    let attacker = event.address.to_string();
+    let words = words.filter(|word| !word.trim_start_matches("::ffff:").starts_with(&attacker));
+    let others = words.filter_map(|word| word.parse::<IpAddr>().ok()).filter(|other| *other != event.address);
+    let own = Own::new(&others.collect::<Vec<_>>(), &[]);
+    let host = line.host.map(|host| String::from_utf8_lossy(host).into_owned());
+    Redactor::new(host.iter().fold(own, |own, host| own.and(host)))
+}
+
+/// Checks one line, if it proves anything; gives back whether it leaves.
+fn check(raw: &[u8], redactor: &Redactor) -> Option<bool> {
+    let (line, event) = parse_line(None, raw)?;
+    let shown = String::from_utf8_lossy(raw);
+    let Some(redacted) = redactor.line(&line, &event, at()) else { return Some(false) };
+    let (_, again) = parse_line(Some(event.service), &redacted).unwrap();
+    let facts = |event: &Event<'_>| (event.address, event.kind, event.service, event.provenance, event.count);
+    assert_eq!(facts(&again), facts(&event), "{shown}");
+    let twice = redactor.redact(event.service, &redacted, at());
+    assert_eq!(
+        twice.as_deref().map(String::from_utf8_lossy),
+        Some(String::from_utf8_lossy(&redacted)),
+        "{shown}"
+    );
+    nothing_private_is_left(&line, &event, &redacted);
+    let begins = memmem::find(&redacted, b": ").unwrap() + 2;
+    let left = Redaction { text: redacted, begins, event };
+    assert!(
+        redactor.own.places(left.message(), event.address).iter().all(|place| left.is_hidden(place)),
+        "{shown}"
+    );
+    Some(true)
+}
+
+/// Each word that is left of what was private is one without which the line proves nothing.
+fn nothing_private_is_left(line: &Line<'_>, event: &Event<'_>, redacted: &[u8]) {
+    let begins = memmem::find(redacted, b": ").unwrap() + 2;
+    let draft = || Redaction { text: redacted.to_vec(), begins, event: *event };
+    let message = draft().message().to_vec();
+    for what in [mentions, mail_addresses, queries] {
+        for (range, word) in what(&message, line, event) {
+            let mut without = draft();
+            without.replace(range.clone(), word);
+            let is_word = message.get(range.clone()) == Some(word);
+            let left = String::from_utf8_lossy(&message[range]);
+            assert!(
+                is_word || !without.proves(),
+                "'{left}' is left in {}",
+                String::from_utf8_lossy(redacted)
+            );
+        }
+    }
+}
+
+/// Checks every line of both corpora with a redactor made for it; tells how many events there are, and how many leave.
+fn each_line(redactor: impl Fn(&Line<'_>, &Event<'_>) -> Redactor) -> Vec<(usize, usize)> {
+    let judge = |raw: &Vec<u8>| {
+        let (line, event) = parse_line(None, raw)?;
+        let leaves = check(raw, &redactor(&line, &event));
+        if leaves == Some(false) {
+            println!("does not leave: {}", String::from_utf8_lossy(raw).trim_end());
+        }
+        leaves
+    };
+    let corpora = [committed(), named()];
+    let judged = corpora.iter().map(|lines| lines.iter().filter_map(judge).collect::<Vec<bool>>());
+    judged.map(|leaves| (leaves.len(), leaves.iter().filter(|leaves| **leaves).count())).collect()
+}
+
+#[test]
+fn redacted_lines_prove_the_same_attackers_and_nothing_private_is_left() {
+    let counts = each_line(|_, _| Redactor::default());
+    assert!(counts[0].0 > 200, "the grammars read their own corpus");
+    for (events, leave) in counts {
+        assert_eq!(leave, events);
+    }
+}
+
+#[test]
+fn the_same_holds_where_every_other_address_and_the_banners_host_are_this_houses() {
+    for (events, leave) in each_line(house_of) {
+        assert!(leave * 100 >= events * 99, "{leave} of {events} events leave");
+    }
+}
