@@ -12,6 +12,7 @@ mod evidence;
 mod exit;
 mod keys;
 mod logging;
+mod lines;
 mod logs;
 mod network;
 mod options;

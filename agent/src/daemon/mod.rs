@@ -24,6 +24,7 @@ pub mod engine;
 mod housekeeping;
 mod likers;
 mod outbox;
+mod preview;
 mod privacy;
 mod protect;
 mod publisher;
@@ -47,6 +48,7 @@ use answer::Desk;
 use build::{Parts, Work};
 pub use build::{connect, discover, fetch_policy};
 use clock::Reading;
+pub use preview::Preview;
 pub use rehearsal::{Rehearsal, WouldBlock};
 
 /// How long stopping may take in all.

@@ -44,7 +44,7 @@ impl Desk {
     }
 
     /// This agent's post of the log, if there is one.
-    async fn own_post(&self, file_hash: FileHash) -> Result<Option<PostRecord>, Failure> {
+    pub(super) async fn own_post(&self, file_hash: FileHash) -> Result<Option<PostRecord>, Failure> {
         let posts = self.core.database().posts_of_log(file_hash.log_id()).await.map_err(failed)?;
         Ok(posts.into_iter().find(|record| record.post.owner == self.me))
     }

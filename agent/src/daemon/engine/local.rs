@@ -101,7 +101,14 @@ impl Engine {
     }
 
     /// The log that proves this agent's own block of `network`.
-    pub fn log_of(&self, network: IpNetwork) -> Option<LogId> {
+    #[must_use]
+    pub fn own_log_of(&self, network: IpNetwork) -> Option<LogId> {
+        let reasons = self.blocks.get(network)?.reasons;
+        reasons.iter().find(|reason| matches!(*reason.origin, Origin::Local { .. }))?.log
+    }
+
+    /// A log that proves the block of `network`.
+    fn log_of(&self, network: IpNetwork) -> Option<LogId> {
         self.blocks.get(network)?.reasons.iter().find_map(|reason| reason.log)
     }
 }
