@@ -73,6 +73,19 @@ fn whoever_holds_the_file_derives_the_same_attackers() {
 }
 
 #[test]
+fn the_published_protocols_log_hashes_to_what_it_says_and_proves_its_attacker() {
+    let document = include_str!("../../../docs/PROTOCOL.md");
+    let blocks: Vec<&str> = document.split("```\n").collect();
+    let at = blocks.iter().position(|block| block.starts_with("#sentinel-log 1\n")).unwrap();
+    let log = MaliciousLog::new(blocks[at].as_bytes().to_vec()).unwrap();
+    let posted = blocks[at + 2].trim().parse().unwrap();
+    let verified = verify(log, posted).unwrap();
+    assert_eq!(verified.attackers()[0].address.to_string(), "203.0.113.7");
+    assert_eq!(verified.attackers()[0].events, 2);
+    assert!(document.contains(&format!("https://peer-a.example:9000/logs/{}\n", posted.log_id())));
+}
+
+#[test]
 fn a_tampered_log_is_refused_with_both_hashes() {
     let posted = sample().hash();
     let mut bytes = sample().bytes().to_vec();
