@@ -39,7 +39,7 @@ pub(in crate::cli) struct Preview {
     /// What accuses this address: the stored logs, and what is collected so far
     #[arg(long = "for", value_name = "ADDRESS")]
     address: Option<IpAddr>,
-    /// Show each line as it was read beside the line that leaves; the daemon does not keep what it has stored
+    /// Show each line as it was read beside the line that leaves, where it is still known: not of logs that are stored
     #[arg(long)]
     diff: bool,
 }
@@ -60,7 +60,7 @@ impl Preview {
             (None, None) => unposted(options, &mut shown)?,
         }
         let count = shown.end()?;
-        exit::say(&format!("{count} logs; nothing was stored or posted"));
+        exit::say(&format!("logs shown: {count}; nothing was stored or posted"));
         Ok(Exit::Ok)
     }
 }
