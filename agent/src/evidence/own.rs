@@ -108,12 +108,11 @@ impl Own {
     /// `2001:db8::1:22` may be an address and a port as well as an address.
     fn without_port(&self, text: &[u8], range: Range<usize>, attacker: IpAddr) -> Option<Place> {
         let whole = std::str::from_utf8(text.get(range.clone())?).ok()?;
-        let (before, port) = whole.rsplit_once([':', '.'])?;
+        let (before, port) = whole.rsplit_once(':')?;
         let address = before.parse::<IpAddr>().ok()?;
-        let is_attacker = whole.parse().is_ok_and(|whole: IpAddr| plain(whole) == plain(attacker));
-        let fits = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-        let hidden = fits && !is_attacker && plain(address) != plain(attacker) && self.hides(address);
-        hidden.then(|| (range.start..range.start + before.len(), word_for(before.as_bytes(), address)))
+        let is_port = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+        let is_hidden = is_port && plain(address) != plain(attacker) && self.hides(address);
+        is_hidden.then(|| (range.start..range.start + before.len(), word_for(before.as_bytes(), address)))
     }
 
     fn names_in(&self, text: &[u8]) -> Vec<Place> {
