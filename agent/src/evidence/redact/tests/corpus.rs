@@ -20,11 +20,19 @@ struct Entry {
     line: String,
 }
 
+/// Whole lines, and messages of each daemon as they are and under the banner of a host.
 fn committed() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../parsers/fuzz/corpus");
-    let folders = fs::read_dir(folder).unwrap().map(|folder| folder.unwrap().path());
-    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap()).map(|file| file.unwrap().path());
-    files.map(|file| fs::read(file).unwrap()).collect()
+    let mut lines = Vec::new();
+    for folder in fs::read_dir(folder).unwrap().map(|folder| folder.unwrap().path()) {
+        let daemon = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        for file in fs::read_dir(folder).unwrap() {
+            let message = fs::read(file.unwrap().path()).unwrap();
+            let banner = format!("Nov 23 02:00:01 gate {daemon}[812]: ");
+            lines.extend([[banner.as_bytes(), &message].concat(), message]);
+        }
+    }
+    lines
 }
 
 fn named() -> Vec<Vec<u8>> {
