@@ -9,7 +9,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("guard", &["domain"]),
     ("blocks", &["domain", "guard"]),
     ("detect", &["guard"]),
-    ("evidence", &["domain", "detect"]),
+    ("evidence", &["domain", "detect", "guard"]),
     ("trust", &["domain"]),
     ("config", &["detect", "domain", "trust"]),
     ("identity", &["domain"]),
@@ -28,7 +28,8 @@ const MAY_USE: [(&str, &[&str]); 22] = [
         "daemon",
         &[
             "backoff", "blocks", "config", "control", "detect", "domain", "evidence", "fetch", "guard",
-            "host", "identity", "kernel", "ledger", "record", "serve", "sources", "store", "trust",
+            "host", "identity", "kernel", "ledger", "publish", "record", "serve", "sources", "store",
+            "trust",
         ],
     ),
     (

@@ -34,9 +34,9 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use crate::{
     domain::{FileHash, InvalidUrl, LogId, LogUrl, MaliciousLog, PostId, TxId},
-    evidence::{self, VerifyError},
-    ledger::{Ledger, LedgerError},
-    store::{LogStore, StoreError},
+    evidence::{self, Verified, VerifyError},
+    ledger::{Ledger, LedgerError, Published},
+    store::{LogStore, StoreError, Stored},
 };
 
 /// Why a log was not published.
@@ -55,7 +55,7 @@ pub enum PublishError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// The program is stopping.
-    #[error("storing a log: {0}")]
+    #[error("verifying and storing a log: {0}")]
     Stopped(#[from] JoinError),
 }
 
@@ -69,7 +69,7 @@ pub struct Publication {
     /// The post.
     pub post: PostId,
     /// The transaction that made it; none when it had been made before.
-    pub tx: Option<TxId>,
+    pub transaction: Option<TxId>,
     /// Logs that had to go from the store for it.
     pub evicted: Vec<LogId>,
 }
@@ -87,11 +87,27 @@ pub async fn publish(
 ) -> Result<Publication, PublishError> {
     let file_hash = log.hash();
     let log_url = LogUrl::of_log(base_url, file_hash.log_id())?;
-    let work = spawn_blocking(move || {
-        let verified = evidence::verify(log, file_hash)?;
-        Ok::<_, PublishError>(store.put(verified.get())?)
-    });
-    let stored = work.await??;
-    let posted = ledger.publish(&log_url, file_hash).await?;
-    Ok(Publication { file_hash, log_url, post: posted.post, tx: posted.tx, evicted: stored.evicted })
+    let stored = keep(verified(log).await?, store).await?;
+    let Published { post, tx: transaction } = ledger.publish(&log_url, file_hash).await?;
+    Ok(Publication { file_hash, log_url, post, transaction, evicted: stored.evicted })
+}
+
+/// The log as evidence of this agent's own. Parsing takes a while, so no thread does it that others wait for.
+///
+/// # Errors
+/// When it proves nothing.
+pub(crate) async fn verified(log: MaliciousLog) -> Result<Verified<MaliciousLog>, PublishError> {
+    let hash = log.hash();
+    Ok(spawn_blocking(move || evidence::verify(log, hash)).await??)
+}
+
+/// Stores what was verified, durably.
+///
+/// # Errors
+/// When it is not on disk.
+pub(crate) async fn keep(
+    verified: Verified<MaliciousLog>,
+    store: Arc<LogStore>,
+) -> Result<Stored, PublishError> {
+    Ok(spawn_blocking(move || store.put(verified.get())).await??)
 }

@@ -25,6 +25,7 @@ mod logged_packets;
 mod observe;
 mod one_attack;
 mod own_address;
+mod preview;
 mod publish;
 mod repeat_offender;
 mod restart;

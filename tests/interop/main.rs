@@ -1,4 +1,4 @@
-//! Any client works: programs in another language, written to the published protocol alone, and our own, each way.
+//! Any client works: programs in another language, written to the published protocol (`docs/PROTOCOL.md`) alone, and our own, each way.
 //!
 //! Python comes with what `requirements.txt` names from PyPI; `scripts/python-environment` makes the environment once, in the target folder.
 

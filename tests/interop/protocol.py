@@ -1,4 +1,4 @@
-"""The published protocol, from its description alone: who asks for a log, and when, is signed."""
+"""The published protocol, from its description (docs/PROTOCOL.md) alone: who asks for a log, and when, is signed."""
 
 import json
 import time

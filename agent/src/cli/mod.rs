@@ -11,6 +11,7 @@ mod config;
 mod evidence;
 mod exit;
 mod keys;
+mod lines;
 mod logging;
 mod logs;
 mod network;

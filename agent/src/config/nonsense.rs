@@ -28,6 +28,7 @@ pub(super) fn nonsense(settings: &Settings) -> Option<Nonsense> {
     first("detect", detection(&settings.detect))
         .or_else(|| first("detect", services(&settings.detect)))
         .or_else(|| first("block", blocks(&settings.block)))
+        .or_else(|| first("share", private(&settings.share.private)))
         .or_else(|| first("guard", names))
         .or_else(|| first("sources.syslog", syslog))
         .or_else(|| first("sources", files))
@@ -62,6 +63,22 @@ fn services(detect: &DetectSettings) -> [Check; 3] {
         (blocks_all, "services", "a threshold of 0 would block everybody, expected at least 1"),
         (windows.map(|window| window.0).any(|window| window.is_zero()), "services", EMPTY_WINDOW),
         (targets.any(|limit| limit > MAX_TARGETS), "services", TOO_MANY_TARGETS),
+    ]
+}
+
+/// Most words that are looked for in every line that leaves.
+const MAX_PRIVATE: usize = 1000;
+
+fn private(words: &[String]) -> [Check; 2] {
+    let says_nothing =
+        |word: &String| !word.contains(|c: char| c.is_ascii_alphanumeric()) || word.len() > 253;
+    [
+        (words.len() > MAX_PRIVATE, "private", "no more than 1000 words are looked for in every line"),
+        (
+            words.iter().any(says_nothing),
+            "private",
+            "expected words with a letter or a digit, of at most 253 bytes",
+        ),
     ]
 }
 

@@ -182,6 +182,8 @@ section! {
     ShareSettings {
         /// Publish malicious logs of what this agent detects.
         publish: bool = false,
+        /// Words that never leave, besides this host's own addresses and names: names, domains, addresses, networks.
+        private: Vec<String> = vec![],
     }
 }
 

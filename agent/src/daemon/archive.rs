@@ -3,28 +3,18 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 use crate::{
     domain::{LogId, MaliciousLog, PeerKey},
-    evidence,
+    evidence::{self, Verified},
+    publish::{self, PublishError},
     record::{Receipt, Record, Witness},
     store::{
-        LogStore, StoreError,
+        LogStore,
         database::{Database, DatabaseError},
     },
 };
-
-/// Why a log was not stored.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ArchiveError {
-    /// The disk did not take it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The agent is stopping.
-    #[error("storing a malicious log: {0}")]
-    Stopped(#[from] JoinError),
-}
 
 /// The log store, and the memory of what went through it.
 #[derive(Clone, Debug)]
@@ -44,19 +34,17 @@ impl Archive {
         &self.logs
     }
 
-    /// Stores a log that accuses so many, and says which ones had to go for it.
+    /// Stores what was verified, and says which logs had to go for it.
     ///
     /// # Errors
     /// When the log is not on disk. A receipt that could not be written is made up for at the next start.
     pub(super) async fn keep(
         &self,
-        log: MaliciousLog,
-        attackers: usize,
+        verified: Verified<MaliciousLog>,
         from: Witness,
-    ) -> Result<LogId, ArchiveError> {
-        let receipt = receipt(&log, attackers, from);
-        let logs = Arc::clone(&self.logs);
-        let stored = spawn_blocking(move || logs.put(&log)).await??;
+    ) -> Result<LogId, PublishError> {
+        let receipt = receipt(&verified, from);
+        let stored = publish::keep(verified, Arc::clone(&self.logs)).await?;
         let mut records = vec![Record::LogStored(receipt)];
         for id in stored.evicted {
             tracing::info!(step = "evicted", log = %id, "evicted malicious log {id}: the store is full");
@@ -100,17 +88,17 @@ impl Archive {
             let log = logs.read(id).ok().flatten()?;
             let hash = log.hash();
             let verified = evidence::verify(log, hash).ok()?;
-            Some(receipt(verified.get(), verified.attackers().len(), from))
+            Some(receipt(&verified, from))
         });
         Ok(read.await.ok().flatten())
     }
 }
 
-fn receipt(log: &MaliciousLog, attackers: usize, from: Witness) -> Receipt {
+fn receipt(verified: &Verified<MaliciousLog>, from: Witness) -> Receipt {
     Receipt {
-        file_hash: log.hash(),
-        bytes: u64::try_from(log.bytes().len()).unwrap_or(u64::MAX),
-        attackers: u32::try_from(attackers).unwrap_or(u32::MAX),
+        file_hash: verified.get().hash(),
+        bytes: u64::try_from(verified.get().bytes().len()).unwrap_or(u64::MAX),
+        attackers: u32::try_from(verified.attackers().len()).unwrap_or(u32::MAX),
         stored: Timestamp::now(),
         from,
         evicted: None,
@@ -139,7 +127,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let archive = archive(folder.path());
         let from = Witness::Peer { reporter: PeerKey([1; 32]), post: PostId([2; 32]) };
-        let id = archive.keep(log(), 1, from).await.unwrap();
+        let id = archive.keep(evidence::verify(log(), log().hash()).unwrap(), from).await.unwrap();
         for entry in std::fs::read_dir(folder.path().join("logs")).unwrap() {
             std::fs::remove_file(entry.unwrap().path()).unwrap();
         }

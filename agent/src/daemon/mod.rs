@@ -19,10 +19,13 @@ mod commit;
 mod core;
 mod digest;
 mod directory;
+mod draft;
 pub mod engine;
 mod housekeeping;
 mod likers;
 mod outbox;
+mod preview;
+mod privacy;
 mod protect;
 mod publisher;
 mod reader;
@@ -45,6 +48,7 @@ use answer::Desk;
 use build::{Parts, Work};
 pub use build::{connect, discover, fetch_policy};
 use clock::Reading;
+pub use preview::Preview;
 pub use rehearsal::{Rehearsal, WouldBlock};
 
 /// How long stopping may take in all.

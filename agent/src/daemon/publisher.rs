@@ -29,12 +29,12 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
-    /// Where a log is served.
+    /// Where a log is served: see [`log_url`].
     ///
     /// # Errors
     /// When the public URL is too long for the ledger.
     pub(super) fn log_url(&self, file_hash: FileHash) -> Result<LogUrl, InvalidUrl> {
-        LogUrl::of_log(self.public_url.base(), file_hash.log_id())
+        log_url(&self.public_url, file_hash)
     }
 
     /// Queues the post of a log that is stored; it is made once, whatever happens meanwhile.
@@ -47,4 +47,12 @@ impl Publisher {
         self.outbox.wake();
         Ok(())
     }
+}
+
+/// Where an agent that is reached under `public_url` serves a log.
+///
+/// # Errors
+/// When that is too long for the ledger.
+pub(super) fn log_url(public_url: &Endpoint, file_hash: FileHash) -> Result<LogUrl, InvalidUrl> {
+    LogUrl::of_log(public_url.base(), file_hash.log_id())
 }

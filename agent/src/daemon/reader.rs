@@ -67,7 +67,7 @@ mod tests {
         let reader = reader(0);
         let raw = RawLine { at: Some(reader.now.as_second() - 5), program: Some("sshd"), bytes: MESSAGE };
         let hit = reader.hit(&raw).unwrap();
-        let line = evidence::redacted(hit.service, &Reader::whole(&raw), hit.at).unwrap();
+        let line = evidence::Redactor::default().redact(hit.service, &Reader::whole(&raw), hit.at).unwrap();
         assert_eq!(
             String::from_utf8(line.clone()).unwrap(),
             "2026-11-23T02:00:05Z host sshd: Failed password for user from 203.0.113.7 port 4711 ssh2"

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    detect::Hit,
+    detect::{Detection, Hit},
     domain::{AllowTarget, Origin, Reason, Scope},
     guard::{Guard, Protected},
     record::Record,
@@ -31,6 +31,7 @@ pub struct Rehearsal {
     now: Timestamp,
     tidied: Timestamp,
     events: u64,
+    detections: Vec<Detection>,
 }
 
 /// What would have been done at a line.
@@ -76,16 +77,28 @@ impl Rehearsal {
             now: Timestamp::MIN,
             tidied: Timestamp::MIN,
             events: 0,
+            detections: Vec::new(),
         })
     }
 
     /// Shows it a line; tells whom it would have blocked, or been kept from blocking, because of it.
     pub fn line(&mut self, raw: &[u8]) -> Option<WouldBlock> {
+        self.observe(raw, false)
+    }
+
+    /// The same, and keeps what it would have reported.
+    pub(super) fn report(&mut self, raw: &[u8]) -> Option<WouldBlock> {
+        self.observe(raw, true)
+    }
+
+    /// Only what has lines is reported.
+    fn observe(&mut self, raw: &[u8], with_line: bool) -> Option<WouldBlock> {
         let hit = self.reader.hit(&RawLine { at: None, program: None, bytes: raw })?;
         self.events += 1;
         self.pass_to(hit.at);
         let mut outcome = Outcome::default();
-        self.engine.observe(&hit, || None, self.now, &mut outcome);
+        self.engine.observe(&hit, || with_line.then(|| raw.to_vec()), self.now, &mut outcome);
+        self.detections.append(&mut outcome.detections);
         let refused =
             outcome.refused.first().map(|refused| self.refused(&hit, refused.network, refused.to_string()));
         refused.or_else(|| outcome.records.iter().find_map(|record| self.would_block(record)))
@@ -95,6 +108,16 @@ impl Rehearsal {
     #[must_use]
     pub fn time_of(&self, raw: &[u8]) -> Option<Timestamp> {
         self.reader.time(raw)
+    }
+
+    /// How many attackers it would have reported since they were taken.
+    pub(super) fn detected(&self) -> usize {
+        self.detections.len()
+    }
+
+    /// The attackers that it would have reported.
+    pub(super) fn take_detections(&mut self) -> Vec<Detection> {
+        std::mem::take(&mut self.detections)
     }
 
     /// Events that were understood.

@@ -2,34 +2,31 @@
 
 use std::sync::Arc;
 
-use sentinel_parsers::Service;
 use tokio::sync::mpsc;
 
 use super::{
-    archive::{Archive, ArchiveError},
+    archive::Archive,
     core::Core,
+    draft::{self, Alike, DraftError},
     engine::Outcome,
+    privacy::Privacy,
     publisher::{Publisher, QueueError},
 };
-use crate::{
-    detect::{Detection, Method},
-    evidence,
-    record::Witness,
-};
+use crate::{detect::Detection, evidence::Redactor, publish::PublishError, record::Witness};
 
 /// Detections that may wait for the disk; a storm beyond that is blocked all the same, but not reported.
 pub(super) const WAITING: usize = 4096;
 
 /// Detections that share one log at the most: at 20 lines of 512 bytes each, a tenth of the largest log.
-const TOGETHER: usize = 100;
+pub(super) const TOGETHER: usize = 100;
 
 /// Why a detection was not reported.
 #[derive(Debug, thiserror::Error)]
 enum ReportError {
-    #[error("writing the malicious log: {0}")]
-    Write(#[from] crate::domain::TooLarge),
     #[error(transparent)]
-    Keep(#[from] ArchiveError),
+    Draft(#[from] DraftError),
+    #[error(transparent)]
+    Keep(#[from] PublishError),
     #[error(transparent)]
     Queue(#[from] QueueError),
 }
@@ -39,6 +36,8 @@ enum ReportError {
 pub(super) struct Reporter {
     /// The engine that is told which log proves its block.
     pub(super) core: Arc<Core>,
+    /// What has to stay in this house.
+    pub(super) privacy: Privacy,
     /// Where logs are kept.
     pub(super) archive: Archive,
     /// What posts them, when this agent publishes what it detects.
@@ -50,36 +49,28 @@ impl Reporter {
     pub(super) async fn run(self, mut detections: mpsc::Receiver<Detection>) {
         let mut waiting = Vec::new();
         while detections.recv_many(&mut waiting, TOGETHER).await > 0 {
-            while let Some((service, method)) =
-                waiting.first().map(|one: &Detection| (one.service, one.method))
-            {
-                let is_alike = |one: &Detection| (one.service, one.method) == (service, method);
-                let (alike, others) = waiting.into_iter().partition(is_alike);
-                waiting = others;
-                if let Err(error) = self.report(service, method, alike).await {
-                    tracing::error!("reporting attackers of {service}: {error}");
+            let redactor = self.privacy.redactor();
+            for alike in draft::alike(std::mem::take(&mut waiting)) {
+                let service = alike.service;
+                match self.report(&redactor, alike).await {
+                    Ok(()) => {}
+                    Err(ReportError::Draft(DraftError::Nobody)) => {
+                        tracing::info!("attackers of {service} stay unreported: {}", DraftError::Nobody);
+                    }
+                    Err(error) => tracing::error!("reporting attackers of {service}: {error}"),
                 }
             }
         }
     }
 
-    async fn report(
-        &self,
-        service: Service,
-        method: Method,
-        detections: Vec<Detection>,
-    ) -> Result<(), ReportError> {
-        let log = evidence::write(service, method, &detections)?;
-        if evidence::attackers(log.bytes()).is_ok_and(|proven| proven.is_empty()) {
-            tracing::info!("attackers of {service} stay unreported: rules of this agent's own found them");
-            return Ok(());
-        }
-        let hash = log.hash();
-        let id = self.archive.keep(log, detections.len(), Witness::Own).await?;
+    async fn report(&self, redactor: &Redactor, alike: Alike) -> Result<(), ReportError> {
+        let log = alike.draft(redactor)?;
+        let (hash, is_published, detections) = (log.get().hash(), alike.leaves(), alike.detections);
+        let id = self.archive.keep(log, Witness::Own).await?;
         for network in detections.iter().map(|detection| detection.network) {
             tracing::info!(step = "stored", %network, log = %id, "stored malicious log {id}");
         }
-        if let Some(publisher) = &self.publisher {
+        if let Some(publisher) = self.publisher.as_ref().filter(|_| is_published) {
             publisher.queue(hash).await?;
         }
         let attached = self.core.decide(|engine, _| {

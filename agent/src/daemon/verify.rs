@@ -239,8 +239,7 @@ async fn block(
         done.committed().map_err(|error| Failure::new(Fault::Own, error))?;
     if !blocked.is_empty() {
         let from = Witness::Peer { reporter: post.owner, post: post.id };
-        let attackers = verified.attackers().len();
-        if let Err(error) = archive.keep(verified.into_inner(), attackers, from).await {
+        if let Err(error) = archive.keep(verified, from).await {
             tracing::warn!(post = %post.id, "keeping a verified log: {error}");
         }
     }

@@ -23,6 +23,8 @@ mod targets;
 mod track;
 mod weight;
 
+use std::net::IpAddr;
+
 use hashlink::{LruCache, lru_cache::Entry};
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
@@ -154,6 +156,15 @@ impl Detector {
         self.slow.clock_set(by.as_secs());
     }
 
+    /// What has been collected of one address that is not found out yet, service by service: as a detection would have it now.
+    pub fn collected(&self, address: IpAddr) -> impl Iterator<Item = Detection> {
+        let network = network_of(address, self.settings.ipv6_prefix);
+        Service::ALL.into_iter().filter_map(move |service| {
+            let account = Account { network, service, provenance: Provenance::Proven };
+            self.tracks.peek(&account)?.collected(account)
+        })
+    }
+
     /// How many sources are being counted.
     #[must_use]
     pub fn tracked(&self) -> usize {
@@ -171,7 +182,7 @@ fn detection(track: &mut Track, account: Account, found: TooMuch, hit: &Hit) -> 
 
 /// The network by which an address is counted and blocked: itself, or the prefix around an IPv6 address.
 #[must_use]
-pub fn network_of(address: std::net::IpAddr, ipv6_prefix: u8) -> IpNetwork {
+pub fn network_of(address: IpAddr, ipv6_prefix: u8) -> IpNetwork {
     let host = canonical(IpNetwork::from(address));
     match host {
         IpNetwork::V6(v6) => IpNetwork::new(v6.ip().into(), ipv6_prefix).map_or(host, canonical),

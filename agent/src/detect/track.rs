@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Hit, Limits, Mark, Method, Points, SeenLine,
+    Account, Detection, Hit, Limits, Mark, Method, Points, SeenLine,
     gauge::{Gauge, Measure},
     targets::Targets,
     weight::{FAILED_LOGIN, Family, family, is_attempt, is_instant, weight},
@@ -41,6 +41,11 @@ struct Counted {
 }
 
 impl Counted {
+    fn peek(&self) -> Option<SeenLine> {
+        let raw = self.line.clone()?;
+        Some(SeenLine { at: Timestamp::from_millisecond(self.at).ok()?, raw })
+    }
+
     fn seen(self) -> Option<SeenLine> {
         Some(SeenLine { at: Timestamp::from_millisecond(self.at).ok()?, raw: self.line? })
     }
@@ -209,6 +214,17 @@ impl Track {
     /// What it has come to with its last hit that weighed anything.
     pub(super) fn points(&self) -> u32 {
         self.points
+    }
+
+    /// What a detection would hold now; nothing where no line is kept.
+    pub(super) fn collected(&self, Account { network, service, provenance }: Account) -> Option<Detection> {
+        let lines: Vec<SeenLine> = self.hits.iter().filter_map(Counted::peek).collect();
+        let (first, last) =
+            (lines.iter().map(|line| line.at).min()?, lines.iter().map(|line| line.at).max()?);
+        let (_, event) = sentinel_parsers::parse_line(Some(service), &lines.last()?.raw)?;
+        let events = self.hits.iter().fold(0, |sum: u32, hit| sum.saturating_add(hit.events));
+        let method = Method::of(family(event.kind));
+        Some(Detection { network, service, method, provenance, events, first, last, lines })
     }
 
     fn sum(&self) -> Points {

@@ -78,6 +78,10 @@ base58_identifier! {
     ProgramId, 32
 }
 base58_identifier! {
+    /// Any account on the ledger.
+    AccountAddress, 32
+}
+base58_identifier! {
     /// A transaction on the ledger: its first signature.
     TxId, 64
 }

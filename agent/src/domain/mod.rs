@@ -20,7 +20,7 @@ mod url;
 use text::text_form;
 
 pub use allow::{AllowSource, AllowTarget, AllowView, Allowance, HostName, InvalidTarget};
-pub use base58::{ParseBase58Error, PeerKey, PostId, ProgramId, TxId};
+pub use base58::{AccountAddress, ParseBase58Error, PeerKey, PostId, ProgramId, TxId};
 pub use block::{Block, Offence, Origin, Population, Reason, Scope, SourceClass};
 pub use coding::Coding;
 pub use commitment::Commitment;
@@ -28,7 +28,7 @@ pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
 pub use network::{canonical, outermost};
 pub use peer::{Karma, Peer};
-pub use post::Post;
+pub use post::{NamedAccount, Post};
 pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, UnpackedKey, request_message};
 pub use source::{Silence, SourceKind, SourceReport};
 pub use url::{InvalidUrl, LogUrl, MAX_URL_BYTES};

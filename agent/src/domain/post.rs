@@ -3,7 +3,16 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{FileHash, PeerKey, PostId};
+use super::{AccountAddress, FileHash, PeerKey, PostId};
+
+/// An account of the ledger that a transaction names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedAccount {
+    /// The program's word for it, as its IDL has it.
+    pub name: String,
+    /// Its address.
+    pub address: AccountAddress,
+}
 
 /// The record of one malicious log as the ledger holds it.
 ///

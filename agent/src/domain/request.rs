@@ -82,6 +82,22 @@ mod tests {
         assert!(!request.is_signed_for("https://peer-b.example:9000/logs/00112233445566aa"));
     }
 
+    /// A field of the worked example in the published protocol.
+    fn published(name: &str) -> &'static str {
+        let document = include_str!("../../../docs/PROTOCOL.md");
+        let mut fields = document.lines().filter_map(|line| line.strip_prefix(name));
+        fields.find(|value| value.starts_with("  ")).unwrap().trim()
+    }
+
+    #[test]
+    fn the_published_protocols_example_is_signed_as_it_says() {
+        let (url, timestamp) = (published("log_url"), published("timestamp").parse().unwrap());
+        let request = SignedRequest::sign(url, timestamp, &SigningKey::from_bytes(&[1; 32]));
+        assert_eq!(request.key.to_string(), published("pubkey"));
+        assert_eq!(bs58::encode(request.signature).into_string(), published("signature"));
+        assert!(request.is_signed_for(url));
+    }
+
     #[test]
     fn another_time_or_another_key_breaks_the_signature() {
         let request = SignedRequest::sign(URL, 1_795_000_000, &SigningKey::from_bytes(&[1; 32]));

@@ -4,19 +4,23 @@
 //! Detection --redacted, write--> MaliciousLog --(ledger, HTTPS)--> verify --> Verified<MaliciousLog>
 //! ```
 //!
+//! What leaves is redacted first, by what the grammars know to be private and by what is this house's [`Own`].
+//!
 //! Everything is pure. [`verify()`] is the only way to a [`Verified`] log, and only a verified log names attackers.
 
 mod derive;
 mod header;
+mod own;
 mod redact;
 mod verify;
 mod write;
 
 pub use derive::{Attacker, attackers};
 pub use header::Header;
-pub use redact::{line, redacted};
+pub use own::Own;
+pub use redact::Redactor;
 pub use verify::{Verified, VerifyError, verify};
-pub use write::write;
+pub use write::{lines, write};
 
 /// Version of the file format, in the first line of every log.
 pub const FORMAT_VERSION: u32 = 1;

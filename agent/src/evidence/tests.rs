@@ -30,7 +30,7 @@ fn detect(lines: &[String]) -> Detection {
 
 fn sample() -> MaliciousLog {
     let lines: Vec<String> = (0..5).map(|second| line(second, "alice")).collect();
-    write(sshd(), Method::BruteForce, &[detect(&lines)]).unwrap()
+    write(&Redactor::default(), sshd(), Method::BruteForce, &[detect(&lines)]).unwrap()
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn a_banner_leaves_nothing_behind() {
     let raw = "<38>1 2026-11-23T02:00:01Z vault.corp.example sshd 812 msg-alice \
                [origin ip=\"10.20.30.40\"] Failed password for alice from 203.0.113.7 port 4711 ssh2";
     let (parsed, event) = parse_line(Some(sshd()), raw.as_bytes()).unwrap();
-    let text = String::from_utf8(super::line(&parsed, &event, at(1)).unwrap()).unwrap();
+    let text = String::from_utf8(Redactor::default().line(&parsed, &event, at(1)).unwrap()).unwrap();
     assert_eq!(
         text,
         "2026-11-23T02:00:01Z host sshd[812]: Failed password for user from 203.0.113.7 port 4711 ssh2"
@@ -70,6 +70,19 @@ fn whoever_holds_the_file_derives_the_same_attackers() {
     assert_eq!(attacker.address.to_string(), "203.0.113.7");
     assert_eq!((attacker.service, attacker.events, attacker.points), ("sshd", 5, 50));
     assert_eq!((attacker.first, attacker.last), (Some(at(0)), Some(at(4))));
+}
+
+#[test]
+fn the_published_protocols_log_hashes_to_what_it_says_and_proves_its_attacker() {
+    let document = include_str!("../../../docs/PROTOCOL.md");
+    let blocks: Vec<&str> = document.split("```\n").collect();
+    let at = blocks.iter().position(|block| block.starts_with("#sentinel-log 1\n")).unwrap();
+    let log = MaliciousLog::new(blocks[at].as_bytes().to_vec()).unwrap();
+    let posted = blocks[at + 2].trim().parse().unwrap();
+    let verified = verify(log, posted).unwrap();
+    assert_eq!(verified.attackers()[0].address.to_string(), "203.0.113.7");
+    assert_eq!(verified.attackers()[0].events, 2);
+    assert!(document.contains(&format!("https://peer-a.example:9000/logs/{}\n", posted.log_id())));
 }
 
 #[test]
@@ -149,7 +162,7 @@ proptest! {
     fn whatever_the_user_name_the_redacted_log_proves_the_same_address(user in "[ -~]{1,60}") {
         let lines: Vec<String> = (0..5).map(|second| line(second, &user)).collect();
         prop_assume!(parse_line(Some(sshd()), lines[0].as_bytes()).is_some());
-        let log = write(sshd(), Method::BruteForce, &[detect(&lines)]).unwrap();
+        let log = write(&Redactor::default(), sshd(), Method::BruteForce, &[detect(&lines)]).unwrap();
         let verified = verify(log.clone(), FileHash::of(log.bytes())).unwrap();
         prop_assert_eq!(verified.attackers().len(), 1);
         prop_assert_eq!(verified.attackers()[0].address.to_string(), "203.0.113.7");

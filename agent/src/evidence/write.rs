@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use sentinel_parsers::Service;
 
-use super::{FORMAT_VERSION, PARSER_VERSION, redact::redacted};
+use super::{FORMAT_VERSION, PARSER_VERSION, Redactor};
 use crate::{
-    detect::{Detection, Method, detector_name},
+    detect::{Detection, Method, SeenLine, detector_name},
     domain::{MaliciousLog, TooLarge},
 };
 
@@ -16,7 +16,12 @@ use crate::{
 ///
 /// # Errors
 /// [`TooLarge`], which the bounds of the detector and of its caller rule out.
-pub fn write(service: Service, method: Method, detections: &[Detection]) -> Result<MaliciousLog, TooLarge> {
+pub fn write(
+    redactor: &Redactor,
+    service: Service,
+    method: Method,
+    detections: &[Detection],
+) -> Result<MaliciousLog, TooLarge> {
     let first = detections.iter().map(|detection| detection.first).min().unwrap_or(Timestamp::MIN);
     let last = detections.iter().map(|detection| detection.last).max().unwrap_or(Timestamp::MIN);
     let mut bytes = format!(
@@ -30,10 +35,21 @@ pub fn write(service: Service, method: Method, detections: &[Detection]) -> Resu
         service.as_str(),
     )
     .into_bytes();
-    let lines = detections.iter().flat_map(|detection| &detection.lines);
-    for line in lines.filter_map(|line| redacted(service, &line.raw, line.at)) {
-        bytes.extend_from_slice(&line);
-        bytes.push(b'\n');
+    for (_, line) in lines(redactor, service, detections) {
+        bytes.extend(line.unwrap_or_default());
     }
     MaliciousLog::new(bytes)
+}
+
+/// The lines that were seen, each with what is written of it: a whole line, or nothing.
+pub fn lines<'a>(
+    redactor: &'a Redactor,
+    service: Service,
+    detections: &'a [Detection],
+) -> impl Iterator<Item = (&'a SeenLine, Option<Vec<u8>>)> {
+    let seen = detections.iter().flat_map(|detection| &detection.lines);
+    seen.map(move |line| {
+        let redacted = redactor.redact(service, &line.raw, line.at);
+        (line, redacted.map(|redacted| [&redacted, b"\n".as_slice()].concat()))
+    })
 }

@@ -61,6 +61,17 @@ pub fn is_internal(address: IpAddr) -> bool {
     never_blocked(network).is_some() || private(network).is_some() || is_obsolete(address)
 }
 
+/// Whether an address is of a local network: nobody on the internet has it.
+#[must_use]
+pub fn is_private(address: IpAddr) -> bool {
+    let address = plain(address);
+    let is_link_local = match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    };
+    is_link_local || private(IpNetwork::from(address)).is_some()
+}
+
 /// The IPv4 address that an IPv6 one leads to: mapped (`::ffff:a.b.c.d`), compatible (`::a.b.c.d`), behind NAT64
 /// (`64:ff9b::a.b.c.d`, RFC 6052) or behind 6to4 (`2002:aabb:ccdd::`, RFC 3056). Any other is itself.
 #[must_use]

@@ -16,6 +16,7 @@
 //! So a name on the allowlist is as trustworthy as its zone and the way to it: where addresses do, name addresses.
 
 mod names;
+mod own;
 mod resolvers;
 mod sessions;
 mod watch;
@@ -29,6 +30,7 @@ use std::{
 };
 
 pub use names::{Answer, Answers, resolve};
+pub use own::{OwnFiles, own_names};
 pub use resolvers::{RESOLV_CONF, UPSTREAM_RESOLV_CONF, resolvers};
 pub use sessions::{LOGIND_SESSIONS, UTMP, sessions};
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::{
-    domain::{FileHash, Karma, LogUrl, Peer, PeerKey, Post, PostId, TxId},
+    domain::{FileHash, Karma, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
     identity::Identity,
 };
 
@@ -61,6 +61,9 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
     async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Published, LedgerError>;
+
+    /// The accounts that the post of a log would name, in order; asks nobody.
+    fn post_accounts(&self, file_hash: FileHash) -> Vec<NamedAccount>;
 
     /// Likes a post and waits until that is confirmed; none when it was liked before.
     ///

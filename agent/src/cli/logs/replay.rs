@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::{
     cli::{
-        Exit, Options, exit,
+        Exit, Options, exit, lines,
         output::{Output, Stream, Style, Table},
         progress,
     },
@@ -118,20 +118,7 @@ fn replay<R: Read>(
     rehearsal: &mut Rehearsal,
     mut take: impl FnMut(WouldBlock) -> io::Result<()>,
 ) -> io::Result<u64> {
-    let limit = MAX_LINE as u64 + 1;
-    let mut raw = Vec::new();
-    for count in 0.. {
-        raw.clear();
-        if input.by_ref().take(limit).read_until(b'\n', &mut raw)? == 0 {
-            return Ok(count);
-        }
-        if raw.len() > MAX_LINE && !raw.ends_with(b"\n") {
-            input.skip_until(b'\n')?;
-        } else if let Some(decision) = rehearsal.line(&raw) {
-            take(decision)?;
-        }
-    }
-    Ok(u64::MAX)
+    lines::each(input, |raw| rehearsal.line(raw).map_or(Ok(()), &mut take))
 }
 
 /// The decisions as they come, a page at a time.

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Format, Render, Style, Table};
+use super::{Format, Render, Style};
 
-/// A list that is printed as it comes: in JSON one object that holds one array, else one table a page.
+/// A list that is printed as it comes: in JSON one object that holds one array, else one text a page.
 pub(in crate::cli) struct Stream<'a, W> {
     writer: &'a mut W,
     style: Style,
@@ -20,10 +20,10 @@ impl<'a, W: Write> Stream<'a, W> {
     }
 
     /// Prints the next items.
-    pub(in crate::cli) fn page<T: Serialize>(
+    pub(in crate::cli) fn page<'i, T: Serialize, R: Render>(
         &mut self,
-        items: &[T],
-        table: impl FnOnce(&[T], &Style) -> Table,
+        items: &'i [T],
+        text: impl FnOnce(&'i [T], &Style) -> R,
     ) -> io::Result<()> {
         if items.is_empty() {
             return Ok(());
@@ -36,7 +36,7 @@ impl<'a, W: Write> Stream<'a, W> {
                 }
             }
             Format::Terminal | Format::Plain => {
-                let text = table(items, &self.style).render(&self.style);
+                let text = text(items, &self.style).render(&self.style);
                 self.writer.write_all(text.as_bytes())?;
                 self.is_empty = false;
             }
@@ -69,7 +69,7 @@ impl<'a, W: Write> Stream<'a, W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::output::tests::style;
+    use crate::cli::output::{Table, tests::style};
 
     fn listed(format: Format, pages: &[&[u8]]) -> String {
         let mut text = Vec::new();

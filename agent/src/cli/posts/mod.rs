@@ -1,6 +1,8 @@
 //! `posts`: what was published on the ledger, and what became of it here.
 
+mod drafted;
 mod list;
+mod preview;
 mod publish;
 mod show;
 
@@ -9,11 +11,12 @@ use clap::Subcommand;
 use super::{Exit, Options};
 use crate::record::PostState;
 
-/// Publish logs, list and show the posts that this agent has seen
+/// Publish logs, show what would leave, list and show the posts that this agent has seen
 #[derive(Debug, Subcommand)]
 pub(super) enum Posts {
     List(list::List),
     Show(show::Show),
+    Preview(preview::Preview),
     Publish(publish::Publish),
 }
 
@@ -22,6 +25,7 @@ impl Posts {
         match self {
             Self::List(list) => list.run(options),
             Self::Show(show) => show.run(options),
+            Self::Preview(preview) => preview.run(options),
             Self::Publish(publish) => publish.run(options),
         }
     }

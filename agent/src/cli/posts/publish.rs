@@ -18,7 +18,7 @@ use crate::{
 /// Store a log, hash it, and post it on the ledger
 ///
 /// A log that proves no attack is refused (exit code 7). The file is published byte by byte as it is, nothing is taken out
-/// of it, and everybody can read it: look at it first. Publishing the same file again changes nothing.
+/// of it, and everybody can read it: look at it first, and at what `posts preview --file` would leave of it. Publishing the same file again changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sentinel-agent posts publish attack.log

@@ -52,6 +52,14 @@ fn a_value_that_makes_no_sense_is_refused_by_file_line_and_key() {
 }
 
 #[test]
+fn a_private_word_that_says_nothing_is_refused() {
+    assert!(
+        error("[share]\nprivate = [\"gate\", \"-\"]\n")
+            .starts_with("sentinel.toml:2: share.private: expected words")
+    );
+}
+
+#[test]
 fn a_longest_block_that_is_shorter_than_the_first_is_refused_at_whichever_was_set() {
     let folder = tempfile::tempdir().unwrap();
     let main = folder.path().join("sentinel.toml");

@@ -2,6 +2,7 @@
 
 mod attachment;
 mod blocks;
+mod drafts;
 mod explain;
 mod peers;
 mod publication;
@@ -22,6 +23,7 @@ pub use blocks::{
     BlockPage, BlockQuery, BlockView, Blocked, Enforced, Entry, Expiry, Filter, MAX_ENTRIES, MAX_PAGE,
     Refusal,
 };
+pub use drafts::{Content, DraftPage, DraftQuery, DraftState, DraftView, LineDraft, PostDraft};
 pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
 pub use peers::{PeerDetails, PeerView};
 pub use publication::Publication;
@@ -83,6 +85,8 @@ pub enum Request {
         /// The log.
         log: Attachment,
     },
+    /// What would leave?
+    Drafts(DraftQuery),
     /// Which peers does the ledger know?
     Peers,
     /// What is known of this peer?
@@ -133,6 +137,8 @@ pub enum Answer {
     Post(Box<PostRecord>),
     /// To [`Request::Publish`].
     Published(Publication),
+    /// To [`Request::Drafts`].
+    Drafts(DraftPage),
     /// To [`Request::Peers`].
     Peers(Vec<PeerView>),
     /// To [`Request::Peer`].

@@ -2,6 +2,7 @@
 
 mod allow;
 mod blocks;
+mod drafts;
 mod explain;
 mod peers;
 mod posts;
@@ -12,7 +13,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{archive::Archive, core::Core, protect::Guardian, publisher::Publisher};
+use super::{archive::Archive, core::Core, preview::Viewer, protect::Guardian, publisher::Publisher};
 use crate::{
     control::{Answer, Failure, FailureKind, Request},
     domain::{PeerKey, Scope},
@@ -41,6 +42,8 @@ pub(super) struct Desk {
     pub(super) started: Timestamp,
     /// What posts logs, where it takes part in a network.
     pub(super) publisher: Option<Publisher>,
+    /// What shows what would leave.
+    pub(super) viewer: Viewer,
     /// Whether it publishes what it detects.
     pub(super) publishes: bool,
     /// Where the HTTPS server listens.
@@ -64,6 +67,7 @@ impl Desk {
             Request::Posts { limit } => self.posts(limit).await,
             Request::Post { id } => self.post(id).await,
             Request::Publish { log } => self.publish(log.into_content()).await,
+            Request::Drafts(query) => self.drafts(query).await,
             Request::Peers => self.peers().await,
             Request::Peer { key } => self.peer(key).await,
         };

@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use tokio::{
-    task::spawn_blocking,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 use super::{Desk, failed};
 use crate::{
     control::{Answer, Failure, FailureKind, Publication},
     domain::{FileHash, MaliciousLog},
-    evidence::{self, Verified, VerifyError},
+    publish::{self, PublishError},
     record::{PostRecord, PostState, Witness},
 };
 
@@ -28,10 +25,11 @@ impl Desk {
                            serve.public_url in the config";
             return Err(Failure::new(FailureKind::Failed, message));
         };
-        let verified = verified(log).await?;
+        let log = MaliciousLog::new(log).map_err(failed)?;
+        let log_url = publisher.log_url(log.hash()).map_err(failed)?;
+        let verified = publish::verified(log).await.map_err(refused)?;
         let (file_hash, attackers) = (verified.get().hash(), verified.attackers().len());
-        self.archive.keep(verified.into_inner(), attackers, Witness::Own).await.map_err(failed)?;
-        let log_url = publisher.log_url(file_hash).map_err(failed)?;
+        self.archive.keep(verified, Witness::Own).await.map_err(failed)?;
         let mut post = self.own_post(file_hash).await?;
         if post.is_none() {
             publisher.queue(file_hash).await.map_err(failed)?;
@@ -46,7 +44,7 @@ impl Desk {
     }
 
     /// This agent's post of the log, if there is one.
-    async fn own_post(&self, file_hash: FileHash) -> Result<Option<PostRecord>, Failure> {
+    pub(super) async fn own_post(&self, file_hash: FileHash) -> Result<Option<PostRecord>, Failure> {
         let posts = self.core.database().posts_of_log(file_hash.log_id()).await.map_err(failed)?;
         Ok(posts.into_iter().find(|record| record.post.owner == self.me))
     }
@@ -64,15 +62,10 @@ impl Desk {
     }
 }
 
-/// The log as evidence. Parsing takes a while, so no thread does it that others wait for.
-async fn verified(bytes: Vec<u8>) -> Result<Verified<MaliciousLog>, Failure> {
-    let refused = |error: VerifyError| {
-        Failure::new(FailureKind::Verification, format!("publishing a log that is no evidence: {error}"))
+fn refused(error: PublishError) -> Failure {
+    let kind = match error {
+        PublishError::Verify(_) => FailureKind::Verification,
+        _ => FailureKind::Failed,
     };
-    let work = spawn_blocking(move || {
-        let log = MaliciousLog::new(bytes).map_err(failed)?;
-        let hash = log.hash();
-        evidence::verify(log, hash).map_err(refused)
-    });
-    work.await.map_err(failed)?
+    Failure::new(kind, error)
 }

@@ -11,9 +11,16 @@ use super::{
 };
 use crate::{
     config::Settings,
-    control::{self, BlockQuery, Control, Entry, Expiry, Filter, MAX_ENTRIES, MAX_PAGE},
-    daemon::clock::{Clock, Reading},
-    domain::{FileHash, PostId},
+    control::{
+        self, BlockQuery, Control, DraftPage, DraftQuery, DraftState, Entry, Expiry, Filter, MAX_ENTRIES,
+        MAX_PAGE,
+    },
+    daemon::{
+        clock::{Clock, Reading},
+        privacy::Privacy,
+    },
+    domain::{FileHash, MaliciousLog, PostId},
+    evidence,
     kernel::Links,
     record::{Receipt, Record, Witness},
     store::{
@@ -31,6 +38,11 @@ fn receipt() -> Receipt {
 
 /// A desk that answers at the socket in the folder, with these networks blocked. The log behind it was evicted.
 async fn desk(networks: &[&str]) -> TempDir {
+    desk_with(networks, &[]).await
+}
+
+/// The same, with these logs of its own.
+async fn desk_with(networks: &[&str], own_logs: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut engine = engine();
     for network in networks {
@@ -41,12 +53,19 @@ async fn desk(networks: &[&str]) -> TempDir {
     database.record(vec![Record::LogStored(receipt()), gone]).durable().await.unwrap();
     let (_, links) = watch::channel(Links::default());
     let logs = Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap());
-    let core = Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database.clone());
+    let archive = Archive::new(logs, database.clone(), PeerKey([9; 32]));
+    for text in own_logs {
+        let log = MaliciousLog::new(text.as_bytes().to_vec()).unwrap();
+        let hash = log.hash();
+        archive.keep(evidence::verify(log, hash).unwrap(), Witness::Own).await.unwrap();
+    }
+    let core = Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database);
     let desk = Arc::new(Desk {
         core: Arc::new(core),
+        viewer: Viewer { privacy: Privacy::new(&Settings::default(), links.clone()), posting: None },
         guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), BTreeMap::new(), links)),
         scope_of_peers: Scope::Inbound,
-        archive: Archive::new(logs, database, PeerKey([9; 32])),
+        archive,
         publisher: None,
         ledger: None,
         me: PeerKey([9; 32]),
@@ -148,6 +167,21 @@ async fn an_agent_outside_any_network_publishes_nothing() {
     let log = control::Attachment::new(b"x".to_vec());
     let Answer::Failed(failure) = ask(&folder, Request::Publish { log }).await else { panic!("published") };
     assert!(failure.message.contains("set ledger.rpc"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_log_that_is_not_posted_is_shown_as_it_is_kept() {
+    let line = "Nov 23 02:00:01 host sshd[1]: Failed password for user from 203.0.113.9 port 5 ssh2\n";
+    let folder = desk_with(&[], &[line]).await;
+    let unposted = async |after| match ask(&folder, Request::Drafts(DraftQuery::Unposted { after })).await {
+        Answer::Drafts(page) => page,
+        other => panic!("{other:?}"),
+    };
+    let page = unposted(None).await;
+    let [draft] = &page.drafts[..] else { panic!("{page:?}") };
+    assert_eq!((draft.log.bytes(), draft.bytes), (line.as_bytes().to_vec(), line.len()));
+    assert_eq!((draft.state, draft.post.is_some(), page.publishes), (DraftState::Kept, false, false));
+    assert_eq!(unposted(page.next).await, DraftPage::default());
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ use super::{
     answer::Desk,
     archive::Archive,
     core::Core,
+    preview::Viewer,
+    privacy::Privacy,
     protect::Guardian,
     publisher::Publisher,
     report::{self, Reporter},
@@ -36,6 +38,7 @@ pub use discover::discover;
 pub(super) use engine::{engine, grammars};
 pub use fetch::fetch_policy;
 pub use ledger::connect;
+pub(super) use ledger::ledger;
 use sharing::Sharing;
 pub(super) use sources::Work;
 
@@ -70,6 +73,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let publisher = sharing::publisher(settings, &base);
     let reporter = Reporter {
         core: Arc::clone(&base.core),
+        privacy: Privacy::new(settings, base.links.clone()),
         archive: base.archive.clone(),
         publisher: publisher.clone().filter(|_| settings.share.publish),
     };
@@ -103,6 +107,10 @@ fn desk(settings: &Settings, base: &Base, publisher: Option<Publisher>, sources:
         ledger: base.ledger.clone().map(|ledger| (ledger, endpoint())),
         me: base.identity.peer_key(),
         started: base.started,
+        viewer: Viewer {
+            privacy: Privacy::new(settings, base.links.clone()),
+            posting: base.ledger.clone().zip(settings.serve.public_url.clone()),
+        },
         publishes: settings.share.publish && publisher.is_some(),
         publisher,
         listen: settings.serve.listen.clone(),

@@ -1,6 +1,6 @@
 //! What this agent detects itself.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
@@ -94,7 +94,20 @@ impl Engine {
         outcome
     }
 
+    /// What would be reported of an address, were it found out now.
+    #[must_use]
+    pub fn collected(&self, address: IpAddr) -> Vec<Detection> {
+        self.detector.collected(address).filter(Detection::is_provable).collect()
+    }
+
     /// The log that proves this agent's own block of `network`.
+    #[must_use]
+    pub fn own_log_of(&self, network: IpNetwork) -> Option<LogId> {
+        let reasons = self.blocks.get(network)?.reasons;
+        reasons.iter().find(|reason| matches!(*reason.origin, Origin::Local { .. }))?.log
+    }
+
+    /// A log that proves the block of `network`.
     fn log_of(&self, network: IpNetwork) -> Option<LogId> {
         self.blocks.get(network)?.reasons.iter().find_map(|reason| reason.log)
     }

@@ -31,7 +31,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use super::{Act, Founder, Ledger, LedgerError, Published, SettingsError, SolanaSettings};
 use crate::{
-    domain::{Commitment, FileHash, LogUrl, Peer, PeerKey, Post, PostId, TxId},
+    domain::{Commitment, FileHash, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
     identity::Identity,
 };
 use addresses::Addresses;
@@ -156,6 +156,10 @@ impl Ledger for SolanaLedger {
 
     async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Published, LedgerError> {
         self.publish_log(log_url, file_hash).await
+    }
+
+    fn post_accounts(&self, file_hash: FileHash) -> Vec<NamedAccount> {
+        self.accounts_of_post(file_hash)
     }
 
     async fn like(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {

@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::{SolanaLedger, addresses::Addresses, keypair};
 use crate::{
-    domain::{FileHash, LogUrl, Post, PostId, TxId},
+    domain::{AccountAddress, FileHash, LogUrl, NamedAccount, Post, PostId, TxId},
     ledger::{Act, Founder, LedgerError, Published, Refusal},
 };
 
@@ -46,24 +46,39 @@ impl SolanaLedger {
         log_url: &LogUrl,
         file_hash: FileHash,
     ) -> Result<Published, LedgerError> {
+        let accounts = self.mint_accounts(file_hash);
+        let request =
+            Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
+        let instruction = self.instruction(&accounts.metas(), &request);
+        let sent = self.transact(Act::Publish, instruction, &[&self.keypair]).await;
+        Ok(Published { post: PostId(accounts.post), tx: unless_done(Refusal::AlreadyPosted, sent)? })
+    }
+
+    fn mint_accounts(&self, file_hash: FileHash) -> MintNftAccounts {
         let mint = self.addresses.mint(&self.key, &file_hash);
-        let post = self.addresses.post(&mint);
-        let accounts = MintNftAccounts {
+        MintNftAccounts {
             owner: self.key.0,
             peer: self.addresses.peer(&self.key).to_bytes(),
             state: self.addresses.state().to_bytes(),
-            post: post.to_bytes(),
+            post: self.addresses.post(&mint).to_bytes(),
             nft_mint: mint.to_bytes(),
             token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
             token_program: program_id::TOKEN_2022,
             associated_token_program: program_id::ASSOCIATED_TOKEN,
             system_program: program_id::SYSTEM,
-        };
-        let request =
-            Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::Publish, instruction, &[&self.keypair]).await;
-        Ok(Published { post: PostId(post.to_bytes()), tx: unless_done(Refusal::AlreadyPosted, sent)? })
+        }
+    }
+
+    /// The accounts that the post of a log names, and the program behind them.
+    pub(super) fn accounts_of_post(&self, file_hash: FileHash) -> Vec<NamedAccount> {
+        let metas = self.mint_accounts(file_hash).metas();
+        let named = MintNftAccounts::ROLES.iter().zip(metas);
+        let program = ("program", self.addresses.program().to_bytes());
+        named
+            .map(|(role, meta)| (role.name, meta.address))
+            .chain([program])
+            .map(|(name, address)| NamedAccount { name: name.to_owned(), address: AccountAddress(address) })
+            .collect()
     }
 
     pub(super) async fn like_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {

@@ -23,7 +23,7 @@ use super::{
     write::Writer,
 };
 use crate::{
-    domain::{HostName, LogId, Offence, PeerKey, PostId},
+    domain::{FileHash, HostName, LogId, Offence, PeerKey, PostId},
     record::{Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record},
 };
 
@@ -177,6 +177,26 @@ impl Database {
     /// When they cannot be read.
     pub async fn held_logs(&self) -> Result<Vec<LogId>, DatabaseError> {
         self.read(read::held_logs).await
+    }
+
+    /// The next log that `owner` stored of its own and has not posted, behind `after`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn unposted_log(
+        &self,
+        owner: PeerKey,
+        after: Option<LogId>,
+    ) -> Result<Option<LogId>, DatabaseError> {
+        self.read(move |connection| read::unposted_log(connection, owner, after)).await
+    }
+
+    /// Whether the post of a log has yet to reach the ledger.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn is_queued(&self, log: FileHash) -> Result<bool, DatabaseError> {
+        self.read(move |connection| read::is_queued(connection, log)).await
     }
 
     /// The operator's allowlist, in the order of its targets.

@@ -10,7 +10,7 @@ use rusqlite::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    domain::{AllowTarget, HostName, LogId, PostId},
+    domain::{AllowTarget, FileHash, HostName, LogId, PeerKey, PostId},
     record::{Outgoing, OutgoingId, PostRecord, Receipt, Witness},
 };
 
@@ -63,6 +63,26 @@ pub(super) fn receipt(from: &Connection, log: LogId) -> rusqlite::Result<Option<
 /// The logs that were stored and, by what was recorded, not evicted.
 pub(super) fn held_logs(from: &Connection) -> rusqlite::Result<Vec<LogId>> {
     all(from, "SELECT log FROM receipts WHERE evicted IS NULL", [], |row| parsed(row, 0))
+}
+
+/// The next log that `owner` stored of its own and has not posted, in the order of the ids.
+pub(super) fn unposted_log(
+    from: &Connection,
+    owner: PeerKey,
+    after: Option<LogId>,
+) -> rusqlite::Result<Option<LogId>> {
+    let sql = "SELECT log FROM receipts
+               WHERE evicted IS NULL AND reporter IS NULL AND log > ?1
+                 AND NOT EXISTS (SELECT 1 FROM posts WHERE posts.log = receipts.log AND posts.owner = ?2)
+               ORDER BY log LIMIT 1";
+    let after = after.map(|log| log.to_string()).unwrap_or_default();
+    one(from, sql, params![after, owner.to_string()], |row| parsed(row, 0))
+}
+
+/// Whether the post of a log has yet to reach the ledger.
+pub(super) fn is_queued(from: &Connection, log: FileHash) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM outbox WHERE json_extract(item, '$.file_hash') = ?1 LIMIT 1";
+    Ok(one(from, sql, [log.to_string()], |_| Ok(()))?.is_some())
 }
 
 /// The operator's allowlist, in the order of its targets.

@@ -18,6 +18,8 @@ pub struct Settings<'a> {
     pub ledger: Option<&'a Ledger>,
     /// Where it says that it serves its logs, when that is not true.
     pub public_url: Option<&'a str>,
+    /// Whether it keeps what it detects to itself, as an agent does that is not told otherwise.
+    pub keeps: bool,
     /// Further sections of its config.
     pub more: &'a str,
     /// The wall clock of its daemon, when that is not the machine's.
@@ -39,13 +41,14 @@ impl Settings<'_> {
         };
         let own_url = format!("https://{}:{PORT}", host.site.v4);
         let public_url = self.public_url.unwrap_or(&own_url);
-        let publish = self.ledger.is_some();
+        let publishes = self.ledger.is_some() && !self.keeps;
+        let share = if publishes { "[share]\npublish = true\n" } else { "" };
         let mut config = format!(
             "[identity]\nkey_file = \"{folder}/identity.json\"\n\
              [store]\ndirectory = \"{folder}/state\"\n\
              [control]\nsocket = \"{folder}/control.sock\"\n\
              {sources}\
-             [share]\npublish = {publish}\n\
+             {share}\
              [serve]\nlisten = [\"[::]:{PORT}\"]\npublic_url = \"{public_url}\"\n"
         );
         if let Some(ledger) = self.ledger {
