@@ -20,7 +20,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("record", &["domain", "trust"]),
     ("store", &["domain", "record"]),
     ("fetch", &["backoff", "domain", "guard", "identity"]),
-    ("serve", &["domain", "identity", "record", "store"]),
+    ("serve", &["domain", "guard", "identity", "record", "store"]),
     ("publish", &["domain", "evidence", "ledger", "store"]),
     ("control", &["domain", "record"]),
     ("daemon/engine", &["blocks", "detect", "domain", "evidence", "guard", "record", "trust"]),

@@ -15,6 +15,7 @@ mod post;
 mod request;
 mod source;
 mod text;
+mod update_url;
 mod url;
 
 use text::text_form;
@@ -31,4 +32,5 @@ pub use peer::{Karma, Peer};
 pub use post::Post;
 pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, UnpackedKey, request_message};
 pub use source::{Silence, SourceKind, SourceReport};
+pub use update_url::{InvalidUpdateUrl, PublicAddresses, UpdateUrl};
 pub use url::{InvalidUrl, LogUrl, MAX_URL_BYTES};

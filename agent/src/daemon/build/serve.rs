@@ -53,6 +53,8 @@ fn server_settings(section: &ServeSettings) -> ServerSettings {
         limits,
         connections,
         connections_per_source,
+        tls: section.tls,
+        trusted_proxies: section.trusted_proxies.clone(),
         ..ServerSettings::new(url.into_iter().collect())
     }
 }
