@@ -12,11 +12,9 @@ use toml::{Table, Value};
 use super::{
     BlockSettings, ConfigError, Settings,
     nonsense::{Nonsense, nonsense},
+    secret::READABLE_BY_ALL,
 };
 use crate::domain::UpdateUrl;
-
-/// The bit of a file's mode by which everybody may read it.
-const READABLE_BY_ALL: u32 = 0o004;
 
 /// Where the package puts the config file.
 pub const DEFAULT_PATH: &str = "/etc/sentinel-agent/sentinel.toml";

@@ -59,7 +59,7 @@ impl Likers {
     }
 }
 
-/// Whose the post's mirrors are, then some of those who liked it, in the order that `draw` brings them into.
+/// Where the reporter serves by now if it has moved, whose the post's mirrors are, then some of those who liked it, in the order that `draw` brings them into.
 fn copies(
     post: &Post,
     peers: &[Peer],
@@ -71,18 +71,21 @@ fn copies(
         let owner = peers.iter().find(|peer| peer.active && peer.serves(url))?;
         Some(Source { url: url.clone(), peer: Some(owner.key) })
     });
+    let id = post.file_hash.log_id();
+    let copy_of = |peer: &Peer| {
+        let url = LogUrl::of_mirror(peer.base_url(), id).ok()?;
+        Some(Source { url: url.to_string(), peer: Some(peer.key) })
+    };
+    let has_moved = |peer: &&Peer| peer.key == post.owner && peer.active && !peer.serves(&post.log_url);
+    let reporter = peers.iter().find(has_moved).and_then(copy_of);
     let may_have_it = |peer: &&Peer| {
         let is_other = peer.key != *me && peer.key != post.owner;
         is_other && peer.active && !peer.endpoint.is_empty() && likers.contains(&peer.key)
     };
     let mut drawn: Vec<&Peer> = peers.iter().filter(may_have_it).collect();
     drawn.sort_by_cached_key(|peer| draw.hash_one(peer.key));
-    let id = post.file_hash.log_id();
-    let likers = drawn.into_iter().filter_map(|peer| {
-        let url = LogUrl::of_mirror(peer.base_url(), id).ok()?;
-        Some(Source { url: url.to_string(), peer: Some(peer.key) })
-    });
-    mirrors.chain(likers.take(DRAWN)).collect()
+    let likers = drawn.into_iter().filter_map(copy_of);
+    reporter.into_iter().chain(mirrors).chain(likers.take(DRAWN)).collect()
 }
 
 struct OfPost<'a> {
@@ -147,6 +150,18 @@ mod tests {
         let urls = ["https://peer-3.example:9000/mirrors/ba7816bf8f01cfea", "https://peer-3.example:90000/x"];
         let found = copies(&post(&urls), &peers, &HashSet::new(), &key(9), &RandomState::new());
         assert_eq!(found, [Source { url: urls[0].to_owned(), peer: Some(key(3)) }]);
+    }
+
+    #[test]
+    fn a_reporter_whose_address_changed_is_asked_at_its_new_one_first() {
+        let mut reporter = peer(1, true);
+        reporter.endpoint = "https://192.0.2.9:9000".into();
+        let peers = [peer(2, true), reporter];
+        let found = copies(&post(&[]), &peers, &HashSet::from([key(2)]), &key(9), &RandomState::new());
+        let urls: Vec<_> = found.iter().map(|source| source.url.as_str()).collect();
+        let at = |host: &str| format!("https://{host}:9000/mirrors/ba7816bf8f01cfea");
+        assert_eq!(urls, [at("192.0.2.9"), at("peer-2.example")]);
+        assert_eq!(found[0].peer, Some(key(1)));
     }
 
     #[test]

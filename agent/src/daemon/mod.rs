@@ -25,6 +25,7 @@ mod likers;
 mod outbox;
 mod protect;
 mod publisher;
+mod reach;
 mod reader;
 mod rehearsal;
 mod report;
@@ -43,8 +44,9 @@ use tokio::{
 use crate::{config::Settings, control::Control};
 use answer::Desk;
 use build::{Parts, Work};
-pub use build::{connect, discover, fetch_policy};
+pub use build::{connect, discover, fetch_policy, operators_policy};
 use clock::Reading;
+pub use reach::found_url;
 pub use rehearsal::{Rehearsal, WouldBlock};
 
 /// How long stopping may take in all.
@@ -109,6 +111,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
         reports,
         server,
         sharing,
+        reach,
         guardian,
         archive,
         control,
@@ -131,6 +134,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
     if let Some(sharing) = sharing {
         until_stop(Box::pin(sharing.run()));
     }
+    until_stop(Box::pin(reach.run()));
     tasks.spawn(reporter.run(reports_in));
     if let Some((server, listeners)) = server {
         tasks.spawn(server.run(listeners, stop_requested(stopped)));

@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// Longest update URL, in bytes.
@@ -24,7 +24,7 @@ const PASSWORD: &str = "{password}";
 pub struct InvalidUpdateUrl(&'static str);
 
 /// What a dynamic DNS service is told, as far as this host knows it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicAddresses {
     /// The public IPv4 address.
     pub v4: Option<Ipv4Addr>,
@@ -37,6 +37,17 @@ impl PublicAddresses {
     #[must_use]
     pub fn is_empty(self) -> bool {
         self == Self::default()
+    }
+}
+
+impl fmt::Display for PublicAddresses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.v4, self.v6) {
+            (Some(v4), Some(v6)) => write!(f, "{v4} and {v6}"),
+            (Some(v4), None) => v4.fmt(f),
+            (None, Some(v6)) => v6.fmt(f),
+            (None, None) => f.write_str("none that can be seen from here"),
+        }
     }
 }
 

@@ -74,6 +74,13 @@ pub trait Ledger: Send + Sync {
     /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
     async fn join(&self, endpoint: &str, founder: Option<&Founder>) -> Result<TxId, LedgerError>;
 
+    /// Moves this peer to another endpoint, the URL at which this agent serves from now on, and waits until that is
+    /// confirmed. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
+    async fn set_endpoint(&self, endpoint: &str) -> Result<TxId, LedgerError>;
+
     /// The transaction that made a post; none when the ledger has forgotten it, or so much has happened to the post
     /// since that its beginning is out of reach.
     ///

@@ -5,6 +5,7 @@ mod blocks;
 mod explain;
 mod peers;
 mod publication;
+mod reach;
 mod status;
 
 use std::net::IpAddr;
@@ -25,6 +26,7 @@ pub use blocks::{
 pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
 pub use peers::{PeerDetails, PeerView};
 pub use publication::Publication;
+pub use reach::{DynamicDnsView, ReachView, VisitView};
 pub use status::{BlockCounts, LedgerView, StatusView};
 
 /// What the command line may ask.

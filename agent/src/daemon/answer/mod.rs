@@ -12,7 +12,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{archive::Archive, core::Core, protect::Guardian, publisher::Publisher};
+use super::{archive::Archive, core::Core, protect::Guardian, publisher::Publisher, reach::ReachBoard};
 use crate::{
     control::{Answer, Failure, FailureKind, Request},
     domain::{PeerKey, Scope},
@@ -45,6 +45,8 @@ pub(super) struct Desk {
     pub(super) publishes: bool,
     /// Where the HTTPS server listens.
     pub(super) listen: Vec<SocketAddr>,
+    /// How peers find this agent.
+    pub(super) reach: ReachBoard,
     /// The log sources.
     pub(super) sources: Intake,
 }

@@ -166,6 +166,10 @@ impl Ledger for SolanaLedger {
         self.join_network(endpoint, founder).await
     }
 
+    async fn set_endpoint(&self, endpoint: &str) -> Result<TxId, LedgerError> {
+        self.join_network(endpoint, None).await
+    }
+
     async fn transaction_of(&self, post: PostId) -> Result<Option<TxId>, LedgerError> {
         self.first_transaction_of(post).await
     }
