@@ -18,6 +18,8 @@ pub struct Settings<'a> {
     pub ledger: Option<&'a Ledger>,
     /// Where it says that it serves its logs, when that is not true.
     pub public_url: Option<&'a str>,
+    /// Its section `[serve]`, when that is another; it may be followed by sections within that one.
+    pub serve: Option<&'a str>,
     /// Further sections of its config.
     pub more: &'a str,
     /// The wall clock of its daemon, when that is not the machine's.
@@ -39,6 +41,8 @@ impl Settings<'_> {
         };
         let own_url = format!("https://{}:{PORT}", host.site.v4);
         let public_url = self.public_url.unwrap_or(&own_url);
+        let usual = format!("listen = [\"[::]:{PORT}\"]\npublic_url = \"{public_url}\"\n");
+        let serve = self.serve.unwrap_or(&usual);
         let publish = self.ledger.is_some();
         let mut config = format!(
             "[identity]\nkey_file = \"{folder}/identity.json\"\n\
@@ -46,7 +50,7 @@ impl Settings<'_> {
              [control]\nsocket = \"{folder}/control.sock\"\n\
              {sources}\
              [share]\npublish = {publish}\n\
-             [serve]\nlisten = [\"[::]:{PORT}\"]\npublic_url = \"{public_url}\"\n"
+             [serve]\n{serve}"
         );
         if let Some(ledger) = self.ledger {
             write!(
