@@ -16,7 +16,10 @@ async fn peers_fetch_through_a_proxy_and_its_limits_count_them_and_not_whom_they
     unless_interrupted(async {
         let scene = Scene::network(&LedgerKind::Dev).await?;
         let host = scene.lab.connect(&Site::A)?;
-        let settings = Settings { serve: Some(SERVE), ledger: Some(scene.ledger()?), ..Settings::default() };
+        let auth = host.directory().join("auth.log");
+        std::fs::write(&auth, "")?;
+        let ledger = Some(scene.ledger()?);
+        let settings = Settings { serve: Some(SERVE), log_file: Some(&auth), ledger, ..Settings::default() };
         let mut publisher = Agent::configure(&host, settings).await?;
         let _proxy = Proxy::start(&host, &publisher.identity()?).await?;
         publisher.join(scene.ledger()?, 100).await?;

@@ -48,7 +48,7 @@ impl Doctor {
 
 /// Every check that can be made; those that need what failed are left out.
 fn examine(options: &Options) -> anyhow::Result<Vec<Check>> {
-    let settings = match options.settings().and_then(|settings| local::with_secrets(settings)) {
+    let settings = match options.settings().and_then(local::with_secrets) {
         Ok(settings) => settings,
         Err(error) => return Ok(vec![local::bad_config(&error)]),
     };

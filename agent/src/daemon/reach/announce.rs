@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{sleep, timeout};
+use tokio::time::{error::Elapsed, sleep, timeout};
 
 use super::PublicUrl;
 use crate::{
@@ -18,6 +18,24 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 const REST: Duration = Duration::from_secs(60);
 /// How often it is looked whether the ledger still says the same, and whether this agent has joined meanwhile.
 const LOOK: Duration = Duration::from_secs(3600);
+
+/// How long the ledger may take to say where peers are sent: a connection from before the address changed never answers.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why the ledger does not say yet where this agent serves.
+#[derive(Debug, thiserror::Error)]
+enum AnnounceError {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("reading this peer: the ledger did not answer within {PATIENCE:?}")]
+    Silent(#[from] Elapsed),
+}
+
+impl AnnounceError {
+    fn is_final(&self) -> bool {
+        matches!(self, Self::Ledger(error) if error.is_final())
+    }
+}
 
 /// Compares what the ledger says with what is true.
 pub(super) struct Announcer {
@@ -54,16 +72,15 @@ impl Announcer {
                     backoff.pause()
                 }
             };
-            match timeout(wait, changes.changed()).await {
-                Ok(Err(_)) => return,
-                Ok(Ok(())) | Err(_) => {}
+            if let Ok(Err(_)) = timeout(wait, changes.changed()).await {
+                return;
             }
         }
     }
 
     /// Whether the ledger had to be told.
-    async fn announce(&self, url: &Endpoint) -> Result<bool, LedgerError> {
-        let Some(peer) = self.ledger.peer(&self.me).await? else { return Ok(false) };
+    async fn announce(&self, url: &Endpoint) -> Result<bool, AnnounceError> {
+        let Some(peer) = timeout(PATIENCE, self.ledger.peer(&self.me)).await?? else { return Ok(false) };
         if !peer.active || peer.base_url() == url.base() {
             return Ok(false);
         }
