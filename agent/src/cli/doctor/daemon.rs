@@ -47,7 +47,7 @@ pub(super) fn logs(sources: &[SourceReport]) -> Check {
         return Check::warning(NAME, troubles.join("; "), advice);
     }
     let lines: u64 = sources.iter().map(|source| source.lines).sum();
-    Check::ok(NAME, format!("{} sources, {lines} lines read", sources.len()))
+    Check::ok(NAME, format!("sources: {}, lines read: {lines}", sources.len()))
 }
 
 fn trouble(source: &SourceReport) -> Option<String> {

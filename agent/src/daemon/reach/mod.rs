@@ -166,7 +166,7 @@ impl Reach {
                     served.add(url.base());
                 }
             }
-            None if self.serve.listen.is_empty() => {}
+            None if self.serve.listen.is_empty() || self.announcer.is_none() => {}
             None => tracing::warn!(
                 "it is not known how peers reach this agent: set serve.public_url; `sentinel-agent doctor` tells more"
             ),

@@ -38,7 +38,13 @@ impl ReachBoard {
     #[cfg(test)]
     pub(in crate::daemon) fn unreachable() -> Self {
         let addresses = watch::channel(PublicAddresses::default()).1;
-        Self { url: PublicUrl(watch::channel(None).1), is_configured: false, addresses, service: None, visits: None }
+        Self {
+            url: PublicUrl(watch::channel(None).1),
+            is_configured: false,
+            addresses,
+            service: None,
+            visits: None,
+        }
     }
 
     /// How it is now.

@@ -32,6 +32,19 @@ async fn a_page_comes_with_its_status_and_headers_whatever_they_are() {
 }
 
 #[tokio::test]
+async fn a_page_over_tls_comes_from_whom_an_authority_vouches_for_and_from_nobody_else() {
+    let authority = Authority::new();
+    let bed = Bed::with(PeerKey([1; 32]), authority.certificates("127.0.0.1")).await;
+    let url = format!("{}/health", bed.server.url).parse().unwrap();
+    let policy = FetchPolicy { roots: authority.roots, ..loopback_allowed() };
+    let page = ask(&url, &policy).await.unwrap();
+    assert_eq!(page.status, 200);
+    assert!(page.headers.contains_key(crate::serve::INSTANCE_HEADER), "{:?}", page.headers);
+    let error = ask(&url, &loopback_allowed()).await.unwrap_err();
+    assert!(matches!(error, AttemptError::Untrusted { .. }), "{error}");
+}
+
+#[tokio::test]
 async fn of_a_page_without_end_only_the_beginning_is_read() {
     let mut answer = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
     answer.resize(1 << 20, b'x');
