@@ -16,8 +16,9 @@
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
 //! agent's key. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into settings, [`daemon`] wires everything and runs it, [`control`]
 //! is how the [`cli`] asks it questions. [`backoff`] paces all who try again.
+//! [`dynamic_dns`] understands the services that keep a name on this host's address.
 //!
-//! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`] and [`record`] are pure, time is
+//! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`] and [`record`] are pure, time is
 //! an argument there; adapters know them and hardly each other; [`daemon`] knows all. A test keeps it so.
 
 pub mod backoff;
@@ -28,6 +29,7 @@ pub mod control;
 pub mod daemon;
 pub mod detect;
 pub mod domain;
+pub mod dynamic_dns;
 pub mod evidence;
 pub mod fetch;
 pub mod guard;

@@ -88,6 +88,52 @@ pub enum Outgoing {
         /// The post.
         post: Box<Post>,
     },
+    /// Where this agent answers from now on.
+    #[serde(rename = "endpoint")]
+    SetEndpoint {
+        /// The URL at which it serves.
+        endpoint: String,
+    },
+    /// This agent's copy of a post's log.
+    #[serde(rename = "mirror")]
+    AddMirror {
+        /// The post.
+        post: PostId,
+        /// Where the copy is served.
+        url: LogUrl,
+    },
+    /// The end of such a copy.
+    #[serde(rename = "no-mirror")]
+    RemoveMirror {
+        /// The post.
+        post: PostId,
+        /// Where the copy was served, as the ledger has it.
+        url: String,
+    },
+}
+
+/// What acts on the ledger are about: those about the same thing reach it in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Affair {
+    /// A log of this agent's own.
+    Log(FileHash),
+    /// Somebody's post.
+    Post(PostId),
+    /// This agent's place in the network.
+    Membership,
+}
+
+impl Outgoing {
+    /// What it is about.
+    #[must_use]
+    pub fn affair(&self) -> Affair {
+        match self {
+            Self::Publish { file_hash, .. } => Affair::Log(*file_hash),
+            Self::Like { post } => Affair::Post(post.id),
+            Self::AddMirror { post, .. } | Self::RemoveMirror { post, .. } => Affair::Post(*post),
+            Self::SetEndpoint { .. } => Affair::Membership,
+        }
+    }
 }
 
 /// Whose evidence a malicious log is.
@@ -268,6 +314,9 @@ impl fmt::Display for Outgoing {
         match self {
             Self::Publish { file_hash, .. } => write!(f, "the post of log {}", file_hash.log_id()),
             Self::Like { post } => write!(f, "the like for post {}", post.id),
+            Self::SetEndpoint { endpoint } => write!(f, "the move to {endpoint}"),
+            Self::AddMirror { post, .. } => write!(f, "the mirror of post {post}"),
+            Self::RemoveMirror { post, .. } => write!(f, "the end of the mirror of post {post}"),
         }
     }
 }

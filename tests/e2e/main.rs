@@ -3,6 +3,7 @@
 //! These tests make network namespaces, so they run as root: `make test` sees to it.
 
 mod allowlist;
+mod behind_a_proxy;
 mod clock;
 mod connections;
 mod daemon_down;
@@ -22,6 +23,7 @@ mod knocking;
 mod lab;
 mod likers;
 mod logged_packets;
+mod moving_address;
 mod observe;
 mod one_attack;
 mod own_address;

@@ -44,6 +44,21 @@ fn own_addresses_networks_and_gateways_are_read() {
 }
 
 #[test]
+fn an_address_that_passes_or_that_only_a_link_knows_is_not_one_to_be_found_by() {
+    run(async {
+        ip("address add 192.0.2.7/24 dev eth0").unwrap();
+        ip("address add 2001:db8::1/64 dev eth0 nodad").unwrap();
+        ip("address add 2001:db8::2/64 dev eth0 nodad preferred_lft 0").unwrap();
+        ip("address add fe80::1/64 dev eth0 nodad").unwrap();
+        let links = watch().await.unwrap().borrow().clone();
+        for passing in ["192.0.2.7", "2001:db8::2", "fe80::1", "127.0.0.1"] {
+            assert!(links.addresses.contains(&address(passing)), "{passing} in {links:?}");
+        }
+        assert_eq!(links.lasting, ["192.0.2.1", "2001:db8::1"].map(address));
+    });
+}
+
+#[test]
 fn a_change_is_seen_without_asking() {
     run(async {
         let mut links = watch().await.unwrap();

@@ -21,7 +21,7 @@ async fn a_post_arrives_with_all_that_the_ledger_knows_of_it() {
     assert_eq!((post.id, post.owner), (published.post, key));
     assert_eq!(post.log_url, "https://peer.example:9000/logs/seen");
     assert_eq!(post.file_hash, FileHash::of(b"seen"));
-    assert_eq!((post.likes, post.mirror_urls.len()), (0, 0));
+    assert_eq!((post.likes, post.mirrors.len()), (0, 0));
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn a_true_post_at_a_false_address_is_no_post() {
         likes: 0,
         bump: 255,
         log_url: sentinel_interface::Url::new("https://liar.example/log").unwrap(),
-        mirror_urls: sentinel_interface::UrlList::EMPTY,
+        mirrors: sentinel_interface::Mirrors::EMPTY,
     };
     let mut data = vec![0; post.encoded_len()];
     post.encode(&mut data).unwrap();

@@ -19,13 +19,21 @@ fn no_instruction_takes_more_than_60_000_compute_units() {
     let post = program.post(&owner.pubkey(), &[7; 32]);
     let endpoint = "https://peer-a.example:9000";
     let founder = |user| program.join_as_founder(&user, &authority.pubkey(), endpoint, 50);
-    let log_url = format!("https://{}", "a".repeat(192));
+    let longest = format!("https://{}", "a".repeat(192));
+    let longest_mirror = format!("{}/mirrors/0123456789a", &longest[..180]);
     for (name, instruction, signers) in [
         ("initialize", program.initialize(&authority.pubkey(), PARAMETERS), [&authority, &program_key]),
         ("join_network", founder(owner.pubkey()), [&owner, &authority]),
         ("join_network", founder(liker.pubkey()), [&liker, &authority]),
-        ("mint_nft", program.mint_nft(&owner.pubkey(), &log_url, [7; 32]), [&owner, &owner]),
+        ("mint_nft", program.mint_nft(&owner.pubkey(), &longest, [7; 32]), [&owner, &owner]),
         ("like_post", program.like_post(&liker.pubkey(), &owner.pubkey(), &post), [&liker, &liker]),
+        ("set_endpoint", program.set_endpoint(&liker.pubkey(), &longest[..180]), [&liker, &liker]),
+        ("add_mirror", program.add_mirror(&liker.pubkey(), &post, &longest_mirror), [&liker, &liker]),
+        (
+            "remove_mirror",
+            program.remove_mirror(&liker.pubkey(), &liker.pubkey(), &post, &longest_mirror),
+            [&liker, &liker],
+        ),
     ] {
         let done = network.send(instruction, &signers).unwrap();
         println!("{name}: {} compute units", done.compute_units_consumed);

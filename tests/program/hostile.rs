@@ -2,7 +2,10 @@
 
 use sentinel_interface::{
     SentinelError,
-    instruction::{AccountRole, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts, MintNftAccounts},
+    instruction::{
+        AccountRole, AddMirrorAccounts, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts,
+        MintNftAccounts, RemoveMirrorAccounts, SetEndpointAccounts,
+    },
 };
 use sentinel_tests::program::{Network, PARAMETERS, key};
 use solana_sdk::{
@@ -43,8 +46,8 @@ impl Valid {
     }
 }
 
-fn all() -> [Valid; 4] {
-    [founding(), joining(), publishing(), liking()]
+fn all() -> [Valid; 7] {
+    [founding(), joining(), publishing(), liking(), moving(), mirroring(), withdrawing()]
 }
 
 fn founding() -> Valid {
@@ -73,6 +76,30 @@ fn liking() -> Valid {
     let post = network.publish(&owner, [7; 32]);
     let instruction = network.program.like_post(&liker.pubkey(), &owner.pubkey(), &post);
     Valid { network, instruction, roles: &LikePostAccounts::ROLES, signers: vec![liker] }
+}
+
+fn moving() -> Valid {
+    let (network, owner, _) = inhabited();
+    let instruction = network.program.set_endpoint(&owner.pubkey(), "https://moved");
+    Valid { network, instruction, roles: &SetEndpointAccounts::ROLES, signers: vec![owner] }
+}
+
+fn mirroring() -> Valid {
+    let (mut network, owner, peer) = inhabited();
+    let post = network.publish(&owner, [7; 32]);
+    let instruction = network.program.add_mirror(&peer.pubkey(), &post, "https://founder/mirrors/07");
+    Valid { network, instruction, roles: &AddMirrorAccounts::ROLES, signers: vec![peer] }
+}
+
+/// The post's owner withdraws another peer's mirror.
+fn withdrawing() -> Valid {
+    let Valid { mut network, instruction, signers, .. } = mirroring();
+    network.send(instruction, &signers.iter().collect::<Vec<_>>()).expect("the mirror is added");
+    let (owner, peer) = (key(10), key(11));
+    let post = network.program.post(&owner.pubkey(), &[7; 32]);
+    let url = "https://founder/mirrors/07";
+    let instruction = network.program.remove_mirror(&owner.pubkey(), &peer.pubkey(), &post, url);
+    Valid { network, instruction, roles: &RemoveMirrorAccounts::ROLES, signers: vec![owner] }
 }
 
 /// A network with two founders, and a stranger with money.

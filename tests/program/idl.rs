@@ -2,7 +2,10 @@
 
 use sentinel_interface::{
     Like, Parameters, Peer, Post, SentinelError, State, discriminator,
-    instruction::{AccountRole, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts, MintNftAccounts},
+    instruction::{
+        AccountRole, AddMirrorAccounts, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts,
+        MintNftAccounts, RemoveMirrorAccounts, SetEndpointAccounts,
+    },
     program_id,
 };
 use sentinel_tests::program::{Program, key};
@@ -27,6 +30,9 @@ fn roles(instruction: &str) -> (discriminator::Discriminator, Vec<AccountRole>) 
         }
         "mint_nft" => (discriminator::MINT_NFT, MintNftAccounts::ROLES.to_vec()),
         "like_post" => (discriminator::LIKE_POST, LikePostAccounts::ROLES.to_vec()),
+        "set_endpoint" => (discriminator::SET_ENDPOINT, SetEndpointAccounts::ROLES.to_vec()),
+        "add_mirror" => (discriminator::ADD_MIRROR, AddMirrorAccounts::ROLES.to_vec()),
+        "remove_mirror" => (discriminator::REMOVE_MIRROR, RemoveMirrorAccounts::ROLES.to_vec()),
         other => panic!("the program has no instruction {other}"),
     }
 }
@@ -35,7 +41,7 @@ fn roles(instruction: &str) -> (discriminator::Discriminator, Vec<AccountRole>) 
 fn instructions_have_the_interfaces_discriminators_and_accounts_in_its_order() {
     let idl = idl();
     let instructions = idl["instructions"].as_array().unwrap();
-    assert_eq!(instructions.len(), 4);
+    assert_eq!(instructions.len(), 7);
     for instruction in instructions {
         let name = instruction["name"].as_str().unwrap();
         let (discriminator, roles) = roles(name);
@@ -91,6 +97,8 @@ fn seeds_lead_to_the_interfaces_addresses() {
         ("mint_nft", "post", post),
         ("like_post", "liker_peer", program.peer(&liker)),
         ("like_post", "like", program.like(&liker, &post)),
+        ("set_endpoint", "peer", program.peer(&owner)),
+        ("add_mirror", "peer", program.peer(&owner)),
     ] {
         let described = entry(&entry(&idl["instructions"], instruction)["accounts"], account);
         let seeds: Vec<Vec<u8>> = described["pda"]["seeds"]

@@ -28,7 +28,7 @@ fn a_post_says_who_published_which_log_where_and_in_which_cycle() {
     assert_eq!(post.nft_mint, network.program.mint(&owner.pubkey(), &HASH).to_bytes());
     assert_eq!((post.log_url.as_str(), post.file_hash), (URL, HASH));
     assert_eq!((post.likes, post.cycle_index), (0, 3));
-    assert!(post.mirror_urls.is_empty());
+    assert!(post.mirrors.is_empty());
 }
 
 #[test]

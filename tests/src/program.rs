@@ -7,7 +7,8 @@ use litesvm::{
 use sentinel_interface::{
     FileHash, Instruction as Call, Parameters, SentinelError, Url,
     instruction::{
-        AccountMeta as Meta, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts, MintNftAccounts,
+        AccountMeta as Meta, AddMirrorAccounts, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts,
+        MintNftAccounts, RemoveMirrorAccounts, SetEndpointAccounts,
     },
     program_id::{ASSOCIATED_TOKEN, SYSTEM, TOKEN_2022},
     seeds,
@@ -123,6 +124,40 @@ impl Program {
             system_program: SYSTEM,
         };
         self.call(Call::LikePost, &accounts.metas())
+    }
+
+    /// `set_endpoint`, signed by `user`.
+    pub fn set_endpoint(&self, user: &Pubkey, endpoint: &str) -> Instruction {
+        let (user, peer) = (user.to_bytes(), self.peer(user).to_bytes());
+        let accounts = SetEndpointAccounts { user, peer, system_program: SYSTEM };
+        self.call(Call::SetEndpoint { endpoint: url(endpoint) }, &accounts.metas())
+    }
+
+    /// `add_mirror`, signed by `user`.
+    pub fn add_mirror(&self, user: &Pubkey, post: &Pubkey, at: &str) -> Instruction {
+        let accounts = AddMirrorAccounts {
+            user: user.to_bytes(),
+            peer: self.peer(user).to_bytes(),
+            post: post.to_bytes(),
+            system_program: SYSTEM,
+        };
+        self.call(Call::AddMirror { url: url(at) }, &accounts.metas())
+    }
+
+    /// `remove_mirror` of the copy of `mirror_owner`, signed by `user`.
+    pub fn remove_mirror(
+        &self,
+        user: &Pubkey,
+        mirror_owner: &Pubkey,
+        post: &Pubkey,
+        at: &str,
+    ) -> Instruction {
+        let accounts = RemoveMirrorAccounts {
+            user: user.to_bytes(),
+            mirror_owner: mirror_owner.to_bytes(),
+            post: post.to_bytes(),
+        };
+        self.call(Call::RemoveMirror { url: url(at) }, &accounts.metas())
     }
 
     fn joining(&self, user: &Pubkey) -> JoinNetworkAccounts {

@@ -95,6 +95,11 @@ impl Exit {
     }
 }
 
+/// What the process would end with because of this.
+pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
+    Exit::of(error)
+}
+
 /// Tells a failure on stderr; gives what to exit with. A reader that closed the pipe has seen enough: no failure.
 pub(super) fn report(error: &anyhow::Error) -> Exit {
     let stopped_reading =

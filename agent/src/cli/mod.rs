@@ -8,6 +8,7 @@ mod allow;
 mod blocks;
 mod completions;
 mod config;
+mod doctor;
 mod evidence;
 mod exit;
 mod keys;
@@ -58,6 +59,7 @@ pub struct Cli {
 enum Command {
     Run(run::Run),
     Status(status::Status),
+    Doctor(doctor::Doctor),
     #[command(subcommand)]
     Blocks(blocks::Blocks),
     #[command(subcommand)]
@@ -87,6 +89,7 @@ impl Cli {
         let result = match self.command {
             Command::Run(run) => run.run(&options),
             Command::Status(status) => status.run(&options),
+            Command::Doctor(doctor) => doctor.run(&options),
             Command::Blocks(blocks) => blocks.run(&options),
             Command::Allow(allow) => allow.run(&options),
             Command::Posts(posts) => posts.run(&options),

@@ -11,6 +11,7 @@ use crate::{
     daemon,
     domain::{Karma, PeerKey, TxId},
     identity::Identity,
+    kernel,
     ledger::{Founder, Ledger},
 };
 
@@ -22,8 +23,9 @@ pub(super) enum Network {
 
 /// Join the network as a peer: its ledger then knows this agent's key and public URL
 ///
-/// It costs a fee, rent and a bond, so that the identity needs some SOL. ledger.rpc, ledger.program and
-/// serve.public_url of the config have to be set.
+/// It costs a fee, rent and a bond, so that the identity needs some SOL. ledger.rpc and
+/// ledger.program of the config have to be set, and serve.public_url where this host has no
+/// public address of its own.
 #[derive(Debug, Args)]
 pub(super) struct Join {
     /// Key file of the network's authority, which vouches for karma to begin with
@@ -61,12 +63,6 @@ impl Network {
 impl Join {
     fn join(&self, options: &Options) -> anyhow::Result<Joined> {
         let settings = options.settings()?;
-        let Some(url) = &settings.serve.public_url else {
-            bail!(
-                "joining the network: peers must know where to fetch logs; set serve.public_url in the config, or MY_PEER_URL"
-            )
-        };
-        let endpoint = url.base().to_owned();
         let (identity, _) = keys::open(&settings.identity.key_file)?;
         let Some(ledger) = daemon::connect(&settings.ledger, &identity)? else {
             bail!("joining the network: set ledger.rpc and ledger.program in the config")
@@ -76,6 +72,14 @@ impl Join {
             .enable_all()
             .build()
             .context("starting the runtime")?;
+        let links = runtime.block_on(kernel::watch())?;
+        let Some(url) = daemon::found_url(&settings.serve, &links.borrow()) else {
+            bail!(
+                "joining the network: peers must know where to fetch logs, and this host has no public address; set \
+                 serve.public_url in the config, or MY_PEER_URL"
+            )
+        };
+        let endpoint = url.base().to_owned();
         let transaction = runtime.block_on(ledger.join(&endpoint, founder.as_ref()))?;
         let karma = founder.map_or(Karma(0), |founder| founder.karma);
         Ok(Joined { peer: identity.peer_key(), endpoint, karma, transaction })

@@ -8,7 +8,7 @@ use super::{
     output::{Style, Table, yes_or_no},
 };
 use crate::{
-    control::{Answer, BlockCounts, LedgerView, Request, StatusView},
+    control::{Answer, BlockCounts, DynamicDnsView, LedgerView, ReachView, Request, StatusView},
     domain::SourceReport,
 };
 
@@ -42,11 +42,34 @@ fn table(status: &StatusView, style: &Style) -> Table {
     for address in &status.listen {
         table.pair("listens on", address);
     }
+    reach_rows(&mut table, &status.reach, style);
     for source in &status.sources {
         table.pair("source", source_text(source));
     }
     ledger_rows(&mut table, status.ledger.as_ref());
     table
+}
+
+fn reach_rows(table: &mut Table, reach: &ReachView, style: &Style) {
+    let how = if reach.is_configured { "" } else { " (made from this host's address)" };
+    match &reach.public_url {
+        Some(url) => table.pair("public URL", format!("{url}{how}")),
+        None => table.pair("public URL", "unknown; `sentinel-agent doctor` tells what to do"),
+    }
+    if let Some(visit) = &reach.last_visit {
+        table.pair("last peer", format!("{}, from {}", style.time(visit.at), visit.source));
+    }
+    if let Some(service) = &reach.dynamic_dns {
+        table.pair("dynamic DNS", dynamic_dns_text(service, style));
+    }
+}
+
+/// What the service knows, and when it is told again.
+pub(super) fn dynamic_dns_text(view: &DynamicDnsView, style: &Style) -> String {
+    let DynamicDnsView { service, last, next } = view;
+    let Some(last) = last else { return format!("{service}: not told anything yet") };
+    let next = next.map(|next| format!("; next {}", style.time(next))).unwrap_or_default();
+    format!("{service}: {} ({}, told {}){next}", last.answer.meaning, style.time(last.at), last.addresses)
 }
 
 fn source_text(source: &SourceReport) -> String {
@@ -71,6 +94,9 @@ fn ledger_rows(table: &mut Table, ledger: Option<&LedgerView>) {
     if let Some(karma) = ledger.karma {
         table.pair("karma", karma);
     }
+    if let Some(serves) = &ledger.serves {
+        table.pair("endpoint on the ledger", serves);
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +119,7 @@ mod tests {
             outbox: 0,
             publishes: false,
             listen: vec![],
+            reach: ReachView::default(),
             sources: vec![SourceReport {
                 name: "/var/log/auth.log".to_owned(),
                 kind: SourceKind::File,
@@ -133,7 +160,12 @@ mod tests {
 
     #[test]
     fn a_ledger_that_is_silent_is_not_taken_for_one_that_says_no() {
-        let view = |joined| LedgerView { endpoint: "http://l".to_owned(), joined, karma: Some(Karma(50)) };
+        let view = |joined| LedgerView {
+            endpoint: "http://l".to_owned(),
+            joined,
+            karma: Some(Karma(50)),
+            serves: None,
+        };
         assert!(plain(&status(Some(view(None)))).contains("joined\tunknown"));
         assert!(plain(&status(Some(view(Some(false))))).contains("joined\tno; join with"));
     }

@@ -25,6 +25,14 @@ pub enum ConfigError {
         /// What is wrong and what was expected.
         problem: String,
     },
+    /// A file does not keep the secret that it should hold.
+    #[error("the secret in {}: {problem}", path.display())]
+    Secret {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong and what was expected.
+        problem: &'static str,
+    },
     /// A variable of the environment is not what it should be.
     #[error("environment variable {name}: {problem}")]
     Environment {

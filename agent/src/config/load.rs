@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +12,9 @@ use toml::{Table, Value};
 use super::{
     BlockSettings, ConfigError, Settings,
     nonsense::{Nonsense, nonsense},
+    secret::READABLE_BY_ALL,
 };
+use crate::domain::UpdateUrl;
 
 /// Where the package puts the config file.
 pub const DEFAULT_PATH: &str = "/etc/sentinel-agent/sentinel.toml";
@@ -61,16 +64,36 @@ pub fn load(files: &[PathBuf]) -> Result<Settings, ConfigError> {
     let settings = Settings::deserialize(merged)
         .map_err(|error| line_error(last, 0, None, error.message().to_owned()))?;
     let settings = with_environment(settings, std::env::var(PUBLIC_URL_VARIABLE).ok())?;
-    match incomplete(&settings) {
-        Some((section, key, problem)) => Err(blame(files, last, section, key, problem)),
-        None => Ok(settings),
+    if let Some((section, key, problem)) = incomplete(&settings) {
+        return Err(blame(files, last, section, key, problem));
     }
+    keeps_secrets(&settings, files)?;
+    Ok(settings)
+}
+
+/// Refuses a file that everybody can read and that holds an update URL with a secret in it.
+fn keeps_secrets(settings: &Settings, files: &[PathBuf]) -> Result<(), ConfigError> {
+    let dynamic_dns = &settings.serve.dynamic_dns;
+    if dynamic_dns.url.is_none() || dynamic_dns.password_file.is_some() {
+        return Ok(());
+    }
+    let Some((path, line)) = place_of(files, "serve.dynamic_dns.url") else { return Ok(()) };
+    let metadata =
+        fs::metadata(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    if metadata.mode() & READABLE_BY_ALL == 0 {
+        return Ok(());
+    }
+    let problem = "everybody can read this file, and the URL holds a secret: chmod o-r the file, or write {password} \
+                   there and set password_file";
+    Err(line_error(path, line, Some("serve.dynamic_dns.url".to_owned()), problem.to_owned()))
 }
 
 /// Settings that need each other, whichever files they stand in.
 fn incomplete(settings: &Settings) -> Option<(&'static str, &'static str, &'static str)> {
     let Settings { block, serve, ledger, share, .. } = settings;
     let publishes = share.publish && ledger.rpc.is_some();
+    let dynamic_dns = &serve.dynamic_dns;
+    let wants_password = dynamic_dns.url.as_ref().is_some_and(UpdateUrl::wants_password);
     [
         (
             block.max_duration < block.duration,
@@ -102,8 +125,20 @@ fn incomplete(settings: &Settings) -> Option<(&'static str, &'static str, &'stat
             ),
         ),
         (
-            publishes && serve.public_url.is_none(),
+            publishes && serve.public_url.is_none() && !serve.may_find_its_url_out(),
             ("share", "publish", "peers must know where to fetch the logs: set serve.public_url too"),
+        ),
+        (
+            !serve.tls && serve.certificate.is_some(),
+            ("serve", "certificate", "without TLS no certificate is shown: it belongs to the reverse proxy"),
+        ),
+        (
+            dynamic_dns.username.is_some() && dynamic_dns.password_file.is_none(),
+            ("serve.dynamic_dns", "username", "a user name goes with a password: set password_file too"),
+        ),
+        (
+            wants_password && dynamic_dns.password_file.is_none(),
+            ("serve.dynamic_dns", "url", "{password} comes from a file: set password_file too"),
         ),
     ]
     .into_iter()
@@ -113,13 +148,17 @@ fn incomplete(settings: &Settings) -> Option<(&'static str, &'static str, &'stat
 /// Names the last file and line that set `section.key`.
 fn blame(files: &[PathBuf], last: &Path, section: &str, key: &str, problem: &str) -> ConfigError {
     let name = format!("{section}.{key}");
-    let found = files.iter().rev().find_map(|path| {
-        let text = fs::read_to_string(path).ok()?;
-        let line = (1..=text.lines().count()).find(|line| key_at(&text, *line).as_ref() == Some(&name))?;
-        Some((path.as_path(), line))
-    });
-    let (path, line) = found.unwrap_or((last, 1));
+    let (path, line) = place_of(files, &name).unwrap_or((last, 1));
     line_error(path, line, Some(name), problem.to_owned())
+}
+
+/// The last file and line that set this key.
+fn place_of<'a>(files: &'a [PathBuf], name: &str) -> Option<(&'a Path, usize)> {
+    files.iter().rev().find_map(|path| {
+        let text = fs::read_to_string(path).ok()?;
+        let line = (1..=text.lines().count()).find(|line| key_at(&text, *line).as_deref() == Some(name))?;
+        Some((path.as_path(), line))
+    })
 }
 
 /// Checks one file's text by itself; `path` is what messages call it.

@@ -5,17 +5,19 @@
 mod error;
 mod load;
 mod nonsense;
+mod secret;
 mod services;
 mod settings;
 mod units;
 
 pub use error::ConfigError;
 pub use load::{DEFAULT_PATH, dropins, files, load, parse};
+pub use secret::secret;
 pub use services::{ServiceName, ServiceSettings};
 pub use settings::{
-    BlockSettings, ControlSettings, DetectSettings, FetchSettings, GuardSettings, IdentitySettings,
-    JournaldSettings, LedgerSettings, NflogSettings, ServeSettings, Settings, ShareSettings, SourceSettings,
-    StartAt, StoreSettings, SyslogSettings, TrustSettings,
+    BlockSettings, ControlSettings, DetectSettings, DynamicDnsSettings, FetchSettings, GuardSettings,
+    IdentitySettings, JournaldSettings, LedgerSettings, NflogSettings, ServeSettings, Settings,
+    ShareSettings, SourceSettings, StartAt, StoreSettings, SyslogSettings, TrustSettings,
 };
 pub use units::{Bytes, Endpoint, Span};
 

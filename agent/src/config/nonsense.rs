@@ -1,7 +1,7 @@
 //! Values that are well-formed, each by itself, and yet make no sense.
 
-use super::{BlockSettings, DetectSettings, Settings};
-use crate::detect::MAX_TARGETS;
+use super::{BlockSettings, DetectSettings, ServeSettings, Settings, settings::is_within};
+use crate::{detect::MAX_TARGETS, domain::UpdateUrl};
 
 /// What makes no sense, and where.
 pub(super) struct Nonsense {
@@ -30,6 +30,8 @@ pub(super) fn nonsense(settings: &Settings) -> Option<Nonsense> {
         .or_else(|| first("block", blocks(&settings.block)))
         .or_else(|| first("share", private(&settings.share.private)))
         .or_else(|| first("guard", names))
+        .or_else(|| first("serve", serving(&settings.serve)))
+        .or_else(|| first("serve.dynamic_dns", dynamic_dns(&settings.serve)))
         .or_else(|| first("sources.syslog", syslog))
         .or_else(|| first("sources", files))
 }
@@ -80,6 +82,48 @@ fn private(words: &[String]) -> [Check; 2] {
             "expected words with a letter or a digit, of at most 253 bytes",
         ),
     ]
+}
+
+fn serving(serve: &ServeSettings) -> [Check; 2] {
+    let in_the_clear = !serve.tls && serve.listen.iter().any(|listen| !is_within(listen.ip()));
+    let trusts_all = serve.trusted_proxies.iter().any(|network| network.prefix() == 0);
+    [
+        (
+            in_the_clear,
+            "tls",
+            "without TLS the server listens on loopback or private addresses only: set listen",
+        ),
+        (
+            trusts_all,
+            "trusted_proxies",
+            "everybody could say to be anybody, expected the proxies' own addresses",
+        ),
+    ]
+}
+
+fn dynamic_dns(serve: &ServeSettings) -> [Check; 4] {
+    let section = &serve.dynamic_dns;
+    let plain = section.url.as_ref().is_some_and(|url| url.example().scheme() == "http" && !is_local(url));
+    [
+        (plain, "url", "http would show the secret to everybody on the way, expected https"),
+        (section.pause.0.is_zero(), "pause", "the service would be flooded, expected at least 1s"),
+        (section.every.0.is_zero(), "every", "the service would be flooded, expected at least 1s"),
+        (
+            section
+                .username
+                .as_ref()
+                .is_some_and(|name| name.contains(':') || !name.bytes().all(|b| b.is_ascii_graphic())),
+            "username",
+            "expected visible ASCII without a colon",
+        ),
+    ]
+}
+
+/// Whether a helper of one's own answers there, on this host or in its network.
+fn is_local(url: &UpdateUrl) -> bool {
+    let host = url.example().host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
+    host == "localhost" || address.is_ok_and(is_within)
 }
 
 fn blocks(block: &BlockSettings) -> [Check; 6] {

@@ -1,6 +1,6 @@
 //! The settings, section by section, each with the defaults the shipped sample shows.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use ipnetwork::IpNetwork;
 use jiff::SignedDuration;
@@ -29,8 +29,11 @@ macro_rules! section {
     };
 }
 
+mod serve;
 mod sources;
 
+pub(super) use serve::is_within;
+pub use serve::{DynamicDnsSettings, ServeSettings};
 pub use sources::{JournaldSettings, NflogSettings, SourceSettings, StartAt, SyslogSettings};
 
 section! {
@@ -184,30 +187,6 @@ section! {
         publish: bool = false,
         /// Words that never leave, besides this host's own addresses and names: names, domains, addresses, networks.
         private: Vec<String> = vec![],
-    }
-}
-
-section! {
-    /// The HTTPS server from which peers fetch logs.
-    ServeSettings {
-        /// Addresses to listen on.
-        listen: Vec<SocketAddr> = vec![SocketAddr::new(std::net::Ipv6Addr::UNSPECIFIED.into(), 9000)],
-        /// The base URL under which peers reach this server.
-        public_url: Option<Endpoint> = None,
-        /// PEM chain; without it the certificate is made from the identity.
-        certificate: Option<PathBuf> = None,
-        /// PEM key of the certificate.
-        private_key: Option<PathBuf> = None,
-        /// Requests a minute and peer.
-        requests_per_minute: usize = 10,
-        /// Bytes a day and peer.
-        bytes_per_day: Bytes = Bytes(100 << 20),
-        /// Refused requests a minute and source address.
-        refusals_per_minute: usize = 60,
-        /// Connections at a time.
-        connections: usize = 1024,
-        /// Connections at a time from one source address.
-        connections_per_source: usize = 64,
     }
 }
 

@@ -59,7 +59,8 @@ impl Likers {
     }
 }
 
-/// Whose the post's mirrors are, then some of those who liked it, in the order that `draw` brings them into.
+/// Where the reporter serves by now if it has moved, then some of those who liked a post, in the order that `draw` brings them
+/// into. Who mirrors it is asked anyway.
 fn copies(
     post: &Post,
     peers: &[Peer],
@@ -67,22 +68,22 @@ fn copies(
     me: &PeerKey,
     draw: &impl BuildHasher,
 ) -> Vec<Source> {
-    let mirrors = post.mirror_urls.iter().filter_map(|url| {
-        let owner = peers.iter().find(|peer| peer.active && peer.serves(url))?;
-        Some(Source { url: url.clone(), peer: Some(owner.key) })
-    });
+    let id = post.file_hash.log_id();
+    let copy_of = |peer: &Peer| {
+        let url = LogUrl::of_mirror(peer.base_url(), id).ok()?;
+        Some(Source { url: url.to_string(), peer: Some(peer.key) })
+    };
+    let has_moved = |peer: &&Peer| peer.key == post.owner && peer.active && !peer.serves(&post.log_url);
+    let reporter = peers.iter().find(has_moved).and_then(copy_of);
     let may_have_it = |peer: &&Peer| {
-        let is_other = peer.key != *me && peer.key != post.owner;
+        let is_mirror = post.mirrors.iter().any(|mirror| mirror.peer == peer.key);
+        let is_other = peer.key != *me && peer.key != post.owner && !is_mirror;
         is_other && peer.active && !peer.endpoint.is_empty() && likers.contains(&peer.key)
     };
     let mut drawn: Vec<&Peer> = peers.iter().filter(may_have_it).collect();
     drawn.sort_by_cached_key(|peer| draw.hash_one(peer.key));
-    let id = post.file_hash.log_id();
-    let likers = drawn.into_iter().filter_map(|peer| {
-        let url = LogUrl::of_mirror(peer.base_url(), id).ok()?;
-        Some(Source { url: url.to_string(), peer: Some(peer.key) })
-    });
-    mirrors.chain(likers.take(DRAWN)).collect()
+    let likers = drawn.into_iter().filter_map(copy_of);
+    reporter.into_iter().chain(likers.take(DRAWN)).collect()
 }
 
 struct OfPost<'a> {
@@ -108,7 +109,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::domain::{FileHash, Karma, PostId};
+    use crate::domain::{FileHash, Karma, Mirror, PostId};
 
     fn key(number: u8) -> PeerKey {
         PeerKey([number; 32])
@@ -119,7 +120,7 @@ mod tests {
         Peer { key: key(number), active, karma: Karma(1), endpoint, joined: Timestamp::UNIX_EPOCH }
     }
 
-    fn post(mirrors: &[&str]) -> Post {
+    fn post(mirrors: &[u8]) -> Post {
         Post {
             id: PostId([7; 32]),
             owner: key(1),
@@ -128,7 +129,7 @@ mod tests {
             timestamp: Timestamp::UNIX_EPOCH,
             likes: 0,
             cycle: 0,
-            mirror_urls: mirrors.iter().map(|url| (*url).to_owned()).collect(),
+            mirrors: mirrors.iter().map(|peer| Mirror { peer: key(*peer), url: String::new() }).collect(),
         }
     }
 
@@ -142,11 +143,22 @@ mod tests {
     }
 
     #[test]
-    fn a_mirror_is_whose_endpoint_it_is() {
-        let peers = [peer(2, true), peer(3, true)];
-        let urls = ["https://peer-3.example:9000/mirrors/ba7816bf8f01cfea", "https://peer-3.example:90000/x"];
-        let found = copies(&post(&urls), &peers, &HashSet::new(), &key(9), &RandomState::new());
-        assert_eq!(found, [Source { url: urls[0].to_owned(), peer: Some(key(3)) }]);
+    fn who_mirrors_a_post_is_not_asked_a_second_time_for_having_liked_it() {
+        let (peers, likers) = ([peer(2, true), peer(3, true)], HashSet::from([key(2), key(3)]));
+        let found = copies(&post(&[3]), &peers, &likers, &key(9), &RandomState::new());
+        assert_eq!(found.iter().map(|source| source.peer).collect::<Vec<_>>(), [Some(key(2))]);
+    }
+
+    #[test]
+    fn a_reporter_whose_address_changed_is_asked_at_its_new_one_first() {
+        let mut reporter = peer(1, true);
+        reporter.endpoint = "https://192.0.2.9:9000".into();
+        let peers = [peer(2, true), reporter];
+        let found = copies(&post(&[]), &peers, &HashSet::from([key(2)]), &key(9), &RandomState::new());
+        let urls: Vec<_> = found.iter().map(|source| source.url.as_str()).collect();
+        let at = |host: &str| format!("https://{host}:9000/mirrors/ba7816bf8f01cfea");
+        assert_eq!(urls, [at("192.0.2.9"), at("peer-2.example")]);
+        assert_eq!(found[0].peer, Some(key(1)));
     }
 
     #[test]

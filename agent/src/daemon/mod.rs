@@ -28,6 +28,7 @@ mod preview;
 mod privacy;
 mod protect;
 mod publisher;
+mod reach;
 mod reader;
 mod rehearsal;
 mod report;
@@ -46,9 +47,10 @@ use tokio::{
 use crate::{config::Settings, control::Control};
 use answer::Desk;
 use build::{Parts, Work};
-pub use build::{connect, discover, fetch_policy};
+pub use build::{connect, discover, fetch_policy, operators_policy};
 use clock::Reading;
 pub use preview::Preview;
+pub use reach::found_url;
 pub use rehearsal::{Rehearsal, WouldBlock};
 
 /// How long stopping may take in all.
@@ -113,6 +115,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
         reports,
         server,
         sharing,
+        reach,
         guardian,
         archive,
         control,
@@ -135,6 +138,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
     if let Some(sharing) = sharing {
         until_stop(Box::pin(sharing.run()));
     }
+    until_stop(Box::pin(reach.run()));
     tasks.spawn(reporter.run(reports_in));
     if let Some((server, listeners)) = server {
         tasks.spawn(server.run(listeners, stop_requested(stopped)));

@@ -1,6 +1,10 @@
 //! What has to reach the ledger: sent in the order it was queued, kept until it arrived, never sent twice with effect.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -8,9 +12,9 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     backoff::Backoff,
-    domain::{PeerKey, Post},
+    domain::{LogUrl, PeerKey, Post, PostId},
     ledger::{Ledger, LedgerError},
-    record::{Outgoing, OutgoingId, PostRecord, PostState, Record},
+    record::{Affair, Outgoing, OutgoingId, PostRecord, PostState, Record},
     store::database::{Database, DatabaseError},
 };
 
@@ -58,6 +62,19 @@ impl Outbox {
     }
 }
 
+/// What is queued, together what is about the same thing, each in its order.
+fn by_affair(queued: Vec<(OutgoingId, Outgoing)>) -> Vec<Vec<(OutgoingId, Outgoing)>> {
+    let (mut groups, mut places) = (Vec::<Vec<_>>::new(), HashMap::new());
+    for (id, item) in queued {
+        let place = *places.entry(item.affair()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push((id, item)),
+            None => groups.push(vec![(id, item)]),
+        }
+    }
+    groups
+}
+
 struct Sender {
     ledger: Arc<dyn Ledger>,
     database: Database,
@@ -67,18 +84,28 @@ struct Sender {
 impl Sender {
     /// Whether nothing is left.
     async fn send_all(&self) -> Result<bool, DatabaseError> {
-        let (mut unsent, mut after) = (0, 0);
+        let (mut waiting, mut after) = (HashSet::new(), 0);
         loop {
-            let queued = self.database.outbox(after, IN_MEMORY).await?;
-            let Some((last, _)) = queued.last() else { return Ok(unsent == 0) };
+            let mut queued = self.database.outbox(after, IN_MEMORY).await?;
+            let Some((last, _)) = queued.last() else { return Ok(waiting.is_empty()) };
             after = *last;
-            unsent += stream::iter(queued)
-                .map(|(id, item)| self.send(id, item))
-                .buffer_unordered(AT_ONCE)
-                .filter(|sent| std::future::ready(!sent))
-                .count()
-                .await;
+            queued.retain(|(_, item)| !waiting.contains(&item.affair()));
+            let sent = stream::iter(by_affair(queued)).map(|items| self.send_in_order(items));
+            waiting.extend(
+                sent.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect::<Vec<_>>().await,
+            );
         }
+    }
+
+    /// Sends what is about one thing; gives that back when some of it has to wait, and with it what comes after it.
+    async fn send_in_order(&self, items: Vec<(OutgoingId, Outgoing)>) -> Option<Affair> {
+        for (id, item) in items {
+            let affair = item.affair();
+            if !self.send(id, item).await {
+                return Some(affair);
+            }
+        }
+        None
     }
 
     /// Whether the item is done with.
@@ -86,6 +113,9 @@ impl Sender {
         let result = match &item {
             Outgoing::Publish { .. } => self.publish(&item).await,
             Outgoing::Like { post } => self.like(post).await,
+            Outgoing::SetEndpoint { endpoint } => self.set_endpoint(endpoint).await,
+            Outgoing::AddMirror { post, url } => self.add_mirror(*post, url).await,
+            Outgoing::RemoveMirror { post, url } => self.remove_mirror(*post, url).await,
         };
         let mut records = match result {
             Ok(records) => records,
@@ -124,10 +154,29 @@ impl Sender {
             timestamp: Timestamp::now(),
             likes: 0,
             cycle: 0,
-            mirror_urls: vec![],
+            mirrors: vec![],
         };
         let state = PostState::Own { tx: published.tx };
         Ok(vec![Record::Post(Box::new(PostRecord { post, seen: Timestamp::now(), state, liked: false }))])
+    }
+
+    async fn set_endpoint(&self, endpoint: &str) -> Result<Vec<Record>, LedgerError> {
+        let tx = self.ledger.set_endpoint(endpoint).await?;
+        tracing::info!(step = "moved", %tx, "the ledger has this agent at {endpoint} now");
+        Ok(vec![])
+    }
+
+    async fn add_mirror(&self, post: PostId, url: &LogUrl) -> Result<Vec<Record>, LedgerError> {
+        let tx = self.ledger.add_mirror(post, url).await?;
+        tracing::info!(step = "mirrored", %post, tx = tx.map(|tx| tx.to_string()), "mirroring post {post}");
+        Ok(vec![])
+    }
+
+    async fn remove_mirror(&self, post: PostId, url: &str) -> Result<Vec<Record>, LedgerError> {
+        let tx = self.ledger.remove_mirror(post, url).await?;
+        let tx = tx.map(|tx| tx.to_string());
+        tracing::info!(step = "withdrawn", %post, tx, "no longer mirroring post {post}");
+        Ok(vec![])
     }
 
     async fn like(&self, post: &Post) -> Result<Vec<Record>, LedgerError> {

@@ -1,6 +1,6 @@
 //! Stored logs on their way to the ledger.
 
-use super::outbox::Outbox;
+use super::{outbox::Outbox, reach::PublicUrl};
 use crate::{
     config::Endpoint,
     domain::{FileHash, InvalidUrl, LogUrl},
@@ -11,6 +11,10 @@ use crate::{
 /// Why a log was not queued for the ledger.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum QueueError {
+    #[error(
+        "it is not known yet where peers could fetch it: this host has no public address, and serve.public_url is not set"
+    )]
+    NoPublicUrl,
     #[error("its URL would be invalid: {0}")]
     Url(#[from] InvalidUrl),
     #[error("queueing it for the ledger: {0}")]
@@ -25,16 +29,17 @@ pub(super) struct Publisher {
     /// Where it is kept.
     pub(super) database: Database,
     /// The URL under which peers reach this agent.
-    pub(super) public_url: Endpoint,
+    pub(super) public_url: PublicUrl,
 }
 
 impl Publisher {
     /// Where a log is served: see [`log_url`].
     ///
     /// # Errors
-    /// When the public URL is too long for the ledger.
-    pub(super) fn log_url(&self, file_hash: FileHash) -> Result<LogUrl, InvalidUrl> {
-        log_url(&self.public_url, file_hash)
+    /// When the public URL is not known, or too long for the ledger.
+    pub(super) fn log_url(&self, file_hash: FileHash) -> Result<LogUrl, QueueError> {
+        let public_url = self.public_url.get().ok_or(QueueError::NoPublicUrl)?;
+        Ok(log_url(&public_url, file_hash)?)
     }
 
     /// Queues the post of a log that is stored; it is made once, whatever happens meanwhile.

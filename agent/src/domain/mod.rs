@@ -15,6 +15,7 @@ mod post;
 mod request;
 mod source;
 mod text;
+mod update_url;
 mod url;
 
 use text::text_form;
@@ -28,7 +29,8 @@ pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
 pub use network::{canonical, outermost};
 pub use peer::{Karma, Peer};
-pub use post::{NamedAccount, Post};
+pub use post::{Mirror, NamedAccount, Post};
 pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, UnpackedKey, request_message};
 pub use source::{Silence, SourceKind, SourceReport};
+pub use update_url::{InvalidUpdateUrl, PublicAddresses, UpdateUrl};
 pub use url::{InvalidUrl, LogUrl, MAX_URL_BYTES};

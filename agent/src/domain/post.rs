@@ -33,6 +33,15 @@ pub struct Post {
     pub likes: u64,
     /// The karma cycle in which it was made.
     pub cycle: u64,
-    /// Further places that serve the same bytes.
-    pub mirror_urls: Vec<String>,
+    /// Other peers that serve the same bytes.
+    pub mirrors: Vec<Mirror>,
+}
+
+/// A peer's copy of a malicious log, as a post on the ledger lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mirror {
+    /// Whose copy it is.
+    pub peer: PeerKey,
+    /// Where it is served: under the endpoint that the peer had when it said so.
+    pub url: String,
 }

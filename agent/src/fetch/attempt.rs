@@ -78,9 +78,9 @@ impl Attempt<'_> {
     async fn request(&self, url: &LogUrl, received: &mut Received) -> Result<(), AttemptError> {
         let signed = self.identity.sign_request(url.as_str(), self.clock.now().as_second());
         let request = request(url, &signed, received, self.file_hash)?;
-        let stream = connect(url, self.policy).await?;
+        let stream = connect(url.host(), url.port(), self.policy).await?;
         if url.is_https() {
-            let stream = secure(stream, url, self.policy, self.pinned).await?;
+            let stream = secure(stream, url.host(), self.policy, self.pinned).await?;
             exchange(stream, request, received, self.watcher).await
         } else {
             exchange(stream, request, received, self.watcher).await

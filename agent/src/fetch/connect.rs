@@ -11,7 +11,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{AttemptError, FetchPolicy, tls};
-use crate::domain::{LogUrl, PeerKey};
+use crate::domain::PeerKey;
 
 /// Most addresses of a host that are tried.
 const MAX_ADDRESSES: usize = 4;
@@ -21,9 +21,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connects to the very address that was checked, so that no second look at the name can change it.
-pub(super) async fn connect(url: &LogUrl, policy: &FetchPolicy) -> Result<TcpStream, AttemptError> {
-    let unresolved = |source| AttemptError::Resolve { host: url.host().to_owned(), source };
-    let resolved = lookup_host((url.host(), url.port())).await.map_err(unresolved)?;
+pub(super) async fn connect(host: &str, port: u16, policy: &FetchPolicy) -> Result<TcpStream, AttemptError> {
+    let unresolved = |source| AttemptError::Resolve { host: host.to_owned(), source };
+    let resolved = lookup_host((host, port)).await.map_err(unresolved)?;
     let mut outcome = unresolved(io::Error::from(io::ErrorKind::NotFound));
     for address in resolved.take(MAX_ADDRESSES) {
         if !policy.may_connect(address.ip()) {
@@ -43,11 +43,11 @@ pub(super) async fn connect(url: &LogUrl, policy: &FetchPolicy) -> Result<TcpStr
 /// Puts TLS on a connection, with whom an authority vouches for or with `pinned`.
 pub(super) async fn secure(
     stream: TcpStream,
-    url: &LogUrl,
+    host: &str,
     policy: &FetchPolicy,
     pinned: Option<PeerKey>,
 ) -> Result<impl AsyncRead + AsyncWrite + Send + Unpin + 'static, AttemptError> {
-    let host = url.host().to_owned();
+    let host = host.to_owned();
     let name = match ServerName::try_from(host.clone()) {
         Ok(name) => name,
         Err(source) => return Err(AttemptError::TlsSetup { host, source: source.into() }),

@@ -127,7 +127,7 @@ pub enum AttemptError {
     #[error("the server sends {0}")]
     TooLarge(TooLarge),
     /// It took too long.
-    #[error("no log within {0:?}")]
+    #[error("no answer within {0:?}")]
     TimedOut(Duration),
     /// The bytes are not those that were posted.
     #[error("the bytes hash to {found}, the ledger says {expected}")]

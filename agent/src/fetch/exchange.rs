@@ -14,6 +14,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::timeout,
 };
+use url::Url;
 
 use super::{
     AttemptError, Progress,
@@ -31,7 +32,8 @@ const MAX_REFUSAL_BYTES: usize = 1024;
 /// Longest pause that a server can ask for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+/// How we introduce ourselves.
+pub(super) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// A request for the log, or for the rest of it when some has been received: that only while it is still the same file.
 pub(super) fn request(
@@ -40,11 +42,7 @@ pub(super) fn request(
     received: &Received,
     file_hash: FileHash,
 ) -> Result<Request<Empty<Bytes>>, AttemptError> {
-    let parsed = url.url();
-    let target =
-        parsed.query().map_or_else(|| parsed.path().to_owned(), |query| format!("{}?{query}", parsed.path()));
-    let host = parsed.host_str().unwrap_or_default();
-    let host = parsed.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let (host, target) = host_and_target(url.url());
     let request = Request::get(target)
         .header(header::HOST, host)
         .header(header::USER_AGENT, USER_AGENT)
@@ -61,6 +59,13 @@ pub(super) fn request(
     };
     let unmade = |source: hyper::http::Error| AttemptError::Http { act: MAKING, source: source.into() };
     request.body(Empty::new()).map_err(unmade)
+}
+
+/// What a request for a URL says in its `Host` header and in its first line.
+pub(super) fn host_and_target(url: &Url) -> (String, String) {
+    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    let host = url.host_str().unwrap_or_default();
+    (url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")), target)
 }
 
 const MAKING: &str = "making the request";
@@ -80,6 +85,18 @@ pub(super) async fn exchange<S>(
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    ask(stream, request, async |response| answered(response, received, watcher).await).await
+}
+
+/// Sends the request and has the answer `read`, all over a connection that ends with it.
+pub(super) async fn ask<S, T>(
+    stream: S,
+    request: Request<Empty<Bytes>>,
+    read: impl AsyncFnOnce(Response<Incoming>) -> Result<T, AttemptError>,
+) -> Result<T, AttemptError>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let failed = |act| move |source: hyper::Error| AttemptError::Http { act, source: source.into() };
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(MAX_HEAD_BYTES)
@@ -89,7 +106,7 @@ where
     let conversation = async {
         let response = timeout(HEAD_TIMEOUT, sender.send_request(request)).await;
         let response = response.map_err(|_| AttemptError::TimedOut(HEAD_TIMEOUT))?;
-        answered(response.map_err(failed("requesting the log"))?, received, watcher).await
+        read(response.map_err(failed("requesting"))?).await
     };
     // Both on this task: dropping the attempt drops the connection with it.
     tokio::pin!(conversation, connection);

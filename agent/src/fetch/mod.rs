@@ -7,6 +7,7 @@
 //! A [`Fetcher`] tries the sources of what is [`Wanted`] in order, those that [`Copies`] knows besides after them, and
 //! comes back to whoever may have it later. Each attempt resolves the name (`connect`), makes sure whom it talks to (`tls`),
 //! sends one signed request (`exchange`), unpacks what comes (`body`), and goes on where a connection broke (`attempt`).
+//! [`page`] uses the same way for an answer that is no log.
 //!
 //! Any program can be a client:
 //!
@@ -40,6 +41,7 @@ mod clock;
 mod connect;
 mod error;
 mod exchange;
+mod page;
 mod places;
 mod policy;
 mod tls;
@@ -61,6 +63,7 @@ use places::Places;
 use turns::Turns;
 
 pub use error::{AttemptError, FailedAttempt, FetchError};
+pub use page::{Page, PageRequest, page};
 pub use policy::FetchPolicy;
 pub use wanted::{Copies, Source, Wanted};
 

@@ -47,8 +47,8 @@ impl From<&Post> for Wanted {
     /// The log of a post: from where its owner serves it, then from the mirrors that the post names.
     fn from(post: &Post) -> Self {
         let owners = Source { url: post.log_url.clone(), peer: Some(post.owner) };
-        let mirrors = post.mirror_urls.iter().take(MAX_MIRRORS);
-        let mirrors = mirrors.map(|url| Source { url: url.clone(), peer: None });
+        let mirrors = post.mirrors.iter().take(MAX_MIRRORS);
+        let mirrors = mirrors.map(|mirror| Source { url: mirror.url.clone(), peer: Some(mirror.peer) });
         Self {
             file_hash: post.file_hash,
             reporter: Some(post.owner),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, TryStreamExt};
 use ipnetwork::IpNetwork;
-use rtnetlink::packet_route::address::AddressAttribute;
+use rtnetlink::packet_route::address::{AddressAttribute, AddressHeaderFlags, AddressMessage, AddressScope};
 use rtnetlink::packet_route::route::{
     RouteAddress, RouteAttribute, RouteMessage, RouteNextHop, RouteType, RouteVia,
 };
@@ -39,6 +39,8 @@ const RENEW: Duration = Duration::from_secs(1);
 pub struct Links {
     /// Its own addresses.
     pub addresses: Vec<IpAddr>,
+    /// Those of them by which others may find this host: neither of a link alone, nor temporary or on their way out.
+    pub lasting: Vec<IpAddr>,
     /// The networks that it reaches without a gateway.
     pub on_link: Vec<IpNetwork>,
     /// The gateways of its routes.
@@ -118,7 +120,9 @@ async fn read(handle: &Handle) -> Result<Links, KernelError> {
     while let Some(address) =
         addresses.try_next().await.map_err(|error| failed("reading this host's addresses", error))?
     {
-        links.addresses.extend(own_address(&address.attributes));
+        let own = own_address(&address.attributes);
+        links.addresses.extend(own);
+        links.lasting.extend(own.filter(|_| is_lasting(&address)));
     }
     let requests =
         [RouteMessageBuilder::<Ipv4Addr>::new().build(), RouteMessageBuilder::<Ipv6Addr>::new().build()];
@@ -132,6 +136,15 @@ async fn read(handle: &Handle) -> Result<Links, KernelError> {
     }
     links.tidy();
     Ok(links)
+}
+
+/// Whether an address is good for more than a while: temporary ones (RFC 8981) are called secondary.
+fn is_lasting(address: &AddressMessage) -> bool {
+    let passing = AddressHeaderFlags::Secondary
+        | AddressHeaderFlags::Deprecated
+        | AddressHeaderFlags::Tentative
+        | AddressHeaderFlags::Dadfailed;
+    address.header.scope == AddressScope::Universe && !address.header.flags.intersects(passing)
 }
 
 /// On a point-to-point link `Address` is the other end's, so `Local` goes first.
@@ -166,7 +179,7 @@ impl Links {
     }
 
     fn tidy(&mut self) {
-        for addresses in [&mut self.addresses, &mut self.gateways] {
+        for addresses in [&mut self.addresses, &mut self.lasting, &mut self.gateways] {
             addresses.sort_unstable();
             addresses.dedup();
         }

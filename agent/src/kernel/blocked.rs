@@ -5,6 +5,14 @@ use std::time::Duration;
 use super::nft::{Role, SetId, Side, Socket};
 use super::{Element, KernelError};
 
+/// Whether the table is in the kernel.
+///
+/// # Errors
+/// [`KernelError::NotPermitted`] without CAP_NET_ADMIN.
+pub fn has_table() -> Result<bool, KernelError> {
+    Ok(Socket::open()?.table()?.is_some())
+}
+
 /// Everything that is dropped now, each element with the time that it has left; nothing when there is no
 /// table.
 ///

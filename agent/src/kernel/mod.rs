@@ -38,7 +38,7 @@ use ipnetwork::IpNetwork;
 pub use crate::domain::{Population, Scope};
 
 pub use addresses::{Links, watch};
-pub use blocked::blocked;
+pub use blocked::{blocked, has_table};
 pub use error::{Act, Cause, KernelError, Refusal};
 pub use firewall::Firewall;
 pub use handle::{FirewallHandle, Submitted, spawn, spawn_lacking};

@@ -33,6 +33,12 @@ pub enum Act {
     Publish,
     /// Liking a post.
     Like,
+    /// Moving to another endpoint.
+    SetEndpoint,
+    /// Listing a mirror.
+    AddMirror,
+    /// Withdrawing a mirror.
+    RemoveMirror,
 }
 
 impl fmt::Display for Act {
@@ -48,6 +54,9 @@ impl fmt::Display for Act {
             Self::Join => "joining the network",
             Self::Publish => "publishing a malicious log",
             Self::Like => "liking a post",
+            Self::SetEndpoint => "moving to another endpoint",
+            Self::AddMirror => "announcing a mirror",
+            Self::RemoveMirror => "withdrawing a mirror",
         })
     }
 }
@@ -129,9 +138,16 @@ impl LedgerError {
     /// Whether trying again could never help: the program refuses what is in the transaction itself.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        use Refusal::{AlreadyLiked, AlreadyPosted, CannotLikeSelf, InvalidUrl, UrlTooLong};
+        use Refusal::{
+            AlreadyLiked, AlreadyMirrored, AlreadyPosted, CannotLikeSelf, ForeignMirror, InvalidUrl,
+            NotMirrored, TooManyMirrors, UrlTooLong,
+        };
         let Self::Refused { refusal, .. } = self else { return false };
-        matches!(refusal, UrlTooLong | InvalidUrl | CannotLikeSelf | AlreadyPosted | AlreadyLiked)
+        match refusal {
+            UrlTooLong | InvalidUrl | CannotLikeSelf | AlreadyPosted | AlreadyLiked => true,
+            AlreadyMirrored | TooManyMirrors | NotMirrored | ForeignMirror => true,
+            _ => false,
+        }
     }
 }
 
@@ -152,6 +168,9 @@ fn advice(refusal: Refusal) -> &'static str {
         Refusal::UrlTooLong | Refusal::InvalidUrl => {
             "give this agent a shorter public URL that begins with https://"
         }
+        Refusal::AlreadyMirrored | Refusal::TooManyMirrors | Refusal::NotMirrored => "nothing is left to do",
+        Refusal::ForeignMirror => "only the mirror's peer and the post's owner can do that",
+        Refusal::OutsideEndpoint => "serve.public_url must be the endpoint that the ledger has of this agent",
         Refusal::AuthorityRequired => "join without karma, or with the key of this network's authority",
         Refusal::ArithmeticOverflow => "a counter on the ledger is full",
         Refusal::AlreadyInitialized | Refusal::InvalidParameters => {

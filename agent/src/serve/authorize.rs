@@ -9,7 +9,7 @@ use std::{
 use hashlink::LruCache;
 use warp::http::HeaderMap;
 
-use super::refusal::Refusal;
+use super::{PublicUrls, refusal::Refusal};
 use crate::domain::{PeerKey, REQUEST_VALIDITY_SECONDS, SignedRequest, UnpackedKey};
 
 /// Longest value that one of the three headers can have; 64 bytes are at most 88 digits of base58.
@@ -70,14 +70,14 @@ impl Claim {
         self,
         is_active: bool,
         keys: &UnpackedKeys,
-        public_urls: &[String],
+        public_urls: &PublicUrls,
         target: &str,
     ) -> Result<SignedRequest, Refusal> {
         if !is_active {
             return Err(Refusal::NotActive(self.0.key));
         }
         let key = keys.of(&self.0.key).ok_or(Refusal::Signature)?;
-        if !public_urls.iter().any(|url| self.0.is_signed_with(&key, &format!("{url}{target}"))) {
+        if !public_urls.any(|url| self.0.is_signed_with(&key, &format!("{url}{target}"))) {
             return Err(Refusal::Signature);
         }
         Ok(self.0)
@@ -164,7 +164,13 @@ mod tests {
         for url in own_urls() {
             let claim = Claim::read(&signed(&format!("{url}{TARGET}"), NOW), NOW).unwrap();
             let key = *claim.key();
-            assert_eq!(claim.prove(true, &UnpackedKeys::default(), &own_urls(), TARGET).unwrap().key, key);
+            assert_eq!(
+                claim
+                    .prove(true, &UnpackedKeys::default(), &PublicUrls::new(&own_urls()), TARGET)
+                    .unwrap()
+                    .key,
+                key
+            );
         }
     }
 
@@ -174,7 +180,7 @@ mod tests {
         {
             let claim = Claim::read(&signed(url, NOW), NOW).unwrap();
             assert_eq!(
-                claim.prove(true, &UnpackedKeys::default(), &own_urls(), TARGET),
+                claim.prove(true, &UnpackedKeys::default(), &PublicUrls::new(&own_urls()), TARGET),
                 Err(Refusal::Signature)
             );
         }
@@ -185,7 +191,7 @@ mod tests {
         let claim = Claim::read(&signed("https://elsewhere.example/", NOW), NOW).unwrap();
         let key = *claim.key();
         assert_eq!(
-            claim.prove(false, &UnpackedKeys::default(), &own_urls(), TARGET),
+            claim.prove(false, &UnpackedKeys::default(), &PublicUrls::new(&own_urls()), TARGET),
             Err(Refusal::NotActive(key))
         );
     }

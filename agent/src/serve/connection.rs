@@ -1,6 +1,6 @@
 //! One connection: TLS, then HTTP/1.1 or HTTP/2, for as long as something happens on it.
 
-use std::{convert::Infallible, error::Error, io, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, error::Error, io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
 use http_body_util::BodyExt;
 use hyper::{
@@ -12,13 +12,19 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_rustls::TlsAcceptor;
 use warp::http::header;
 
 use super::{
     activity::{Activity, Metered},
+    forwarded::Proxies,
     slots::Slot,
+    source::Source,
     stop::Stop,
 };
 
@@ -94,13 +100,23 @@ impl ConnectionError {
     }
 }
 
+/// Where a connection comes from.
+pub(super) struct Origin {
+    /// The other end's address.
+    pub(super) address: IpAddr,
+    /// Those that speak for others.
+    pub(super) proxies: Arc<Proxies>,
+    /// The right to it.
+    pub(super) slot: Arc<Slot>,
+}
+
 /// Serves one connection to its end. When `stop` is requested, requests in flight are finished and no more are taken.
 ///
-/// Each request carries the connection's [`Slot`] as an extension. An answer with `Connection: close` is the last one.
+/// Each request carries the connection's [`Slot`] and its own [`Source`] as extensions. An answer with `Connection: close` is the last one.
 pub(super) async fn serve<S, B>(
     stream: TcpStream,
-    slot: Arc<Slot>,
-    acceptor: TlsAcceptor,
+    from: Origin,
+    acceptor: Option<TlsAcceptor>,
     service: S,
     timeouts: ConnectionTimeouts,
     stop: Stop,
@@ -111,6 +127,9 @@ where
 {
     let activity = Activity::new(timeouts);
     let stream = Metered { stream, activity: activity.clone() };
+    let Some(acceptor) = acceptor else {
+        return converse(stream, from, service, activity, timeouts, stop).await;
+    };
     let accepting = acceptor.accept_with(stream, |tls| tls.set_buffer_limit(Some(MAX_TLS_SEND_BYTES)));
     let stream = tokio::select! {
         stream = timeout(timeouts.handshake, accepting) => stream
@@ -118,8 +137,24 @@ where
             .map_err(ConnectionError::Handshake)?,
         () = stop.requested() => return Ok(()),
     };
+    converse(stream, from, service, activity, timeouts, stop).await
+}
+
+/// Speaks HTTP until the end of a connection that is as secure as it gets.
+async fn converse<S, B>(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    from: Origin,
+    service: S,
+    activity: Activity,
+    timeouts: ConnectionTimeouts,
+    stop: Stop,
+) -> Result<(), ConnectionError>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send> + Send + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
     let http = builder();
-    let service = watched(service, activity.clone(), slot);
+    let service = watched(service, activity.clone(), from);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let mut idle = pin!(activity.idle());
     let mut stopping = false;
@@ -153,7 +188,7 @@ fn ended(end: Result<(), Box<dyn Error + Send + Sync>>, activity: &Activity) -> 
 fn watched<S, B>(
     service: S,
     activity: Activity,
-    slot: Arc<Slot>,
+    from: Origin,
 ) -> impl Service<
     Request<Incoming>,
     Response = Response<impl Body<Data = B::Data, Error = B::Error> + Send + use<S, B>>,
@@ -165,7 +200,9 @@ where
     B: Body + Send + 'static,
 {
     service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Arc::clone(&slot));
+        let client = from.proxies.client(from.address, request.headers());
+        request.extensions_mut().insert(Source::from(client));
+        request.extensions_mut().insert(Arc::clone(&from.slot));
         let (activity, in_flight) = (activity.clone(), activity.begin());
         if !request.body().is_end_stream() {
             activity.refuse_body();

@@ -16,8 +16,10 @@ mod directory;
 mod download;
 mod encoding;
 mod expiring;
+mod forwarded;
 mod limits;
 mod memory;
+mod public_urls;
 mod range;
 mod refusal;
 mod reply;
@@ -27,6 +29,7 @@ mod service;
 mod slots;
 mod source;
 mod stop;
+mod visits;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -37,4 +40,6 @@ pub use certificates::{CertificateError, Certificates};
 pub use connection::ConnectionTimeouts;
 pub use directory::{DirectoryUnavailable, PeerDirectory};
 pub use limits::LimitSettings;
-pub use server::{Server, ServerSettings};
+pub use public_urls::PublicUrls;
+pub use server::{INSTANCE_HEADER, Server, ServerSettings};
+pub use visits::{Visit, Visits};

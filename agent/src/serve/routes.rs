@@ -14,10 +14,11 @@ use super::{
     reply,
     service::{Asked, LogService},
     slots::Slot,
+    source::Source,
 };
 use crate::domain::LogId;
 
-/// The routes of the protocol; requests need their connection's [`Slot`] as an extension.
+/// The routes of the protocol; requests need their connection's [`Slot`] and their [`Source`] as extensions.
 pub(super) fn routes(
     service: Arc<LogService>,
 ) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {
@@ -48,11 +49,13 @@ fn asked() -> impl Filter<Extract = (Asked,), Error = Rejection> + Clone {
         .and(query)
         .and(warp::header::headers_cloned())
         .and(warp::ext::get::<Arc<Slot>>())
-        .map(|is_head, path: FullPath, query: String, headers: HeaderMap, slot| Asked {
+        .and(warp::ext::get::<Source>())
+        .map(|is_head, path: FullPath, query: String, headers: HeaderMap, slot, source| Asked {
             target: format!("{}{query}", path.as_str()),
             headers,
             is_head,
             slot,
+            source,
         })
 }
 

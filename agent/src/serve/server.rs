@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use futures_util::future::Abortable;
 use hyper_util::service::TowerToHyperService;
+use ipnetwork::IpNetwork;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -13,11 +14,15 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{debug, info, warn};
 
 use super::{
-    CertificateError, Certificates, ConnectionTimeouts, LimitSettings, PeerDirectory, connection, routes,
+    CertificateError, Certificates, ConnectionTimeouts, LimitSettings, PeerDirectory, PublicUrls,
+    connection::{self, Origin},
+    forwarded::Proxies,
+    routes,
     service::LogService,
     slots::Slots,
     source::Source,
     stop::{self, Stop},
+    visits::Visits,
 };
 use crate::store::{
     LogStore,
@@ -28,6 +33,9 @@ use crate::store::{
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(60);
 /// How long to wait when the system has no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// Header of `/health` by which a server's operator knows that it is this one that answers.
+pub const INSTANCE_HEADER: &str = "sentinel-instance";
 
 /// How the server behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +51,10 @@ pub struct ServerSettings {
     pub connections_per_source: usize,
     /// How long a client may take.
     pub timeouts: ConnectionTimeouts,
+    /// Whether clients speak TLS with this server; otherwise a reverse proxy ends it before.
+    pub tls: bool,
+    /// The reverse proxies whose `X-Forwarded-For` says where a request comes from.
+    pub trusted_proxies: Vec<IpNetwork>,
 }
 
 impl ServerSettings {
@@ -55,6 +67,8 @@ impl ServerSettings {
             connections: 1024,
             connections_per_source: 64,
             timeouts: ConnectionTimeouts::default(),
+            tls: true,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -63,7 +77,9 @@ impl ServerSettings {
 pub struct Server {
     service: Arc<LogService>,
     certificates: Arc<Certificates>,
-    acceptor: TlsAcceptor,
+    /// None where a reverse proxy ends TLS.
+    acceptor: Option<TlsAcceptor>,
+    proxies: Arc<Proxies>,
     slots: Slots,
     memory: Option<Database>,
     timeouts: ConnectionTimeouts,
@@ -82,9 +98,10 @@ impl Server {
     ) -> Result<Self, CertificateError> {
         let tls = Arc::clone(&certificates).server_config()?;
         Ok(Self {
-            service: Arc::new(LogService::new(store, directory, settings.limits, settings.public_urls)),
+            service: Arc::new(LogService::new(store, directory, settings.limits, &settings.public_urls)),
             certificates,
-            acceptor: TlsAcceptor::from(Arc::new(tls)),
+            acceptor: settings.tls.then(|| TlsAcceptor::from(Arc::new(tls))),
+            proxies: Arc::new(settings.trusted_proxies.into()),
             slots: Slots::new(settings.connections, settings.connections_per_source),
             memory: None,
             timeouts: settings.timeouts,
@@ -98,6 +115,18 @@ impl Server {
     pub async fn remembering_in(self, database: Database) -> Result<Self, DatabaseError> {
         self.service.limits().restore(&database).await?;
         Ok(Self { memory: Some(database), ..self })
+    }
+
+    /// The URLs under which it is known, to which one can be added while it runs.
+    #[must_use]
+    pub fn public_urls(&self) -> Arc<PublicUrls> {
+        self.service.public_urls()
+    }
+
+    /// Who visits it, and by what it is recognised.
+    #[must_use]
+    pub fn visits(&self) -> Arc<Visits> {
+        self.service.visits()
     }
 
     /// Serves on all `listeners` until `shutdown`, then lets the requests in flight finish, though not for long.
@@ -145,10 +174,12 @@ impl Server {
 
     fn admit(&self, stream: TcpStream, address: SocketAddr, stop: &Stop, connections: &mut JoinSet<()>) {
         let source = Source::from(address.ip());
-        if self.service.is_shut_out(source) {
+        // All clients of a proxy come from one address: they are told apart request by request.
+        let is_proxy = self.proxies.trust(address.ip());
+        if !is_proxy && self.service.is_shut_out(source) {
             return;
         }
-        let Some((slot, ousted)) = self.slots.take(source) else {
+        let Some((slot, ousted)) = self.slots.take(source, is_proxy) else {
             debug!(%source, "too many connections");
             return;
         };
@@ -158,19 +189,22 @@ impl Server {
         let logs = Arc::clone(&self.service);
         let service = TowerToHyperService::new(warp::service(routes::routes(Arc::clone(&logs))));
         let (acceptor, timeouts, stop) = (self.acceptor.clone(), self.timeouts, stop.clone());
-        let serving = connection::serve(stream, Arc::new(slot), acceptor, service, timeouts, stop);
+        let from = Origin { address: address.ip(), proxies: Arc::clone(&self.proxies), slot: Arc::new(slot) };
+        let serving = connection::serve(stream, from, acceptor, service, timeouts, stop);
         connections.spawn(async move {
             match Abortable::new(serving, ousted).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
                     debug!(%source, %error, "connection");
-                    if error.is_fruitless() {
+                    if error.is_fruitless() && !is_proxy {
                         logs.blame(source);
                     }
                 }
                 Err(_) => {
                     debug!(%source, "making room for another connection");
-                    logs.blame(source);
+                    if !is_proxy {
+                        logs.blame(source);
+                    }
                 }
             }
         });

@@ -16,7 +16,7 @@ use warp::{
 };
 
 use super::{
-    LimitSettings, PeerDirectory,
+    INSTANCE_HEADER, LimitSettings, PeerDirectory, PublicUrls,
     access::{AccessLog, Sending},
     authorize::{Claim, UnpackedKeys},
     download::{self, Plan, Transfer},
@@ -25,6 +25,7 @@ use super::{
     reply,
     slots::Slot,
     source::Source,
+    visits::Visits,
 };
 use crate::{
     domain::{LogId, PeerKey},
@@ -42,7 +43,8 @@ pub(super) struct LogService {
     directory: Arc<dyn PeerDirectory>,
     limits: Arc<SharedLimits>,
     keys: UnpackedKeys,
-    public_urls: Vec<String>,
+    public_urls: Arc<PublicUrls>,
+    visits: Arc<Visits>,
     compressing: Arc<Semaphore>,
     access: AccessLog,
 }
@@ -55,6 +57,8 @@ pub(super) struct Asked {
     /// Whether only the headers of the answer are wanted.
     pub(super) is_head: bool,
     pub(super) slot: Arc<Slot>,
+    /// Whom its refusals are counted against.
+    pub(super) source: Source,
 }
 
 impl LogService {
@@ -62,18 +66,28 @@ impl LogService {
         store: Arc<LogStore>,
         directory: Arc<dyn PeerDirectory>,
         limits: LimitSettings,
-        public_urls: Vec<String>,
+        public_urls: &[String],
     ) -> Self {
-        let public_urls = public_urls.iter().map(|url| url.trim_end_matches('/').to_owned()).collect();
         Self {
             store,
             directory,
             limits: Arc::new(SharedLimits::new(limits)),
             keys: UnpackedKeys::default(),
-            public_urls,
+            public_urls: Arc::new(PublicUrls::new(public_urls)),
+            visits: Arc::default(),
             compressing: Arc::new(Semaphore::new(COMPRESSING)),
             access: AccessLog::default(),
         }
+    }
+
+    /// The URLs that requests may be signed for.
+    pub(super) fn public_urls(&self) -> Arc<PublicUrls> {
+        Arc::clone(&self.public_urls)
+    }
+
+    /// Who came.
+    pub(super) fn visits(&self) -> Arc<Visits> {
+        Arc::clone(&self.visits)
     }
 
     /// What peers took so far.
@@ -93,7 +107,9 @@ impl LogService {
 
     /// How the server is, for anybody.
     pub(super) fn health(&self) -> Response {
-        reply::json(StatusCode::OK, &json!({ "status": "ok", "logs": self.store.count() }))
+        let mut health = reply::json(StatusCode::OK, &json!({ "status": "ok", "logs": self.store.count() }));
+        health.headers_mut().insert(INSTANCE_HEADER, self.visits.instance());
+        health
     }
 
     /// The log that `id` names, or why it is refused.
@@ -129,7 +145,7 @@ impl LogService {
         now: i64,
         answer: impl AsyncFnOnce(PeerKey) -> Result<Response, Refusal>,
     ) -> Response {
-        let source = asked.slot.source();
+        let source = asked.source;
         let (peer, refusal) = match self.authorize(asked, now).await {
             Err(refusal) => (None, refusal),
             Ok(peer) => match answer(peer).await {
@@ -143,11 +159,14 @@ impl LogService {
 
     /// Who sent this request, after every check that does not depend on the log.
     async fn authorize(&self, asked: &Asked, now: i64) -> Result<PeerKey, Refusal> {
-        let source = asked.slot.source();
+        let source = asked.source;
         self.limits.lock().check_source(source, now)?;
         let admitted = self.prove(&asked.target, &asked.headers, now).await;
         match &admitted {
-            Ok(_) => asked.slot.prove(),
+            Ok(peer) => {
+                asked.slot.prove();
+                self.visits.note(source, peer, now);
+            }
             Err(refusal) if refusal.is_blamed() => self.limits.lock().blame(source, now),
             Err(_) => {}
         }
@@ -202,7 +221,7 @@ impl LogService {
     }
 
     fn sending(&self, asked: &Asked, peer: PeerKey, log: LogId, verdict: &'static str) -> Sending {
-        Sending { source: asked.slot.source(), peer, log, verdict, sent: 0, is_whole: false }
+        Sending { source: asked.source, peer, log, verdict, sent: 0, is_whole: false }
     }
 
     async fn open(&self, id: Option<LogId>) -> Result<OpenLog, Refusal> {

@@ -33,7 +33,6 @@ struct Taken {
 #[derive(Debug)]
 pub(super) struct Slot {
     number: u64,
-    source: Source,
     taken: Arc<Mutex<Taken>>,
 }
 
@@ -42,10 +41,11 @@ impl Slots {
         Self { total, per_source, taken: Arc::default() }
     }
 
-    /// A slot for a connection from `source`, when there is one, and what ends the connection when it has to make room.
-    pub(super) fn take(&self, source: Source) -> Option<(Slot, AbortRegistration)> {
+    /// A slot for a connection from `source`, when there is one, and what ends the connection when it has to make room. A
+    /// proxy that `is_proxy` trusted is no source of its own: it has as many as it wants.
+    pub(super) fn take(&self, source: Source, is_proxy: bool) -> Option<(Slot, AbortRegistration)> {
         let mut taken = lock(&self.taken);
-        if taken.by_source.get(&source).is_some_and(|count| *count >= self.per_source) {
+        if !is_proxy && taken.by_source.get(&source).is_some_and(|count| *count >= self.per_source) {
             return None;
         }
         if taken.by_slot.len() >= self.total && !taken.oust() {
@@ -57,16 +57,11 @@ impl Slots {
         *taken.by_source.entry(source).or_default() += 1;
         let (handle, registration) = AbortHandle::new_pair();
         taken.unproven.insert(number, handle);
-        Some((Slot { number, source, taken: Arc::clone(&self.taken) }, registration))
+        Some((Slot { number, taken: Arc::clone(&self.taken) }, registration))
     }
 }
 
 impl Slot {
-    /// Where the connection comes from.
-    pub(super) fn source(&self) -> Source {
-        self.source
-    }
-
     /// The connection is an active peer's: it is not ended for others.
     pub(super) fn prove(&self) {
         lock(&self.taken).unproven.remove(&self.number);
@@ -123,20 +118,27 @@ mod tests {
     #[test]
     fn a_source_has_only_its_share_and_gets_it_back() {
         let slots = Slots::new(10, 2);
-        let first = slots.take(source(1));
-        let _second = slots.take(source(1)).unwrap();
-        assert!(slots.take(source(1)).is_none());
-        assert!(slots.take(source(2)).is_some());
+        let first = slots.take(source(1), false);
+        let _second = slots.take(source(1), false).unwrap();
+        assert!(slots.take(source(1), false).is_none());
+        assert!(slots.take(source(2), false).is_some());
         drop(first);
-        assert!(slots.take(source(1)).is_some());
+        assert!(slots.take(source(1), false).is_some());
+    }
+
+    #[test]
+    fn a_trusted_proxy_has_more_than_one_sources_share() {
+        let slots = Slots::new(3, 1);
+        let held: Vec<_> = (0..3).filter_map(|_| slots.take(source(1), true)).collect();
+        assert_eq!(held.len(), 3);
     }
 
     #[test]
     fn when_all_are_taken_the_oldest_that_proved_nothing_makes_room() {
         let slots = Slots::new(3, 3);
-        let held: Vec<_> = (0..3).map(|last| slots.take(source(last)).unwrap()).collect();
+        let held: Vec<_> = (0..3).map(|last| slots.take(source(last), false).unwrap()).collect();
         held[0].0.prove();
-        let newcomer = slots.take(source(9)).unwrap();
+        let newcomer = slots.take(source(9), false).unwrap();
         let ended: Vec<_> = held.into_iter().map(|(slot, registration)| (slot, ends(registration))).collect();
         assert_eq!(ended.iter().map(|(_, ended)| *ended).collect::<Vec<_>>(), [false, true, false]);
         assert!(!ends(newcomer.1));
@@ -148,10 +150,10 @@ mod tests {
     #[test]
     fn who_proved_who_it_is_makes_room_for_nobody() {
         let slots = Slots::new(2, 2);
-        let held: Vec<_> = (0..2).map(|last| slots.take(source(last)).unwrap()).collect();
+        let held: Vec<_> = (0..2).map(|last| slots.take(source(last), false).unwrap()).collect();
         held.iter().for_each(|(slot, _)| slot.prove());
-        assert!(slots.take(source(9)).is_none());
+        assert!(slots.take(source(9), false).is_none());
         drop(held);
-        assert!(slots.take(source(9)).is_some());
+        assert!(slots.take(source(9), false).is_some());
     }
 }

@@ -5,6 +5,8 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
+use crate::guard::is_internal;
+
 /// A source address: one IPv4 address, or one IPv6 /64, since a host picks freely within its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Source(IpAddr);
@@ -15,6 +17,13 @@ impl From<IpAddr> for Source {
             IpAddr::V6(v6) => Self(IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (!0 << 64)))),
             v4 => Self(v4),
         }
+    }
+}
+
+impl Source {
+    /// Whether it lies within this host or a local network.
+    pub(super) fn is_internal(self) -> bool {
+        is_internal(self.0)
     }
 }
 

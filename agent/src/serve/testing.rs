@@ -14,7 +14,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{Certificates, DirectoryUnavailable, PeerDirectory, Server, ServerSettings};
 use crate::{
-    domain::{FileHash, MaliciousLog, PeerKey, Post, PostId},
+    domain::{FileHash, MaliciousLog, Mirror, PeerKey, Post, PostId},
     store::{LogStore, database::Database},
 };
 
@@ -156,6 +156,6 @@ pub(crate) fn post(owner: PeerKey, file_hash: FileHash, urls: &[&str]) -> Post {
         timestamp: jiff::Timestamp::UNIX_EPOCH,
         likes: 0,
         cycle: 0,
-        mirror_urls: urls.collect(),
+        mirrors: urls.map(|url| Mirror { peer: owner, url }).collect(),
     }
 }

@@ -14,6 +14,7 @@ mod bed;
 mod connections;
 mod downloads;
 mod floods;
+mod proxied;
 mod restarts;
 
 use bed::{Bed, headers, now};

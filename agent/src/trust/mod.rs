@@ -181,7 +181,7 @@ mod tests {
             timestamp: now() - SignedDuration::from_secs(age),
             likes: 0,
             cycle: 0,
-            mirror_urls: vec![],
+            mirrors: vec![],
         }
     }
 

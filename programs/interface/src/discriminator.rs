@@ -23,6 +23,12 @@ pub const JOIN_NETWORK: Discriminator = [0xf6, 0xb8, 0x6b, 0x44, 0x27, 0xac, 0x0
 pub const MINT_NFT: Discriminator = [0xd3, 0x39, 0x06, 0xa7, 0x0f, 0xdb, 0x23, 0xfb];
 /// `global:like_post`
 pub const LIKE_POST: Discriminator = [0x2d, 0xf2, 0x9a, 0x47, 0x3f, 0x85, 0x36, 0xba];
+/// `global:set_endpoint`
+pub const SET_ENDPOINT: Discriminator = [0xfc, 0xcd, 0x6b, 0x76, 0x2d, 0x7c, 0x6b, 0x3e];
+/// `global:add_mirror`
+pub const ADD_MIRROR: Discriminator = [0x8a, 0x85, 0x11, 0xa2, 0xb4, 0x06, 0x77, 0xf7];
+/// `global:remove_mirror`
+pub const REMOVE_MIRROR: Discriminator = [0xe7, 0x17, 0x90, 0x3e, 0xfe, 0x38, 0x14, 0x51];
 
 #[cfg(test)]
 mod tests {
@@ -40,6 +46,9 @@ mod tests {
             ("global:join_network", JOIN_NETWORK),
             ("global:mint_nft", MINT_NFT),
             ("global:like_post", LIKE_POST),
+            ("global:set_endpoint", SET_ENDPOINT),
+            ("global:add_mirror", ADD_MIRROR),
+            ("global:remove_mirror", REMOVE_MIRROR),
         ] {
             assert_eq!(Sha256::digest(preimage)[..DISCRIMINATOR_LEN], discriminator, "{preimage}");
         }

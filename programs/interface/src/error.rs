@@ -72,6 +72,11 @@ errors! {
     6017 WrongOwner "an account belongs to another program",
     6018 WrongAccount "an account holds something other than what the instruction needs",
     6019 WrongProgram "a program account is not the program that it should be",
+    6020 AlreadyMirrored "this peer mirrors this post already",
+    6021 TooManyMirrors "the post has as many mirrors as one can have",
+    6022 NotMirrored "this peer does not mirror this post at this URL",
+    6023 OutsideEndpoint "a mirror's URL must lie under its peer's endpoint",
+    6024 ForeignMirror "only its peer and the post's owner may withdraw a mirror",
 }
 
 impl fmt::Display for SentinelError {
@@ -125,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_foreign_number_is_no_error_of_ours() {
-        for code in [0, 5999, 6020, u32::MAX] {
+        for code in [0, 5999, 6025, u32::MAX] {
             assert_eq!(SentinelError::try_from(code), Err(UnknownError(code)));
         }
     }

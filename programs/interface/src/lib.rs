@@ -25,7 +25,7 @@ pub mod seeds;
 pub mod url;
 mod wire;
 
-pub use account::{Account, LayoutError, Like, Peer, Post, State, UrlList};
+pub use account::{Account, LayoutError, Like, Mirror, Mirrors, Peer, Post, State};
 pub use error::SentinelError;
 pub use instruction::{Instruction, InstructionData, Parameters};
 pub use url::{Url, UrlError};

@@ -37,6 +37,12 @@ impl<'a> Url<'a> {
     pub const fn as_str(&self) -> &'a str {
         self.0
     }
+
+    /// Whether this is a path at the server that `base` names.
+    pub fn lies_under(&self, base: Url<'_>) -> bool {
+        let base = base.0.strip_suffix('/').unwrap_or(base.0);
+        self.0.strip_prefix(base).is_some_and(|path| path.len() > 1 && path.starts_with('/'))
+    }
 }
 
 impl AsRef<str> for Url<'_> {
@@ -97,6 +103,25 @@ mod tests {
             assert_eq!(Url::new(bad), Err(UrlError::NotHttp), "{bad}");
         }
         assert_eq!(Url::new(""), Err(UrlError::Empty));
+    }
+
+    #[test]
+    fn a_url_lies_under_a_server_only_as_a_path_of_it() {
+        for base in ["https://a.example:9000", "https://a.example:9000/"] {
+            let lies_under = |url| Url::new(url).unwrap().lies_under(Url::new(base).unwrap());
+            assert!(lies_under("https://a.example:9000/mirrors/0123456789abcdef"));
+            for foreign in [
+                "https://a.example:9000",
+                "https://a.example:9000/",
+                "https://a.example:90000/x",
+                "https://a.example:9000@b.example/x",
+                "https://a.example:9000.b.example/x",
+                "http://a.example:9000/x",
+                "https://b.example/https://a.example:9000/x",
+            ] {
+                assert!(!lies_under(foreign), "{foreign}");
+            }
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Borsh, as far as the program needs it: fixed-size little-endian numbers, arrays and strings.
 
-use crate::{account::LayoutError, url::Url};
+use crate::{Address, account::LayoutError, url::Url};
 
 /// Length of the count before a string or a list: a `u32`.
 pub(crate) const COUNT_LEN: usize = size_of::<u32>();
 
 /// Takes values off the front of bytes that nobody vouches for.
+#[derive(Clone)]
 pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -48,6 +49,14 @@ impl<'a> Reader<'a> {
         let (bytes, rest) = self.0.split_at_checked(len).ok_or(LayoutError::Truncated)?;
         self.0 = rest;
         Url::new(bytes).map_err(LayoutError::InvalidUrl)
+    }
+
+    pub(crate) fn addresses(&mut self, count: u32) -> Result<&'a [Address], LayoutError> {
+        let count = usize::try_from(count).map_err(|_| LayoutError::Truncated)?;
+        let (addresses, _) = self.0.as_chunks();
+        let addresses: &[Address] = addresses.get(..count).ok_or(LayoutError::Truncated)?;
+        self.0 = self.0.get(size_of_val(addresses)..).unwrap_or_default();
+        Ok(addresses)
     }
 
     /// What has not been read yet.

@@ -17,6 +17,13 @@ use std::{env, ffi::CString, fs, path::Path};
 /// Bytes of stack that Solana gives to a function call.
 const STACK_SIZE: i32 = 4096;
 
+/// Where an ELF file with its program headers right behind its header (as all from this linker) says where its first
+/// segment begins.
+const FIRST_SEGMENT_OFFSET: usize = 64 + 8;
+
+/// What the program puts at address 0.
+const NULL: [u8; 8] = [0xff; 8];
+
 fn main() -> Result<()> {
     // LLVM's diagnostics arrive as log records.
     tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().init();
@@ -25,6 +32,11 @@ fn main() -> Result<()> {
     link_object(&arguments).with_context(|| format!("linking the BPF object {}", output.display()))?;
     let program =
         to_sbpf(output).with_context(|| format!("making an sBPF program of {}", output.display()))?;
+    ensure!(
+        begins_with_null(&program),
+        "{}: a reference to its first read-only data would be a null pointer; they must be 8 bytes of 0xff",
+        output.display()
+    );
     fs::write(output, program).with_context(|| format!("writing {}", output.display()))
 }
 
@@ -60,4 +72,14 @@ fn to_sbpf(object: &Path) -> Result<Vec<u8>> {
     let options = ProgramOptions::new(OptimizationConfig::enabled(), SbpfArch::V3, STACK_SIZE);
     link_program(&fs::read(object)?, options)
         .map_err(|errors| anyhow!("{}", SbpfLinkerError::format_errors(&errors)))
+}
+
+/// Whether nothing that a reference points to lies at address 0.
+///
+/// That is where sBPF v3 puts a program's first segment, its read-only data. Rust takes a reference for never null, and
+/// an optional one for absent where it is.
+fn begins_with_null(program: &[u8]) -> bool {
+    let offset = program.get(FIRST_SEGMENT_OFFSET..).and_then(<[u8]>::first_chunk);
+    let offset = offset.and_then(|offset| usize::try_from(u64::from_le_bytes(*offset)).ok());
+    offset.and_then(|offset| program.get(offset..)).is_some_and(|data| data.starts_with(&NULL))
 }

@@ -2,7 +2,7 @@
 
 use crate::{failure::Failure, pda};
 use pinocchio::{AccountView, Address, account::Ref};
-use sentinel_interface::{Peer, SentinelError, State, instruction::AccountRole, seeds};
+use sentinel_interface::{Peer, Post, SentinelError, State, instruction::AccountRole, seeds};
 
 /// The first `N` accounts, each of which signs and is writable where its role says so.
 pub(crate) fn take<'a, const N: usize>(
@@ -45,6 +45,7 @@ pub(crate) fn state(account: &AccountView, program_id: &Address) -> Result<State
 pub(crate) struct Standing {
     active: bool,
     pub(crate) karma: u64,
+    pub(crate) bond: u64,
 }
 
 impl Standing {
@@ -56,11 +57,31 @@ impl Standing {
 
 /// The standing of `user`, whose peer account `account` must be.
 pub(crate) fn peer(account: &AccountView, user: &Address, program_id: &Address) -> Result<Standing, Failure> {
+    let data = peer_data(account, program_id)?;
+    let peer = Peer::parse(&data)?;
+    pda::check(account, &seeds::peer(user.as_array()), peer.bump, program_id)?;
+    Ok(Standing { active: peer.active, karma: peer.karma, bond: peer.bond })
+}
+
+/// The data of a peer account.
+pub(crate) fn peer_data<'a>(
+    account: &'a AccountView,
+    program_id: &Address,
+) -> Result<Ref<'a, [u8]>, Failure> {
     if account.owned_by(&pinocchio_system::ID) && account.is_data_empty() {
         return Err(SentinelError::NotPeer.into());
     }
+    own_data(account, program_id)
+}
+
+/// Reads a post of this program with `read`.
+pub(crate) fn post<T>(
+    account: &AccountView,
+    program_id: &Address,
+    read: impl FnOnce(&Post<'_>) -> T,
+) -> Result<T, Failure> {
     let data = own_data(account, program_id)?;
-    let peer = Peer::parse(&data)?;
-    pda::check(account, &seeds::peer(user.as_array()), peer.bump, program_id)?;
-    Ok(Standing { active: peer.active, karma: peer.karma })
+    let post = Post::parse(&data)?;
+    pda::check(account, &seeds::post(&post.nft_mint), post.bump, program_id)?;
+    Ok(read(&post))
 }

@@ -17,6 +17,7 @@ mod instructions;
 #[cfg(target_arch = "bpf")]
 mod memory;
 mod pda;
+mod resize;
 mod sysvar;
 mod token;
 
@@ -48,5 +49,8 @@ fn dispatch(call: Call<'_>, data: &[u8]) -> Result<(), Failure> {
         Instruction::JoinNetwork { endpoint, karma } => instructions::join_network(call, endpoint, karma),
         Instruction::MintNft { log_url, file_hash } => instructions::mint_nft(call, log_url, &file_hash),
         Instruction::LikePost => instructions::like_post(call),
+        Instruction::SetEndpoint { endpoint } => instructions::set_endpoint(call, endpoint),
+        Instruction::AddMirror { url } => instructions::add_mirror(call, url),
+        Instruction::RemoveMirror { url } => instructions::remove_mirror(call, url),
     }
 }

@@ -128,12 +128,24 @@ impl Ledger {
     /// # Errors
     /// When it has none.
     pub async fn karma(&self, peer: PeerKey) -> anyhow::Result<u64> {
+        self.read(peer, |account| account.karma).await
+    }
+
+    /// Where a peer serves, as its account on the ledger has it.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub async fn endpoint(&self, peer: PeerKey) -> anyhow::Result<String> {
+        self.read(peer, |account| account.endpoint.as_str().to_owned()).await
+    }
+
+    async fn read<T>(&self, peer: PeerKey, take: impl Fn(&Peer<'_>) -> T) -> anyhow::Result<T> {
         let address = self.program.peer(&Pubkey::from(peer.0));
         let account = self.internet.run(async move { client().get_account_data(&address).await }).await?;
         let account = account.with_context(|| format!("reading the account of {peer}"))?;
         let read =
             Peer::parse(&account).map_err(|error| anyhow::anyhow!("the account of {peer}: {error}"))?;
-        Ok(read.karma)
+        Ok(take(&read))
     }
 
     /// Key file of who founded the network.

@@ -16,6 +16,7 @@
 //! - [`Host`] and [`Site`]: a namespace with addresses, behind the lab's router.
 //! - [`Process`] and [`Transcript`]: a program in a namespace, and what it said when.
 //! - [`Sshd`], [`BruteForce`], [`Nginx`], [`Browser`]: who is attacked, and how.
+//! - [`Proxy`]: a reverse proxy before an agent; [`DynamicDns`]: the service that keeps a name on a host's address.
 //! - [`Relay`]: a real syslog client, which hands a log on to another machine.
 //! - [`Agent`]: the daemon with its config, and its command line; [`FakeClock`]: a wall clock for it that can be set.
 //! - [`Ledger`]: the dev ledger or a real validator.
@@ -26,6 +27,7 @@ mod binaries;
 mod browser;
 mod brute_force;
 mod deploy;
+mod dynamic_dns;
 mod fake_clock;
 pub mod firewall;
 mod host;
@@ -35,6 +37,7 @@ mod namespace;
 mod network;
 mod nginx;
 mod process;
+mod proxy;
 mod relay;
 mod site;
 mod small_disk;
@@ -50,6 +53,7 @@ use tempfile::TempDir;
 pub use agent::{Agent, Event, ListedBlock, PORT as LOG_PORT, Settings};
 pub use browser::Browser;
 pub use brute_force::{Attempt, BruteForce};
+pub use dynamic_dns::{DYNAMIC_DNS_PORT, DynamicDns};
 pub use fake_clock::FakeClock;
 pub use host::Host;
 pub use interrupt::unless_interrupted;
@@ -58,6 +62,7 @@ pub use namespace::Namespace;
 pub use network::{ip, nft, private_network};
 pub use nginx::{Nginx, WEB_PORT};
 pub use process::Process;
+pub use proxy::Proxy;
 pub use relay::Relay;
 pub use site::Site;
 pub use small_disk::SmallDisk;

@@ -40,8 +40,8 @@ fn table(record: &PostRecord, style: &Style) -> Table {
     table.pair("made", style.time(post.timestamp));
     table.pair("cycle", post.cycle);
     table.pair("log", &post.log_url);
-    for mirror in &post.mirror_urls {
-        table.pair("mirror", mirror);
+    for mirror in &post.mirrors {
+        table.pair("mirror", &mirror.url);
     }
     table.pair("file hash", post.file_hash);
     table.pair("likes when seen", post.likes);
@@ -85,7 +85,7 @@ mod tests {
                 timestamp: style.now,
                 likes: 0,
                 cycle: 4,
-                mirror_urls: vec![],
+                mirrors: vec![],
             },
             seen: style.now,
             state: PostState::Watched { doubt: Doubt::LowKarma { karma: Karma(3), needed: Karma(50) } },

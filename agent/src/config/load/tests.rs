@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt;
+
 use super::*;
 use crate::config::SAMPLE;
 
@@ -14,7 +16,10 @@ fn the_shipped_sample_says_exactly_the_defaults() {
         .filter(|line| {
             !(line.starts_with("# public_url")
                 || line.starts_with("# certificate")
-                || line.starts_with("# private_key"))
+                || line.starts_with("# private_key")
+                || line.starts_with("# url")
+                || line.starts_with("# username")
+                || line.starts_with("# password_file"))
         })
         .filter(|line| {
             !["# allow", "# directory = \"/var/log", "# web_rules", "# rpc", "# websocket", "# program"]
@@ -115,13 +120,12 @@ fn settings_that_need_each_other_may_stand_in_different_files_but_must_be_there(
     assert!(message.contains("sentinel.toml:4: ledger.rpc: rpc and program belong together"), "{message}");
     let program = bs58::encode([7; 32]).into_string();
     fs::write(&dropin, format!("[ledger]\nprogram = \"{program}\"\n")).unwrap();
+    assert!(load().is_ok(), "the URL may be found out");
+    let within = format!("[ledger]\nprogram = \"{program}\"\n[serve]\nlisten = [\"127.0.0.1:9000\"]\n");
+    fs::write(&dropin, &within).unwrap();
     let message = load().unwrap_err().to_string();
     assert!(message.contains("sentinel.toml:2: share.publish: peers must know"), "{message}");
-    fs::write(
-        &dropin,
-        format!("[ledger]\nprogram = \"{program}\"\n[serve]\npublic_url = \"https://a.example\"\n"),
-    )
-    .unwrap();
+    fs::write(&dropin, format!("{within}public_url = \"https://a.example\"\n")).unwrap();
     assert!(load().is_ok());
 }
 
@@ -133,4 +137,44 @@ fn the_environment_names_the_public_url() {
         "https://a.example:9000"
     );
     assert!(url("nonsense").unwrap_err().to_string().contains("MY_PEER_URL"));
+}
+
+#[test]
+fn a_secret_in_a_file_that_everybody_can_read_is_refused_and_never_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("sentinel.toml");
+    let text = "[serve.dynamic_dns]\nurl = \"https://www.duckdns.org/update?token=s3cret&ip={ipv4}\"\n";
+    fs::write(&main, text).unwrap();
+    let (load, mode) = (
+        || load(std::slice::from_ref(&main)),
+        |mode| fs::set_permissions(&main, fs::Permissions::from_mode(mode)).unwrap(),
+    );
+    mode(0o644);
+    let message = load().unwrap_err().to_string();
+    assert!(message.contains("sentinel.toml:2: serve.dynamic_dns.url: everybody can read"), "{message}");
+    assert!(!message.contains("s3cret"), "{message}");
+    mode(0o640);
+    assert!(!format!("{:?}", load().unwrap()).contains("s3cret"));
+}
+
+#[test]
+fn plain_http_faces_only_the_house() {
+    let plain = "[serve]\ntls = false\nlisten = [";
+    let message = error(&format!("{plain}\"[::]:9000\"]\n"));
+    assert!(
+        message.starts_with("sentinel.toml:2: serve.tls: without TLS the server listens on"),
+        "{message}"
+    );
+    for address in ["127.0.0.1", "[::1]", "192.168.1.2", "10.0.0.1"] {
+        assert!(parse(&format!("{plain}\"{address}:9000\"]\n"), Path::new("x")).is_ok(), "{address}");
+    }
+    let message = error("[serve]\ntrusted_proxies = [\"0.0.0.0/0\"]\n");
+    assert!(message.contains("serve.trusted_proxies: everybody could say"), "{message}");
+    let message = error("[serve.dynamic_dns]\nurl = \"http://www.duckdns.org/update?token=s3cret\"\n");
+    assert!(
+        message.contains("serve.dynamic_dns.url: http would show") && !message.contains("s3cret"),
+        "{message}"
+    );
+    let helper = "[serve.dynamic_dns]\nurl = \"http://127.0.0.1:8000/{ipv4}\"\n";
+    assert!(parse(helper, Path::new("x")).is_ok());
 }

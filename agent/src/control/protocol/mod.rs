@@ -6,6 +6,7 @@ mod drafts;
 mod explain;
 mod peers;
 mod publication;
+mod reach;
 mod status;
 
 use std::net::IpAddr;
@@ -27,6 +28,7 @@ pub use drafts::{Content, DraftPage, DraftQuery, DraftState, DraftView, LineDraf
 pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
 pub use peers::{PeerDetails, PeerView};
 pub use publication::Publication;
+pub use reach::{DynamicDnsView, ReachView, VisitView};
 pub use status::{BlockCounts, LedgerView, StatusView};
 
 /// What the command line may ask.

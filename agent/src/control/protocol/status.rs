@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::ReachView;
 use crate::domain::{Karma, PeerKey, SourceReport};
 
 /// How the daemon is doing.
@@ -28,6 +29,8 @@ pub struct StatusView {
     pub publishes: bool,
     /// Addresses that the HTTPS server listens on.
     pub listen: Vec<std::net::SocketAddr>,
+    /// How peers find this agent.
+    pub reach: ReachView,
     /// The log sources.
     pub sources: Vec<SourceReport>,
     /// The ledger; without one the agent is standalone and shares nothing.
@@ -54,4 +57,6 @@ pub struct LedgerView {
     pub joined: Option<bool>,
     /// This agent's karma.
     pub karma: Option<Karma>,
+    /// Where the ledger says that this agent serves.
+    pub serves: Option<String>,
 }

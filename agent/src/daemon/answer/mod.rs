@@ -13,7 +13,9 @@ use std::{net::SocketAddr, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{archive::Archive, core::Core, preview::Viewer, protect::Guardian, publisher::Publisher};
+use super::{
+    archive::Archive, core::Core, preview::Viewer, protect::Guardian, publisher::Publisher, reach::ReachBoard,
+};
 use crate::{
     control::{Answer, Failure, FailureKind, Request},
     domain::{PeerKey, Scope},
@@ -48,6 +50,8 @@ pub(super) struct Desk {
     pub(super) publishes: bool,
     /// Where the HTTPS server listens.
     pub(super) listen: Vec<SocketAddr>,
+    /// How peers find this agent.
+    pub(super) reach: ReachBoard,
     /// The log sources.
     pub(super) sources: Intake,
 }

@@ -21,8 +21,8 @@ impl Desk {
     /// Verifies a log, stores it and posts it.
     pub(super) async fn publish(&self, log: Vec<u8>) -> Result<Answer, Failure> {
         let Some(publisher) = &self.publisher else {
-            let message = "publishing a log: this agent takes part in no network; set ledger.rpc, ledger.program and \
-                           serve.public_url in the config";
+            let message = "publishing a log: this agent takes part in no network; set ledger.rpc, ledger.program and, where \
+                           it cannot be found out, serve.public_url in the config";
             return Err(Failure::new(FailureKind::Failed, message));
         };
         let log = MaliciousLog::new(log).map_err(failed)?;

@@ -30,6 +30,7 @@ impl Desk {
             outbox,
             publishes: self.publishes,
             listen: self.listen.clone(),
+            reach: self.reach.view(),
             sources: self.sources.reports(Timestamp::now()),
             ledger,
         })))
@@ -39,6 +40,9 @@ impl Desk {
         let (ledger, endpoint) = self.ledger.as_ref()?;
         let me = ledger.peer(&self.me).await.ok();
         let joined = me.as_ref().map(|peer| peer.as_ref().is_some_and(|peer| peer.active));
-        Some(LedgerView { endpoint: endpoint.clone(), joined, karma: me.flatten().map(|peer| peer.karma) })
+        let me = me.flatten();
+        let karma = me.as_ref().map(|peer| peer.karma);
+        let serves = me.map(|peer| peer.base_url().to_owned());
+        Some(LedgerView { endpoint: endpoint.clone(), joined, karma, serves })
     }
 }

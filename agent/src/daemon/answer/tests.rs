@@ -72,6 +72,7 @@ async fn desk_with(networks: &[&str], own_logs: &[&str]) -> TempDir {
         started: Timestamp::now(),
         publishes: false,
         listen: Vec::new(),
+        reach: ReachBoard::unreachable(),
         sources: Intake::new(1).0,
     });
     let control = Control::bind(&socket(folder.path())).unwrap();

@@ -1,6 +1,6 @@
 //! The client that downloads peers' logs.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use ipnetwork::IpNetwork;
 use tokio::sync::watch;
@@ -19,4 +19,12 @@ pub fn fetch_policy(section: &FetchSettings, links: watch::Receiver<Links>) -> F
         }),
         ..FetchPolicy::default()
     }
+}
+
+/// How servers are asked that the operator named: also in the own network, and in the clear where the config says so.
+#[must_use]
+pub fn operators_policy() -> FetchPolicy {
+    let everywhere = [IpNetwork::from(IpAddr::from([0; 4])), IpNetwork::from(IpAddr::from([0; 16]))];
+    let everywhere = everywhere.map(|any| IpNetwork::new(any.ip(), 0).unwrap_or(any));
+    FetchPolicy { allow_http: true, allow_internal: everywhere.to_vec(), ..FetchPolicy::default() }
 }

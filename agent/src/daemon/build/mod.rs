@@ -23,6 +23,7 @@ use super::{
     privacy::Privacy,
     protect::Guardian,
     publisher::Publisher,
+    reach::{Reach, ReachBoard},
     report::{self, Reporter},
 };
 use crate::{
@@ -36,7 +37,7 @@ use crate::{
 use base::Base;
 pub use discover::discover;
 pub(super) use engine::{engine, grammars};
-pub use fetch::fetch_policy;
+pub use fetch::{fetch_policy, operators_policy};
 pub use ledger::connect;
 pub(super) use ledger::ledger;
 use sharing::Sharing;
@@ -58,6 +59,7 @@ pub(super) struct Parts {
     pub(super) reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
     pub(super) server: Option<(Server, Vec<TcpListener>)>,
     pub(super) sharing: Option<Sharing>,
+    pub(super) reach: Reach,
     pub(super) guardian: Arc<Guardian>,
     pub(super) archive: Archive,
     pub(super) control: Control,
@@ -69,15 +71,22 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let (base, control) = Base::open(settings).await?;
     let (intake, batches) = Intake::new(BATCHES);
     let sources = sources::follow(&settings.sources, base.core.database(), &intake).await;
-    let server = serve::server(settings, &base).await?;
-    let publisher = sharing::publisher(settings, &base);
+    let me = base.identity.peer_key();
+    let mut reach = Reach::new(settings, base.links.clone(), base.ledger.clone(), me)?;
+    let public_url = reach.public_url();
+    let server = serve::server(settings, &base, public_url.get().as_ref()).await?;
+    if let Some((server, _)) = &server {
+        reach.serving(server.public_urls());
+    }
+    let board = ReachBoard::of(&reach, server.as_ref().map(|(server, _)| server.visits()));
+    let publisher = sharing::publisher(settings, &base, public_url);
     let reporter = Reporter {
         core: Arc::clone(&base.core),
         privacy: Privacy::new(settings, base.links.clone()),
         archive: base.archive.clone(),
         publisher: publisher.clone().filter(|_| settings.share.publish),
     };
-    let desk = desk(settings, &base, publisher, intake.clone());
+    let desk = desk(settings, &base, publisher, board, intake.clone());
     let sharing = Sharing::new(settings, &base);
     let Base { core, guardian, archive, .. } = base;
     Ok(Parts {
@@ -91,13 +100,20 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         reports: mpsc::channel(report::WAITING),
         server,
         sharing,
+        reach,
         guardian,
         archive,
         control,
     })
 }
 
-fn desk(settings: &Settings, base: &Base, publisher: Option<Publisher>, sources: Intake) -> Desk {
+fn desk(
+    settings: &Settings,
+    base: &Base,
+    publisher: Option<Publisher>,
+    reach: ReachBoard,
+    sources: Intake,
+) -> Desk {
     let endpoint = || ledger::endpoint_name(&settings.ledger);
     Desk {
         core: Arc::clone(&base.core),
@@ -114,6 +130,7 @@ fn desk(settings: &Settings, base: &Base, publisher: Option<Publisher>, sources:
         publishes: settings.share.publish && publisher.is_some(),
         publisher,
         listen: settings.serve.listen.clone(),
+        reach,
         sources,
     }
 }

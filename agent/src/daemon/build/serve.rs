@@ -19,6 +19,7 @@ use crate::{
 pub(super) async fn server(
     settings: &Settings,
     base: &Base,
+    public_url: Option<&Endpoint>,
 ) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
     let section = &settings.serve;
     if section.listen.is_empty() {
@@ -33,15 +34,15 @@ pub(super) async fn server(
         let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
         listeners.push(listener);
     }
-    let certificates = Arc::new(certificates(section, &base.identity)?);
+    let certificates = Arc::new(certificates(section, public_url, &base.identity)?);
     let logs = Arc::clone(base.archive.logs());
-    let server = Server::new(server_settings(section), logs, peers, certificates)?;
+    let server = Server::new(server_settings(section, public_url), logs, peers, certificates)?;
     let database = base.core.database().clone();
     Ok(Some((server.remembering_in(database).await?, listeners)))
 }
 
-fn server_settings(section: &ServeSettings) -> ServerSettings {
-    let url = section.public_url.as_ref().map(|url| url.base().to_owned());
+fn server_settings(section: &ServeSettings, public_url: Option<&Endpoint>) -> ServerSettings {
+    let url = public_url.map(|url| url.base().to_owned());
     let limits = LimitSettings {
         requests_per_minute: section.requests_per_minute,
         bytes_per_day: section.bytes_per_day.0,
@@ -53,15 +54,21 @@ fn server_settings(section: &ServeSettings) -> ServerSettings {
         limits,
         connections,
         connections_per_source,
+        tls: section.tls,
+        trusted_proxies: section.trusted_proxies.clone(),
         ..ServerSettings::new(url.into_iter().collect())
     }
 }
 
-fn certificates(section: &ServeSettings, identity: &Identity) -> anyhow::Result<Certificates> {
+fn certificates(
+    section: &ServeSettings,
+    public_url: Option<&Endpoint>,
+    identity: &Identity,
+) -> anyhow::Result<Certificates> {
     Ok(match (&section.certificate, &section.private_key) {
         (Some(chain), Some(key)) => Certificates::from_files(chain, key)?,
         _ => {
-            let host = section.public_url.as_ref().map_or("localhost", Endpoint::host);
+            let host = public_url.map_or("localhost", Endpoint::host);
             Certificates::self_signed(identity, host)?
         }
     })

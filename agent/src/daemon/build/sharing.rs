@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::{
-    super::{likers::Likers, outbox::Outbox, publisher::Publisher, verify::Verifier},
+    super::{likers::Likers, outbox::Outbox, publisher::Publisher, reach::PublicUrl, verify::Verifier},
     base::Base,
     fetch::fetch_policy,
 };
@@ -58,12 +58,9 @@ impl Sharing {
     }
 }
 
-/// What posts this agent's logs, where it takes part in a network and others know where to find it.
-pub(super) fn publisher(settings: &Settings, base: &Base) -> Option<Publisher> {
-    let (Some(_), Some(public_url)) = (&base.ledger, &settings.serve.public_url) else { return None };
-    Some(Publisher {
-        outbox: base.outbox.clone(),
-        database: base.core.database().clone(),
-        public_url: public_url.clone(),
-    })
+/// What posts this agent's logs, where it takes part in a network and others can know where to find it.
+pub(super) fn publisher(settings: &Settings, base: &Base, public_url: PublicUrl) -> Option<Publisher> {
+    let serve = &settings.serve;
+    base.ledger.as_ref().filter(|_| serve.public_url.is_some() || serve.may_find_its_url_out())?;
+    Some(Publisher { outbox: base.outbox.clone(), database: base.core.database().clone(), public_url })
 }

@@ -76,7 +76,7 @@ pub(crate) fn post(timestamp: Timestamp) -> Post {
         timestamp,
         likes: 0,
         cycle: 0,
-        mirror_urls: vec![],
+        mirrors: vec![],
     }
 }
 

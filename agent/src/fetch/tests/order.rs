@@ -46,13 +46,14 @@ async fn first_the_owner_is_asked_then_the_mirrors_then_those_who_liked_it() {
     let asked = Arc::default();
     let [owner, mirror, liker] = ["owner", "mirror", "liker"].map(|name| empty_server(name, &asked));
     let (owner, mirror, liker) = (owner.await, mirror.await, liker.await);
-    let post = post(PeerKey([1; 32]), FileHash([1; 32]), &[&owner, &mirror]);
-    let others = others(&[(&liker, Some(PeerKey([2; 32]))), (&mirror, Some(PeerKey([3; 32])))]);
+    let mut post = post(PeerKey([1; 32]), FileHash([1; 32]), &[&owner, &mirror]);
+    post.mirrors[0].peer = PeerKey([3; 32]);
+    let others = others(&[(&liker, Some(PeerKey([2; 32])))]);
     let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), http_allowed());
     let error = fetcher.fetch_with(&Wanted::from(&post), &others, Timestamp::now()).await.unwrap_err();
     assert_eq!(*asked.lock().unwrap(), ["owner", "mirror", "liker"]);
     let peers: Vec<_> = error.attempts.iter().map(|attempt| attempt.peer.unwrap().0[0]).collect();
-    assert_eq!(peers, [1, 3, 2], "the ledger knows whose the mirror is");
+    assert_eq!(peers, [1, 3, 2], "the post says whose the mirror is");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use solana_client::rpc_response::{UiAccount, UiAccountData, UiAccountEncoding};
 use solana_sdk::pubkey::Pubkey;
 
 use super::addresses::Addresses;
-use crate::domain::{FileHash, Karma, Peer, PeerKey, Post, PostId};
+use crate::domain::{FileHash, Karma, Mirror, Peer, PeerKey, Post, PostId};
 
 /// Largest account in bytes that is looked at: a post with the most and longest URLs has half of it.
 const MAX_ACCOUNT: usize = 4096;
@@ -90,7 +90,7 @@ impl Addresses {
             timestamp: time(address, post.timestamp)?,
             likes: post.likes,
             cycle: post.cycle_index,
-            mirror_urls: post.mirror_urls.iter().map(|url| url.as_str().to_owned()).collect(),
+            mirrors: post.mirrors.iter().map(mirror).collect(),
         })
     }
 
@@ -106,6 +106,10 @@ impl Addresses {
         }
         BASE64_STANDARD.decode(text).map_err(|error| NotAnAccount::Base64(*address, error))
     }
+}
+
+fn mirror(mirror: interface::Mirror<'_>) -> Mirror {
+    Mirror { peer: PeerKey(mirror.owner), url: mirror.url.as_str().to_owned() }
 }
 
 fn time(address: &Pubkey, seconds: i64) -> Result<Timestamp, NotAnAccount> {

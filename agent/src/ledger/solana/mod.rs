@@ -9,6 +9,7 @@ mod endpoint;
 mod failure;
 mod follow;
 mod history;
+mod requests;
 mod transactions;
 
 use std::time::Duration;
@@ -168,6 +169,18 @@ impl Ledger for SolanaLedger {
 
     async fn join(&self, endpoint: &str, founder: Option<&Founder>) -> Result<TxId, LedgerError> {
         self.join_network(endpoint, founder).await
+    }
+
+    async fn set_endpoint(&self, endpoint: &str) -> Result<TxId, LedgerError> {
+        self.move_to(endpoint).await
+    }
+
+    async fn add_mirror(&self, post: PostId, url: &LogUrl) -> Result<Option<TxId>, LedgerError> {
+        self.announce_mirror(post, url).await
+    }
+
+    async fn remove_mirror(&self, post: PostId, url: &str) -> Result<Option<TxId>, LedgerError> {
+        self.withdraw_mirror(post, url).await
     }
 
     async fn transaction_of(&self, post: PostId) -> Result<Option<TxId>, LedgerError> {

@@ -1,28 +1,22 @@
-//! Acts on the ledger: build, sign, send, and wait until they are confirmed.
+//! Instructions on their way to the ledger: signed, sent, and waited for until they are confirmed.
 //!
 //! An act is signed anew only when its last transaction can no longer be taken. Even if both were, the second
-//! would be refused: peer, post and like have addresses that follow from what they are.
+//! would be refused: peer, post and like have addresses that follow from what they are, and a mirror is listed once.
 
 use std::time::Duration;
 
-use sentinel_interface::{
-    Instruction as Request, Url,
-    instruction::{AccountMeta as Meta, JoinNetworkAccounts, LikePostAccounts, MintNftAccounts},
-    program_id,
-};
 use solana_client::rpc_config::{RpcSendTransactionConfig, UiTransactionEncoding};
 use solana_sdk::{
-    instruction::{AccountMeta, Instruction},
-    pubkey::Pubkey,
+    instruction::Instruction,
     signature::{Keypair, Signer},
     transaction::{Transaction, TransactionError},
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{SolanaLedger, addresses::Addresses, keypair};
+use super::SolanaLedger;
 use crate::{
-    domain::{AccountAddress, FileHash, LogUrl, NamedAccount, Post, PostId, TxId},
-    ledger::{Act, Founder, LedgerError, Published, Refusal},
+    domain::TxId,
+    ledger::{Act, LedgerError},
 };
 
 /// How often an act is signed anew after its blockhash expired (each lasts about a minute).
@@ -41,97 +35,8 @@ const RESEND: Duration = Duration::from_secs(2);
 const CONFIRMATION: Duration = Duration::from_secs(120);
 
 impl SolanaLedger {
-    pub(super) async fn publish_log(
-        &self,
-        log_url: &LogUrl,
-        file_hash: FileHash,
-    ) -> Result<Published, LedgerError> {
-        let accounts = self.mint_accounts(file_hash);
-        let request =
-            Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::Publish, instruction, &[&self.keypair]).await;
-        Ok(Published { post: PostId(accounts.post), tx: unless_done(Refusal::AlreadyPosted, sent)? })
-    }
-
-    fn mint_accounts(&self, file_hash: FileHash) -> MintNftAccounts {
-        let mint = self.addresses.mint(&self.key, &file_hash);
-        MintNftAccounts {
-            owner: self.key.0,
-            peer: self.addresses.peer(&self.key).to_bytes(),
-            state: self.addresses.state().to_bytes(),
-            post: self.addresses.post(&mint).to_bytes(),
-            nft_mint: mint.to_bytes(),
-            token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
-            token_program: program_id::TOKEN_2022,
-            associated_token_program: program_id::ASSOCIATED_TOKEN,
-            system_program: program_id::SYSTEM,
-        }
-    }
-
-    /// The accounts that the post of a log names, and the program behind them.
-    pub(super) fn accounts_of_post(&self, file_hash: FileHash) -> Vec<NamedAccount> {
-        let metas = self.mint_accounts(file_hash).metas();
-        let named = MintNftAccounts::ROLES.iter().zip(metas);
-        let program = ("program", self.addresses.program().to_bytes());
-        named
-            .map(|(role, meta)| (role.name, meta.address))
-            .chain([program])
-            .map(|(name, address)| NamedAccount { name: name.to_owned(), address: AccountAddress(address) })
-            .collect()
-    }
-
-    pub(super) async fn like_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
-        let address = Pubkey::from(post.id.0);
-        let accounts = LikePostAccounts {
-            liker: self.key.0,
-            liker_peer: self.addresses.peer(&self.key).to_bytes(),
-            post: post.id.0,
-            owner_peer: self.addresses.peer(&post.owner).to_bytes(),
-            like: self.addresses.like(&self.key, &address).to_bytes(),
-            state: self.addresses.state().to_bytes(),
-            system_program: program_id::SYSTEM,
-        };
-        let instruction = self.instruction(&accounts.metas(), &Request::LikePost);
-        unless_done(Refusal::AlreadyLiked, self.transact(Act::Like, instruction, &[&self.keypair]).await)
-    }
-
-    pub(super) async fn join_network(
-        &self,
-        endpoint: &str,
-        founder: Option<&Founder>,
-    ) -> Result<TxId, LedgerError> {
-        let accounts = JoinNetworkAccounts {
-            user: self.key.0,
-            peer: self.addresses.peer(&self.key).to_bytes(),
-            state: self.addresses.state().to_bytes(),
-            system_program: program_id::SYSTEM,
-        };
-        let endpoint = url(Act::Join, endpoint)?;
-        let Some(Founder { authority, karma }) = founder else {
-            let request = Request::JoinNetwork { endpoint, karma: 0 };
-            let instruction = self.instruction(&accounts.metas(), &request);
-            return Ok(self.transact(Act::Join, instruction, &[&self.keypair]).await?.tx);
-        };
-        let metas = accounts.with_authority(authority.peer_key().0);
-        let instruction = self.instruction(&metas, &Request::JoinNetwork { endpoint, karma: karma.0 });
-        Ok(self.transact(Act::Join, instruction, &[&self.keypair, &keypair(authority)]).await?.tx)
-    }
-
-    fn instruction(&self, metas: &[Meta], request: &Request<'_>) -> Instruction {
-        let accounts = metas.iter().map(|meta| AccountMeta {
-            pubkey: meta.address.into(),
-            is_signer: meta.is_signer,
-            is_writable: meta.is_writable,
-        });
-        Instruction {
-            program_id: self.addresses.program(),
-            accounts: accounts.collect(),
-            data: request.encode().to_vec(),
-        }
-    }
-
-    async fn transact(
+    /// Does what the instruction says, once.
+    pub(super) async fn transact(
         &self,
         act: Act,
         instruction: Instruction,
@@ -251,10 +156,10 @@ enum Progress {
 }
 
 /// A transaction that did what it was sent for.
-struct Sent {
-    tx: TxId,
+pub(super) struct Sent {
+    pub(super) tx: TxId,
     /// False when an earlier call had sent it.
-    is_new: bool,
+    pub(super) is_new: bool,
 }
 
 /// What became of a transaction that was sent.
@@ -271,17 +176,4 @@ enum Outcome {
 /// What the ledger, not the program, has against a transaction.
 fn transaction_error(error: &LedgerError) -> Option<&TransactionError> {
     if let LedgerError::Transaction { source, .. } = error { source.downcast_ref() } else { None }
-}
-
-/// None when it had been done before, be it that the program says so or the ledger.
-fn unless_done(done: Refusal, sent: Result<Sent, LedgerError>) -> Result<Option<TxId>, LedgerError> {
-    match sent {
-        Err(LedgerError::Refused { refusal, .. }) if refusal == done => Ok(None),
-        sent => sent.map(|sent| sent.is_new.then_some(sent.tx)),
-    }
-}
-
-/// The URL as the program takes it; refused here as the program would refuse it.
-fn url(act: Act, text: &str) -> Result<Url<'_>, LedgerError> {
-    Url::new(text).map_err(|error| LedgerError::Refused { act, refusal: error.into() })
 }

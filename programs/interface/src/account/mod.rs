@@ -9,6 +9,7 @@
 //! (`memcmp` at offset 0), not by `dataSize`.
 
 mod like;
+mod mirrors;
 mod peer;
 mod post;
 mod state;
@@ -17,6 +18,7 @@ mod tests;
 mod url_list;
 
 pub use like::Like;
+pub use mirrors::{EncodedMirrors, Mirror, Mirrors};
 pub use peer::Peer;
 pub use post::Post;
 pub use state::State;
@@ -77,6 +79,8 @@ pub enum LayoutError {
     InvalidBool,
     /// A post lists more mirrors than [`MAX_MIRRORS`].
     TooManyMirrors,
+    /// A post lists more or fewer owners of mirrors than mirrors.
+    UnevenMirrors,
     /// A URL breaks the rule.
     InvalidUrl(UrlError),
 }
@@ -89,6 +93,7 @@ impl fmt::Display for LayoutError {
             Self::WrongDiscriminator => "the data begins with the discriminator of something else",
             Self::InvalidBool => "a truth value is neither 0 nor 1",
             Self::TooManyMirrors => "the post lists too many mirrors",
+            Self::UnevenMirrors => "the post lists more or fewer owners of mirrors than mirrors",
             Self::InvalidUrl(_) => "the data holds an invalid URL",
         })
     }

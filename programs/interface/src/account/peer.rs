@@ -63,7 +63,12 @@ impl<'a> Peer<'a> {
 
     /// Size of the account in bytes.
     pub const fn encoded_len(&self) -> usize {
-        Self::ENDPOINT_OFFSET + url_len(self.endpoint)
+        Self::len_with(self.endpoint)
+    }
+
+    /// Size in bytes of the account of a peer with this endpoint.
+    pub const fn len_with(endpoint: Url<'_>) -> usize {
+        Self::ENDPOINT_OFFSET + url_len(endpoint)
     }
 
     /// Writes the account into `data`.
@@ -89,6 +94,16 @@ impl<'a> Peer<'a> {
     /// [`LayoutError::Truncated`] when `data` ends before that field.
     pub fn set_karma(data: &mut [u8], karma: u64) -> Result<(), LayoutError> {
         put_u64(data, Self::KARMA_OFFSET, karma)
+    }
+
+    /// Overwrites the endpoint in an encoded account.
+    ///
+    /// # Errors
+    /// [`LayoutError`] when `data` does not end where the endpoint does.
+    pub fn set_endpoint(data: &mut [u8], endpoint: Url<'_>) -> Result<(), LayoutError> {
+        let mut writer = Writer::new(data.get_mut(Self::ENDPOINT_OFFSET..).ok_or(LayoutError::Truncated)?);
+        writer.url(endpoint)?;
+        writer.end()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The record of one malicious log.
 
-use super::{LayoutError, UrlList, open};
+use super::{EncodedMirrors, LayoutError, Mirrors, open};
 use crate::{
     Address, FileHash, Url,
     discriminator::{self, DISCRIMINATOR_LEN},
@@ -26,8 +26,8 @@ pub struct Post<'a> {
     pub bump: u8,
     /// Where the owner serves the log.
     pub log_url: Url<'a>,
-    /// Where other peers serve copies of it.
-    pub mirror_urls: UrlList<'a>,
+    /// Where other peers serve copies of it: the fields `mirror_urls` and `mirror_owners`.
+    pub mirrors: Mirrors<'a>,
 }
 
 impl<'a> Post<'a> {
@@ -54,7 +54,7 @@ impl<'a> Post<'a> {
     /// [`LayoutError`] when `data` is not exactly a `Post`.
     pub fn parse(data: &'a [u8]) -> Result<Self, LayoutError> {
         let mut reader = open(data, discriminator::POST)?;
-        Ok(Self {
+        let post = Self {
             owner: reader.array()?,
             nft_mint: reader.array()?,
             file_hash: reader.array()?,
@@ -63,13 +63,20 @@ impl<'a> Post<'a> {
             likes: reader.u64()?,
             bump: reader.u8()?,
             log_url: reader.url()?,
-            mirror_urls: UrlList::parse(reader.rest())?,
-        })
+            mirrors: Mirrors::read(&mut reader)?,
+        };
+        reader.end()?;
+        Ok(post)
     }
 
     /// Size of the account in bytes.
     pub const fn encoded_len(&self) -> usize {
-        Self::LOG_URL_OFFSET + url_len(self.log_url) + self.mirror_urls.encoded_len()
+        self.mirrors_offset() + self.mirrors.encoded_len()
+    }
+
+    /// Offset of the mirrors, which end the account.
+    pub const fn mirrors_offset(&self) -> usize {
+        Self::LOG_URL_OFFSET + url_len(self.log_url)
     }
 
     /// Writes the account into `data`.
@@ -87,7 +94,7 @@ impl<'a> Post<'a> {
         writer.u64(self.likes)?;
         writer.u8(self.bump)?;
         writer.url(self.log_url)?;
-        self.mirror_urls.write(&mut writer)?;
+        self.mirrors.write(&mut writer)?;
         writer.end()
     }
 
@@ -97,6 +104,16 @@ impl<'a> Post<'a> {
     /// [`LayoutError::Truncated`] when `data` ends before that field.
     pub fn set_likes(data: &mut [u8], likes: u64) -> Result<(), LayoutError> {
         put_u64(data, Self::LIKES_OFFSET, likes)
+    }
+
+    /// Overwrites the mirrors in an encoded account whose mirrors are at `offset`.
+    ///
+    /// # Errors
+    /// [`LayoutError`] when `data` does not end where the mirrors do.
+    pub fn set_mirrors(data: &mut [u8], offset: usize, mirrors: &EncodedMirrors) -> Result<(), LayoutError> {
+        let mut writer = Writer::new(data.get_mut(offset..).ok_or(LayoutError::Truncated)?);
+        writer.bytes(mirrors)?;
+        writer.end()
     }
 }
 

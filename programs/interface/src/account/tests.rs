@@ -2,8 +2,10 @@
 
 extern crate std;
 use super::*;
-use crate::{Parameters, Url};
+use crate::{Parameters, SentinelError, Url};
 use std::{vec, vec::Vec};
+
+const FIVE: [&str; 5] = ["http://m1", "http://m2", "http://m3", "http://m4", "http://m5"];
 
 fn url(text: &str) -> Url<'_> {
     Url::new(text).unwrap()
@@ -26,7 +28,7 @@ fn peer() -> Peer<'static> {
     }
 }
 
-fn post<'a>(mirror_urls: UrlList<'a>) -> Post<'a> {
+fn post(mirrors: Mirrors<'_>) -> Post<'_> {
     Post {
         owner: [3; 32],
         nft_mint: [4; 32],
@@ -36,7 +38,7 @@ fn post<'a>(mirror_urls: UrlList<'a>) -> Post<'a> {
         likes: 8,
         bump: 252,
         log_url: url("https://peer-a.example:9000/logs/0123456789abcdef"),
-        mirror_urls,
+        mirrors,
     }
 }
 
@@ -44,19 +46,33 @@ fn like() -> Like {
     Like { liker: [6; 32], post: [7; 32], timestamp: 1_700_000_002, bump: 251 }
 }
 
-/// A Borsh `Vec<String>`.
-fn encoded_list(urls: &[&str]) -> Vec<u8> {
-    let mut bytes = u32::try_from(urls.len()).unwrap().to_le_bytes().to_vec();
+/// A Borsh `Vec<String>`, and behind it a `Vec<Pubkey>` with the owners 1, 2, 3 ...
+fn encoded_mirrors(urls: &[&str]) -> Vec<u8> {
+    let count = u32::try_from(urls.len()).unwrap().to_le_bytes();
+    let mut bytes = count.to_vec();
     for url in urls {
         bytes.extend(u32::try_from(url.len()).unwrap().to_le_bytes());
         bytes.extend(url.as_bytes());
     }
+    bytes.extend(count);
+    bytes.extend((1..).take(urls.len()).flat_map(|number: u8| [number; 32]));
     bytes
 }
 
+fn mirrors(encoded: &[u8]) -> Result<Mirrors<'_>, LayoutError> {
+    let mut reader = Reader::new(encoded);
+    let mirrors = Mirrors::read(&mut reader)?;
+    reader.end()?;
+    Ok(mirrors)
+}
+
+fn mirror(owner: u8, url: &str) -> Mirror<'_> {
+    Mirror { owner: [owner; 32], url: Url::new(url).unwrap() }
+}
+
 fn encoded() -> [Vec<u8>; 4] {
-    let list = encoded_list(&["http://m1", "http://m2"]);
-    let post = post(UrlList::parse(&list).unwrap());
+    let list = encoded_mirrors(&["http://m1", "http://m2"]);
+    let post = post(mirrors(&list).unwrap());
     let mut buffers =
         [vec![0; State::LEN], vec![0; peer().encoded_len()], vec![0; post.encoded_len()], vec![0; Like::LEN]];
     state().encode(&mut buffers[0]).unwrap();
@@ -69,8 +85,8 @@ fn encoded() -> [Vec<u8>; 4] {
 #[test]
 fn every_account_reads_back_as_it_was_written() {
     let [state_data, peer_data, post_data, like_data] = encoded();
-    let list = encoded_list(&["http://m1", "http://m2"]);
-    let post = post(UrlList::parse(&list).unwrap());
+    let list = encoded_mirrors(&["http://m1", "http://m2"]);
+    let post = post(mirrors(&list).unwrap());
     assert_eq!(Account::parse(&state_data), Ok(Account::State(state())));
     assert_eq!(Account::parse(&peer_data), Ok(Account::Peer(peer())));
     assert_eq!(Account::parse(&post_data), Ok(Account::Post(post)));
@@ -152,12 +168,49 @@ fn a_length_beyond_the_data_is_refused_before_anything_is_read() {
 
 #[test]
 fn a_post_lists_its_mirrors_in_order_and_no_more_than_five() {
-    let five = encoded_list(&["http://m1", "http://m2", "http://m3", "http://m4", "http://m5"]);
-    let list = UrlList::parse(&five).unwrap();
-    let urls: Vec<_> = list.iter().map(|url| url.as_str()).collect();
-    assert_eq!(urls, ["http://m1", "http://m2", "http://m3", "http://m4", "http://m5"]);
-    let six = encoded_list(&["http://m"; 6]);
-    assert_eq!(UrlList::parse(&six), Err(LayoutError::TooManyMirrors));
+    let five = encoded_mirrors(&FIVE);
+    let urls: Vec<_> = mirrors(&five).unwrap().iter().map(|mirror| mirror.url.as_str()).collect();
+    assert_eq!(urls, FIVE);
+    let six = encoded_mirrors(&["http://m"; 6]);
+    assert_eq!(mirrors(&six), Err(LayoutError::TooManyMirrors));
+}
+
+#[test]
+fn a_mirror_is_added_behind_the_others_and_removed_from_between_them() {
+    let three = encoded_mirrors(&["http://m1", "http://m2", "http://m3"]);
+    let three = mirrors(&three).unwrap();
+    let four = three.with(mirror(4, "https://a-longer-one")).unwrap();
+    let two = three.without(mirror(2, "http://m2")).unwrap();
+    let all = |encoded| mirrors(encoded).unwrap().iter().collect::<Vec<_>>();
+    let [first, second, third] = [mirror(1, "http://m1"), mirror(2, "http://m2"), mirror(3, "http://m3")];
+    assert_eq!(all(&four), [first, second, third, mirror(4, "https://a-longer-one")]);
+    assert_eq!(all(&two), [first, third]);
+}
+
+#[test]
+fn nobody_has_two_mirrors_and_no_post_has_six() {
+    let five = encoded_mirrors(&FIVE);
+    let five = mirrors(&five).unwrap();
+    assert_eq!(five.with(mirror(6, "http://m6")).unwrap_err(), SentinelError::TooManyMirrors);
+    assert_eq!(five.with(mirror(5, "http://m6")).unwrap_err(), SentinelError::AlreadyMirrored);
+    assert_eq!(five.without(mirror(5, "http://m4")).unwrap_err(), SentinelError::NotMirrored);
+}
+
+#[test]
+fn five_mirrors_with_the_longest_urls_have_room() {
+    let longest = std::format!("https://{}", "a".repeat(192));
+    let four = encoded_mirrors(&[longest.as_str(); 4]);
+    let five = mirrors(&four).unwrap().with(mirror(5, &longest)).unwrap();
+    assert_eq!(*five, encoded_mirrors(&[longest.as_str(); 5]));
+}
+
+#[test]
+fn as_many_owners_are_listed_as_mirrors() {
+    let mut list = encoded_mirrors(&["http://m1", "http://m2"]);
+    list.truncate(list.len() - 32);
+    assert_eq!(mirrors(&list), Err(LayoutError::Truncated));
+    list[30..34].copy_from_slice(&1u32.to_le_bytes());
+    assert_eq!(mirrors(&list), Err(LayoutError::UnevenMirrors));
 }
 
 #[test]
@@ -166,7 +219,7 @@ fn counters_are_overwritten_in_place_and_nothing_else_changes() {
     Peer::set_karma(&mut peer_data, u64::MAX).unwrap();
     assert_eq!(Peer::parse(&peer_data), Ok(Peer { karma: u64::MAX, ..peer() }));
     Post::set_likes(&mut post_data, 9).unwrap();
-    let list = encoded_list(&["http://m1", "http://m2"]);
-    assert_eq!(Post::parse(&post_data), Ok(Post { likes: 9, ..post(UrlList::parse(&list).unwrap()) }));
+    let list = encoded_mirrors(&["http://m1", "http://m2"]);
+    assert_eq!(Post::parse(&post_data), Ok(Post { likes: 9, ..post(mirrors(&list).unwrap()) }));
     assert_eq!(Peer::set_karma(&mut peer_data[..48], 0), Err(LayoutError::Truncated));
 }

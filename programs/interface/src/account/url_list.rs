@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Most mirrors that a post lists.
-pub const MAX_MIRRORS: u32 = 5;
+pub const MAX_MIRRORS: usize = 5;
 
 /// At most [`MAX_MIRRORS`] URLs, still in their encoding (a Borsh `Vec<String>`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,22 +21,18 @@ impl<'a> UrlList<'a> {
     /// The list of a post that nobody mirrors yet.
     pub const EMPTY: Self = Self { count: 0, items: &[] };
 
-    /// Checks that `bytes` are exactly one list.
-    ///
-    /// # Errors
-    /// [`LayoutError`] when they are not, or when the list is too long.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, LayoutError> {
-        let mut reader = Reader::new(bytes);
+    /// Takes a list off the front of what `reader` holds.
+    pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, LayoutError> {
         let count = reader.u32()?;
-        if count > MAX_MIRRORS {
+        if usize::try_from(count).is_ok_and(|count| count > MAX_MIRRORS) {
             return Err(LayoutError::TooManyMirrors);
         }
         let items = reader.rest();
         for _ in 0..count {
             reader.url()?;
         }
-        reader.end()?;
-        Ok(Self { count, items })
+        let read = items.len().saturating_sub(reader.rest().len());
+        Ok(Self { count, items: items.get(..read).unwrap_or_default() })
     }
 
     /// Number of URLs.
@@ -50,7 +46,7 @@ impl<'a> UrlList<'a> {
     }
 
     /// The URLs in the order in which they were added.
-    pub fn iter(&self) -> impl Iterator<Item = Url<'a>> + use<'a> {
+    pub fn iter(&self) -> impl Iterator<Item = Url<'a>> + Clone + use<'a> {
         let mut reader = Reader::new(self.items);
         core::iter::from_fn(move || reader.url().ok())
     }

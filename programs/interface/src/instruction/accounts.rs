@@ -152,3 +152,41 @@ accounts! {
         system_program: readonly,
     }
 }
+
+accounts! {
+    /// Accounts of `set_endpoint`.
+    SetEndpointAccounts {
+        /// Whose peer it is; pays the rent of a longer endpoint, and gets back that of a shorter one.
+        user: payer,
+        /// PDA [`peer`](crate::seeds::peer) of `user`.
+        peer: writable,
+        /// [`SYSTEM`](crate::program_id::SYSTEM).
+        system_program: readonly,
+    }
+}
+
+accounts! {
+    /// Accounts of `add_mirror`.
+    AddMirrorAccounts {
+        /// Who serves the copy, and pays the rent of its entry.
+        user: payer,
+        /// PDA [`peer`](crate::seeds::peer) of `user`.
+        peer: readonly,
+        /// The mirrored post.
+        post: writable,
+        /// [`SYSTEM`](crate::program_id::SYSTEM).
+        system_program: readonly,
+    }
+}
+
+accounts! {
+    /// Accounts of `remove_mirror`.
+    RemoveMirrorAccounts {
+        /// Who withdraws the mirror: its own peer or the post's owner.
+        user: signer,
+        /// Whose copy it was; gets the rent of its entry back.
+        mirror_owner: writable,
+        /// The mirrored post.
+        post: writable,
+    }
+}

@@ -8,7 +8,8 @@ mod parameters;
 mod tests;
 
 pub use accounts::{
-    AccountMeta, AccountRole, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts, MintNftAccounts,
+    AccountMeta, AccountRole, AddMirrorAccounts, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts,
+    MintNftAccounts, RemoveMirrorAccounts, SetEndpointAccounts,
 };
 pub use parameters::Parameters;
 
@@ -48,6 +49,21 @@ pub enum Instruction<'a> {
     },
     /// Says that another peer's post is right.
     LikePost,
+    /// Moves the signer's peer to another endpoint.
+    SetEndpoint {
+        /// Where the peer's agent answers from now on.
+        endpoint: Url<'a>,
+    },
+    /// Says that the signer serves a copy of a post's log.
+    AddMirror {
+        /// Where: under the peer's endpoint.
+        url: Url<'a>,
+    },
+    /// Takes such a copy off the post's list.
+    RemoveMirror {
+        /// Where it was served.
+        url: Url<'a>,
+    },
 }
 
 impl<'a> Instruction<'a> {
@@ -75,6 +91,9 @@ impl<'a> Instruction<'a> {
             }
             discriminator::MINT_NFT => Self::MintNft { log_url: reader.url()?, file_hash: reader.array()? },
             discriminator::LIKE_POST => Self::LikePost,
+            discriminator::SET_ENDPOINT => Self::SetEndpoint { endpoint: reader.url()? },
+            discriminator::ADD_MIRROR => Self::AddMirror { url: reader.url()? },
+            discriminator::REMOVE_MIRROR => Self::RemoveMirror { url: reader.url()? },
             _ => return Err(LayoutError::WrongDiscriminator),
         })
     }
@@ -106,6 +125,18 @@ impl<'a> Instruction<'a> {
                 writer.bytes(file_hash)
             }
             Self::LikePost => writer.bytes(&discriminator::LIKE_POST),
+            Self::SetEndpoint { endpoint } => {
+                writer.bytes(&discriminator::SET_ENDPOINT)?;
+                writer.url(*endpoint)
+            }
+            Self::AddMirror { url } => {
+                writer.bytes(&discriminator::ADD_MIRROR)?;
+                writer.url(*url)
+            }
+            Self::RemoveMirror { url } => {
+                writer.bytes(&discriminator::REMOVE_MIRROR)?;
+                writer.url(*url)
+            }
         }
     }
 }

@@ -8,12 +8,15 @@ use std::{format, vec::Vec};
 const PARAMETERS: Parameters =
     Parameters { cycle_length: 86_400, bond: 1, karma_per_like: 2, vote_min_karma: 3 };
 
-fn all<'a>(url: Url<'a>) -> [Instruction<'a>; 4] {
+fn all<'a>(url: Url<'a>) -> [Instruction<'a>; 7] {
     [
         Instruction::Initialize { parameters: PARAMETERS },
         Instruction::JoinNetwork { endpoint: url, karma: 50 },
         Instruction::MintNft { log_url: url, file_hash: [7; 32] },
         Instruction::LikePost,
+        Instruction::SetEndpoint { endpoint: url },
+        Instruction::AddMirror { url },
+        Instruction::RemoveMirror { url },
     ]
 }
 

@@ -2,10 +2,10 @@
 
 use crate::{
     Call,
-    accounts::{self, is_program, own_data, take},
+    accounts::{self, is_program, take},
     create::{NewAccount, Size},
     failure::Failure,
-    pda::{self, Pda},
+    pda::Pda,
     sysvar,
 };
 use pinocchio::{AccountView, Address};
@@ -22,7 +22,7 @@ pub(crate) fn like_post(call: Call<'_>) -> Result<(), Failure> {
     is_program(system_program, &SYSTEM)?;
     let parameters = accounts::state(state, program_id)?.parameters;
     let voter = accounts::peer(liker_peer, liker.address(), program_id)?.require_active()?;
-    let (owner, likes) = owner_and_likes(post, program_id)?;
+    let (owner, likes) = accounts::post(post, program_id, |post| (Address::from(post.owner), post.likes))?;
     if &owner == liker.address() {
         return Err(SentinelError::CannotLikeSelf.into());
     }
@@ -37,14 +37,6 @@ pub(crate) fn like_post(call: Call<'_>) -> Result<(), Failure> {
         Peer::set_karma(&mut owner_peer.try_borrow_mut()?, karma)?;
     }
     Ok(())
-}
-
-/// Whose post it is, and how many likes it has so far.
-fn owner_and_likes(account: &AccountView, program_id: &Address) -> Result<(Address, u64), Failure> {
-    let data = own_data(account, program_id)?;
-    let post = Post::parse(&data)?;
-    pda::check(account, &seeds::post(&post.nft_mint), post.bump, program_id)?;
-    Ok((post.owner.into(), post.likes))
 }
 
 /// Creates the like; there can be one for each liker and post.

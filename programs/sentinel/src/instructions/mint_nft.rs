@@ -10,7 +10,7 @@ use crate::{
     token::{self, Nft},
 };
 use sentinel_interface::{
-    FileHash, Post, SentinelError, Url, UrlList,
+    FileHash, Mirrors, Post, SentinelError, Url,
     instruction::MintNftAccounts,
     program_id::{ASSOCIATED_TOKEN, SYSTEM, TOKEN_2022},
     seeds,
@@ -46,7 +46,7 @@ pub(crate) fn mint_nft(call: Call<'_>, log_url: Url<'_>, file_hash: &FileHash) -
         likes: 0,
         bump: post_pda.bump(),
         log_url,
-        mirror_urls: UrlList::EMPTY,
+        mirrors: Mirrors::EMPTY,
     };
     NewAccount { account: post, payer: owner, owner: program_id, size: Size::exact(new.encoded_len()) }
         .create(&post_pda)?;

@@ -20,6 +20,8 @@ pub struct Settings<'a> {
     pub public_url: Option<&'a str>,
     /// Whether it keeps what it detects to itself, as an agent does that is not told otherwise.
     pub keeps: bool,
+    /// Its section `[serve]`, when that is another; it may be followed by sections within that one.
+    pub serve: Option<&'a str>,
     /// Further sections of its config.
     pub more: &'a str,
     /// The wall clock of its daemon, when that is not the machine's.
@@ -41,6 +43,8 @@ impl Settings<'_> {
         };
         let own_url = format!("https://{}:{PORT}", host.site.v4);
         let public_url = self.public_url.unwrap_or(&own_url);
+        let usual = format!("listen = [\"[::]:{PORT}\"]\npublic_url = \"{public_url}\"\n");
+        let serve = self.serve.unwrap_or(&usual);
         let publishes = self.ledger.is_some() && !self.keeps;
         let share = if publishes { "[share]\npublish = true\n" } else { "" };
         let mut config = format!(
@@ -49,7 +53,7 @@ impl Settings<'_> {
              [control]\nsocket = \"{folder}/control.sock\"\n\
              {sources}\
              {share}\
-             [serve]\nlisten = [\"[::]:{PORT}\"]\npublic_url = \"{public_url}\"\n"
+             [serve]\n{serve}"
         );
         if let Some(ledger) = self.ledger {
             write!(

@@ -66,7 +66,7 @@ fn record(state: PostState) -> PostRecord {
             timestamp: SINCE.parse().unwrap(),
             likes: 3,
             cycle: 0,
-            mirror_urls: vec![],
+            mirrors: vec![],
         },
         seen: SINCE.parse().unwrap(),
         state,

@@ -13,6 +13,13 @@ pub(super) fn version_1(path: &Path, sql: &str) {
     connection.execute_batch(sql).unwrap();
 }
 
+/// A post as it was written before it said who mirrors it.
+fn as_version_1(json: &str) -> String {
+    let old = json.replace(r#""mirrors":[]"#, r#""mirror_urls":[]"#);
+    assert_ne!(old, json);
+    old
+}
+
 fn reason(origin: Origin, events: u32, log: Option<LogId>) -> Reason {
     let since = "2026-11-23T02:00:00.123Z".parse().unwrap();
     Reason { origin: origin.into(), events, log, since, until: "2026-11-23T06:00:00Z".parse().unwrap() }
@@ -28,7 +35,9 @@ async fn everything_that_version_1_remembered_is_still_remembered() {
     let peer = format!(
         r#""source":"peer","post":"{post}","reporter":"{reporter}","karma":60,"file_hash":"{file_hash}","events":5"#
     );
-    let record = serde_json::to_string(&post_record(1, 5)).unwrap();
+    let record = as_version_1(&serde_json::to_string(&post_record(1, 5)).unwrap());
+    let like = Outgoing::Like { post: post_record(1, 5).post.into() };
+    let like_item = as_version_1(&serde_json::to_string(&like).unwrap());
     let item = r#"{"send":"publish","log_url":"https://peer-a.example/logs/00","file_hash":"HASH"}"#
         .replace("HASH", &file_hash.to_string());
     let id = post_record(1, 5).post.id;
@@ -44,7 +53,7 @@ async fn everything_that_version_1_remembered_is_still_remembered() {
                 ('2001:db8::/64', 'peer:{post}', '{{{peer},{times}}}', 1795413600);
             INSERT INTO posts VALUES ('{id}', {seen}, '{record}');
             INSERT INTO positions VALUES ('auth.log', '{{"offset":7}}'), ('bad.log', 'nonsense');
-            INSERT INTO outbox (item) VALUES ('{item}');
+            INSERT INTO outbox (item) VALUES ('{item}'), ('{like_item}');
             "#,
             seen = at(5).as_second()
         ),
@@ -71,9 +80,11 @@ async fn everything_that_version_1_remembered_is_still_remembered() {
     assert_eq!(database.posts(10).await.unwrap(), [post_record(1, 5)]);
     assert_eq!(database.position("auth.log".into()).await.unwrap().unwrap(), r#"{"offset":7}"#);
     assert_eq!(database.position("bad.log".into()).await.unwrap(), None);
-    assert!(
-        matches!(&database.outbox(0, 10).await.unwrap()[..], [(1, Outgoing::Publish { file_hash: hash, .. })] if *hash == file_hash)
-    );
+    let queued = database.outbox(0, 10).await.unwrap();
+    let [(1, Outgoing::Publish { file_hash: hash, .. }), (2, item)] = &queued[..] else {
+        panic!("{queued:?}")
+    };
+    assert_eq!((*hash, item), (file_hash, &like));
 
     // An origin that was migrated is the same as one that is written now.
     database.record(vec![Record::Reason(v4, reason(peer, 6, None))]).durable().await.unwrap();

@@ -32,7 +32,7 @@ fn post_record(id: u8, seen: i64) -> PostRecord {
         timestamp: at(0),
         likes: 0,
         cycle: 0,
-        mirror_urls: vec![],
+        mirrors: vec![],
     };
     let belief = crate::trust::Belief::Karma { karma: Karma(60), needed: Karma(50) };
     let state =

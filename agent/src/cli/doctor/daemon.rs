@@ -1,0 +1,204 @@
+//! What the daemon tells.
+
+use jiff::Timestamp;
+
+use super::Check;
+use crate::{
+    cli::{
+        Exit,
+        exit::exit_of,
+        output::{Format, Style, amount},
+        status::dynamic_dns_text,
+    },
+    config::TrustSettings,
+    control::{DynamicDnsView, LedgerView, StatusView},
+    domain::SourceReport,
+    dynamic_dns::Verdict,
+};
+
+pub(super) fn not_running(error: &anyhow::Error) -> Check {
+    let advice =
+        "start it: systemctl start sentinel-agent; then journalctl -u sentinel-agent tells what it says";
+    Check::failed("daemon", error.to_string(), advice, exit_of(error))
+}
+
+pub(super) fn running(status: &StatusView) -> Check {
+    const NAME: &str = "daemon";
+    if status.observe {
+        let advice = "set block.observe = false, or run it without --observe, when you have seen enough";
+        return Check::warning(NAME, "it only observes: nothing is dropped", advice);
+    }
+    if status.version != env!("CARGO_PKG_VERSION") {
+        let found = format!("version {} runs, {} is installed", status.version, env!("CARGO_PKG_VERSION"));
+        return Check::warning(NAME, found, "systemctl restart sentinel-agent");
+    }
+    Check::ok(NAME, format!("version {} runs since {:.0}", status.version, status.started))
+}
+
+pub(super) fn logs(sources: &[SourceReport]) -> Check {
+    const NAME: &str = "logs";
+    if sources.is_empty() {
+        let advice = "name your logs in [sources]; `sentinel-agent config init` shows how";
+        return Check::failed(NAME, "no log is read, so no attack is seen", advice, Exit::Failed);
+    }
+    let troubles: Vec<String> = sources.iter().filter_map(trouble).collect();
+    if !troubles.is_empty() {
+        let advice = "see `sentinel-agent logs sources`; correct [sources] or the log's permissions";
+        return Check::warning(NAME, troubles.join("; "), advice);
+    }
+    let lines: u64 = sources.iter().map(|source| source.lines).sum();
+    Check::ok(NAME, format!("sources: {}, lines read: {lines}", sources.len()))
+}
+
+fn trouble(source: &SourceReport) -> Option<String> {
+    let silence = source.silence.map(|silence| format!("silent for {}", amount(silence.seconds)));
+    let what = source.trouble.clone().or(silence)?;
+    Some(format!("{}: {what}", source.name))
+}
+
+pub(super) fn ledger(status: &StatusView) -> Check {
+    const NAME: &str = "ledger";
+    let Some(LedgerView { endpoint, joined, karma, serves }) = &status.ledger else {
+        let advice = "to share with others, set ledger.rpc and ledger.program, then join";
+        return Check::unknown(NAME, "none: this agent is standalone and shares nothing", advice);
+    };
+    match joined {
+        None => {
+            let advice =
+                "is ledger.rpc right, and does this host reach it? Blocks go on meanwhile, posts wait";
+            return Check::failed(NAME, format!("{endpoint} does not answer"), advice, Exit::Unreachable);
+        }
+        Some(false) => {
+            let found = format!("peer {} has not joined the network, or has left it", status.peer);
+            let advice = "fund its address with some SOL, then: sentinel-agent network join";
+            return Check::failed(NAME, found, advice, Exit::Failed);
+        }
+        Some(true) => {}
+    }
+    let serves = serves.as_deref().unwrap_or_default();
+    if let Some(url) = status.reach.public_url.as_deref().filter(|url| *url != serves) {
+        let found = format!("the ledger sends peers to '{serves}', and not to {url}");
+        let advice =
+            "the agent tells it by itself within minutes; if not, its log tells why (is there SOL left?)";
+        return Check::warning(NAME, found, advice);
+    }
+    let karma = karma.unwrap_or_default();
+    let enough = TrustSettings::default().min_karma;
+    if karma < enough {
+        let found = format!("active peer with karma {karma}; most agents believe from {enough} on");
+        let advice = "publish what you see: likes of peers raise it (share.publish = true)";
+        return Check::warning(NAME, found, advice);
+    }
+    Check::ok(NAME, format!("active peer with karma {karma} at {endpoint}"))
+}
+
+pub(super) fn dynamic_dns(view: &DynamicDnsView) -> Check {
+    const NAME: &str = "dynamic DNS";
+    let style = Style { format: Format::Plain, width: None, now: Timestamp::UNIX_EPOCH };
+    let found = dynamic_dns_text(view, &style);
+    match view.last.as_ref().map(|last| last.answer.verdict) {
+        Some(Verdict::Updated | Verdict::Unchanged) => Check::ok(NAME, found),
+        Some(Verdict::Refused) => {
+            let advice = "correct [serve.dynamic_dns], then systemctl restart sentinel-agent";
+            Check::failed(NAME, found, advice, Exit::Failed)
+        }
+        Some(Verdict::Later) => Check::warning(NAME, found, "wait: the agent tries again by itself"),
+        None => Check::unknown(NAME, found, "ask again in a minute"),
+    }
+}
+
+/// Whether anybody came: the only proof that the way from outside is open.
+pub(super) fn visitors(status: &StatusView) -> Check {
+    const NAME: &str = "visitors";
+    if let Some(visit) = &status.reach.last_visit {
+        return Check::ok(
+            NAME,
+            format!(
+                "peer {} came from {} at {:.0}: the way from outside is open",
+                visit.peer, visit.source, visit.at
+            ),
+        );
+    }
+    let found =
+        format!("no peer has come from outside since {:.0}; maybe none had a reason to", status.started);
+    let advice = match &status.reach.public_url {
+        Some(url) => format!("from another network, such as a phone's: curl --insecure {url}/health"),
+        None => "give this agent a public URL first".to_owned(),
+    };
+    Check::unknown(NAME, found, advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Verdict as Is, *};
+    use crate::{
+        control::{BlockCounts, ReachView, VisitView},
+        domain::{Karma, PeerKey, PublicAddresses},
+        dynamic_dns::{Answer, Told},
+    };
+
+    fn status(ledger: Option<LedgerView>) -> StatusView {
+        StatusView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: Timestamp::UNIX_EPOCH,
+            peer: PeerKey([1; 32]),
+            observe: false,
+            blocks: BlockCounts { local: 0, manual: 0, peer: 0 },
+            tracked: 0,
+            logs: 0,
+            outbox: 0,
+            publishes: false,
+            listen: vec![],
+            reach: ReachView { public_url: Some("https://a.example".to_owned()), ..ReachView::default() },
+            sources: vec![],
+            ledger,
+        }
+    }
+
+    fn at_ledger(joined: Option<bool>, karma: u64, serves: &str) -> (Is, Option<Exit>) {
+        let view = LedgerView {
+            endpoint: "http://l".to_owned(),
+            joined,
+            karma: Some(Karma(karma)),
+            serves: Some(serves.to_owned()),
+        };
+        let check = ledger(&status(Some(view)));
+        assert_eq!(check.advice.is_none(), check.verdict == Is::Ok, "{check:?}");
+        (check.verdict, check.exit())
+    }
+
+    #[test]
+    fn the_ledger_has_to_answer_and_to_know_this_peer_where_it_is() {
+        assert_eq!(ledger(&status(None)).verdict, Is::Unknown);
+        assert_eq!(at_ledger(None, 0, ""), (Is::Failed, Some(Exit::Unreachable)));
+        assert_eq!(at_ledger(Some(false), 0, ""), (Is::Failed, Some(Exit::Failed)));
+        assert_eq!(at_ledger(Some(true), 100, "https://old.example"), (Is::Warning, None));
+        assert_eq!(at_ledger(Some(true), 3, "https://a.example"), (Is::Warning, None));
+        assert_eq!(at_ledger(Some(true), 100, "https://a.example"), (Is::Ok, None));
+    }
+
+    #[test]
+    fn nobody_having_come_is_no_proof_that_nobody_can() {
+        let mut status = status(None);
+        let check = visitors(&status);
+        assert_eq!(check.verdict, Is::Unknown);
+        assert!(check.advice.unwrap().contains("curl --insecure https://a.example/health"));
+        status.reach.last_visit = Some(VisitView {
+            at: Timestamp::UNIX_EPOCH,
+            peer: PeerKey([2; 32]),
+            source: "203.0.113.7".to_owned(),
+        });
+        assert_eq!(visitors(&status).verdict, Is::Ok);
+    }
+
+    #[test]
+    fn a_service_that_refuses_is_the_operators_to_put_right_and_one_in_trouble_is_not() {
+        let verdict = |body: &[u8]| {
+            let addresses = PublicAddresses::default();
+            let last = Told::after(None, addresses, Answer::read(200, body), Timestamp::UNIX_EPOCH);
+            let view = DynamicDnsView { service: "https://d".to_owned(), last: Some(last), next: None };
+            dynamic_dns(&view).verdict
+        };
+        assert_eq!([verdict(b"OK"), verdict(b"911"), verdict(b"badauth")], [Is::Ok, Is::Warning, Is::Failed]);
+    }
+}

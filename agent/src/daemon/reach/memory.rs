@@ -1,0 +1,136 @@
+//! What has to be known after a restart: the last URL, and what the dynamic DNS service was told.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use super::file_in;
+use crate::{config::Endpoint, domain::FileHash, dynamic_dns::Told};
+
+/// Largest file that is read, in bytes.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// The file, and what it holds. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Memory {
+    path: PathBuf,
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Known {
+    public_url: Option<String>,
+    dynamic_dns: Option<Service>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Service {
+    /// The hash of the update URL: after a change of the config, what another service was told does not count.
+    url: FileHash,
+    told: Told,
+}
+
+impl Memory {
+    /// What the last run left. Without it nothing is lost but a call of the service.
+    pub(super) fn open(directory: &Path) -> Self {
+        let path = file_in(directory);
+        let known = read(&path).unwrap_or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                tracing::warn!("reading {}: {error}", path.display());
+            }
+            Known::default()
+        });
+        Self { path, known: Arc::new(Mutex::new(known)) }
+    }
+
+    /// The last public URL.
+    pub(super) fn public_url(&self) -> Option<Endpoint> {
+        self.known().public_url.as_ref()?.parse().ok()
+    }
+
+    /// What the service behind this update URL was told last.
+    pub(super) fn told(&self, url: &str) -> Option<Told> {
+        let service = self.known().dynamic_dns.clone()?;
+        (service.url == FileHash::of(url.as_bytes())).then_some(service.told)
+    }
+
+    pub(super) fn keep_url(&self, url: &str) {
+        self.change(|known| known.public_url = Some(url.to_owned()));
+    }
+
+    pub(super) fn keep_told(&self, url: &str, told: &Told) {
+        let service = Service { url: FileHash::of(url.as_bytes()), told: told.clone() };
+        self.change(|known| known.dynamic_dns = Some(service));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Known)) {
+        let mut known = self.known();
+        let before = known.clone();
+        change(&mut known);
+        if *known != before
+            && let Err(error) = write(&self.path, &known)
+        {
+            tracing::warn!("writing {}: {error}", self.path.display());
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read(path: &Path) -> io::Result<Known> {
+    if fs::metadata(path)?.len() > MAX_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(serde_json::from_slice(&fs::read(path)?)?)
+}
+
+fn write(path: &Path, known: &Known) -> io::Result<()> {
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new("/")))?;
+    file.write_all(&serde_json::to_vec(known)?)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{domain::PublicAddresses, dynamic_dns::Answer};
+
+    #[test]
+    fn what_one_run_told_the_next_one_knows_and_no_secret_is_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = "https://www.duckdns.org/update?token=s3cret";
+        let answer = Answer::read(200, b"OK");
+        let told = Told::after(None, PublicAddresses::default(), answer, Timestamp::UNIX_EPOCH);
+        let memory = Memory::open(folder.path());
+        assert_eq!((memory.public_url(), memory.told(url)), (None, None));
+        memory.keep_url("https://203.0.113.5:9000");
+        memory.keep_told(url, &told);
+        let memory = Memory::open(folder.path());
+        assert_eq!(memory.public_url().unwrap().base(), "https://203.0.113.5:9000");
+        assert_eq!(memory.told(url), Some(told));
+        assert_eq!(memory.told("https://another.example/update"), None);
+        let text = fs::read_to_string(file_in(folder.path())).unwrap();
+        assert!(!text.contains("s3cret"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_makes_no_sense_is_as_good_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(file_in(folder.path()), "{").unwrap();
+        let memory = Memory::open(folder.path());
+        memory.keep_url("https://203.0.113.5:9000");
+        assert!(Memory::open(folder.path()).public_url().is_some());
+    }
+}

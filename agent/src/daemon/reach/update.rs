@@ -1,0 +1,110 @@
+//! Keeps a name on this host's addresses: tells the dynamic DNS service what changes.
+
+use std::time::Duration;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use hyper::header::HeaderValue;
+use jiff::Timestamp;
+use tokio::{sync::watch, time::sleep};
+
+use super::memory::Memory;
+use crate::{
+    config::{self, ConfigError, DynamicDnsSettings},
+    daemon::operators_policy,
+    domain::{PublicAddresses, UpdateUrl},
+    dynamic_dns::{Answer, Schedule, Told, Verdict},
+    fetch::{FetchPolicy, PageRequest, page},
+};
+
+/// The longest sleep: whoever sets the clock meanwhile does not put an update off for ever.
+const LONGEST_SLEEP: Duration = Duration::from_secs(600);
+
+/// Tells one service.
+pub(super) struct Updater {
+    url: UpdateUrl,
+    password: Option<String>,
+    authorization: Option<HeaderValue>,
+    schedule: Schedule,
+    policy: FetchPolicy,
+    told: watch::Sender<Option<Told>>,
+    memory: Memory,
+}
+
+impl Updater {
+    /// The service that the config names, if it names one.
+    ///
+    /// # Errors
+    /// When its password cannot be read.
+    pub(super) fn new(section: &DynamicDnsSettings, memory: Memory) -> Result<Option<Self>, ConfigError> {
+        let Some(url) = section.url.clone() else { return Ok(None) };
+        let password = section.password_file.as_deref().map(config::secret).transpose()?;
+        let credentials = section.username.as_deref().zip(password.as_deref());
+        let authorization = credentials.and_then(|(name, password)| basic(name, password));
+        let schedule = Schedule { pause: section.pause.0, every: section.every.0 };
+        // A refusal is tried once more after a start: the operator may have put it right.
+        let told = memory.told(url.secret_text()).filter(|told| told.answer.verdict != Verdict::Refused);
+        let (told, policy) = (watch::Sender::new(told), operators_policy());
+        Ok(Some(Self { url, password, authorization, schedule, policy, told, memory }))
+    }
+
+    /// The service as it may be shown.
+    pub(super) fn service(&self) -> String {
+        self.url.origin()
+    }
+
+    pub(super) fn schedule(&self) -> Schedule {
+        self.schedule
+    }
+
+    pub(super) fn told(&self) -> watch::Receiver<Option<Told>> {
+        self.told.subscribe()
+    }
+
+    /// Tells it what it has to know, when it has to, for ever.
+    pub(super) async fn run(&self, mut addresses: watch::Receiver<PublicAddresses>) {
+        loop {
+            let now = *addresses.borrow_and_update();
+            let due = self.schedule.due(self.told.borrow().as_ref(), now);
+            let wait =
+                due.map(|due| Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default());
+            if wait == Some(Duration::ZERO) {
+                self.tell(now).await;
+                continue;
+            }
+            tokio::select! {
+                changed = addresses.changed() => if changed.is_err() { return },
+                () = sleep(wait.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)) => {}
+            }
+        }
+    }
+
+    async fn tell(&self, addresses: PublicAddresses) {
+        let url = self.url.filled(addresses, self.password.as_deref());
+        let request = PageRequest { url: &url, authorization: self.authorization.as_ref(), pinned: None };
+        let answer = match page(request, &self.policy).await {
+            Ok(page) => Answer::read(page.status, &page.body),
+            Err(error) => Answer::unreachable(&error),
+        };
+        let (service, meaning) = (self.service(), &answer.meaning);
+        match answer.verdict {
+            Verdict::Updated | Verdict::Unchanged => {
+                tracing::info!(step = "dynamic-dns", %service, "told {service} {addresses}: {meaning}");
+            }
+            Verdict::Later => tracing::warn!("telling {service} {addresses}, to be tried again: {meaning}"),
+            Verdict::Refused => tracing::error!(
+                "telling {service} {addresses}: {meaning}; not tried again before the agent is restarted"
+            ),
+        }
+        let told = Told::after(self.told.borrow().as_ref(), addresses, answer, Timestamp::now());
+        self.memory.keep_told(self.url.secret_text(), &told);
+        self.told.send_replace(Some(told));
+    }
+}
+
+/// Basic authentication (RFC 7617).
+fn basic(name: &str, password: &str) -> Option<HeaderValue> {
+    let credentials = BASE64_STANDARD.encode(format!("{name}:{password}"));
+    let mut header = HeaderValue::from_str(&format!("Basic {credentials}")).ok()?;
+    header.set_sensitive(true);
+    Some(header)
+}

@@ -1,0 +1,88 @@
+//! One small page of a server, for who wants an answer and no log.
+
+use http_body_util::{BodyExt, Empty};
+use hyper::{
+    HeaderMap, Request, Response,
+    body::{Bytes, Incoming},
+    header::{self, HeaderValue},
+};
+use tokio::time::timeout;
+use url::Url;
+
+use super::{
+    AttemptError, FetchPolicy,
+    connect::{connect, secure},
+    exchange::{USER_AGENT, ask, host_and_target},
+};
+use crate::domain::PeerKey;
+
+/// Most bytes of a page that are read; what follows is left unread.
+const MAX_BYTES: usize = 16 * 1024;
+
+/// Which page, and how to ask for it.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRequest<'a> {
+    /// Where it is.
+    pub url: &'a Url,
+    /// What the server is shown as `Authorization`.
+    pub authorization: Option<&'a HeaderValue>,
+    /// Whose key the server may show instead of a certificate that an authority vouches for.
+    pub pinned: Option<PeerKey>,
+}
+
+/// A page as it came, whatever the server meant by it.
+#[derive(Debug)]
+pub struct Page {
+    /// The status code.
+    pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its first 16 KB.
+    pub body: Vec<u8>,
+}
+
+/// Asks for a page, as `policy` allows: bounded in time and size, from the address that was checked, without following
+/// redirects. No error repeats the URL, whose path and query may be secret.
+///
+/// # Errors
+/// When no answer comes.
+pub async fn page(request: PageRequest<'_>, policy: &FetchPolicy) -> Result<Page, AttemptError> {
+    let limit = policy.timeout;
+    timeout(limit, load(request, policy)).await.map_err(|_| AttemptError::TimedOut(limit))?
+}
+
+async fn load(asked: PageRequest<'_>, policy: &FetchPolicy) -> Result<Page, AttemptError> {
+    let PageRequest { url, authorization, pinned } = asked;
+    let is_https = url.scheme() == "https";
+    if !is_https && !policy.allow_http {
+        return Err(AttemptError::PlainHttp);
+    }
+    let (host, target) = host_and_target(url);
+    let mut request = Request::get(target).header(header::HOST, host).header(header::USER_AGENT, USER_AGENT);
+    if let Some(authorization) = authorization {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
+    let unmade =
+        |source: hyper::http::Error| AttemptError::Http { act: "making the request", source: source.into() };
+    let request = request.body(Empty::new()).map_err(unmade)?;
+    let name = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let stream = connect(name, url.port_or_known_default().unwrap_or(443), policy).await?;
+    if is_https {
+        ask(secure(stream, name, policy, pinned).await?, request, read).await
+    } else {
+        ask(stream, request, read).await
+    }
+}
+
+async fn read(response: Response<Incoming>) -> Result<Page, AttemptError> {
+    let (head, mut body) = response.into_parts();
+    let mut bytes = Vec::new();
+    while bytes.len() < MAX_BYTES
+        && let Some(frame) = body.frame().await
+    {
+        let frame = frame.map_err(|source| AttemptError::Broken { source: source.into() })?;
+        bytes.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
+    }
+    bytes.truncate(MAX_BYTES);
+    Ok(Page { status: head.status.as_u16(), headers: head.headers, body: bytes })
+}

@@ -1,0 +1,40 @@
+//! `add_mirror`: serve a copy of a post's log.
+
+use crate::{
+    Call,
+    accounts::{self, is_program, take},
+    failure::Failure,
+    resize::resize,
+};
+use pinocchio::{AccountView, Address};
+use sentinel_interface::{
+    Mirror, Peer, Post, SentinelError, Url, instruction::AddMirrorAccounts, program_id::SYSTEM,
+};
+
+/// Adds the user's copy to the post's mirrors: one a peer, and no more than there is room for.
+///
+/// The URL lies under the peer's own endpoint, so that a mirror sends nobody to a server to which its
+/// peer's endpoint would not send them anyway. The post's owner may add one too: after a move, it is the
+/// way to say where the log is now.
+#[inline(never)]
+pub(crate) fn add_mirror(call: Call<'_>, url: Url<'_>) -> Result<(), Failure> {
+    let Call { program_id, accounts } = call;
+    let ([user, peer, post, system_program], _) = take(accounts, &AddMirrorAccounts::ROLES)?;
+    is_program(system_program, &SYSTEM)?;
+    accounts::peer(peer, user.address(), program_id)?.require_active()?;
+    require_own(peer, url, program_id)?;
+    let mirror = Mirror { owner: user.address().to_bytes(), url };
+    let (offset, mirrors) =
+        accounts::post(post, program_id, |post| (post.mirrors_offset(), post.mirrors.with(mirror)))?;
+    let mirrors = mirrors?;
+    let len = offset.checked_add(mirrors.len()).ok_or(SentinelError::ArithmeticOverflow)?;
+    resize(post, user, len, 0)?;
+    Ok(Post::set_mirrors(&mut post.try_borrow_mut()?, offset, &mirrors)?)
+}
+
+/// Checks that `url` lies under the endpoint of `peer`.
+fn require_own(peer: &AccountView, url: Url<'_>, program_id: &Address) -> Result<(), Failure> {
+    let data = accounts::peer_data(peer, program_id)?;
+    let endpoint = Peer::parse(&data)?.endpoint;
+    if url.lies_under(endpoint) { Ok(()) } else { Err(SentinelError::OutsideEndpoint.into()) }
+}
