@@ -224,6 +224,19 @@ pub struct ClockStep {
     pub alive: Timestamp,
 }
 
+/// This agent's word on the ledger that it serves a copy of a post's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// The post.
+    pub post: PostId,
+    /// Its log.
+    pub log: LogId,
+    /// Where the copy is served.
+    pub url: LogUrl,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// Names an item of the outbox.
 pub type OutgoingId = i64;
 
@@ -268,11 +281,17 @@ pub enum Record {
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.
     Liked(PostId),
+    /// What the ledger says now of a post that is remembered.
+    PostChanged(Box<Post>),
+    /// A copy is announced on the ledger; in the place of the same post's earlier one.
+    Announced(Announcement),
+    /// It is not, or no longer.
+    NotAnnounced(PostId),
     /// A peer did not give a log.
     PeerFailed(PeerFailure),
     /// A malicious log was stored.
     LogStored(Receipt),
-    /// It is there no longer.
+    /// It is there no longer; where it was announced on the ledger, it is to be withdrawn.
     LogEvicted {
         /// Which log.
         id: LogId,

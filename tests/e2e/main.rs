@@ -22,6 +22,7 @@ mod knocking;
 mod lab;
 mod likers;
 mod logged_packets;
+mod mirrors;
 mod observe;
 mod one_attack;
 mod own_address;

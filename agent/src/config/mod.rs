@@ -14,8 +14,8 @@ pub use load::{DEFAULT_PATH, dropins, files, load, parse};
 pub use services::{ServiceName, ServiceSettings};
 pub use settings::{
     BlockSettings, ControlSettings, DetectSettings, FetchSettings, GuardSettings, IdentitySettings,
-    JournaldSettings, LedgerSettings, NflogSettings, ServeSettings, Settings, ShareSettings, SourceSettings,
-    StartAt, StoreSettings, SyslogSettings, TrustSettings,
+    JournaldSettings, LedgerSettings, MirrorSettings, NflogSettings, ServeSettings, Settings, ShareSettings,
+    SourceSettings, StartAt, StoreSettings, SyslogSettings, TrustSettings,
 };
 pub use units::{Bytes, Endpoint, Span};
 

@@ -22,6 +22,7 @@ mod directory;
 pub mod engine;
 mod housekeeping;
 mod likers;
+mod mirrors;
 mod outbox;
 mod protect;
 mod publisher;

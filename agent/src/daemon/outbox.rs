@@ -121,7 +121,10 @@ impl Sender {
             Ok(records) => records,
             Err(error) if error.is_final() => {
                 tracing::error!("giving up on {item}: {error}");
-                vec![]
+                match item {
+                    Outgoing::AddMirror { post, .. } => vec![Record::NotAnnounced(post)],
+                    _ => vec![],
+                }
             }
             Err(error) => {
                 tracing::warn!("{item} has to wait: {error}");

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::{
-    super::{likers::Likers, outbox::Outbox, publisher::Publisher, verify::Verifier},
+    super::{likers::Likers, mirrors::Mirrors, outbox::Outbox, publisher::Publisher, verify::Verifier},
     base::Base,
     fetch::fetch_policy,
 };
@@ -40,6 +40,7 @@ impl Sharing {
             fetcher: Arc::new(Fetcher::new(Arc::clone(&base.identity), policy)),
             likers: Arc::new(Likers::new(Arc::clone(&ledger), me)),
             outbox: base.outbox.clone(),
+            mirrors: mirrors(settings, base),
             me,
         };
         let since = base.started.saturating_sub(settings.trust.max_age.0).unwrap_or(Timestamp::MIN);
@@ -50,11 +51,25 @@ impl Sharing {
     pub(in crate::daemon) async fn run(self) {
         let (posts, incoming) = mpsc::channel(POSTS);
         let (database, me) = (self.verifier.core.database().clone(), self.verifier.me);
+        self.verifier.mirrors.settle().await;
         tokio::join!(
             self.ledger.follow(Some(self.since), posts),
             self.verifier.run(incoming),
             self.outbox.run(Arc::clone(&self.ledger), database, me),
         );
+    }
+}
+
+/// What announces copies, where others know where to find them and the operator wants it.
+fn mirrors(settings: &Settings, base: &Base) -> Mirrors {
+    let public_url = settings.serve.public_url.as_ref().filter(|_| settings.mirror.enabled);
+    Mirrors {
+        logs: Arc::clone(base.archive.logs()),
+        database: base.core.database().clone(),
+        outbox: base.outbox.clone(),
+        me: base.identity.peer_key(),
+        base_url: public_url.map(|url| url.base().to_owned()),
+        min_likes: settings.mirror.min_likes,
     }
 }
 
