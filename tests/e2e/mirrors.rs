@@ -10,13 +10,11 @@ use crate::scene::Scene;
 /// One like makes a post popular, and there is room for one copy.
 const MIRROR: &str = "[mirror]\nmin_likes = 0\ncapacity = \"1 KiB\"\n";
 
-/// Whose mirrors the posts list, of each post, sorted.
+/// Whose mirrors the posts list, of each post, those with the fewest first.
 fn mirrors(posts: &[Value]) -> Vec<Vec<&Value>> {
-    let of = |post: &Value| post["mirrors"].as_array().map_or(0, Vec::len);
-    let mut all: Vec<Vec<&Value>> = posts
-        .iter()
-        .map(|post| (0..of(post)).map(|index| &post["mirrors"][index]["peer"]).collect())
-        .collect();
+    let listed = posts.iter().filter_map(|seen| seen["post"]["mirrors"].as_array());
+    let mut all: Vec<Vec<_>> =
+        listed.map(|mirrors| mirrors.iter().map(|mirror| &mirror["peer"]).collect()).collect();
     all.sort_by_key(Vec::len);
     all
 }

@@ -188,3 +188,23 @@ impl Sender {
         Ok(vec![Record::Liked(post.id)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_about_the_same_post_goes_in_its_order_and_beside_all_else() {
+        let added = |post: u8| Outgoing::AddMirror {
+            post: PostId([post; 32]),
+            url: "https://me.example/mirrors/0123456789abcdef".parse().unwrap(),
+        };
+        let removed =
+            |post: u8| Outgoing::RemoveMirror { post: PostId([post; 32]), url: "https://me.example".into() };
+        let queued = [added(1), added(2), removed(1), removed(2), added(1)];
+        let groups = by_affair((1..).zip(queued).collect());
+        let ids: Vec<Vec<OutgoingId>> =
+            groups.iter().map(|group| group.iter().map(|(id, _)| *id).collect()).collect();
+        assert_eq!(ids, [vec![1, 3, 5], vec![2, 4]]);
+    }
+}
