@@ -1,17 +1,19 @@
 //! What the agent decides to remember: values, which the store writes and reads back.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+mod outgoing;
+
+use std::{net::IpAddr, sync::Arc};
 
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{
-        AllowTarget, FileHash, HostName, LogId, LogUrl, Offence, Origin, PeerKey, Post, PostId, Reason, TxId,
-    },
+    domain::{AllowTarget, FileHash, HostName, LogId, Offence, Origin, PeerKey, Post, PostId, Reason, TxId},
     trust::{Belief, Doubt},
 };
+
+pub use outgoing::{Affair, Announcement, Outgoing, OutgoingId};
 
 /// What became of a post here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,70 +72,6 @@ pub struct PostRecord {
     pub state: PostState,
     /// Whether this agent liked it.
     pub liked: bool,
-}
-
-/// Something that has to reach the ledger, once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "send", rename_all = "lowercase")]
-pub enum Outgoing {
-    /// A post of this agent's own.
-    Publish {
-        /// Where the log is served.
-        log_url: LogUrl,
-        /// What it hashes to.
-        file_hash: FileHash,
-    },
-    /// A like for somebody's post.
-    Like {
-        /// The post.
-        post: Box<Post>,
-    },
-    /// Where this agent answers from now on.
-    #[serde(rename = "endpoint")]
-    SetEndpoint {
-        /// The URL at which it serves.
-        endpoint: String,
-    },
-    /// This agent's copy of a post's log.
-    #[serde(rename = "mirror")]
-    AddMirror {
-        /// The post.
-        post: PostId,
-        /// Where the copy is served.
-        url: LogUrl,
-    },
-    /// The end of such a copy.
-    #[serde(rename = "no-mirror")]
-    RemoveMirror {
-        /// The post.
-        post: PostId,
-        /// Where the copy was served, as the ledger has it.
-        url: String,
-    },
-}
-
-/// What acts on the ledger are about: those about the same thing reach it in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Affair {
-    /// A log of this agent's own.
-    Log(FileHash),
-    /// Somebody's post.
-    Post(PostId),
-    /// This agent's place in the network.
-    Membership,
-}
-
-impl Outgoing {
-    /// What it is about.
-    #[must_use]
-    pub fn affair(&self) -> Affair {
-        match self {
-            Self::Publish { file_hash, .. } => Affair::Log(*file_hash),
-            Self::Like { post } => Affair::Post(post.id),
-            Self::AddMirror { post, .. } | Self::RemoveMirror { post, .. } => Affair::Post(*post),
-            Self::SetEndpoint { .. } => Affair::Membership,
-        }
-    }
 }
 
 /// Whose evidence a malicious log is.
@@ -224,9 +162,6 @@ pub struct ClockStep {
     pub alive: Timestamp,
 }
 
-/// Names an item of the outbox.
-pub type OutgoingId = i64;
-
 /// One thing to remember or to forget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
@@ -268,11 +203,17 @@ pub enum Record {
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.
     Liked(PostId),
+    /// What the ledger says now of a post that is remembered.
+    PostChanged(Box<Post>),
+    /// A copy is announced on the ledger; in the place of the same post's earlier one.
+    Announced(Announcement),
+    /// It is not, or no longer.
+    NotAnnounced(PostId),
     /// A peer did not give a log.
     PeerFailed(PeerFailure),
     /// A malicious log was stored.
     LogStored(Receipt),
-    /// It is there no longer.
+    /// It is there no longer; where it was announced on the ledger, it is to be withdrawn.
     LogEvicted {
         /// Which log.
         id: LogId,
@@ -305,18 +246,6 @@ impl Record {
             | Self::Offence(network, _)
             | Self::OffenceForgotten(network) => Some(*network),
             _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Outgoing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Publish { file_hash, .. } => write!(f, "the post of log {}", file_hash.log_id()),
-            Self::Like { post } => write!(f, "the like for post {}", post.id),
-            Self::SetEndpoint { endpoint } => write!(f, "the move to {endpoint}"),
-            Self::AddMirror { post, .. } => write!(f, "the mirror of post {post}"),
-            Self::RemoveMirror { post, .. } => write!(f, "the end of the mirror of post {post}"),
         }
     }
 }

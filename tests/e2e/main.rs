@@ -23,6 +23,7 @@ mod knocking;
 mod lab;
 mod likers;
 mod logged_packets;
+mod mirrors;
 mod moving_address;
 mod observe;
 mod one_attack;

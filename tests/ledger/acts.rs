@@ -1,7 +1,7 @@
 //! Joining, publishing and liking, and what is refused.
 
 use sentinel_agent::{
-    domain::{FileHash, Karma, PostId},
+    domain::{FileHash, Karma, LogUrl, Mirror, PostId},
     identity::Identity,
     ledger::{Act, Founder, Ledger, LedgerError, Refusal, SolanaLedger},
 };
@@ -207,4 +207,51 @@ async fn a_post_that_the_ledger_never_had_has_no_transaction() {
     let ledger = dev_ledger().await;
     let (anybody, _) = stranger(&ledger).await;
     assert_eq!(anybody.transaction_of(PostId([7; 32])).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_peer_that_moves_has_its_new_endpoint_on_the_ledger() {
+    let ledger = dev_ledger().await;
+    let (client, key) = founder(&ledger, 60).await;
+    for endpoint in ["https://a-longer-name.moved.example:9000", "https://m.example", "https://m.example"] {
+        client.set_endpoint(endpoint).await.unwrap();
+        assert_eq!(client.peer(&key).await.unwrap().unwrap().endpoint, endpoint);
+    }
+    let error = client.set_endpoint("m.example").await.unwrap_err();
+    assert!(matches!(error, LedgerError::Refused { refusal: Refusal::InvalidUrl, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn followers_hear_of_mirrors_as_they_come_and_go_and_whose_they_are() {
+    let ledger = dev_ledger().await;
+    let (reporter, _) = founder(&ledger, 60).await;
+    let (mirror, key) = founder(&ledger, 60).await;
+    let published = publish(&reporter, "mirrored").await;
+    let mut posts = Following::all(&ledger).await;
+    let url: LogUrl = "https://peer.example:9000/mirrors/0123456789abcdef".parse().unwrap();
+    assert!(mirror.add_mirror(published.post, &url).await.unwrap().is_some());
+    assert_eq!(mirror.add_mirror(published.post, &url).await.unwrap(), None, "it is listed already");
+    let post = posts.next_that(|post| !post.mirrors.is_empty()).await;
+    assert_eq!(post.mirrors, [Mirror { peer: key, url: url.to_string() }]);
+
+    assert!(mirror.remove_mirror(published.post, url.as_str()).await.unwrap().is_some());
+    posts.next_that(|post| post.mirrors.is_empty()).await;
+    assert_eq!(
+        mirror.remove_mirror(published.post, url.as_str()).await.unwrap(),
+        None,
+        "it is withdrawn already"
+    );
+}
+
+#[tokio::test]
+async fn a_mirror_elsewhere_than_at_ones_own_endpoint_is_refused() {
+    let ledger = dev_ledger().await;
+    let (reporter, _) = founder(&ledger, 60).await;
+    let published = publish(&reporter, "mirrored").await;
+    let foreign = "https://victim.example/mirrors/0123456789abcdef".parse().unwrap();
+    let error = reporter.add_mirror(published.post, &foreign).await.unwrap_err();
+    assert!(
+        matches!(error, LedgerError::Refused { act: Act::AddMirror, refusal: Refusal::OutsideEndpoint }),
+        "{error}"
+    );
 }

@@ -37,6 +37,7 @@ fn table(status: &StatusView, style: &Style) -> Table {
     table.pair(&blocks("peer"), peer);
     table.pair("addresses counted", status.tracked);
     table.pair("malicious logs", status.logs);
+    table.pair("mirrors announced", status.mirrors);
     table.pair("publishes", yes_or_no(status.publishes));
     table.pair("waiting to be sent", status.outbox);
     for address in &status.listen {
@@ -116,6 +117,7 @@ mod tests {
             blocks: BlockCounts { local: 3, manual: 1, peer: 2 },
             tracked: 7,
             logs: 4,
+            mirrors: 0,
             outbox: 0,
             publishes: false,
             listen: vec![],

@@ -61,6 +61,8 @@ section! {
         serve: ServeSettings = ServeSettings::default(),
         /// `[fetch]`
         fetch: FetchSettings = FetchSettings::default(),
+        /// `[mirror]`
+        mirror: MirrorSettings = MirrorSettings::default(),
         /// `[ledger]`
         ledger: LedgerSettings = LedgerSettings::default(),
     }
@@ -197,6 +199,18 @@ section! {
         allow_internal: Vec<IpNetwork> = vec![],
         /// Fetch over plain http too.
         allow_http: bool = false,
+    }
+}
+
+section! {
+    /// Copies of other peers' logs.
+    MirrorSettings {
+        /// Announce copies of popular posts' logs on the ledger.
+        enabled: bool = true,
+        /// A post with more likes than this is popular.
+        min_likes: u64 = 10,
+        /// Of all copies together; at most half of the store.
+        capacity: Bytes = Bytes(256 << 20),
     }
 }
 

@@ -44,7 +44,11 @@ impl Archive {
         from: Witness,
     ) -> Result<LogId, PublishError> {
         let receipt = receipt(&verified, from);
-        let stored = publish::keep(verified, Arc::clone(&self.logs)).await?;
+        let put = match from {
+            Witness::Own => LogStore::put,
+            Witness::Peer { .. } => LogStore::put_copy,
+        };
+        let stored = publish::keep(verified, Arc::clone(&self.logs), put).await?;
         let mut records = vec![Record::LogStored(receipt)];
         for id in stored.evicted {
             tracing::info!(step = "evicted", log = %id, "evicted malicious log {id}: the store is full");
@@ -106,46 +110,4 @@ fn receipt(verified: &Verified<MaliciousLog>, from: Witness) -> Receipt {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{domain::PostId, store::database};
-
-    const LINES: &[u8] = b"#sentinel-log 1\n#service sshd\n\
-        Nov 23 02:00:01 host sshd[1]: Failed password for user from 203.0.113.7 port 5 ssh2\n";
-
-    fn log() -> MaliciousLog {
-        MaliciousLog::new(LINES.to_vec()).unwrap()
-    }
-
-    fn archive(folder: &std::path::Path) -> Archive {
-        let logs = Arc::new(LogStore::open(&folder.join("logs"), 1 << 20).unwrap());
-        Archive::new(logs, Database::open(&database::path_in(folder)).unwrap(), PeerKey([9; 32]))
-    }
-
-    #[tokio::test]
-    async fn a_receipt_outlives_its_log() {
-        let folder = tempfile::tempdir().unwrap();
-        let archive = archive(folder.path());
-        let from = Witness::Peer { reporter: PeerKey([1; 32]), post: PostId([2; 32]) };
-        let id = archive.keep(evidence::verify(log(), log().hash()).unwrap(), from).await.unwrap();
-        for entry in std::fs::read_dir(folder.path().join("logs")).unwrap() {
-            std::fs::remove_file(entry.unwrap().path()).unwrap();
-        }
-        let logs = Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap());
-        let later = Archive { logs, ..archive };
-        later.reconcile().await.unwrap();
-        let receipt = later.database.receipt(id).await.unwrap().unwrap();
-        assert_eq!((receipt.from, receipt.attackers), (from, 1));
-        assert!(receipt.evicted.is_some());
-    }
-
-    #[tokio::test]
-    async fn a_log_without_a_receipt_gets_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let archive = archive(folder.path());
-        let stored = archive.logs.put(&log()).unwrap();
-        archive.reconcile().await.unwrap();
-        let receipt = archive.database.receipt(stored.id).await.unwrap().unwrap();
-        assert_eq!((receipt.from, receipt.attackers, receipt.evicted), (Witness::Own, 1, None));
-    }
-}
+mod tests;

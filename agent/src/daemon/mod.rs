@@ -23,6 +23,7 @@ mod draft;
 pub mod engine;
 mod housekeeping;
 mod likers;
+mod mirrors;
 mod outbox;
 mod preview;
 mod privacy;

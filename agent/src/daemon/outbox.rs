@@ -113,7 +113,6 @@ impl Sender {
         let result = match &item {
             Outgoing::Publish { .. } => self.publish(&item).await,
             Outgoing::Like { post } => self.like(post).await,
-            Outgoing::SetEndpoint { endpoint } => self.set_endpoint(endpoint).await,
             Outgoing::AddMirror { post, url } => self.add_mirror(*post, url).await,
             Outgoing::RemoveMirror { post, url } => self.remove_mirror(*post, url).await,
         };
@@ -121,7 +120,10 @@ impl Sender {
             Ok(records) => records,
             Err(error) if error.is_final() => {
                 tracing::error!("giving up on {item}: {error}");
-                vec![]
+                match item {
+                    Outgoing::AddMirror { post, .. } => vec![Record::NotAnnounced(post)],
+                    _ => vec![],
+                }
             }
             Err(error) => {
                 tracing::warn!("{item} has to wait: {error}");
@@ -160,12 +162,6 @@ impl Sender {
         Ok(vec![Record::Post(Box::new(PostRecord { post, seen: Timestamp::now(), state, liked: false }))])
     }
 
-    async fn set_endpoint(&self, endpoint: &str) -> Result<Vec<Record>, LedgerError> {
-        let tx = self.ledger.set_endpoint(endpoint).await?;
-        tracing::info!(step = "moved", %tx, "the ledger has this agent at {endpoint} now");
-        Ok(vec![])
-    }
-
     async fn add_mirror(&self, post: PostId, url: &LogUrl) -> Result<Vec<Record>, LedgerError> {
         let tx = self.ledger.add_mirror(post, url).await?;
         tracing::info!(step = "mirrored", %post, tx = tx.map(|tx| tx.to_string()), "mirroring post {post}");
@@ -183,5 +179,25 @@ impl Sender {
         let tx = self.ledger.like(post).await?;
         tracing::info!(step = "liked", post = %post.id, tx = tx.map(|tx| tx.to_string()), "liked {}", post.id);
         Ok(vec![Record::Liked(post.id)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_about_the_same_post_goes_in_its_order_and_beside_all_else() {
+        let added = |post: u8| Outgoing::AddMirror {
+            post: PostId([post; 32]),
+            url: "https://me.example/mirrors/0123456789abcdef".parse().unwrap(),
+        };
+        let removed =
+            |post: u8| Outgoing::RemoveMirror { post: PostId([post; 32]), url: "https://me.example".into() };
+        let queued = [added(1), added(2), removed(1), removed(2), added(1)];
+        let groups = by_affair((1..).zip(queued).collect());
+        let ids: Vec<Vec<OutgoingId>> =
+            groups.iter().map(|group| group.iter().map(|(id, _)| *id).collect()).collect();
+        assert_eq!(ids, [vec![1, 3, 5], vec![2, 4]]);
     }
 }

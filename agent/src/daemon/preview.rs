@@ -5,9 +5,17 @@ use std::{net::IpAddr, sync::Arc};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::{build, draft::alike, privacy::Privacy, publisher, rehearsal::Rehearsal, report::TOGETHER};
+use super::{
+    build,
+    draft::alike,
+    privacy::Privacy,
+    publisher,
+    reach::{PublicUrl, found_url},
+    rehearsal::Rehearsal,
+    report::TOGETHER,
+};
 use crate::{
-    config::{Endpoint, Settings},
+    config::Settings,
     control::{Content, DraftState, DraftView, LineDraft, PostDraft},
     detect::Detection,
     domain::{FileHash, InvalidUrl, MaliciousLog},
@@ -22,7 +30,7 @@ pub(super) struct Viewer {
     /// What stays in this house.
     pub(super) privacy: Privacy,
     /// The ledger, and the URL under which peers reach this agent; none when it takes part in no network.
-    pub(super) posting: Option<(Arc<dyn Ledger>, Endpoint)>,
+    pub(super) posting: Option<(Arc<dyn Ledger>, PublicUrl)>,
 }
 
 impl Viewer {
@@ -81,7 +89,8 @@ impl Viewer {
 
     fn post(&self, file_hash: FileHash) -> Result<Option<PostDraft>, InvalidUrl> {
         let Some((ledger, public_url)) = &self.posting else { return Ok(None) };
-        let log_url = publisher::log_url(public_url, file_hash)?;
+        let Some(public_url) = public_url.get() else { return Ok(None) };
+        let log_url = publisher::log_url(&public_url, file_hash)?;
         Ok(Some(PostDraft { log_url, file_hash, accounts: ledger.post_accounts(file_hash) }))
     }
 }
@@ -106,7 +115,8 @@ impl Preview {
     ) -> anyhow::Result<Self> {
         let ledger =
             identity.map(|identity| build::ledger(&settings.ledger, identity)).transpose()?.flatten();
-        let posting = ledger.zip(settings.serve.public_url.clone());
+        let public_url = found_url(&settings.serve, &links.borrow());
+        let posting = ledger.zip(public_url.map(PublicUrl::fixed));
         let viewer = Viewer { privacy: Privacy::new(settings, links), posting };
         Ok(Self { rehearsal: Rehearsal::new(settings, now)?, viewer })
     }

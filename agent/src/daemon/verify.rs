@@ -11,7 +11,9 @@ use tokio::{
     task::{JoinError, JoinSet, spawn_blocking},
 };
 
-use super::{archive::Archive, commit::Decided, core::Core, likers::Likers, outbox::Outbox};
+use super::{
+    archive::Archive, commit::Decided, core::Core, likers::Likers, mirrors::Mirrors, outbox::Outbox,
+};
 use crate::{
     domain::{MaliciousLog, PeerKey, Post, PostId},
     evidence::{self, Verified, VerifyError},
@@ -78,6 +80,8 @@ pub(super) struct Verifier {
     pub(super) likers: Arc<Likers>,
     /// The queue for likes.
     pub(super) outbox: Outbox,
+    /// Copies of popular logs.
+    pub(super) mirrors: Mirrors,
     /// This agent.
     pub(super) me: PeerKey,
 }
@@ -116,12 +120,10 @@ impl Verifier {
     }
 
     async fn deal_with(&self, post: Post) {
-        // Own posts are remembered by whoever published them.
-        if post.owner == self.me {
-            return;
-        }
         let chances = match self.core.database().post(post.id).await {
-            Ok(Some(record)) if record.state.is_final() => return,
+            Ok(Some(record)) if record.state.is_final() => return self.keep_up(&record, post).await,
+            // Own posts are remembered by whoever published them.
+            Ok(_) if post.owner == self.me => return,
             Ok(Some(PostRecord { state: PostState::Failed { tries_left, .. }, .. })) => tries_left,
             Ok(_) => SECOND_CHANCES + 1,
             Err(error) => return tracing::error!(post = %post.id, "looking up post {}: {error}", post.id),
@@ -139,9 +141,22 @@ impl Verifier {
             Verdict::Watch(doubt) => (PostState::Watched { doubt }, false),
             Verdict::Reject(doubt) => (PostState::Rejected { doubt }, false),
         };
-        let id = post.id;
-        if let Err(error) = self.remember(post, state, likes).await {
+        let (id, is_applied) = (post.id, matches!(state, PostState::Applied { .. }));
+        if let Err(error) = self.remember(post.clone(), state, likes).await {
             tracing::error!("remembering what became of post {id}: {error}");
+        } else if is_applied {
+            self.mirrors.consider(&post).await;
+        }
+    }
+
+    /// Follows what happens to a post that has been dealt with: its likes, its mirrors.
+    async fn keep_up(&self, before: &PostRecord, post: Post) {
+        if matches!(before.state, PostState::Applied { .. }) {
+            self.mirrors.consider(&post).await;
+        }
+        if (before.post.likes, &before.post.mirrors) != (post.likes, &post.mirrors) {
+            // Nothing waits for that, or depends on it.
+            drop(self.core.database().record(vec![Record::PostChanged(Box::new(post))]));
         }
     }
 
@@ -171,6 +186,8 @@ impl Verifier {
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
         let state = block(&self.core, &self.archive, verified, (post, belief)).await?;
+        // Copies that had to go for this one are withdrawn.
+        self.outbox.wake();
         // Who posts again what another one reported earns nothing by it.
         let likes = is_new && matches!(&state, PostState::Applied { blocked, .. } if !blocked.is_empty());
         Ok((state, likes))

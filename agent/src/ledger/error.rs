@@ -143,11 +143,18 @@ impl LedgerError {
             NotMirrored, TooManyMirrors, UrlTooLong,
         };
         let Self::Refused { refusal, .. } = self else { return false };
-        match refusal {
-            UrlTooLong | InvalidUrl | CannotLikeSelf | AlreadyPosted | AlreadyLiked => true,
-            AlreadyMirrored | TooManyMirrors | NotMirrored | ForeignMirror => true,
-            _ => false,
-        }
+        matches!(
+            refusal,
+            UrlTooLong
+                | InvalidUrl
+                | CannotLikeSelf
+                | AlreadyPosted
+                | AlreadyLiked
+                | AlreadyMirrored
+                | TooManyMirrors
+                | NotMirrored
+                | ForeignMirror
+        )
     }
 }
 

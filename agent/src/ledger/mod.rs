@@ -21,6 +21,9 @@ pub use error::{Act, BoxedError, LedgerError, Refusal};
 pub use settings::{SettingsError, SolanaSettings};
 pub use solana::SolanaLedger;
 
+/// Most mirrors that a post lists.
+pub const MAX_MIRRORS: usize = sentinel_interface::account::MAX_MIRRORS;
+
 /// A post of ours on the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Published {

@@ -1,161 +1,73 @@
-//! Malicious logs on disk, addressed by their content.
+//! Malicious logs on disk: this agent's own, and copies of other peers'.
 //!
-//! One file a log, named by its whole hash. A log is written to a temporary file, synced, and renamed, so that a
-//! crash at any point loses no finished log and leaves no half one: what carries a hash for a name is whole. The
-//! index is rebuilt from the directory, which is the only truth.
+//! Each kind has a folder and a budget of its own, so that no copy ever takes the room of what only this agent has.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fs::{self, File},
-    io::{self, Read, Write},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
-};
+use std::path::Path;
 
-use hashlink::LruCache;
+use crate::domain::{LogId, MaliciousLog};
 
-use crate::domain::{FileHash, LogId, MAX_LOG_BYTES, MaliciousLog};
+mod shelf;
 
-mod error;
-#[cfg(test)]
-mod tests;
+use shelf::Shelf;
+pub use shelf::{OpenLog, StoreError, Stored};
 
-pub use error::StoreError;
+/// Where the copies are, inside the store's folder.
+const COPIES: &str = "mirrors";
 
-/// Most files that are kept open because they were asked for last.
-const KEPT_OPEN: usize = 64;
-
-/// What a file is called until it is whole.
-const TEMPORARY_PREFIX: &str = ".incoming-";
-
-/// What became of a log that was put into the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "evictions have to be recorded"]
-pub struct Stored {
-    /// The log's id.
-    pub id: LogId,
-    /// The logs that had to go for it, oldest first.
-    pub evicted: Vec<LogId>,
-}
-
-/// A stored log, open for reading. It stays readable even when it is evicted meanwhile.
-#[derive(Debug)]
-pub struct OpenLog {
-    /// The file. Others may be reading it too: read at offsets.
-    pub file: Arc<File>,
-    /// Its size in bytes.
-    pub len: u64,
-    /// SHA-256 of its bytes.
-    pub hash: FileHash,
-}
-
-/// The logs that this agent keeps, at most so many bytes of them; the oldest go first.
+/// The logs that this agent keeps.
 ///
 /// Its calls block on the disk.
 #[derive(Debug)]
 pub struct LogStore {
-    directory: PathBuf,
-    capacity_bytes: u64,
-    index: Mutex<Index>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    hash: FileHash,
-    len: u64,
-    age: u64,
-}
-
-/// Which logs are there, in the order in which they came.
-#[derive(Debug)]
-struct Index {
-    by_id: HashMap<LogId, Entry>,
-    by_age: BTreeMap<u64, LogId>,
-    next_age: u64,
-    bytes: u64,
-    /// Some of the files, open. A log that goes is closed here too, since until then it takes room on the disk.
-    open: LruCache<LogId, Arc<File>>,
-}
-
-impl Default for Index {
-    fn default() -> Self {
-        let (by_id, by_age) = Default::default();
-        Self { by_id, by_age, next_age: 0, bytes: 0, open: LruCache::new(KEPT_OPEN) }
-    }
-}
-
-impl Index {
-    fn insert(&mut self, hash: FileHash, len: u64) {
-        let id = hash.log_id();
-        let age = self.next_age;
-        self.remove(id);
-        self.next_age += 1;
-        self.by_age.insert(age, id);
-        self.by_id.insert(id, Entry { hash, len, age });
-        self.bytes += len;
-    }
-
-    fn remove(&mut self, id: LogId) {
-        self.open.remove(&id);
-        if let Some(entry) = self.by_id.remove(&id) {
-            self.by_age.remove(&entry.age);
-            self.bytes -= entry.len;
-        }
-    }
-
-    fn oldest_except(&self, kept: LogId) -> Option<FileHash> {
-        let id = self.by_age.values().find(|id| **id != kept)?;
-        self.by_id.get(id).map(|entry| entry.hash)
-    }
+    own: Shelf,
+    /// None where copies stand among the others.
+    copies: Option<Shelf>,
 }
 
 impl LogStore {
-    /// Opens the store in `directory`, made when missing, for at most `capacity_bytes` bytes of logs.
-    ///
-    /// Rebuilds the index from what is there, oldest modification first, and removes what a crash left half
-    /// written. Files that carry no log's name are left alone.
+    /// Opens the store in `directory`, made when missing, for at most `capacity_bytes` bytes of logs, whosever they are.
     ///
     /// # Errors
     /// When the directory cannot be created, listed or cleaned.
     pub fn open(directory: &Path, capacity_bytes: u64) -> Result<Self, StoreError> {
-        let index = fs::create_dir_all(directory)
-            .and_then(|()| rebuild(directory))
-            .map_err(|source| StoreError::OpenStore { path: directory.to_owned(), source })?;
-        Ok(Self { directory: directory.to_owned(), capacity_bytes, index: Mutex::new(index) })
+        Ok(Self { own: Shelf::open(directory, capacity_bytes)?, copies: None })
     }
 
-    /// Stores a log durably, then evicts the oldest ones while there are too many bytes.
+    /// Opens the store in `directory` for at most `own_bytes` bytes of this agent's own logs and `copies_bytes` bytes of
+    /// copies.
+    ///
+    /// # Errors
+    /// When a directory cannot be created, listed or cleaned.
+    pub fn open_with_copies(directory: &Path, own_bytes: u64, copies_bytes: u64) -> Result<Self, StoreError> {
+        let copies = Shelf::open(&directory.join(COPIES), copies_bytes)?;
+        Ok(Self { own: Shelf::open(directory, own_bytes)?, copies: Some(copies) })
+    }
+
+    /// Stores one of this agent's own logs durably, then evicts the oldest of them while there are too many bytes.
     ///
     /// A log that is stored already stays as it is.
     ///
     /// # Errors
-    /// When the log cannot be written, is larger than the whole store, shares its id with another one, or when an
-    /// old one cannot be removed (the new one is stored then).
+    /// When the log cannot be written, has no room, shares its id with another one, or when an old one cannot be removed
+    /// (the new one is stored then).
     pub fn put(&self, log: &MaliciousLog) -> Result<Stored, StoreError> {
-        let hash = log.hash();
-        let id = hash.log_id();
-        let bytes = u64::try_from(log.bytes().len()).unwrap_or(u64::MAX);
-        if bytes > self.capacity_bytes {
-            return Err(StoreError::OverCapacity { id, bytes, capacity: self.capacity_bytes });
+        self.own.put(log)
+    }
+
+    /// Stores a copy of another peer's log in the same way, at the cost of older copies only.
+    ///
+    /// # Errors
+    /// Those of [`put`](Self::put).
+    pub fn put_copy(&self, log: &MaliciousLog) -> Result<Stored, StoreError> {
+        let (hash, id) = (log.hash(), log.hash().log_id());
+        match (&self.copies, self.own.open_log(id)?) {
+            (Some(copies), None) => copies.put(log),
+            (_, Some(own)) if own.hash != hash => {
+                Err(StoreError::IdTaken { refused: hash, stored: own.hash })
+            }
+            (_, Some(_)) => Ok(Stored { id, evicted: Vec::new() }),
+            (None, None) => self.own.put(log),
         }
-        // A log whose file somebody removed is no longer stored.
-        self.open_log(id)?;
-        if is_stored(&self.index(), hash)? {
-            return Ok(Stored { id, evicted: Vec::new() });
-        }
-        let failed = |source| StoreError::Write { id, path: self.directory.clone(), source };
-        let file = self.write_temporary(log.bytes()).map_err(failed)?;
-        let mut index = self.index();
-        if is_stored(&index, hash)? {
-            return Ok(Stored { id, evicted: Vec::new() });
-        }
-        file.persist(self.path(hash)).map_err(|error| failed(error.error))?;
-        index.insert(hash, bytes);
-        let evicted = self.evict(&mut index, id)?;
-        drop(index);
-        File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
-        Ok(Stored { id, evicted })
     }
 
     /// Opens a log for reading, or nothing when there is none with this id.
@@ -163,29 +75,16 @@ impl LogStore {
     /// # Errors
     /// When the file cannot be opened.
     pub fn open_log(&self, id: LogId) -> Result<Option<OpenLog>, StoreError> {
-        let mut index = self.index();
-        let Some(&Entry { hash, len, .. }) = index.by_id.get(&id) else { return Ok(None) };
-        let path = self.path(hash);
-        match File::open(&path) {
-            Ok(file) => {
-                let file = Arc::new(file);
-                index.open.insert(id, Arc::clone(&file));
-                Ok(Some(OpenLog { file, len, hash }))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                index.remove(id);
-                Ok(None)
-            }
-            Err(source) => Err(StoreError::Read { path, source }),
+        match (self.own.open_log(id)?, &self.copies) {
+            (None, Some(copies)) => copies.open_log(id),
+            (own, _) => Ok(own),
         }
     }
 
     /// A log that is open already, because it was asked for not long ago. This alone does not wait for the disk.
     #[must_use]
     pub fn log_at_hand(&self, id: LogId) -> Option<OpenLog> {
-        let mut index = self.index();
-        let file = Arc::clone(index.open.get(&id)?);
-        index.by_id.get(&id).map(|&Entry { hash, len, .. }| OpenLog { file, len, hash })
+        self.shelves().find_map(|shelf| shelf.log_at_hand(id))
     }
 
     /// Reads a whole log and checks that its bytes are still those it was named after.
@@ -193,101 +92,75 @@ impl LogStore {
     /// # Errors
     /// When the file cannot be read or is damaged.
     pub fn read(&self, id: LogId) -> Result<Option<MaliciousLog>, StoreError> {
-        let Some(OpenLog { file, hash, .. }) = self.open_log(id)? else { return Ok(None) };
-        let path = self.path(hash);
-        let mut bytes = Vec::new();
-        let limit = u64::try_from(MAX_LOG_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-        if let Err(source) = (&*file).take(limit).read_to_end(&mut bytes) {
-            return Err(StoreError::Read { path, source });
-        }
-        match MaliciousLog::new(bytes) {
-            Ok(log) if log.hash() == hash => Ok(Some(log)),
-            Ok(log) => Err(StoreError::Damaged { path, found: log.hash() }),
-            Err(source) => Err(StoreError::Size { path, source }),
+        match (self.own.read(id)?, &self.copies) {
+            (None, Some(copies)) => copies.read(id),
+            (own, _) => Ok(own),
         }
     }
 
-    /// The logs that are stored, oldest first.
+    /// The logs that are stored: own ones, then copies, each oldest first.
     #[must_use]
     pub fn ids(&self) -> Vec<LogId> {
-        self.index().by_age.values().copied().collect()
+        self.shelves().flat_map(Shelf::ids).collect()
     }
 
     /// How many logs are stored.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.index().by_id.len()
+        self.shelves().map(Shelf::count).sum()
     }
 
     /// How many bytes they have together.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.index().bytes
+        self.shelves().map(Shelf::bytes).sum()
     }
 
-    fn index(&self) -> MutexGuard<'_, Index> {
-        self.index.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn path(&self, hash: FileHash) -> PathBuf {
-        self.directory.join(file_name(hash))
-    }
-
-    fn write_temporary(&self, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(&self.directory)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        Ok(file)
-    }
-
-    fn evict(&self, index: &mut Index, kept: LogId) -> Result<Vec<LogId>, StoreError> {
-        let mut evicted = Vec::new();
-        while index.bytes > self.capacity_bytes {
-            let Some(hash) = index.oldest_except(kept) else { break };
-            let path = self.path(hash);
-            match fs::remove_file(&path) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    return Err(StoreError::Evict { path, source });
-                }
-                _ => index.remove(hash.log_id()),
-            }
-            evicted.push(hash.log_id());
-        }
-        Ok(evicted)
+    fn shelves(&self) -> impl Iterator<Item = &Shelf> {
+        std::iter::once(&self.own).chain(&self.copies)
     }
 }
 
-fn file_name(hash: FileHash) -> String {
-    format!("{hash}.log")
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
 
-fn is_stored(index: &Index, hash: FileHash) -> Result<bool, StoreError> {
-    match index.by_id.get(&hash.log_id()) {
-        Some(entry) if entry.hash != hash => Err(StoreError::IdTaken { refused: hash, stored: entry.hash }),
-        entry => Ok(entry.is_some()),
-    }
-}
+    use super::*;
 
-fn rebuild(directory: &Path) -> io::Result<Index> {
-    let mut found: Vec<(SystemTime, FileHash, u64)> = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if !metadata.is_file() {
-            continue;
-        }
-        if name.starts_with(TEMPORARY_PREFIX) {
-            fs::remove_file(entry.path())?;
-        } else if let Some(Ok(hash)) = name.strip_suffix(".log").map(str::parse) {
-            found.push((metadata.modified()?, hash, metadata.len()));
-        }
+    fn log(text: &str) -> MaliciousLog {
+        MaliciousLog::new(text.as_bytes().to_vec()).unwrap()
     }
-    found.sort_unstable();
-    let mut index = Index::default();
-    for (_, hash, len) in found {
-        index.insert(hash, len);
+
+    #[test]
+    fn copies_never_take_the_room_of_own_logs_and_own_logs_never_that_of_copies() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LogStore::open_with_copies(folder.path(), 10, 5).unwrap();
+        let own = store.put(&log("own-111111")).unwrap().id;
+        let copy = store.put_copy(&log("copy1")).unwrap().id;
+        assert_eq!(store.put_copy(&log("copy2")).unwrap().evicted, [copy]);
+        assert!(store.read(own).unwrap().is_some() && store.read(copy).unwrap().is_none());
+        assert_eq!(store.put(&log("own-222222")).unwrap().evicted, [own]);
+        assert_eq!((store.count(), store.bytes()), (2, 15));
+        assert!(matches!(store.put_copy(&log("copy-3")), Err(StoreError::OverCapacity { .. })));
     }
-    Ok(index)
+
+    #[test]
+    fn what_is_own_and_what_is_a_copy_is_known_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LogStore::open_with_copies(folder.path(), 10, 10).unwrap();
+        let (own, copy) = (log("own"), log("copy"));
+        let (_, copied) = (store.put(&own).unwrap(), store.put_copy(&copy).unwrap());
+        drop(store);
+        let store = LogStore::open_with_copies(folder.path(), 10, 10).unwrap();
+        assert_eq!(store.ids(), [own.hash().log_id(), copied.id]);
+        assert_eq!(store.put_copy(&log("0123456789")).unwrap().evicted, [copied.id]);
+    }
+
+    #[test]
+    fn a_copy_of_what_is_own_takes_no_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LogStore::open_with_copies(folder.path(), 10, 10).unwrap();
+        assert_eq!(store.put(&log("same")).unwrap(), store.put_copy(&log("same")).unwrap());
+        assert_eq!(store.count(), 1);
+    }
 }

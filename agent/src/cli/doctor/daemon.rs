@@ -147,6 +147,7 @@ mod tests {
             tracked: 0,
             logs: 0,
             outbox: 0,
+            mirrors: 0,
             publishes: false,
             listen: vec![],
             reach: ReachView { public_url: Some("https://a.example".to_owned()), ..ReachView::default() },

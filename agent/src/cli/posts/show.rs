@@ -44,7 +44,7 @@ fn table(record: &PostRecord, style: &Style) -> Table {
         table.pair("mirror", &mirror.url);
     }
     table.pair("file hash", post.file_hash);
-    table.pair("likes when seen", post.likes);
+    table.pair("likes", post.likes);
     table.pair("liked by this agent", yes_or_no(*liked));
     table.pair("decided", style.time(*seen));
     table.pair("verdict", verdict);

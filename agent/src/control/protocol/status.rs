@@ -23,6 +23,8 @@ pub struct StatusView {
     pub tracked: usize,
     /// Malicious logs in the store.
     pub logs: usize,
+    /// Copies of other peers' logs that are announced on the ledger.
+    pub mirrors: usize,
     /// Items that have yet to reach the ledger.
     pub outbox: usize,
     /// Whether this agent publishes what it detects.

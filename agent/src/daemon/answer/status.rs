@@ -11,6 +11,7 @@ use crate::{
 impl Desk {
     pub(super) async fn status(&self) -> Result<Answer, Failure> {
         let outbox = self.core.database().waiting().await.map_err(failed)?;
+        let mirrors = self.core.database().announcements().await.map_err(failed)?.len();
         let ledger = self.ledger_view().await;
         let engine = self.core.engine().await;
         let count = |class| engine.blocks().count(class);
@@ -27,6 +28,7 @@ impl Desk {
             blocks,
             tracked: engine.tracked(),
             logs: self.archive.logs().count(),
+            mirrors,
             outbox,
             publishes: self.publishes,
             listen: self.listen.clone(),

@@ -52,7 +52,9 @@ impl Base {
         // Of two agents only one gets the database; the other must not come as far as the first one's socket.
         let database = Database::open(&database::path_in(directory))?;
         let control = bind_control(&settings.control.socket)?;
-        let logs = Arc::new(LogStore::open(&directory.join("logs"), settings.store.capacity.0)?);
+        let copies = settings.mirror.capacity.0.min(settings.store.capacity.0 / 2);
+        let own = settings.store.capacity.0 - copies;
+        let logs = Arc::new(LogStore::open_with_copies(&directory.join("logs"), own, copies)?);
 
         let links = kernel::watch().await?;
         let (allowlist, names) = (database.allowlist().await?, database.names().await?);

@@ -79,15 +79,19 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         reach.serving(server.public_urls());
     }
     let board = ReachBoard::of(&reach, server.as_ref().map(|(server, _)| server.visits()));
-    let publisher = sharing::publisher(settings, &base, public_url);
+    let publisher = sharing::publisher(settings, &base, public_url.clone());
     let reporter = Reporter {
         core: Arc::clone(&base.core),
         privacy: Privacy::new(settings, base.links.clone()),
         archive: base.archive.clone(),
         publisher: publisher.clone().filter(|_| settings.share.publish),
     };
-    let desk = desk(settings, &base, publisher, board, intake.clone());
-    let sharing = Sharing::new(settings, &base);
+    let viewer = Viewer {
+        privacy: Privacy::new(settings, base.links.clone()),
+        posting: base.ledger.clone().zip(Some(public_url.clone())),
+    };
+    let desk = desk(settings, &base, (viewer, publisher), board, intake.clone());
+    let sharing = Sharing::new(settings, &base, public_url);
     let Base { core, guardian, archive, .. } = base;
     Ok(Parts {
         core,
@@ -110,7 +114,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
 fn desk(
     settings: &Settings,
     base: &Base,
-    publisher: Option<Publisher>,
+    (viewer, publisher): (Viewer, Option<Publisher>),
     reach: ReachBoard,
     sources: Intake,
 ) -> Desk {
@@ -123,10 +127,7 @@ fn desk(
         ledger: base.ledger.clone().map(|ledger| (ledger, endpoint())),
         me: base.identity.peer_key(),
         started: base.started,
-        viewer: Viewer {
-            privacy: Privacy::new(settings, base.links.clone()),
-            posting: base.ledger.clone().zip(settings.serve.public_url.clone()),
-        },
+        viewer,
         publishes: settings.share.publish && publisher.is_some(),
         publisher,
         listen: settings.serve.listen.clone(),

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::{
-    super::{likers::Likers, outbox::Outbox, publisher::Publisher, reach::PublicUrl, verify::Verifier},
+    super::{
+        likers::Likers, mirrors::Mirrors, outbox::Outbox, publisher::Publisher, reach::PublicUrl,
+        verify::Verifier,
+    },
     base::Base,
     fetch::fetch_policy,
 };
@@ -25,7 +28,7 @@ pub(in crate::daemon) struct Sharing {
 
 impl Sharing {
     /// With posts that are not older than `trust.max_age`; a standalone agent has none.
-    pub(super) fn new(settings: &Settings, base: &Base) -> Option<Self> {
+    pub(super) fn new(settings: &Settings, base: &Base, public_url: PublicUrl) -> Option<Self> {
         let me = base.identity.peer_key();
         let Some(ledger) = base.ledger.clone() else {
             tracing::info!(peer = %me, "standalone: no ledger is configured, so nothing is shared");
@@ -40,6 +43,7 @@ impl Sharing {
             fetcher: Arc::new(Fetcher::new(Arc::clone(&base.identity), policy)),
             likers: Arc::new(Likers::new(Arc::clone(&ledger), me)),
             outbox: base.outbox.clone(),
+            mirrors: mirrors(settings, base, public_url),
             me,
         };
         let since = base.started.saturating_sub(settings.trust.max_age.0).unwrap_or(Timestamp::MIN);
@@ -50,11 +54,26 @@ impl Sharing {
     pub(in crate::daemon) async fn run(self) {
         let (posts, incoming) = mpsc::channel(POSTS);
         let (database, me) = (self.verifier.core.database().clone(), self.verifier.me);
+        let mirrors = self.verifier.mirrors.clone();
+        mirrors.settle().await;
         tokio::join!(
+            mirrors.follow_the_url(),
             self.ledger.follow(Some(self.since), posts),
             self.verifier.run(incoming),
             self.outbox.run(Arc::clone(&self.ledger), database, me),
         );
+    }
+}
+
+/// What announces copies, where others can know where to find them and the operator wants it.
+fn mirrors(settings: &Settings, base: &Base, public_url: PublicUrl) -> Mirrors {
+    Mirrors {
+        logs: Arc::clone(base.archive.logs()),
+        database: base.core.database().clone(),
+        outbox: base.outbox.clone(),
+        me: base.identity.peer_key(),
+        public_url: Some(public_url).filter(|_| settings.mirror.enabled),
+        min_likes: settings.mirror.min_likes,
     }
 }
 

@@ -48,6 +48,18 @@ const GONE: Duration = Duration::from_secs(60);
 pub(super) struct PublicUrl(watch::Receiver<Option<Endpoint>>);
 
 impl PublicUrl {
+    /// One that stays.
+    pub(super) fn fixed(url: Endpoint) -> Self {
+        Self(watch::channel(Some(url)).1)
+    }
+
+    /// Waits until it is another.
+    pub(super) async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending().await
+        }
+    }
+
     /// What it is now; none until it is known for the first time.
     pub(super) fn get(&self) -> Option<Endpoint> {
         self.0.borrow().clone()

@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    DatabaseError, READING, failures, file, read,
+    DatabaseError, READING, failures, file, mirrors, read,
     read::AllowEntry,
     scan::{Chunks, Offences, Reasons, StoredReason},
     usage,
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{FileHash, HostName, LogId, Offence, PeerKey, PostId},
-    record::{Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record},
+    record::{Announcement, Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record},
 };
 
 /// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
@@ -258,6 +258,14 @@ impl Database {
     /// When it cannot be read.
     pub async fn failure_counts(&self) -> Result<BTreeMap<PeerKey, u64>, DatabaseError> {
         self.read(failures::counts).await.map(|counts| counts.into_iter().collect())
+    }
+
+    /// Which copies of other peers' logs are announced on the ledger, or about to be, oldest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn announcements(&self) -> Result<Vec<Announcement>, DatabaseError> {
+        self.read(mirrors::read).await
     }
 
     /// How many have yet to reach the ledger.

@@ -26,6 +26,7 @@ mod error;
 mod failures;
 mod file;
 mod handle;
+mod mirrors;
 mod prune;
 mod read;
 mod scan;

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use super::{failures, usage};
+use super::{failures, mirrors, usage};
 use crate::{
-    domain::{AllowTarget, HostName, LogId, Offence, Origin, PostId, Reason},
+    domain::{AllowTarget, HostName, LogId, Offence, Origin, Post, PostId, Reason},
     record::{ClockStep, PostRecord, Receipt, Record, Witness},
 };
 
@@ -69,6 +69,9 @@ impl Writer {
             }
             Record::Post(record) => write_post(to, record),
             Record::Liked(post) => write_like(to, post),
+            Record::PostChanged(post) => write_change(to, post),
+            Record::Announced(announcement) => mirrors::write(to, announcement),
+            Record::NotAnnounced(post) => mirrors::forget(to, *post),
             Record::LogStored(receipt) => write_receipt(to, receipt),
             Record::LogEvicted { id, at } => write_eviction(to, *id, *at),
             Record::Allowed { target, comment, since } => write_allowed(to, target, comment, *since),
@@ -158,7 +161,8 @@ fn write_allowed(
 
 fn write_eviction(to: &Connection, id: LogId, at: Timestamp) -> rusqlite::Result<()> {
     let sql = "UPDATE receipts SET evicted = ?2 WHERE log = ?1 AND evicted IS NULL";
-    execute(to, sql, params![id.to_string(), at.as_millisecond()]).map(drop)
+    execute(to, sql, params![id.to_string(), at.as_millisecond()])?;
+    mirrors::withdraw(to, id)
 }
 
 fn write_offence(to: &Connection, network: &IpNetwork, offence: &Offence) -> rusqlite::Result<()> {
@@ -182,6 +186,13 @@ fn write_post(to: &Connection, record: &PostRecord) -> rusqlite::Result<()> {
 fn write_like(to: &Connection, post: &PostId) -> rusqlite::Result<()> {
     let sql = "UPDATE posts SET record = json_set(record, '$.liked', json('true')) WHERE id = ?1";
     execute(to, sql, [post.to_string()]).map(drop)
+}
+
+fn write_change(to: &Connection, post: &Post) -> rusqlite::Result<()> {
+    let likes = i64::try_from(post.likes).unwrap_or(i64::MAX);
+    let sql = "UPDATE posts SET record = json_set(record, '$.post.likes', ?2, '$.post.mirrors', json(?3))
+               WHERE id = ?1";
+    execute(to, sql, params![post.id.to_string(), likes, json(&post.mirrors)?]).map(drop)
 }
 
 /// A log that comes back after it was evicted keeps whose it was.

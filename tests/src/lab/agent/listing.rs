@@ -70,6 +70,20 @@ impl Agent {
         self.list("posts").await
     }
 
+    /// Waits until the posts that it has seen are `satisfied`.
+    ///
+    /// # Errors
+    /// As [`Agent::posts`], and when they are not within 20 s.
+    pub async fn posts_until(&self, what: &str, satisfied: impl Fn(&[Value]) -> bool) -> anyhow::Result<()> {
+        for _ in 0..200 {
+            if satisfied(&self.posts().await?) {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        bail!("{what} at {}: not within 20 s, but {:?}", self.host.site.name, self.posts().await?)
+    }
+
     /// The logs that it reads, as `logs sources --json` shows them.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::*;
-use crate::store::testing::{child, folder_of_child};
+use crate::store::testing::{child, child_with_small_disk, fill, folder_of_child};
 
 fn log(text: &str) -> MaliciousLog {
     MaliciousLog::new(text.as_bytes().to_vec()).unwrap()
@@ -24,8 +24,8 @@ fn names_in(directory: &Path) -> Vec<String> {
 fn a_log_reads_back_by_its_id_also_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let log = log("Failed password for user from 203.0.113.7 port 4711 ssh2\n");
-    let id = LogStore::open(folder.path(), 1000).unwrap().put(&log).unwrap().id;
-    let reopened = LogStore::open(folder.path(), 1000).unwrap();
+    let id = Shelf::open(folder.path(), 1000).unwrap().put(&log).unwrap().id;
+    let reopened = Shelf::open(folder.path(), 1000).unwrap();
     assert_eq!(reopened.read(id).unwrap(), Some(log.clone()));
     assert_eq!((reopened.count(), reopened.bytes()), (1, 57));
     assert_eq!(names_in(folder.path()), [format!("{}.log", log.hash())]);
@@ -34,14 +34,14 @@ fn a_log_reads_back_by_its_id_also_after_a_restart() {
 #[test]
 fn the_directory_is_made_when_it_is_missing() {
     let folder = tempfile::tempdir().unwrap();
-    let store = LogStore::open(&folder.path().join("a/b"), 1000).unwrap();
+    let store = Shelf::open(&folder.path().join("a/b"), 1000).unwrap();
     assert_eq!(store.put(&log("x")).unwrap().evicted, []);
 }
 
 #[test]
 fn the_same_log_twice_is_stored_once() {
     let folder = tempfile::tempdir().unwrap();
-    let store = LogStore::open(folder.path(), 1000).unwrap();
+    let store = Shelf::open(folder.path(), 1000).unwrap();
     assert_eq!(store.put(&log("same")).unwrap(), store.put(&log("same")).unwrap());
     assert_eq!((store.count(), store.bytes()), (1, 4));
 }
@@ -49,7 +49,7 @@ fn the_same_log_twice_is_stored_once() {
 #[test]
 fn the_oldest_logs_go_first_and_are_reported() {
     let folder = tempfile::tempdir().unwrap();
-    let store = LogStore::open(folder.path(), 10).unwrap();
+    let store = Shelf::open(folder.path(), 10).unwrap();
     let first = store.put(&log("1111")).unwrap().id;
     let second = store.put(&log("2222")).unwrap().id;
     assert_eq!(store.put(&log("33333")).unwrap().evicted, [first]);
@@ -62,23 +62,23 @@ fn the_oldest_logs_go_first_and_are_reported() {
 #[test]
 fn age_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let store = LogStore::open(folder.path(), 10).unwrap();
+    let store = Shelf::open(folder.path(), 10).unwrap();
     for (text, seconds) in [("bbbbb", 2000), ("aaaaa", 1000)] {
         let _ = store.put(&log(text)).unwrap();
         let file = File::options().append(true).open(store.path(log(text).hash())).unwrap();
         file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
     }
-    let reopened = LogStore::open(folder.path(), 10).unwrap();
+    let reopened = Shelf::open(folder.path(), 10).unwrap();
     assert_eq!(reopened.put(&log("c")).unwrap().evicted, [log("aaaaa").hash().log_id()]);
 }
 
 #[test]
 fn what_a_crash_left_half_written_is_removed_and_other_files_are_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let stored = LogStore::open(folder.path(), 1000).unwrap().put(&log("whole")).unwrap().id;
+    let stored = Shelf::open(folder.path(), 1000).unwrap().put(&log("whole")).unwrap().id;
     fs::write(folder.path().join(".incoming-abc"), "half").unwrap();
     fs::write(folder.path().join("notes.txt"), "the operator's").unwrap();
-    let store = LogStore::open(folder.path(), 1000).unwrap();
+    let store = Shelf::open(folder.path(), 1000).unwrap();
     assert_eq!((store.count(), store.read(stored).unwrap()), (1, Some(log("whole"))));
     assert_eq!(names_in(folder.path()), [format!("{}.log", log("whole").hash()), "notes.txt".to_owned()]);
 }
@@ -86,7 +86,7 @@ fn what_a_crash_left_half_written_is_removed_and_other_files_are_left_alone() {
 #[test]
 fn a_log_larger_than_the_store_is_refused_and_evicts_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let store = LogStore::open(folder.path(), 5).unwrap();
+    let store = Shelf::open(folder.path(), 5).unwrap();
     let _ = store.put(&log("12345")).unwrap();
     assert!(matches!(store.put(&log("123456")), Err(StoreError::OverCapacity { bytes: 6, .. })));
     assert_eq!(store.count(), 1);
@@ -95,7 +95,7 @@ fn a_log_larger_than_the_store_is_refused_and_evicts_nothing() {
 #[test]
 fn a_log_that_was_opened_stays_readable_when_it_is_evicted() {
     let folder = tempfile::tempdir().unwrap();
-    let store = LogStore::open(folder.path(), 5).unwrap();
+    let store = Shelf::open(folder.path(), 5).unwrap();
     let id = store.put(&log("12345")).unwrap().id;
     let mut open = store.open_log(id).unwrap().unwrap();
     let _ = store.put(&log("54321")).unwrap();
@@ -108,7 +108,7 @@ fn a_log_that_was_opened_stays_readable_when_it_is_evicted() {
 #[test]
 fn a_log_that_vanished_from_the_disk_is_gone_and_can_be_stored_again() {
     let folder = tempfile::tempdir().unwrap();
-    let store = LogStore::open(folder.path(), 1000).unwrap();
+    let store = Shelf::open(folder.path(), 1000).unwrap();
     let id = store.put(&log("here")).unwrap().id;
     fs::remove_file(store.path(log("here").hash())).unwrap();
     assert!(store.read(id).unwrap().is_none());
@@ -122,7 +122,7 @@ fn a_log_that_vanished_from_the_disk_is_gone_and_can_be_stored_again() {
 #[test]
 fn a_damaged_log_is_recognised() {
     let folder = tempfile::tempdir().unwrap();
-    let store = LogStore::open(folder.path(), 1000).unwrap();
+    let store = Shelf::open(folder.path(), 1000).unwrap();
     let id = store.put(&log("true")).unwrap().id;
     fs::write(store.path(log("true").hash()), "fals").unwrap();
     assert!(matches!(store.read(id), Err(StoreError::Damaged { found, .. }) if found == log("fals").hash()));
@@ -146,7 +146,7 @@ fn numbered(number: u32) -> MaliciousLog {
 
 /// Stores logs, says which are stored, and makes room for them, until somebody kills it.
 fn store_for_ever(folder: &Path) {
-    let store = LogStore::open(folder, 1_000_000).unwrap();
+    let store = Shelf::open(folder, 1_000_000).unwrap();
     for number in 100_000.. {
         let id = store.put(&numbered(number)).unwrap().id;
         eprintln!("stored {id}");
@@ -158,7 +158,8 @@ fn killed_at_any_moment_it_has_the_last_stored_log_and_only_whole_ones() {
     if let Some(folder) = folder_of_child() {
         return store_for_ever(&folder);
     }
-    let name = "store::logs::tests::killed_at_any_moment_it_has_the_last_stored_log_and_only_whole_ones";
+    let name =
+        "store::logs::shelf::tests::killed_at_any_moment_it_has_the_last_stored_log_and_only_whole_ones";
     for round in 0..6 {
         let folder = tempfile::tempdir().unwrap();
         let mut writer =
@@ -171,7 +172,7 @@ fn killed_at_any_moment_it_has_the_last_stored_log_and_only_whole_ones() {
         writer.wait().unwrap();
         let last = stored.last().unwrap_or(some);
 
-        let store = LogStore::open(folder.path(), 1_000_000).unwrap();
+        let store = Shelf::open(folder.path(), 1_000_000).unwrap();
         assert!(store.ids().contains(&last), "round {round}");
         assert!(store.ids().into_iter().all(|id| store.read(id).unwrap().is_some()), "round {round}");
         assert_eq!(names_in(folder.path()).len(), store.count(), "round {round}");
@@ -181,7 +182,7 @@ fn killed_at_any_moment_it_has_the_last_stored_log_and_only_whole_ones() {
 #[test]
 fn a_log_that_is_evicted_is_also_closed_so_that_its_room_on_the_disk_is_free() {
     let folder = tempfile::tempdir().unwrap();
-    let store = LogStore::open(folder.path(), 10).unwrap();
+    let store = Shelf::open(folder.path(), 10).unwrap();
     let id = store.put(&log("11111")).unwrap().id;
     assert!(store.log_at_hand(id).is_none(), "nobody asked for it yet");
     let reading = store.open_log(id).unwrap().unwrap();
@@ -189,4 +190,35 @@ fn a_log_that_is_evicted_is_also_closed_so_that_its_room_on_the_disk_is_free() {
     assert_eq!(store.put(&log("2222222222")).unwrap().evicted, [id]);
     assert!(store.log_at_hand(id).is_none());
     assert_eq!(Arc::strong_count(&reading.file), 1);
+}
+
+#[test]
+fn a_full_disk_takes_no_log_leaves_no_half_one_and_harms_none_that_is_there() {
+    let Some(folder) = folder_of_child() else {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "store::logs::shelf::tests::a_full_disk_takes_no_log_leaves_no_half_one_and_harms_none_that_is_there";
+        assert!(child_with_small_disk(name, folder.path()).status().unwrap().success());
+        return;
+    };
+    let logs = folder.join("logs");
+    let store = Shelf::open(&logs, 1 << 30).unwrap();
+    let stored = store.put(&numbered(1)).unwrap().id;
+    let filler = fill(&folder, "filler");
+    assert!(matches!(store.put(&numbered(2)), Err(StoreError::Write { .. })));
+    assert_eq!((names_in(&logs).len(), store.ids()), (1, vec![stored]));
+    let reopened = Shelf::open(&logs, 1 << 30).unwrap();
+    assert_eq!(reopened.read(stored).unwrap(), Some(numbered(1)));
+    fs::remove_file(filler).unwrap();
+    let late = store.put(&numbered(2)).unwrap().id;
+    assert_eq!(store.read(late).unwrap(), Some(numbered(2)));
+}
+
+#[test]
+fn a_log_of_ten_mebibytes_has_room_and_comes_back_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let largest = MaliciousLog::new(vec![b'a'; MAX_LOG_BYTES]).unwrap();
+    let store = Shelf::open(folder.path(), 1 << 30).unwrap();
+    let id = store.put(&largest).unwrap().id;
+    assert_eq!(MAX_LOG_BYTES, 10 * 1024 * 1024);
+    assert_eq!(store.read(id).unwrap(), Some(largest));
 }

@@ -1,0 +1,144 @@
+//! Copies of popular posts' logs: announced on the ledger once, and withdrawn when they are gone.
+//!
+//! What is announced stands in the database, and every change of it in the same transaction as what is queued for the
+//! ledger. When a copy had to go, the database queues the withdrawal together with the eviction.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::task::spawn_blocking;
+
+use super::{outbox::Outbox, reach::PublicUrl};
+use crate::{
+    domain::{InvalidUrl, LogUrl, Mirror, PeerKey, Post},
+    ledger::MAX_MIRRORS,
+    record::{Announcement, Outgoing, Record},
+    store::{
+        LogStore,
+        database::{Database, DatabaseError},
+    },
+};
+
+/// Why a copy was not announced.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AnnounceError {
+    #[error("its URL would be invalid: {0}")]
+    Url(#[from] InvalidUrl),
+    #[error("queueing it for the ledger: {0}")]
+    Database(#[from] DatabaseError),
+}
+
+/// This agent as a mirror of others' posts.
+#[derive(Clone)]
+pub(super) struct Mirrors {
+    /// What it has copies of.
+    pub(super) logs: Arc<LogStore>,
+    /// Where announcements are remembered.
+    pub(super) database: Database,
+    /// The queue to the ledger.
+    pub(super) outbox: Outbox,
+    /// This agent.
+    pub(super) me: PeerKey,
+    /// The URL under which peers reach this agent; none when it announces nothing.
+    pub(super) public_url: Option<PublicUrl>,
+    /// A post with more likes is popular.
+    pub(super) min_likes: u64,
+}
+
+impl Mirrors {
+    /// Brings what was announced before in line with where this agent serves now, or whether it announces anything.
+    pub(super) async fn settle(&self) {
+        if let Err(error) = self.move_all().await {
+            tracing::warn!("bringing mirrors on the ledger in line with the config: {error}");
+        }
+    }
+
+    /// Settles again whenever this agent is reached elsewhere, for ever.
+    pub(super) async fn follow_the_url(&self) {
+        let Some(mut public_url) = self.public_url.clone() else { return };
+        loop {
+            public_url.changed().await;
+            self.settle().await;
+        }
+    }
+
+    /// The ledger shows a post whose log was verified here: announces the copy if the post is popular.
+    pub(super) async fn consider(&self, post: &Post) {
+        if let Err(error) = self.announce(post).await {
+            tracing::warn!(post = %post.id, "not announcing a mirror of post {}: {error}", post.id);
+        }
+    }
+
+    async fn move_all(&self) -> Result<(), AnnounceError> {
+        let base = self.public_url.as_ref().map(PublicUrl::get);
+        // Where it is reached is not known yet: what was true may still be.
+        if base.as_ref().is_some_and(Option::is_none) {
+            return Ok(());
+        }
+        let base = base.flatten();
+        for old in self.database.announcements().await? {
+            let Announcement { post, log, url, .. } = &old;
+            let new = base.as_ref().map(|base| LogUrl::of_mirror(base.base(), *log)).transpose()?;
+            if new.as_ref() == Some(url) {
+                continue;
+            }
+            let mut records =
+                vec![Record::Outgoing(Outgoing::RemoveMirror { post: *post, url: url.to_string() })];
+            match new {
+                Some(url) => records.extend(added(Announcement { url, since: Timestamp::now(), ..old })),
+                None => records.push(Record::NotAnnounced(*post)),
+            }
+            self.queue(records).await?;
+        }
+        Ok(())
+    }
+
+    async fn announce(&self, post: &Post) -> Result<(), AnnounceError> {
+        let Some(base) = self.public_url.as_ref().and_then(PublicUrl::get) else { return Ok(()) };
+        if post.likes <= self.min_likes || !self.holds(post).await {
+            return Ok(());
+        }
+        // Announced once: when the post's owner took it off the list, it stays off.
+        if self.database.announcements().await?.iter().any(|known| known.post == post.id) {
+            return Ok(());
+        }
+        let log = post.file_hash.log_id();
+        let url = LogUrl::of_mirror(base.base(), log)?;
+        let announcement = Announcement { post: post.id, log, url, since: Timestamp::now() };
+        let listed = post.mirrors.iter().find(|mirror| mirror.peer == self.me);
+        let records = match listed {
+            // A database that was lost remembers nothing; the ledger does.
+            Some(Mirror { url, .. }) if *url == announcement.url.as_str() => {
+                vec![Record::Announced(announcement)]
+            }
+            Some(Mirror { url, .. }) => {
+                let old = Outgoing::RemoveMirror { post: post.id, url: url.clone() };
+                std::iter::once(Record::Outgoing(old)).chain(added(announcement)).collect()
+            }
+            None if post.mirrors.len() >= MAX_MIRRORS => return Ok(()),
+            None => added(announcement).into(),
+        };
+        self.queue(records).await
+    }
+
+    async fn queue(&self, records: Vec<Record>) -> Result<(), AnnounceError> {
+        self.database.record(records).durable().await?;
+        self.outbox.wake();
+        Ok(())
+    }
+
+    /// Whether the post's log is here.
+    async fn holds(&self, post: &Post) -> bool {
+        let (logs, hash) = (Arc::clone(&self.logs), post.file_hash);
+        let held = spawn_blocking(move || logs.open_log(hash.log_id()));
+        matches!(held.await, Ok(Ok(Some(log))) if log.hash == hash)
+    }
+}
+
+fn added(announcement: Announcement) -> [Record; 2] {
+    let item = Outgoing::AddMirror { post: announcement.post, url: announcement.url.clone() };
+    [Record::Announced(announcement), Record::Outgoing(item)]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! What has to reach the ledger, and what is known to have.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{FileHash, LogId, LogUrl, Post, PostId};
+
+/// Names an item of the outbox.
+pub type OutgoingId = i64;
+
+/// Something that has to reach the ledger, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "send", rename_all = "lowercase")]
+pub enum Outgoing {
+    /// A post of this agent's own.
+    Publish {
+        /// Where the log is served.
+        log_url: LogUrl,
+        /// What it hashes to.
+        file_hash: FileHash,
+    },
+    /// A like for somebody's post.
+    Like {
+        /// The post.
+        post: Box<Post>,
+    },
+    /// This agent's copy of a post's log.
+    #[serde(rename = "mirror")]
+    AddMirror {
+        /// The post.
+        post: PostId,
+        /// Where the copy is served.
+        url: LogUrl,
+    },
+    /// The end of such a copy.
+    #[serde(rename = "no-mirror")]
+    RemoveMirror {
+        /// The post.
+        post: PostId,
+        /// Where the copy was served, as the ledger has it.
+        url: String,
+    },
+}
+
+/// What acts on the ledger are about: those about the same thing reach it in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Affair {
+    /// A log of this agent's own.
+    Log(FileHash),
+    /// Somebody's post.
+    Post(PostId),
+}
+
+impl Outgoing {
+    /// What it is about.
+    #[must_use]
+    pub fn affair(&self) -> Affair {
+        match self {
+            Self::Publish { file_hash, .. } => Affair::Log(*file_hash),
+            Self::Like { post } => Affair::Post(post.id),
+            Self::AddMirror { post, .. } | Self::RemoveMirror { post, .. } => Affair::Post(*post),
+        }
+    }
+}
+
+impl fmt::Display for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Publish { file_hash, .. } => write!(f, "the post of log {}", file_hash.log_id()),
+            Self::Like { post } => write!(f, "the like for post {}", post.id),
+            Self::AddMirror { post, .. } => write!(f, "the mirror of post {post}"),
+            Self::RemoveMirror { post, .. } => write!(f, "the end of the mirror of post {post}"),
+        }
+    }
+}
+
+/// This agent's word on the ledger that it serves a copy of a post's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// The post.
+    pub post: PostId,
+    /// Its log.
+    pub log: LogId,
+    /// Where the copy is served.
+    pub url: LogUrl,
+    /// Since when.
+    pub since: Timestamp,
+}
