@@ -20,6 +20,10 @@ struct Peers(HashSet<PeerKey>);
 
 #[async_trait]
 impl PeerDirectory for Peers {
+    fn remembered(&self, key: &PeerKey) -> Option<bool> {
+        Some(self.0.contains(key))
+    }
+
     async fn is_active(&self, key: &PeerKey) -> Result<bool, DirectoryUnavailable> {
         Ok(self.0.contains(key))
     }

@@ -12,7 +12,11 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_rustls::TlsAcceptor;
 use warp::http::header;
 
@@ -118,14 +122,29 @@ where
             .map_err(ConnectionError::Handshake)?,
         () = stop.requested() => return Ok(()),
     };
-    let http = builder();
     let service = watched(service, activity.clone(), slot);
+    converse(stream, service, &activity, timeouts, &stop).await
+}
+
+/// Speaks HTTP until one side has had enough.
+async fn converse<S, B>(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    service: S,
+    activity: &Activity,
+    timeouts: ConnectionTimeouts,
+    stop: &Stop,
+) -> Result<(), ConnectionError>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send> + Send + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    let http = builder();
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let mut idle = pin!(activity.idle());
     let mut stopping = false;
     loop {
         tokio::select! {
-            end = connection.as_mut() => return ended(end, &activity),
+            end = connection.as_mut() => return ended(end, activity),
             () = idle.as_mut() => return Err(match activity.had_requests() {
                 true => ConnectionError::Idle,
                 false => ConnectionError::NoRequest(timeouts.head),
