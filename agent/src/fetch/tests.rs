@@ -34,6 +34,7 @@ mod dates;
 mod hostile;
 mod order;
 mod packed;
+mod queue;
 mod resume;
 
 /// A reporter's server with a certificate of its own key, a log on it, and a peer that may fetch it.

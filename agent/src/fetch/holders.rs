@@ -1,0 +1,107 @@
+//! Who of the network has a post's log.
+
+use std::{collections::HashSet, hash::BuildHasher};
+
+use super::Source;
+use crate::domain::{LogUrl, Peer, PeerKey, Post};
+
+/// Likers that are asked in one round: others in the next, since they are drawn.
+const DRAWN: usize = 4;
+
+/// Who has a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holders {
+    /// Those to ask, in this order.
+    pub sources: Vec<Source>,
+    /// How many there are, those included who are not to be asked now.
+    pub count: usize,
+}
+
+/// Who has the log of a post besides its owner: the post's mirrors, then some of those who liked it and so have verified
+/// it, in the order that `draw` brings them into. `me` is never asked.
+#[must_use]
+pub fn holders(
+    post: &Post,
+    peers: &[Peer],
+    likers: &HashSet<PeerKey>,
+    me: PeerKey,
+    draw: &impl BuildHasher,
+) -> Holders {
+    let mirrors = post.mirror_urls.iter().filter_map(|url| {
+        let owner = peers.iter().find(|peer| peer.active && peer.serves(url))?;
+        Some(Source { url: url.clone(), peer: Some(owner.key) })
+    });
+    let mut sources: Vec<Source> = mirrors.collect();
+    let may_have_it = |peer: &&Peer| {
+        let is_other = peer.key != me && peer.key != post.owner;
+        is_other && peer.active && !peer.endpoint.is_empty() && likers.contains(&peer.key)
+    };
+    let mut drawn: Vec<&Peer> = peers.iter().filter(may_have_it).collect();
+    let count = sources.len() + drawn.len();
+    drawn.sort_by_cached_key(|peer| draw.hash_one(peer.key));
+    let id = post.file_hash.log_id();
+    sources.extend(drawn.into_iter().take(DRAWN).filter_map(|peer| {
+        let url = LogUrl::of_mirror(peer.base_url(), id).ok()?;
+        Some(Source { url: url.to_string(), peer: Some(peer.key) })
+    }));
+    Holders { sources, count }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::RandomState;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::{FileHash, Karma, PostId};
+
+    fn key(number: u8) -> PeerKey {
+        PeerKey([number; 32])
+    }
+
+    fn peer(number: u8, active: bool) -> Peer {
+        let endpoint = format!("https://peer-{number}.example:9000/");
+        Peer { key: key(number), active, karma: Karma(1), endpoint, joined: Timestamp::UNIX_EPOCH }
+    }
+
+    fn post(mirrors: &[&str]) -> Post {
+        Post {
+            id: PostId([7; 32]),
+            owner: key(1),
+            log_url: "https://peer-1.example:9000/logs/ba7816bf8f01cfea".into(),
+            file_hash: FileHash::of(b"abc"),
+            timestamp: Timestamp::UNIX_EPOCH,
+            likes: 0,
+            cycle: 0,
+            mirror_urls: mirrors.iter().map(|url| (*url).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn who_liked_a_post_and_is_active_is_asked_for_the_log_by_its_hash() {
+        let peers = [peer(1, true), peer(2, true), peer(3, false), peer(4, true), peer(9, true)];
+        let likers = HashSet::from([key(1), key(2), key(3), key(9), key(77)]);
+        let found = holders(&post(&[]), &peers, &likers, key(9), &RandomState::new());
+        let url = "https://peer-2.example:9000/mirrors/ba7816bf8f01cfea".to_owned();
+        assert_eq!(found.sources, [Source { url, peer: Some(key(2)) }]);
+    }
+
+    #[test]
+    fn a_mirror_is_whose_endpoint_it_is() {
+        let peers = [peer(2, true), peer(3, true)];
+        let urls = ["https://peer-3.example:9000/mirrors/ba7816bf8f01cfea", "https://peer-3.example:90000/x"];
+        let found = holders(&post(&urls), &peers, &HashSet::new(), key(9), &RandomState::new());
+        assert_eq!(found.sources, [Source { url: urls[0].to_owned(), peer: Some(key(3)) }]);
+    }
+
+    #[test]
+    fn of_many_who_liked_it_everybody_draws_others() {
+        let peers: Vec<Peer> = (10..200).map(|number| peer(number, true)).collect();
+        let likers = peers.iter().map(|peer| peer.key).collect();
+        let draw = || holders(&post(&[]), &peers, &likers, key(9), &RandomState::new());
+        let drawn: HashSet<String> = (0..20).flat_map(|_| draw().sources).map(|source| source.url).collect();
+        assert_eq!((draw().sources.len(), draw().count), (DRAWN, 190));
+        assert!(drawn.len() > 20, "{}", drawn.len());
+    }
+}
