@@ -49,7 +49,16 @@ impl Scene {
 
     /// A router that sees no attack of its own: it only hears of others'.
     pub(crate) async fn onlooker(&self, site: &'static Site) -> anyhow::Result<Agent> {
-        let settings = Settings { ledger: self.ledger.as_ref(), ..Settings::default() };
+        self.onlooker_told(site, Settings::default()).await
+    }
+
+    /// The same, with an agent that is told more.
+    pub(crate) async fn onlooker_told(
+        &self,
+        site: &'static Site,
+        settings: Settings<'_>,
+    ) -> anyhow::Result<Agent> {
+        let settings = Settings { ledger: self.ledger.as_ref(), ..settings };
         Agent::launch(&self.lab.connect(site)?, settings).await
     }
 

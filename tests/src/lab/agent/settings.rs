@@ -18,6 +18,8 @@ pub struct Settings<'a> {
     pub ledger: Option<&'a Ledger>,
     /// Where it says that it serves its logs, when that is not true.
     pub public_url: Option<&'a str>,
+    /// Further lines of its section `serve`.
+    pub serve: &'a str,
     /// Further sections of its config.
     pub more: &'a str,
     /// The wall clock of its daemon, when that is not the machine's.
@@ -46,7 +48,9 @@ impl Settings<'_> {
              [control]\nsocket = \"{folder}/control.sock\"\n\
              {sources}\
              [share]\npublish = {publish}\n\
-             [serve]\nlisten = [\"[::]:{PORT}\"]\npublic_url = \"{public_url}\"\n"
+             [serve]\nlisten = [\"[::]:{PORT}\"]\npublic_url = \"{public_url}\"\n\
+             {serve}",
+            serve = self.serve
         );
         if let Some(ledger) = self.ledger {
             write!(
