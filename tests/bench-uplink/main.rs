@@ -67,10 +67,11 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
 async fn run(report: &mut Report, progress: &Progress, case: &str, race: Race) -> anyhow::Result<Outcome> {
     progress.step(format!("uplink: {case}"));
     let outcome = race.run().await?;
-    let sent = format!("the last of {} (reporter sent {:.1} MB)", outcome.took.len(), outcome.megabytes());
-    let half = (outcome.wanted > 1).then(|| ("half of them", outcome.half()));
-    for (who, time) in half.into_iter().chain([(&*sent, outcome.last())]) {
-        let (case, who) = (case.to_owned(), who.to_owned());
+    let Outcome { wanted, took, .. } = &outcome;
+    let last = format!("last of {} (reporter: {:.1} MB)", took.len(), outcome.megabytes());
+    let half = outcome.half().filter(|_| *wanted > 1).map(|half| ("half of them".to_owned(), half));
+    for (who, time) in half.into_iter().chain([(last, outcome.last())]) {
+        let case = case.to_owned();
         report.figure(Figure { part: "uplink", case, who, time: Some(time), ..Figure::default() });
     }
     Ok(outcome)

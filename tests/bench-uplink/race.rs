@@ -76,7 +76,7 @@ impl Race {
         let obtained = host.obtain(view).await;
         let took = start.elapsed();
         if let Err(error) = obtained {
-            eprintln!("{me}: {error:#}");
+            tracing::debug!(%me, "did not get the log: {error:#}");
             return None;
         }
         if self.likes == Likes::Seen {
@@ -88,9 +88,9 @@ impl Race {
 }
 
 impl Outcome {
-    /// When half of those who wanted it had the log.
-    pub(crate) fn half(&self) -> Duration {
-        self.took.get(self.wanted.div_ceil(2).saturating_sub(1)).copied().unwrap_or_default()
+    /// When half of those who wanted it had the log; none when they never had.
+    pub(crate) fn half(&self) -> Option<Duration> {
+        self.took.get(self.wanted.div_ceil(2).saturating_sub(1)).copied()
     }
 
     /// When the last of those who got it had it.

@@ -7,7 +7,10 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, ensure};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use sentinel_tests::{
     lab::{Agent, Host, LOG_PORT, Lab, Settings, Site, unless_interrupted},
     python,
@@ -35,6 +38,7 @@ fn certificate(host: &Host) -> anyhow::Result<[PathBuf; 3]> {
     let files = ["authority.pem", "chain.pem", "key.pem"].map(|name| host.directory().join(name));
     let mut params = CertificateParams::new(Vec::new())?;
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     params.distinguished_name.push(DnType::CommonName, "the lab's authority");
     let authority = KeyPair::generate()?;
     fs::write(&files[0], params.self_signed(&authority)?.pem())?;
@@ -50,6 +54,7 @@ fn certificate(host: &Host) -> anyhow::Result<[PathBuf; 3]> {
     };
     let mut params = CertificateParams::new([Site::A.v4.to_string()])?;
     (params.not_before, params.not_after) = (day(-1)?, day(89)?);
+    params.use_authority_key_identifier_extension = true;
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let key = KeyPair::generate()?;
     fs::write(&files[1], params.signed_by(&key, &issuer)?.pem())?;

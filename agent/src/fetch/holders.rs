@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, hash::BuildHasher};
 
-use super::Source;
+use super::{Source, queue};
 use crate::domain::{LogUrl, Peer, PeerKey, Post};
 
 /// Likers that are asked in one round: others in the next, since they are drawn.
@@ -18,7 +18,8 @@ pub struct Holders {
 }
 
 /// Who has the log of a post besides its owner: the post's mirrors, then some of those who liked it and so have verified
-/// it, in the order that `draw` brings them into. `me` is never asked.
+/// it. `me` begins with another one of them than its neighbours in the queue do, so that none has more than its share; the
+/// rest comes in the order that `draw` brings them into. `me` is never asked.
 #[must_use]
 pub fn holders(
     post: &Post,
@@ -38,7 +39,13 @@ pub fn holders(
     };
     let mut drawn: Vec<&Peer> = peers.iter().filter(may_have_it).collect();
     let count = sources.len() + drawn.len();
-    drawn.sort_by_cached_key(|peer| draw.hash_one(peer.key));
+    drawn.sort_by_cached_key(|peer| queue::lot(post.file_hash, peer.key));
+    let rank = queue::rank(me, post.owner, peers, post.file_hash);
+    let mine = rank.checked_rem(drawn.len()).unwrap_or_default();
+    drawn.rotate_left(mine);
+    if let [_, others @ ..] = &mut *drawn {
+        others.sort_by_cached_key(|peer| draw.hash_one(peer.key));
+    }
     let id = post.file_hash.log_id();
     sources.extend(drawn.into_iter().take(DRAWN).filter_map(|peer| {
         let url = LogUrl::of_mirror(peer.base_url(), id).ok()?;
@@ -49,7 +56,7 @@ pub fn holders(
 
 #[cfg(test)]
 mod tests {
-    use std::hash::RandomState;
+    use std::{collections::HashMap, hash::RandomState};
 
     use jiff::Timestamp;
 
@@ -103,5 +110,21 @@ mod tests {
         let drawn: HashSet<String> = (0..20).flat_map(|_| draw().sources).map(|source| source.url).collect();
         assert_eq!((draw().sources.len(), draw().count), (DRAWN, 190));
         assert!(drawn.len() > 20, "{}", drawn.len());
+    }
+
+    #[test]
+    fn those_who_wait_in_line_spread_evenly_over_those_who_have_it() {
+        let peers: Vec<Peer> = (1..=50).map(|number| peer(number, true)).collect();
+        let post = post(&[]);
+        let rank = |peer: &Peer| queue::rank(peer.key, post.owner, &peers, post.file_hash);
+        let (first, others): (Vec<_>, Vec<_>) = peers[1..].iter().partition(|peer| rank(peer) < 8);
+        let likers = first.iter().map(|peer| peer.key).collect();
+        let mut asked: HashMap<String, usize> = HashMap::new();
+        for other in others {
+            let mut found = holders(&post, &peers, &likers, other.key, &RandomState::new());
+            *asked.entry(found.sources.swap_remove(0).url).or_default() += 1;
+        }
+        assert_eq!(asked.len(), 8);
+        assert!(asked.values().all(|count| [5, 6].contains(count)), "{asked:?}");
     }
 }

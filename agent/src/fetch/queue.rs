@@ -44,13 +44,20 @@ impl Queue {
 #[must_use]
 pub fn ahead(me: PeerKey, owner: PeerKey, peers: &[Peer], log: FileHash) -> usize {
     let others = peers.iter().filter(|peer| peer.active && peer.key != owner && peer.key != me);
-    if others.clone().count() < AT_ONCE {
-        return 0;
-    }
+    if others.count() < AT_ONCE { 0 } else { rank(me, owner, peers, log) }
+}
+
+/// The place of `me` among `peers` for a log, whose owner has none, counted from 0.
+pub(super) fn rank(me: PeerKey, owner: PeerKey, peers: &[Peer], log: FileHash) -> usize {
     let serves = |peer: &Peer| !peer.endpoint.is_empty();
-    let place = |key: PeerKey| FileHash::of(&[log.0, key.0].concat());
-    let mine = (!peers.iter().any(|peer| peer.key == me && serves(peer)), place(me));
-    others.filter(|peer| (!serves(peer), place(peer.key)) < mine).count()
+    let mine = (!peers.iter().any(|peer| peer.key == me && serves(peer)), lot(log, me));
+    let others = peers.iter().filter(|peer| peer.active && peer.key != owner && peer.key != me);
+    others.filter(|peer| (!serves(peer), lot(log, peer.key)) < mine).count()
+}
+
+/// What a peer draws for a log; whoever draws less comes first.
+pub(super) fn lot(log: FileHash, peer: PeerKey) -> FileHash {
+    FileHash::of(&[log.0, peer.0].concat())
 }
 
 #[cfg(test)]
