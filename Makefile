@@ -7,7 +7,7 @@ TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = ['$(CURDIR)/scripts/
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo bench-kernel bench-parse bench-serve test test-validator check program check-program build dependencies
+.PHONY: help demo bench-kernel bench-parse bench-serve bench-uplink test test-server test-validator check program check-program build dependencies
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,8 +32,16 @@ bench-serve: dependencies ## Measure signed downloads next to nginx and FastAPI 
 	@$(CARGO) build --release --locked --package sentinel-tests --bin bench-serve
 	@$(TARGET)/release/bench-serve --python $(TARGET)/bench-serve $(addprefix --part ,$(PART)) $(if $(JSON),--json)
 
+bench-uplink: dependencies ## Measure how a new log spreads from behind a home's uplink to 50 peers (JSON=1)
+	@$(CARGO) build --release --locked --package sentinel-tests --bin bench-uplink
+	@scripts/as-root "the benchmark makes network namespaces with slow uplinks" \
+	    $(TARGET)/release/bench-uplink $(if $(JSON),--json)
+
 test: build ## Run every test, unit to end-to-end
 	@$(TEST) --no-fail-fast
+
+test-server: build ## Point sslyze and slowhttptest at the agent's server (part of test)
+	@$(TEST) --package sentinel-tests --test scanners
 
 test-validator: build ## Run the end-to-end test on a solana-test-validator (in PATH, or SENTINEL_TEST_VALIDATOR)
 	@$(TEST) --package sentinel-tests --test e2e -- --ignored validator

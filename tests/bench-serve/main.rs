@@ -74,9 +74,6 @@ enum Worker {
         directory: PathBuf,
         /// Where to listen on loopback.
         port: u16,
-        /// Refusals a minute and source address; more than the agent's own for a scanner of TLS settings.
-        #[arg(long, default_value_t = 60)]
-        refusals: usize,
     },
     /// Floods a bed's server until it is killed.
     #[command(hide = true)]
@@ -94,7 +91,7 @@ enum Worker {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.worker {
-        Some(Worker::Serve { directory, port, refusals }) => ours::serve(directory, *port, *refusals),
+        Some(Worker::Serve { directory, port }) => ours::serve(directory, *port),
         Some(Worker::Flood { flood, directory, port }) => flood.run(directory, *port),
         None => measure(&arguments),
     };

@@ -26,29 +26,13 @@ pub(crate) async fn run(report: &mut Report, progress: &Progress) -> anyhow::Res
     progress.step("memory: 500 clients download 10 MB each");
     let bed = Bed::new()?;
     for contender in [Contender::Ours, Contender::Nginx] {
-        let server = contender.start(&bed).await?;
-        let client = Client::new(&bed, server.port)?;
-        let (before, start) = (usage::cpu(server.pid)?, Instant::now());
-        // All are connected before the first begins.
-        let sources = (1..=CLIENTS).flat_map(|last| [Ipv4Addr::new(127, 0, 1, last); EACH]);
-        let mut connections = Vec::new();
-        for source in sources {
-            connections.push(client.connect(source).await?);
-        }
-        let downloads = connections.iter_mut().map(async |connection| {
-            let answer = connection.ask(&bed.next(server.port, SIZES[2], true)?).await?;
-            ensure!(answer.status == 200 && answer.bytes == SIZES[2], "a download failed: {}", answer.status);
-            Ok(())
-        });
-        try_join_all(downloads).await?;
-        let time = start.elapsed();
-        let memory = usage::peak_memory(server.pid)?;
+        let (time, cpu, memory) = measure(&bed, &contender).await?;
         report.figure(Figure {
             part: "memory",
             case: "500 downloads of 10 MB at once".to_owned(),
             who: contender.name().to_owned(),
             time: Some(time),
-            cpu: Some(usage::cpu(server.pid)?.saturating_sub(before)),
+            cpu: Some(cpu),
             memory: Some(memory),
             ..Figure::default()
         });
@@ -60,8 +44,27 @@ pub(crate) async fn run(report: &mut Report, progress: &Progress) -> anyhow::Res
                 met: memory < MOST,
             });
         }
-        drop(connections);
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     Ok(())
+}
+
+/// How long all downloads take, and what CPU time and memory that costs the server.
+async fn measure(bed: &Bed, contender: &Contender) -> anyhow::Result<(Duration, Duration, u64)> {
+    let server = contender.start(bed).await?;
+    let client = Client::new(bed, server.port)?;
+    let (before, start) = (usage::cpu(server.pid)?, Instant::now());
+    // All are connected before the first begins.
+    let sources = (1..=CLIENTS).flat_map(|last| [Ipv4Addr::new(127, 0, 1, last); EACH]);
+    let mut connections = Vec::new();
+    for source in sources {
+        connections.push(client.connect(source).await?);
+    }
+    let downloads = connections.iter_mut().map(async |connection| {
+        let answer = connection.ask(&bed.next(server.port, SIZES[2], true)?).await?;
+        ensure!(answer.status == 200 && answer.bytes == SIZES[2], "a download failed: {}", answer.status);
+        Ok(())
+    });
+    try_join_all(downloads).await?;
+    let time = start.elapsed();
+    Ok((time, usage::cpu(server.pid)?.saturating_sub(before), usage::peak_memory(server.pid)?))
 }

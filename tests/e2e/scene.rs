@@ -52,7 +52,7 @@ impl Scene {
         self.onlooker_told(site, Settings::default()).await
     }
 
-    /// The same, told more.
+    /// The same, with an agent that is told more.
     pub(crate) async fn onlooker_told(
         &self,
         site: &'static Site,

@@ -7,7 +7,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use anyhow::{Context, bail, ensure};
 use sentinel_tests::{
     lab::{Agent, Host, LOG_PORT, Lab, LedgerKind, Line, Process, Settings, Site, unless_interrupted},
-    python::environment,
+    python::environment_of,
 };
 use serde_json::Value;
 use tokio::process::Command;
@@ -24,9 +24,7 @@ struct Python {
 impl Python {
     async fn prepare() -> anyhow::Result<Self> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("interop");
-        let this = std::env::current_exe().context("finding this program's own file")?;
-        let target = this.ancestors().nth(3).context("this program lies in no target folder")?;
-        let interpreter = environment(&folder.join("requirements.txt"), &target.join("interop")).await?;
+        let interpreter = environment_of("interop").await?;
         Ok(Self { interpreter, folder })
     }
 

@@ -45,13 +45,6 @@ impl LedgerDirectory {
             questions: Semaphore::new(QUESTIONS),
         }
     }
-
-    fn remembered(&self, key: &PeerKey) -> Option<bool> {
-        if asked_within(&self.active, key, ACTIVE_FOR) {
-            return Some(true);
-        }
-        asked_within(&self.unknown, key, UNKNOWN_FOR).then_some(false)
-    }
 }
 
 fn asked_within(answers: &Mutex<LruCache<PeerKey, Instant>>, key: &PeerKey, fresh: Duration) -> bool {
@@ -61,6 +54,13 @@ fn asked_within(answers: &Mutex<LruCache<PeerKey, Instant>>, key: &PeerKey, fres
 
 #[async_trait]
 impl PeerDirectory for LedgerDirectory {
+    fn remembered(&self, key: &PeerKey) -> Option<bool> {
+        if asked_within(&self.active, key, ACTIVE_FOR) {
+            return Some(true);
+        }
+        asked_within(&self.unknown, key, UNKNOWN_FOR).then_some(false)
+    }
+
     async fn is_active(&self, key: &PeerKey) -> Result<bool, DirectoryUnavailable> {
         if let Some(active) = self.remembered(key) {
             return Ok(active);
@@ -83,6 +83,10 @@ pub(super) struct NoPeers;
 
 #[async_trait]
 impl PeerDirectory for NoPeers {
+    fn remembered(&self, _: &PeerKey) -> Option<bool> {
+        Some(false)
+    }
+
     async fn is_active(&self, _: &PeerKey) -> Result<bool, DirectoryUnavailable> {
         Ok(false)
     }

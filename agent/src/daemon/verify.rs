@@ -96,10 +96,16 @@ impl Verifier {
                 post = posts.recv(), if under_way.len() < POSTS_UNDER_WAY => {
                     let Some(post) = post else { return };
                     let posts = reporters.entry(post.owner).or_default();
-                    // The ledger shows a post again while it is being dealt with, and what is left out later on.
-                    if posts.len() >= POSTS_PER_REPORTER || !posts.insert(post.id) {
+                    // The ledger shows a post again while it is being dealt with: somebody liked it.
+                    if posts.contains(&post.id) {
+                        self.likers.liked(post.id);
                         continue;
                     }
+                    // What is left out it shows later on.
+                    if posts.len() >= POSTS_PER_REPORTER {
+                        continue;
+                    }
+                    posts.insert(post.id);
                     let verifier = self.clone();
                     under_way.spawn(async move {
                         let key = (post.owner, post.id);

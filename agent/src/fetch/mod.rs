@@ -4,7 +4,7 @@
 //! about everything, and the only thing that makes the bytes the log is their hash. So an attempt trusts
 //! nothing, is bounded in time and size, and when it fails, for whatever reason, the next source is tried.
 //!
-//! A [`Fetcher`] tries the sources of what is [`Wanted`] in order, those that [`Copies`] knows besides after them, and
+//! A [`Fetcher`] waits for its turn where many want the same log (`queue`), tries the sources of what is [`Wanted`] in order, those that [`Copies`] knows besides after them, and
 //! comes back to whoever may have it later. Each attempt resolves the name (`connect`), makes sure whom it talks to (`tls`),
 //! sends one signed request (`exchange`), unpacks what comes (`body`), and goes on where a connection broke (`attempt`).
 //! [`page`] uses the same way for an answer that is no log.
@@ -41,9 +41,11 @@ mod clock;
 mod connect;
 mod error;
 mod exchange;
+mod holders;
 mod page;
 mod places;
 mod policy;
+mod queue;
 mod tls;
 mod turns;
 mod wanted;
@@ -54,21 +56,26 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{backoff::Backoff, domain::MaliciousLog, identity::Identity};
 use attempt::Attempt;
 use clock::Clock;
 use places::Places;
+use queue::Queue;
 use turns::Turns;
 
 pub use error::{AttemptError, FailedAttempt, FetchError};
+pub use holders::{Holders, holders};
 pub use page::{Page, PageRequest, page};
 pub use policy::FetchPolicy;
+pub use queue::ahead;
 pub use wanted::{Copies, Source, Wanted};
 
 /// Longest pause between two rounds, a random part aside.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// Longest pause between two looks for copies while waiting for one's turn.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// How far a download is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +135,9 @@ impl Fetcher {
         self.fetch_with(wanted, &(), now).await
     }
 
-    /// The same, and where the first source fails `copies` says who else has the log.
+    /// The same, and `copies` says who else has the log, and whether others come first: then it is waited for one's turn,
+    /// and who has a copy by that time is asked before the rest. Otherwise copies are looked for where the first source
+    /// fails.
     ///
     /// # Errors
     /// As [`Fetcher::fetch`].
@@ -140,6 +149,7 @@ impl Fetcher {
     ) -> Result<Fetched, FetchError> {
         let clock = Clock::starting(now);
         let mut places = Places::of(wanted);
+        self.line_up(wanted, copies, &mut places, clock).await;
         let mut backoff = Backoff::up_to(LONGEST_PAUSE);
         loop {
             if let Some((log, index)) = self.round(wanted, copies, &mut places, clock).await {
@@ -157,6 +167,22 @@ impl Fetcher {
         }
     }
 
+    /// Waits until somebody has a copy to spare, or it is this agent's turn to ask without.
+    async fn line_up(&self, wanted: &Wanted, copies: &dyn Copies, places: &mut Places, clock: Clock) {
+        let queue = Queue::behind(copies.ahead().await);
+        while let Some(left) = queue.turn().checked_sub(clock.elapsed()) {
+            if left.is_zero() {
+                return;
+            }
+            let news = copies.news();
+            let Holders { sources, count } = copies.find(wanted).await;
+            if queue.is_served_by(count) {
+                return places.prefer(sources);
+            }
+            let _ = timeout(left.min(LOOK), news).await;
+        }
+    }
+
     /// Tries every place once that is worth it; gives the log and the number of the place that had it.
     async fn round(
         &self,
@@ -168,7 +194,7 @@ impl Fetcher {
         for index in 0..places::MOST {
             // The ledger is only asked when it is needed; it may name the owners of the mirrors too.
             if index == 1 {
-                places.admit(copies.find(wanted).await);
+                places.admit(copies.find(wanted).await.sources);
             }
             let Some(source) = places.due(index) else { continue };
             let _turn = self.turns.take(wanted.reporter, &source.url).await;

@@ -47,6 +47,13 @@ impl Places {
         }
     }
 
+    /// Puts places before all others; none has been tried yet.
+    pub(super) fn prefer(&mut self, sources: Vec<Source>) {
+        let others = std::mem::take(&mut self.0);
+        self.admit(sources);
+        self.admit(others.into_iter().map(|place| place.source).collect());
+    }
+
     /// The source at this number, when it is worth a try now.
     pub(super) fn due(&self, index: usize) -> Option<Source> {
         let place = self.0.get(index)?;

@@ -1,11 +1,15 @@
 //! What is wanted, and who may have it.
 
-use async_trait::async_trait;
+use std::future;
 
+use async_trait::async_trait;
+use futures_util::{FutureExt, future::BoxFuture};
+
+use super::Holders;
 use crate::domain::{FileHash, PeerKey, Post};
 
-/// Most mirrors of a post that are tried.
-const MAX_MIRRORS: usize = 7;
+/// Most mirrors of a post that are tried: as many as the ledger lists.
+const MAX_MIRRORS: usize = 5;
 
 /// A place that may have a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,18 +61,28 @@ impl From<&Post> for Wanted {
     }
 }
 
-/// Knows who else has a log.
+/// Knows who else has a log, and who else wants it.
 #[async_trait]
 pub trait Copies: Send + Sync {
-    /// Who has this log; asked in every round in which the first source fails. A source that is wanted already only learns
-    /// whose it is, the others are tried after all that are.
-    async fn find(&self, wanted: &Wanted) -> Vec<Source>;
+    /// Who has this log; asked in every round in which the first source fails, and while others come first. A source that is
+    /// wanted already only learns whose it is, the others are tried after all that are.
+    async fn find(&self, wanted: &Wanted) -> Holders;
+
+    /// How many come first. None unless it is told.
+    async fn ahead(&self) -> usize {
+        0
+    }
+
+    /// Ends when more may have it than at the time of this call. Never unless it is told.
+    fn news(&self) -> BoxFuture<'_, ()> {
+        future::pending().boxed()
+    }
 }
 
 /// Nobody else has it.
 #[async_trait]
 impl Copies for () {
-    async fn find(&self, _: &Wanted) -> Vec<Source> {
-        Vec::new()
+    async fn find(&self, _: &Wanted) -> Holders {
+        Holders::default()
     }
 }

@@ -28,7 +28,8 @@ impl Default for UnpackedKeys {
 }
 
 impl UnpackedKeys {
-    fn of(&self, key: &PeerKey) -> Option<UnpackedKey> {
+    /// The key of an active peer; none when it is no point of the curve.
+    pub(super) fn of(&self, key: &PeerKey) -> Option<UnpackedKey> {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(unpacked) = keys.get(key) {
             return Some(*unpacked);
@@ -62,21 +63,17 @@ impl Claim {
         &self.0.key
     }
 
-    /// Proves the claim, knowing whether its key `is_active` on the ledger.
+    /// Proves that whoever has the key sent this. Whether that is a peer is another question.
     ///
     /// The signature has to cover `target` (path and query as received) at one of this server's own `public_urls`: a
     /// request made for another server is worth nothing here.
     pub(super) fn prove(
         self,
-        is_active: bool,
-        keys: &UnpackedKeys,
+        key: Option<UnpackedKey>,
         public_urls: &PublicUrls,
         target: &str,
     ) -> Result<SignedRequest, Refusal> {
-        if !is_active {
-            return Err(Refusal::NotActive(self.0.key));
-        }
-        let key = keys.of(&self.0.key).ok_or(Refusal::Signature)?;
+        let key = key.ok_or(Refusal::Signature)?;
         if !public_urls.any(|url| self.0.is_signed_with(&key, &format!("{url}{target}"))) {
             return Err(Refusal::Signature);
         }
@@ -159,18 +156,17 @@ mod tests {
         }
     }
 
+    fn prove(claim: Claim) -> Result<SignedRequest, Refusal> {
+        let key = UnpackedKeys::default().of(claim.key());
+        claim.prove(key, &PublicUrls::new(&own_urls()), TARGET)
+    }
+
     #[test]
     fn a_request_signed_for_any_of_the_own_urls_is_proven() {
         for url in own_urls() {
             let claim = Claim::read(&signed(&format!("{url}{TARGET}"), NOW), NOW).unwrap();
             let key = *claim.key();
-            assert_eq!(
-                claim
-                    .prove(true, &UnpackedKeys::default(), &PublicUrls::new(&own_urls()), TARGET)
-                    .unwrap()
-                    .key,
-                key
-            );
+            assert_eq!(prove(claim).unwrap().key, key);
         }
     }
 
@@ -178,22 +174,16 @@ mod tests {
     fn a_signature_for_another_server_or_another_log_proves_nothing() {
         for url in ["https://peer-b.example:9000/logs/00112233445566aa", "https://peer-a.example:9000/logs/0"]
         {
-            let claim = Claim::read(&signed(url, NOW), NOW).unwrap();
-            assert_eq!(
-                claim.prove(true, &UnpackedKeys::default(), &PublicUrls::new(&own_urls()), TARGET),
-                Err(Refusal::Signature)
-            );
+            assert_eq!(prove(Claim::read(&signed(url, NOW), NOW).unwrap()), Err(Refusal::Signature));
         }
     }
 
     #[test]
-    fn an_inactive_peer_is_refused_before_its_signature_is_looked_at() {
-        let claim = Claim::read(&signed("https://elsewhere.example/", NOW), NOW).unwrap();
-        let key = *claim.key();
-        assert_eq!(
-            claim.prove(false, &UnpackedKeys::default(), &PublicUrls::new(&own_urls()), TARGET),
-            Err(Refusal::NotActive(key))
-        );
+    fn a_key_that_is_no_point_of_the_curve_proves_nothing() {
+        let mut headers = signed(&format!("{}{TARGET}", own_urls()[0]), NOW);
+        let no_point = HeaderValue::from_str(&PeerKey([0xff; 32]).to_string()).unwrap();
+        headers.insert(SignedRequest::KEY_HEADER, no_point);
+        assert_eq!(prove(Claim::read(&headers, NOW).unwrap()), Err(Refusal::Signature));
     }
 
     #[test]
@@ -230,9 +220,16 @@ mod tests {
             (SignedRequest::KEY_HEADER, "0OIl"),
             (SignedRequest::KEY_HEADER, "abc"),
             (SignedRequest::KEY_HEADER, "\u{e4}"),
+            (SignedRequest::KEY_HEADER, " "),
+            (SignedRequest::KEY_HEADER, "1111111111111111111111111111111"),
+            (SignedRequest::KEY_HEADER, "111111111111111111111111111111111"),
+            (SignedRequest::KEY_HEADER, "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"),
             (SignedRequest::KEY_HEADER, &long),
             (SignedRequest::TIMESTAMP_HEADER, ""),
             (SignedRequest::TIMESTAMP_HEADER, "+1795000000"),
+            (SignedRequest::TIMESTAMP_HEADER, "-1795000000"),
+            (SignedRequest::TIMESTAMP_HEADER, "0x6afd2f80"),
+            (SignedRequest::TIMESTAMP_HEADER, "1795000000 "),
             (SignedRequest::TIMESTAMP_HEADER, "1795000000.5"),
             (SignedRequest::TIMESTAMP_HEADER, "99999999999999999999"),
             (SignedRequest::SIGNATURE_HEADER, "abc"),

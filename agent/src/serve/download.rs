@@ -145,16 +145,14 @@ pub(super) fn answer(
     response
 }
 
-/// The headers. Digests (RFC 9530) are of what they can be known of beforehand: the log as it is stored.
+/// The headers.
 fn head(plan: &Plan, log: &OpenLog) -> HeaderMap {
-    let OpenLog { len, hash, .. } = log;
     let mut headers = HeaderMap::with_capacity(12);
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     };
-    let digest = || format!("sha-256=:{}:", BASE64.encode(hash.0));
     set(header::ACCEPT_RANGES, "bytes");
     set(header::CACHE_CONTROL, "private, no-transform");
     set(header::VARY, "accept-encoding");
@@ -162,6 +160,17 @@ fn head(plan: &Plan, log: &OpenLog) -> HeaderMap {
     if *plan != Plan::NotModified {
         set(header::CONTENT_TYPE, "application/octet-stream");
     }
+    // The same log may be compressed to other bytes another time: its tag is a weak one.
+    let weak = if matches!(plan, Plan::Coded(_)) { "W/" } else { "" };
+    set(header::ETAG, &format!("{weak}{}", log.hash.entity_tag()));
+    describe(plan, log, set);
+    headers
+}
+
+/// What the headers say about the body. Digests (RFC 9530) are of what they can be known of beforehand: the log as it is
+/// stored.
+fn describe(plan: &Plan, OpenLog { len, hash, .. }: &OpenLog, mut set: impl FnMut(HeaderName, &str)) {
+    let digest = || format!("sha-256=:{}:", BASE64.encode(hash.0));
     match plan {
         Plan::Whole => {
             set(CONTENT_DIGEST, &digest());
@@ -172,8 +181,7 @@ fn head(plan: &Plan, log: &OpenLog) -> HeaderMap {
             set(REPR_DIGEST, &digest());
             set(header::CONTENT_LENGTH, &len.to_string());
         }
-        Plan::Part(part) => {
-            let Range { start, end } = part;
+        Plan::Part(Range { start, end }) => {
             set(REPR_DIGEST, &digest());
             set(header::CONTENT_LENGTH, &(end - start).to_string());
             set(header::CONTENT_RANGE, &format!("bytes {start}-{}/{len}", end - 1));
@@ -185,10 +193,6 @@ fn head(plan: &Plan, log: &OpenLog) -> HeaderMap {
         Plan::Coded(coding) => set(header::CONTENT_ENCODING, coding.name()),
         Plan::NotModified => {}
     }
-    // The same log may be compressed to other bytes another time: its tag is a weak one.
-    let weak = if matches!(plan, Plan::Coded(_)) { "W/" } else { "" };
-    set(header::ETAG, &format!("{weak}{}", hash.entity_tag()));
-    headers
 }
 
 /// Whether the client has the log already (RFC 9110, section 13.1.2).

@@ -28,7 +28,7 @@ use super::{
     visits::Visits,
 };
 use crate::{
-    domain::{LogId, PeerKey},
+    domain::{LogId, PeerKey, UnpackedKey},
     store::{LogStore, OpenLog},
 };
 
@@ -173,10 +173,22 @@ impl LogService {
         admitted
     }
 
+    /// Of a key that is not remembered the signature comes first: nonsense must not make us ask the ledger.
     async fn prove(&self, target: &str, headers: &HeaderMap, now: i64) -> Result<PeerKey, Refusal> {
         let claim = Claim::read(headers, now)?;
-        let is_active = self.is_active(claim.key()).await?;
-        let request = claim.prove(is_active, &self.keys, &self.public_urls, target)?;
+        let key = *claim.key();
+        let prove = |unpacked| claim.prove(unpacked, &self.public_urls, target);
+        let request = match self.directory.remembered(&key) {
+            Some(false) => return Err(Refusal::NotActive(key)),
+            Some(true) => prove(self.keys.of(&key))?,
+            None => {
+                let request = prove(UnpackedKey::of(&key))?;
+                if !self.is_active(&key).await? {
+                    return Err(Refusal::NotActive(key));
+                }
+                request
+            }
+        };
         let writing = self.limits.lock().admit(&request, now)?;
         self.limits.remind(writing);
         Ok(request.key)

@@ -3,11 +3,14 @@ use std::{
     collections::HashSet,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::RootCertStore;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -20,15 +23,26 @@ use crate::{
 
 /// The ledger's peers, or a ledger that cannot be asked.
 pub(crate) enum Directory {
+    /// All of them are remembered, and nobody else is one.
     Active(HashSet<PeerKey>),
+    /// Nothing is remembered; counts the questions.
+    Forgetful(HashSet<PeerKey>, Arc<AtomicUsize>),
     Unreachable,
 }
 
 #[async_trait]
 impl PeerDirectory for Directory {
+    fn remembered(&self, key: &PeerKey) -> Option<bool> {
+        if let Self::Active(peers) = self { Some(peers.contains(key)) } else { None }
+    }
+
     async fn is_active(&self, key: &PeerKey) -> Result<bool, DirectoryUnavailable> {
         match self {
             Self::Active(peers) => Ok(peers.contains(key)),
+            Self::Forgetful(peers, questions) => {
+                questions.fetch_add(1, Ordering::Relaxed);
+                Ok(peers.contains(key))
+            }
             Self::Unreachable => Err(DirectoryUnavailable { key: *key, source: "no route".into() }),
         }
     }
@@ -53,8 +67,14 @@ impl Authority {
 
     /// Writes a certificate for `host` and its key to two PEM files.
     pub(crate) fn issue(&self, host: &str, folder: &Path) -> (PathBuf, PathBuf) {
+        self.issue_for(host, [1975, 4096], folder)
+    }
+
+    /// The same with the years in which the certificate is valid.
+    fn issue_for(&self, host: &str, [from, to]: [i32; 2], folder: &Path) -> (PathBuf, PathBuf) {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new([host.to_owned()]).unwrap();
+        let mut params = CertificateParams::new([host.to_owned()]).unwrap();
+        (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(to, 1, 1));
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let (chain_file, key_file) = (folder.join("chain.pem"), folder.join("key.pem"));
         std::fs::write(&chain_file, certificate.pem()).unwrap();
@@ -63,8 +83,13 @@ impl Authority {
     }
 
     pub(crate) fn certificates(&self, host: &str) -> Certificates {
+        self.certificates_for(host, [1975, 4096])
+    }
+
+    /// The same, valid from the beginning of one year to that of another.
+    pub(crate) fn certificates_for(&self, host: &str, years: [i32; 2]) -> Certificates {
         let folder = tempfile::tempdir().unwrap();
-        let (chain, key) = self.issue(host, folder.path());
+        let (chain, key) = self.issue_for(host, years, folder.path());
         Certificates::from_files(&chain, &key).unwrap()
     }
 }

@@ -1,3 +1,11 @@
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
 use http_body_util::{BodyExt, Empty};
 use hyper::{Method, Request, StatusCode, body::Bytes, client::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -6,7 +14,7 @@ use tokio::net::TcpStream;
 
 use super::testing::{Directory, log};
 use crate::{
-    domain::{MAX_LOG_BYTES, MaliciousLog},
+    domain::{MAX_LOG_BYTES, MaliciousLog, PeerKey, SignedRequest},
     identity::Identity,
 };
 
@@ -16,6 +24,7 @@ mod downloads;
 mod floods;
 mod proxied;
 mod restarts;
+mod wire;
 
 use bed::{Bed, headers, now};
 
@@ -55,7 +64,14 @@ async fn a_header_that_is_doubled_or_nonsense_is_refused_and_named() {
     let bed = Bed::new().await;
     let path = bed.path_of(&log("abc"));
     let signed = bed.sign(&path, 0);
-    for (name, value) in [("x-peer-pubkey", "0OIl"), ("x-timestamp", "-1"), ("x-signature", "1")] {
+    for (name, value) in [
+        ("x-peer-pubkey", "0OIl"),
+        ("x-peer-pubkey", "z"),
+        ("x-timestamp", "-1"),
+        ("x-timestamp", "9223372036854775808"),
+        ("x-signature", "1"),
+        ("x-signature", "l0OI+/="),
+    ] {
         let doubled = bed.send_with(Method::GET, &path, Some(&signed), &[(name, value)]).await;
         assert_eq!(doubled.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(doubled.error().contains(name), "{}", doubled.error());
@@ -117,6 +133,27 @@ async fn refusals_come_in_the_order_of_the_protocol() {
     let hasty = bed.get(path, &bed.sign(path, 2)).await;
     assert_eq!(hasty.status, StatusCode::TOO_MANY_REQUESTS);
     assert!((1..=60).contains(&hasty.header("retry-after").parse::<u64>().unwrap()));
+}
+
+#[tokio::test]
+async fn the_ledger_is_asked_about_unknown_keys_only_when_their_signature_is_good() {
+    let (peer, stranger) = (Identity::generate().unwrap(), Identity::generate().unwrap());
+    let questions = Arc::new(AtomicUsize::new(0));
+    let directory = Directory::Forgetful(HashSet::from([peer.peer_key()]), Arc::clone(&questions));
+    let bed = Bed::over(directory, peer, |_| ()).await;
+    let asked = || questions.swap(0, Ordering::Relaxed);
+    let path = bed.path_of(&log("abc"));
+
+    for signer in [&stranger, &bed.peer] {
+        let foreign = bed.get(&path, &signer.sign_request("https://another-server.example/", now())).await;
+        assert_eq!((foreign.status, asked()), (StatusCode::UNAUTHORIZED, 0));
+    }
+    let no_point = SignedRequest { key: PeerKey([0xff; 32]), ..bed.sign(&path, 0) };
+    assert_eq!((bed.get(&path, &no_point).await.status, asked()), (StatusCode::UNAUTHORIZED, 0));
+
+    let unknown = bed.get(&path, &stranger.sign_request(&format!("{}{path}", bed.server.url), now())).await;
+    assert_eq!((unknown.status, asked()), (StatusCode::FORBIDDEN, 1));
+    assert_eq!((bed.get(&path, &bed.sign(&path, 0)).await.status, asked()), (StatusCode::OK, 1));
 }
 
 #[tokio::test]
@@ -182,7 +219,10 @@ async fn what_is_no_id_names_no_log_even_when_it_is_signed_for() {
 async fn unknown_paths_and_other_methods_are_refused() {
     let bed = Bed::new().await;
     let path = bed.path_of(&log("abc"));
-    for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
+    let nonsense = Method::from_bytes(b"SELECT").unwrap();
+    for method in
+        [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::PATCH, Method::TRACE, nonsense]
+    {
         for path in [path.as_str(), "/health"] {
             let answer = bed.send(method.clone(), path, None).await;
             assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");

@@ -4,6 +4,7 @@
 //! counts (`getrusage(2)`).
 
 pub mod cost;
+pub mod peers;
 pub mod progress;
 pub mod report;
 

@@ -12,11 +12,15 @@ use super::*;
 /// What `find` gives, and how often it was asked.
 struct Others(Vec<Source>, AtomicUsize);
 
+fn all(sources: &[Source]) -> Holders {
+    Holders { sources: sources.to_vec(), count: sources.len() }
+}
+
 #[async_trait]
 impl Copies for Others {
-    async fn find(&self, _: &Wanted) -> Vec<Source> {
+    async fn find(&self, _: &Wanted) -> Holders {
         self.1.fetch_add(1, Ordering::Relaxed);
-        self.0.clone()
+        all(&self.0)
     }
 }
 
@@ -98,8 +102,9 @@ async fn a_liker_that_has_it_later_is_found_later() {
     struct Later(AtomicUsize, Source);
     #[async_trait]
     impl Copies for Later {
-        async fn find(&self, _: &Wanted) -> Vec<Source> {
-            if self.0.fetch_add(1, Ordering::Relaxed) == 0 { vec![] } else { vec![self.1.clone()] }
+        async fn find(&self, _: &Wanted) -> Holders {
+            let asked = self.0.fetch_add(1, Ordering::Relaxed);
+            all(if asked == 0 { &[] } else { std::slice::from_ref(&self.1) })
         }
     }
     let later = Later(AtomicUsize::new(0), Source { url: bed.url.clone(), peer: Some(bed.owner) });

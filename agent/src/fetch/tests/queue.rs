@@ -1,0 +1,83 @@
+//! Waiting for one's turn where many want the same log.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::sync::watch;
+
+use super::*;
+
+/// A network in which so many come first, and somebody has a copy from the look on that has this number.
+struct Crowd {
+    ahead: usize,
+    copy: Source,
+    copied_at: usize,
+    looks: AtomicUsize,
+    news: watch::Sender<()>,
+}
+
+#[async_trait]
+impl Copies for Crowd {
+    async fn find(&self, _: &Wanted) -> Holders {
+        if self.looks.fetch_add(1, Ordering::Relaxed) < self.copied_at {
+            return Holders::default();
+        }
+        Holders { sources: vec![self.copy.clone()], count: 1 }
+    }
+
+    async fn ahead(&self) -> usize {
+        self.ahead
+    }
+
+    fn news(&self) -> BoxFuture<'_, ()> {
+        let mut news = self.news.subscribe();
+        async move { drop(news.changed().await) }.boxed()
+    }
+}
+
+/// Who gives the log, "reporter" or "liker", to an agent with so many before it, and how often it looks for copies. It is
+/// told of news at once.
+async fn giver(ahead: usize, copied_at: usize, has_news: bool) -> (&'static str, usize) {
+    let log = log("x");
+    let whole = || server_of(vec![answer("200 OK\r\nContent-Length: 1", b"x")]);
+    let ((reporter, _serving), (liker, _serving_too)) = (whole().await, whole().await);
+    let copy = Source { url: liker.clone(), peer: Some(PeerKey([2; 32])) };
+    let (looks, news) = (AtomicUsize::new(0), watch::Sender::new(()));
+    let crowd = Arc::new(Crowd { ahead, copy, copied_at, looks, news });
+    if has_news {
+        let crowd = Arc::clone(&crowd);
+        tokio::spawn(async move {
+            while crowd.news.receiver_count() == 0 {
+                tokio::task::yield_now().await;
+            }
+            crowd.news.send_replace(());
+        });
+    }
+    let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), http_allowed());
+    let wanted = Wanted::at(&reporter, log.hash());
+    let fetched = fetcher.fetch_with(&wanted, &*crowd, Timestamp::now()).await.unwrap();
+    assert!(fetched.failures.is_empty());
+    let who = if fetched.source.url == liker { "liker" } else { "reporter" };
+    (who, crowd.looks.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn who_is_first_asks_the_reporter_without_a_look_for_copies() {
+    assert_eq!(giver(0, 0, false).await, ("reporter", 0));
+}
+
+#[tokio::test]
+async fn who_comes_later_takes_the_log_from_who_has_it_by_then() {
+    assert_eq!(giver(1, 0, false).await, ("liker", 1));
+}
+
+#[tokio::test]
+async fn news_of_a_copy_end_the_wait() {
+    assert_eq!(giver(1, 1, true).await, ("liker", 2));
+}
+
+#[tokio::test]
+async fn when_its_turn_comes_and_nobody_has_a_copy_the_reporter_is_asked() {
+    assert_eq!(giver(1, 1, false).await, ("reporter", 1));
+}
