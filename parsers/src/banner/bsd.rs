@@ -18,6 +18,9 @@ pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     if !input.first().is_some_and(u8::is_ascii_uppercase) {
         return refused(input);
     }
+    if let Some((rest, timestamp)) = plain(input) {
+        return Ok((rest, timestamp));
+    }
     if let [_, _, _, b'-', ..] = input {
         return hyphenated(input);
     }
@@ -27,6 +30,19 @@ pub(super) fn timestamp(input: &[u8]) -> IResult<&[u8], Timestamp> {
     let (rest, clock) = preceded(space1, clock).parse(rest)?;
     let (rest, after) = opt(year_after).parse(rest)?;
     Ok((rest, on_day((before.or(after), month, day), clock, None)))
+}
+
+/// `Nov 23 02:00:01` and `Nov  3 02:00:01`, with nothing more. Most lines begin so, and this looks at each byte once.
+fn plain(input: &[u8]) -> Option<(&[u8], Timestamp)> {
+    let [_, _, _, b' ', tens @ (b' ' | b'0'..=b'9'), ones @ b'0'..=b'9', b' ', rest @ ..] = input else {
+        return None;
+    };
+    let day = if *tens == b' ' { ones - b'0' } else { (tens - b'0') * 10 + (ones - b'0') };
+    let (_, month) = month::english(input).ok()?;
+    let (behind, clock) = clock(rest).ok()?;
+    // A space where the clock begins, or a year behind it.
+    let is_all = rest.first() != Some(&b' ') && !matches!(behind, [b' ', b'0'..=b'9', ..]);
+    is_all.then(|| (behind, on_day((None, month, day), clock, None)))
 }
 
 /// `Nov-23-26 02:00:01`.

@@ -70,7 +70,8 @@ fn banner(raw: &[u8]) -> IResult<&[u8], Line<'_>> {
         Some(b'[') => alt((dropbear_stderr, timed, preceded(thread, timed))).parse(rest),
         Some(b'L') if rest.starts_with(b"L ") => own_file::line(rest),
         Some(b'{') | None => refused(rest),
-        Some(b'0'..=b'9') => alt((timed, origin::tagged, own_file::line)).parse(rest),
+        // No host and no topic begins with a digit.
+        Some(b'0'..=b'9') => alt((timed, origin::named, own_file::line)).parse(rest),
         Some(_) => alt((timed, origin::tagged)).parse(rest),
     }
 }

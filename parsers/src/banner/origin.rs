@@ -85,10 +85,15 @@ pub(super) fn line(input: &[u8]) -> IResult<&[u8], Line<'_>> {
 /// A message may also begin with a word and a user's name, `User sshd[1]: x from ...`. No message has a user behind a
 /// small word without a colon, so only such a word makes it a host.
 pub(super) fn tagged(input: &[u8]) -> IResult<&[u8], Line<'_>> {
+    let beyond_doubt = |line: &Line<'_>| line.pid.is_some() && line.host.is_some_and(is_small);
+    alt((named, verify(hosted, beyond_doubt), topics)).parse(input)
+}
+
+/// The same without a host.
+pub(super) fn named(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let certain =
         |line: &Line<'_>| line.pid.is_some() || line.program.and_then(Service::of_program).is_some();
-    let beyond_doubt = |line: &Line<'_>| line.pid.is_some() && line.host.is_some_and(is_small);
-    alt((verify(hostless, certain), verify(hosted, beyond_doubt), topics)).parse(input)
+    verify(hostless, certain).parse(input)
 }
 
 fn is_small(host: &[u8]) -> bool {
@@ -111,7 +116,8 @@ fn hosted(input: &[u8]) -> IResult<&[u8], Line<'_>> {
 /// with.
 fn is_host(word: &[u8]) -> bool {
     let part = |&byte: &u8| byte.is_ascii_alphanumeric() || b"._:-@/%".contains(&byte);
-    word.iter().all(part) && !word.ends_with(b":") && !OPENINGS.contains(&word)
+    let is_opening = || word.first().is_some_and(u8::is_ascii_uppercase) && OPENINGS.contains(&word);
+    word.iter().all(part) && !word.ends_with(b":") && !is_opening()
 }
 
 /// `program[pid]: MESSAGE`.

@@ -21,17 +21,19 @@
 //! Where several rules match, the first in the file decides.
 
 mod error;
+mod patterns;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use memchr::memchr_iter;
 
 use super::Request;
 use super::decode::{decoded, hexadecimal};
 use crate::Kind;
 pub use error::{RuleError, RuleErrorKind};
+use patterns::Patterns;
 
 /// Most patterns of a file.
 const MAX_RULES: usize = 10_000;
@@ -44,14 +46,6 @@ pub struct WebRules {
     rules: Vec<Rule>,
     /// What is looked for in each place, in the order of their bits.
     places: [Patterns; 4],
-}
-
-/// The patterns of the rules about a place, all searched at once; none where there is no rule.
-#[derive(Debug, Default)]
-struct Patterns {
-    automaton: Option<AhoCorasick>,
-    /// The number of each pattern's rule.
-    rules: Vec<usize>,
 }
 
 /// A rule for one of its patterns.
@@ -120,7 +114,10 @@ impl WebRules {
             rules.extend(new);
         }
         let too_many = |_| RuleError { line: last, kind: RuleErrorKind::TooMany };
-        let about = |place| Patterns::about(place, &rules).map_err(too_many);
+        let about = |place| {
+            let meant = (0..).zip(&rules).filter(|(_, rule)| rule.places & place != 0);
+            Patterns::of(meant.map(|(number, rule)| (number, &*rule.pattern))).map_err(too_many)
+        };
         let places = [about(PATH)?, about(QUERY)?, about(AGENT)?, about(REFERRER)?];
         Ok(Self { rules, places })
     }
@@ -160,13 +157,10 @@ impl WebRules {
     /// The number of the first rule that matches in `text`.
     fn first_in(&self, place: u8, text: &[u8], request: &Request<'_>) -> Option<usize> {
         let patterns = self.places.get(usize::try_from(place.trailing_zeros()).ok()?)?;
-        let automaton = patterns.automaton.as_ref().filter(|_| !text.is_empty())?;
-        let is_met = |text: &[u8], found: aho_corasick::Match| {
-            let number = *patterns.rules.get(found.pattern().as_usize())?;
-            self.rules.get(number)?.holds(place, text, found.range(), request).then_some(number)
+        let is_met = |text: &[u8], (number, range): (usize, Range<usize>)| {
+            self.rules.get(number)?.holds(place, text, range, request).then_some(number)
         };
-        let first =
-            |text: &[u8]| automaton.find_overlapping_iter(text).filter_map(|found| is_met(text, found)).min();
+        let first = |text: &[u8]| patterns.found_in(text).filter_map(|found| is_met(text, found)).min();
         if place == AGENT { first(text) } else { decoded(text, place == QUERY, first) }
     }
 
@@ -182,22 +176,6 @@ impl WebRules {
             start = end + 1;
         }
         query
-    }
-}
-
-impl Patterns {
-    /// Those of the rules about this place.
-    fn about(place: u8, rules: &[Rule]) -> Result<Self, BuildError> {
-        let meant = (0..).zip(rules).filter(|(_, rule)| rule.places & place != 0);
-        let (rules, patterns): (Vec<_>, Vec<_>) = meant.map(|(number, rule)| (number, &rule.pattern)).unzip();
-        if patterns.is_empty() {
-            return Ok(Self::default());
-        }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(patterns)?;
-        Ok(Self { automaton: Some(automaton), rules })
     }
 }
 
@@ -241,7 +219,7 @@ impl Rule {
     }
 
     /// Whether a match of the pattern at `range` of `text` is one of the rule.
-    fn holds(&self, place: u8, text: &[u8], range: core::ops::Range<usize>, request: &Request<'_>) -> bool {
+    fn holds(&self, place: u8, text: &[u8], range: Range<usize>, request: &Request<'_>) -> bool {
         self.places & place != 0
             && (!self.at_start || range.start == 0)
             && (!self.at_end || range.end == text.len())
