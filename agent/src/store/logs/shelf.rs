@@ -104,8 +104,8 @@ impl Index {
         }
     }
 
-    fn oldest_except(&self, kept: LogId) -> Option<FileHash> {
-        let id = self.by_age.values().find(|id| **id != kept)?;
+    fn oldest_except(&self, kept: Option<LogId>) -> Option<FileHash> {
+        let id = self.by_age.values().find(|id| Some(**id) != kept)?;
         self.by_id.get(id).map(|entry| entry.hash)
     }
 }
@@ -114,7 +114,7 @@ impl Shelf {
     /// Opens the shelf in `directory`, made when missing, for at most `capacity_bytes` bytes of logs.
     ///
     /// Rebuilds the index from what is there, oldest modification first, and removes what a crash left half
-    /// written. Files that carry no log's name are left alone.
+    /// written, and what is too much since the capacity was lowered. Files that carry no log's name are left alone.
     ///
     /// # Errors
     /// When the directory cannot be created, listed or cleaned.
@@ -122,7 +122,10 @@ impl Shelf {
         let index = fs::create_dir_all(directory)
             .and_then(|()| rebuild(directory))
             .map_err(|source| StoreError::OpenStore { path: directory.to_owned(), source })?;
-        Ok(Self { directory: directory.to_owned(), capacity_bytes, index: Mutex::new(index) })
+        let shelf = Self { directory: directory.to_owned(), capacity_bytes, index: Mutex::new(index) };
+        // Whoever keeps receipts sees at the next comparison what went.
+        shelf.evict(&mut shelf.index(), None)?;
+        Ok(shelf)
     }
 
     /// Stores a log durably, then evicts the oldest ones while there are too many bytes.
@@ -152,7 +155,7 @@ impl Shelf {
         }
         file.persist(self.path(hash)).map_err(|error| failed(error.error))?;
         index.insert(hash, bytes);
-        let evicted = self.evict(&mut index, id)?;
+        let evicted = self.evict(&mut index, Some(id))?;
         drop(index);
         File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
         Ok(Stored { id, evicted })
@@ -240,7 +243,7 @@ impl Shelf {
         Ok(file)
     }
 
-    fn evict(&self, index: &mut Index, kept: LogId) -> Result<Vec<LogId>, StoreError> {
+    fn evict(&self, index: &mut Index, kept: Option<LogId>) -> Result<Vec<LogId>, StoreError> {
         let mut evicted = Vec::new();
         while index.bytes > self.capacity_bytes {
             let Some(hash) = index.oldest_except(kept) else { break };

@@ -73,6 +73,16 @@ fn age_survives_a_restart() {
 }
 
 #[test]
+fn a_store_whose_capacity_was_lowered_lets_the_oldest_logs_go_when_it_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Shelf::open(folder.path(), 10).unwrap();
+    let _ = (store.put(&log("11111")).unwrap(), store.put(&log("2222")).unwrap());
+    let smaller = Shelf::open(folder.path(), 5).unwrap();
+    assert_eq!((smaller.ids(), smaller.bytes()), (vec![log("2222").hash().log_id()], 4));
+    assert_eq!(names_in(folder.path()).len(), 1);
+}
+
+#[test]
 fn what_a_crash_left_half_written_is_removed_and_other_files_are_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let stored = Shelf::open(folder.path(), 1000).unwrap().put(&log("whole")).unwrap().id;
