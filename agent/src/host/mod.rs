@@ -30,7 +30,7 @@ use std::{
 };
 
 pub use names::{Answer, Answers, resolve};
-pub use own::{OwnFiles, own_names};
+pub use own::{OwnFiles, hostname, own_names};
 pub use resolvers::{RESOLV_CONF, UPSTREAM_RESOLV_CONF, resolvers};
 pub use sessions::{LOGIND_SESSIONS, UTMP, sessions};
 

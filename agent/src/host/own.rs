@@ -1,4 +1,4 @@
-//! The names of this host (hostname(1), hosts(5), mailname(5)) and the domains that it is in (resolv.conf(5)).
+//! The names of this host (uname(2), hosts(5), mailname(5)) and the domains that it is in (resolv.conf(5)).
 
 use std::path::{Path, PathBuf};
 
@@ -11,11 +11,12 @@ const MAX_NAMES: usize = 64;
 /// A shorter name is a letter or so, which stands in every line.
 const SHORTEST: usize = 2;
 
-/// Where a host's names stand.
+/// What Linux calls a host that nobody has named.
+const NAMELESS: &str = "(none)";
+
+/// Where a host's further names stand.
 #[derive(Clone, Debug)]
 pub struct OwnFiles {
-    /// The kernel's name of it.
-    pub hostname: PathBuf,
     /// What it calls itself and its neighbours.
     pub hosts: PathBuf,
     /// The domain of its mail.
@@ -26,28 +27,33 @@ pub struct OwnFiles {
 
 impl Default for OwnFiles {
     fn default() -> Self {
-        Self {
-            hostname: "/proc/sys/kernel/hostname".into(),
-            hosts: "/etc/hosts".into(),
-            mailname: "/etc/mailname".into(),
-            resolv_conf: RESOLV_CONF.into(),
-        }
+        Self { hosts: "/etc/hosts".into(), mailname: "/etc/mailname".into(), resolv_conf: RESOLV_CONF.into() }
     }
 }
 
-/// This host's names, short and full, and the domains that it is in; in order, each once. Of a full name its domain is one of
-/// them, where it has more than one label.
+/// The kernel's name of this host; none where nobody has given it one. Asked of the kernel itself: a service that sees
+/// nothing of /proc but processes finds no file that tells.
 #[must_use]
-pub fn own_names(files: &OwnFiles) -> Vec<String> {
-    let hostname = text(&files.hostname).trim().to_owned();
-    let mut names: Vec<String> = vec![hostname.clone()];
-    names.extend(hostname.split('.').next().map(str::to_owned));
+pub fn hostname() -> Option<String> {
+    let system = rustix::system::uname();
+    let name = system.nodename().to_string_lossy();
+    (!name.is_empty() && name != NAMELESS).then(|| name.into_owned())
+}
+
+/// The names of the host that the kernel calls `hostname`, short and full, and the domains that it is in; in order, each
+/// once. Of a full name its domain is one of them, where it has more than one label.
+#[must_use]
+pub fn own_names(hostname: Option<&str>, files: &OwnFiles) -> Vec<String> {
+    let first = hostname.and_then(|name| name.split('.').next());
+    let mut names: Vec<String> = hostname.into_iter().chain(first).map(str::to_owned).collect();
     let hosts = text(&files.hosts);
     let lines = hosts.lines().map(|line| line.split('#').next().unwrap_or_default());
     let entries = lines.map(|line| line.split_whitespace().skip(1));
     names.extend(
         entries
-            .filter(|entry| entry.clone().any(|name| is_same(name, &hostname)))
+            .filter(|entry| {
+                entry.clone().any(|name| hostname.is_some_and(|hostname| is_same(name, hostname)))
+            })
             .flatten()
             .map(str::to_owned),
     );
@@ -69,7 +75,7 @@ fn text(path: &Path) -> String {
 
 fn is_same(name: &str, hostname: &str) -> bool {
     let first = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    !hostname.is_empty() && first(name) == first(hostname)
+    first(name) == first(hostname)
 }
 
 /// What is behind the first label; a top-level domain is nobody's own.
@@ -90,9 +96,36 @@ fn search_domains(conf: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{env, fs, process::Command};
 
     use super::*;
+
+    /// Tells a test that it runs where nothing of /proc/sys can be seen, and the name that it has to find there.
+    const HIDDEN: &str = "SENTINEL_TEST_HOSTNAME";
+
+    #[test]
+    fn a_host_knows_its_name_where_the_unit_hides_all_of_proc_but_processes() {
+        let name = hostname().unwrap_or_default();
+        if let Some(expected) = env::var_os(HIDDEN) {
+            assert!(!Path::new("/proc/sys/kernel").exists());
+            assert_eq!(name.as_str(), expected);
+            return;
+        }
+        let mut child = Command::new("unshare");
+        child.args([
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            "mount -t tmpfs none /proc/sys && exec \"$@\"",
+            "sh",
+        ]);
+        let this = "a_host_knows_its_name_where_the_unit_hides_all_of_proc_but_processes";
+        child.arg(env::current_exe().unwrap()).arg(format!("host::own::tests::{this}"));
+        let output = child.args(["--exact", "--nocapture"]).env(HIDDEN, name).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    }
 
     #[test]
     fn a_host_knows_its_names_and_domains_and_not_its_neighbours() {
@@ -103,7 +136,6 @@ mod tests {
             path
         };
         let files = OwnFiles {
-            hostname: write("hostname", "gate\n"),
             hosts: write(
                 "hosts",
                 "127.0.0.1 localhost\n127.0.1.1 gate.corp.example gate www # x\n192.0.2.9 other\n",
@@ -112,7 +144,7 @@ mod tests {
             resolv_conf: write("resolv.conf", "nameserver 9.9.9.9\nsearch lan fritz.box. \n"),
         };
         assert_eq!(
-            own_names(&files),
+            own_names(Some("gate"), &files),
             [
                 "corp.example",
                 "fritz.box",
@@ -128,12 +160,7 @@ mod tests {
     #[test]
     fn a_host_without_a_name_has_none() {
         let nowhere = PathBuf::from("/nowhere");
-        let files = OwnFiles {
-            hostname: nowhere.clone(),
-            hosts: nowhere.clone(),
-            mailname: nowhere.clone(),
-            resolv_conf: nowhere,
-        };
-        assert!(own_names(&files).is_empty());
+        let files = OwnFiles { hosts: nowhere.clone(), mailname: nowhere.clone(), resolv_conf: nowhere };
+        assert!(own_names(None, &files).is_empty());
     }
 }
