@@ -12,7 +12,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
     ("evidence", &["domain", "detect", "guard"]),
     ("trust", &["domain"]),
     ("dynamic_dns", &["domain"]),
-    ("config", &["detect", "domain", "trust"]),
+    ("config", &["detect", "domain", "guard", "trust"]),
     ("identity", &["domain"]),
     ("host", &["backoff", "domain"]),
     ("sources", &["backoff", "domain"]),

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::super::{Bytes, Endpoint, Span};
-use crate::domain::UpdateUrl;
+use crate::{domain::UpdateUrl, guard};
 
 section! {
     /// The HTTPS server from which peers fetch logs.
@@ -78,10 +78,7 @@ impl ServeSettings {
 
 /// Whether only this host and its own network can connect to an address.
 pub(in crate::config) fn is_within(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
+    guard::is_private(address) || address.to_canonical().is_loopback()
 }
 
 #[cfg(test)]
@@ -108,7 +105,9 @@ mod tests {
     #[test]
     fn a_server_within_the_house_or_behind_a_proxy_cannot_find_its_url_out() {
         assert!(serve("[::]:9000").may_find_its_url_out());
-        assert!(!serve("192.168.1.1:9000").may_find_its_url_out());
+        for within in ["192.168.1.1:9000", "100.64.0.7:9000", "[fd00::1]:9000", "[::1]:9000"] {
+            assert!(!serve(within).may_find_its_url_out(), "{within}");
+        }
         assert!(!ServeSettings { tls: false, ..serve("[::]:9000") }.may_find_its_url_out());
     }
 }
