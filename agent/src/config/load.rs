@@ -10,11 +10,11 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{
-    BlockSettings, ConfigError, Settings,
-    nonsense::{Nonsense, nonsense},
+    ConfigError, Endpoint, Settings,
+    nonsense::{NO_BASE, Nonsense, contradiction, is_base, nonsense},
     secret::READABLE_BY_ALL,
+    units::InvalidUnit,
 };
-use crate::domain::UpdateUrl;
 
 /// Where the package puts the config file.
 pub const DEFAULT_PATH: &str = "/etc/sentinel-agent/sentinel.toml";
@@ -46,6 +46,31 @@ pub fn dropins(main: Option<&Path>) -> PathBuf {
     main.unwrap_or(Path::new(DEFAULT_PATH)).with_file_name("conf.d")
 }
 
+/// One file of the configuration.
+struct Part<'a> {
+    path: &'a Path,
+    text: String,
+    table: Table,
+}
+
+impl<'a> Part<'a> {
+    fn read(path: &'a Path) -> Result<Self, ConfigError> {
+        let text =
+            fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        parse(&text, path)?;
+        let table = toml::from_str(&text).map_err(|error| at_line(&error, &text, path))?;
+        Ok(Self { path, text, table })
+    }
+
+    /// The line on which it sets `section.key`, or else its first where the key stands within a table; none when it does
+    /// not set it at all.
+    fn line_of(&self, name: &str) -> Option<usize> {
+        let (first, rest) = name.split_once('.')?;
+        rest.split('.').try_fold(self.table.get(first)?, |value, key| value.get(key))?;
+        Some(line_of(&self.text, name).unwrap_or(1))
+    }
+}
+
 /// Reads these files in their order; later keys replace earlier ones, and what none of them says stays the default.
 ///
 /// Each file is checked by itself first, so that a message names the file in which the mistake stands.
@@ -53,112 +78,41 @@ pub fn dropins(main: Option<&Path>) -> PathBuf {
 /// # Errors
 /// When a file cannot be read or says something that cannot be.
 pub fn load(files: &[PathBuf]) -> Result<Settings, ConfigError> {
+    let parts = files.iter().map(|path| Part::read(path)).collect::<Result<Vec<_>, _>>()?;
     let mut merged = Table::new();
-    for path in files {
-        let text =
-            fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
-        parse(&text, path)?;
-        merge(&mut merged, toml::from_str(&text).map_err(|error| at_line(&error, &text, path))?);
+    for part in &parts {
+        merge(&mut merged, part.table.clone());
     }
     let last = files.last().map_or(Path::new(DEFAULT_PATH), PathBuf::as_path);
     let settings = Settings::deserialize(merged)
         .map_err(|error| line_error(last, 0, None, error.message().to_owned()))?;
     let settings = with_environment(settings, std::env::var(PUBLIC_URL_VARIABLE).ok())?;
-    if let Some((section, key, problem)) = incomplete(&settings) {
-        return Err(blame(files, last, section, key, problem));
+    if let Some(Nonsense { section, key, problem }) = contradiction(&settings) {
+        let name = format!("{section}.{key}");
+        let place = parts.iter().rev().find_map(|part| Some((part.path, part.line_of(&name)?)));
+        let (path, line) = place.unwrap_or((last, 1));
+        return Err(line_error(path, line, Some(name), problem.to_owned()));
     }
-    keeps_secrets(&settings, files)?;
+    if settings.serve.dynamic_dns.password_file.is_none() {
+        parts.iter().try_for_each(keeps_its_secret)?;
+    }
     Ok(settings)
 }
 
-/// Refuses a file that everybody can read and that holds an update URL with a secret in it.
-fn keeps_secrets(settings: &Settings, files: &[PathBuf]) -> Result<(), ConfigError> {
-    let dynamic_dns = &settings.serve.dynamic_dns;
-    if dynamic_dns.url.is_none() || dynamic_dns.password_file.is_some() {
-        return Ok(());
-    }
-    let Some((path, line)) = place_of(files, "serve.dynamic_dns.url") else { return Ok(()) };
+/// Refuses a file that everybody can read and that names an update URL, which without a `password_file` is where the
+/// secret stands, if there is one.
+fn keeps_its_secret(part: &Part<'_>) -> Result<(), ConfigError> {
+    const NAME: &str = "serve.dynamic_dns.url";
+    let Some(line) = part.line_of(NAME) else { return Ok(()) };
+    let path = part.path;
     let metadata =
         fs::metadata(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     if metadata.mode() & READABLE_BY_ALL == 0 {
         return Ok(());
     }
-    let problem = "everybody can read this file, and the URL holds a secret: chmod o-r the file, or write {password} \
+    let problem = "everybody can read this file, and the URL may hold a secret: chmod o-r the file, or write {password} \
                    there and set password_file";
-    Err(line_error(path, line, Some("serve.dynamic_dns.url".to_owned()), problem.to_owned()))
-}
-
-/// Settings that need each other, whichever files they stand in.
-fn incomplete(settings: &Settings) -> Option<(&'static str, &'static str, &'static str)> {
-    let Settings { block, serve, ledger, share, .. } = settings;
-    let publishes = share.publish && ledger.rpc.is_some();
-    let dynamic_dns = &serve.dynamic_dns;
-    let wants_password = dynamic_dns.url.as_ref().is_some_and(UpdateUrl::wants_password);
-    [
-        (
-            block.max_duration < block.duration,
-            (
-                "block",
-                // Whichever was set: the other one is the default.
-                if block.max_duration == BlockSettings::default().max_duration {
-                    "duration"
-                } else {
-                    "max_duration"
-                },
-                "max_duration may not be less than duration, which is how long the first block lasts",
-            ),
-        ),
-        (
-            serve.certificate.is_some() != serve.private_key.is_some(),
-            (
-                "serve",
-                if serve.certificate.is_some() { "certificate" } else { "private_key" },
-                "certificate and private_key belong together",
-            ),
-        ),
-        (
-            ledger.rpc.is_some() != ledger.program.is_some(),
-            (
-                "ledger",
-                if ledger.rpc.is_some() { "rpc" } else { "program" },
-                "rpc and program belong together",
-            ),
-        ),
-        (
-            publishes && serve.public_url.is_none() && !serve.may_find_its_url_out(),
-            ("share", "publish", "peers must know where to fetch the logs: set serve.public_url too"),
-        ),
-        (
-            !serve.tls && serve.certificate.is_some(),
-            ("serve", "certificate", "without TLS no certificate is shown: it belongs to the reverse proxy"),
-        ),
-        (
-            dynamic_dns.username.is_some() && dynamic_dns.password_file.is_none(),
-            ("serve.dynamic_dns", "username", "a user name goes with a password: set password_file too"),
-        ),
-        (
-            wants_password && dynamic_dns.password_file.is_none(),
-            ("serve.dynamic_dns", "url", "{password} comes from a file: set password_file too"),
-        ),
-    ]
-    .into_iter()
-    .find_map(|(wrong, finding)| wrong.then_some(finding))
-}
-
-/// Names the last file and line that set `section.key`.
-fn blame(files: &[PathBuf], last: &Path, section: &str, key: &str, problem: &str) -> ConfigError {
-    let name = format!("{section}.{key}");
-    let (path, line) = place_of(files, &name).unwrap_or((last, 1));
-    line_error(path, line, Some(name), problem.to_owned())
-}
-
-/// The last file and line that set this key.
-fn place_of<'a>(files: &'a [PathBuf], name: &str) -> Option<(&'a Path, usize)> {
-    files.iter().rev().find_map(|path| {
-        let text = fs::read_to_string(path).ok()?;
-        let line = (1..=text.lines().count()).find(|line| key_at(&text, *line).as_deref() == Some(name))?;
-        Some((path.as_path(), line))
-    })
+    Err(line_error(path, line, Some(NAME.to_owned()), problem.to_owned()))
 }
 
 /// Checks one file's text by itself; `path` is what messages call it.
@@ -169,8 +123,9 @@ pub fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
     let settings: Settings = toml::from_str(text).map_err(|error| at_line(&error, text, path))?;
     match nonsense(&settings) {
         Some(Nonsense { section, key, problem }) => {
-            let line = line_of(text, section, key);
-            Err(line_error(path, line, Some(format!("{section}.{key}")), problem.to_owned()))
+            let name = format!("{section}.{key}");
+            let line = line_of(text, &name).unwrap_or(1);
+            Err(line_error(path, line, Some(name), problem.to_owned()))
         }
         None => Ok(settings),
     }
@@ -189,10 +144,11 @@ fn merge(into: &mut Table, from: Table) {
 
 fn with_environment(mut settings: Settings, public_url: Option<String>) -> Result<Settings, ConfigError> {
     if let Some(text) = public_url {
-        let url = text.parse().map_err(|error: super::units::InvalidUnit| ConfigError::Environment {
-            name: PUBLIC_URL_VARIABLE,
-            problem: error.to_string(),
-        })?;
+        let refused = |problem| ConfigError::Environment { name: PUBLIC_URL_VARIABLE, problem };
+        let url: Endpoint = text.parse().map_err(|error: InvalidUnit| refused(error.to_string()))?;
+        if !is_base(&url) {
+            return Err(refused(NO_BASE.to_owned()));
+        }
         settings.serve.public_url = Some(url);
     }
     Ok(settings)
@@ -219,9 +175,9 @@ fn section_header(line: &str) -> Option<&str> {
     line.trim().strip_prefix('[')?.split_once(']').map(|(name, _)| name.trim())
 }
 
-fn line_of(text: &str, section: &str, key: &str) -> usize {
-    let name = format!("{section}.{key}");
-    (1..=text.lines().count()).find(|line| key_at(text, *line).as_ref() == Some(&name)).unwrap_or(1)
+/// The first line that sets `section.key`.
+fn line_of(text: &str, name: &str) -> Option<usize> {
+    (1..=text.lines().count()).find(|line| key_at(text, *line).as_deref() == Some(name))
 }
 
 #[cfg(test)]

@@ -1,7 +1,13 @@
-//! Values that are well-formed, each by itself, and yet make no sense.
+//! Values that are well-formed and yet make no sense, by themselves or beside each other.
 
-use super::{BlockSettings, DetectSettings, ServeSettings, Settings, settings::is_within};
-use crate::{detect::MAX_TARGETS, domain::UpdateUrl};
+use super::{
+    BlockSettings, DetectSettings, DynamicDnsSettings, Endpoint, LedgerSettings, ServeSettings, Settings,
+    settings::is_within,
+};
+use crate::{
+    detect::MAX_TARGETS,
+    domain::{LogId, LogUrl, UpdateUrl},
+};
 
 /// What makes no sense, and where.
 pub(super) struct Nonsense {
@@ -16,7 +22,7 @@ type Check = (bool, &'static str, &'static str);
 const EMPTY_WINDOW: &str = "an empty window counts nothing, expected at least 1s";
 const EMPTY_BLOCK: &str = "a block of no time blocks nobody, expected at least 1s";
 
-/// The first thing that makes no sense.
+/// The first thing that makes no sense by itself.
 pub(super) fn nonsense(settings: &Settings) -> Option<Nonsense> {
     let names = settings.guard.resolve_every.0.is_zero();
     let names = [(names, "resolve_every", "names cannot be looked up all the time, expected at least 1s")];
@@ -32,8 +38,18 @@ pub(super) fn nonsense(settings: &Settings) -> Option<Nonsense> {
         .or_else(|| first("guard", names))
         .or_else(|| first("serve", serving(&settings.serve)))
         .or_else(|| first("serve.dynamic_dns", dynamic_dns(&settings.serve)))
+        .or_else(|| first("ledger", schemes(&settings.ledger)))
         .or_else(|| first("sources.syslog", syslog))
         .or_else(|| first("sources", files))
+}
+
+/// The first of the settings that contradict or lack each other, whichever files they stand in.
+pub(super) fn contradiction(settings: &Settings) -> Option<Nonsense> {
+    first("block", first_blocks(&settings.block))
+        .or_else(|| first("serve", certificates(&settings.serve)))
+        .or_else(|| first("ledger", incomplete_ledger(&settings.ledger)))
+        .or_else(|| first("share", unreachable_logs(settings)))
+        .or_else(|| first("serve.dynamic_dns", passwords(&settings.serve.dynamic_dns)))
 }
 
 fn first(section: &'static str, checks: impl IntoIterator<Item = Check>) -> Option<Nonsense> {
@@ -84,7 +100,26 @@ fn private(words: &[String]) -> [Check; 2] {
     ]
 }
 
-fn serving(serve: &ServeSettings) -> [Check; 2] {
+/// What a URL that is not [`is_base`] should have been.
+pub(super) const NO_BASE: &str = "expected what the URLs of logs can begin with: http or https, a host, 175 bytes at most, no \
+                                  credentials, no query";
+
+/// Whether peers can be sent to logs and copies under this URL.
+pub(super) fn is_base(url: &Endpoint) -> bool {
+    LogUrl::of_mirror(url.base(), LogId([0; 8])).is_ok_and(|copy| copy.url().query().is_none())
+}
+
+fn schemes(ledger: &LedgerSettings) -> [Check; 2] {
+    let is_other = |url: &Option<Endpoint>, schemes: [&str; 2]| {
+        url.as_ref().is_some_and(|url| !schemes.contains(&url.scheme()))
+    };
+    [
+        (is_other(&ledger.rpc, ["http", "https"]), "rpc", "expected http or https"),
+        (is_other(&ledger.websocket, ["ws", "wss"]), "websocket", "expected ws or wss"),
+    ]
+}
+
+fn serving(serve: &ServeSettings) -> [Check; 3] {
     let in_the_clear = !serve.tls && serve.listen.iter().any(|listen| !is_within(listen.ip()));
     let trusts_all = serve.trusted_proxies.iter().any(|network| network.prefix() == 0);
     [
@@ -98,6 +133,7 @@ fn serving(serve: &ServeSettings) -> [Check; 2] {
             "trusted_proxies",
             "everybody could say to be anybody, expected the proxies' own addresses",
         ),
+        (serve.public_url.as_ref().is_some_and(|url| !is_base(url)), "public_url", NO_BASE),
     ]
 }
 
@@ -134,5 +170,59 @@ fn blocks(block: &BlockSettings) -> [Check; 6] {
         (block.forget_after.0.is_zero(), "forget_after", "nothing would be remembered, expected at least 1s"),
         (block.capacity == 0, "capacity", "no room for any block, expected at least 1"),
         (!(32..=128).contains(&block.ipv6_prefix), "ipv6_prefix", "expected 32 to 128"),
+    ]
+}
+
+fn first_blocks(block: &BlockSettings) -> [Check; 1] {
+    // Whichever was set: the other one is the default.
+    let is_default = block.max_duration == BlockSettings::default().max_duration;
+    [(
+        block.max_duration < block.duration,
+        if is_default { "duration" } else { "max_duration" },
+        "max_duration may not be less than duration, which is how long the first block lasts",
+    )]
+}
+
+fn certificates(serve: &ServeSettings) -> [Check; 2] {
+    let given = if serve.certificate.is_some() { "certificate" } else { "private_key" };
+    [
+        (
+            serve.certificate.is_some() != serve.private_key.is_some(),
+            given,
+            "certificate and private_key belong together",
+        ),
+        (
+            !serve.tls && serve.certificate.is_some(),
+            "certificate",
+            "without TLS no certificate is shown: it belongs to the reverse proxy",
+        ),
+    ]
+}
+
+fn incomplete_ledger(ledger: &LedgerSettings) -> [Check; 1] {
+    let given = if ledger.rpc.is_some() { "rpc" } else { "program" };
+    [(ledger.rpc.is_some() != ledger.program.is_some(), given, "rpc and program belong together")]
+}
+
+fn unreachable_logs(settings: &Settings) -> [Check; 1] {
+    let Settings { serve, ledger, share, .. } = settings;
+    let has_url = serve.public_url.is_some() || serve.may_find_its_url_out();
+    [(
+        share.publish && ledger.rpc.is_some() && !has_url,
+        "publish",
+        "peers must know where to fetch the logs: set serve.public_url too",
+    )]
+}
+
+fn passwords(service: &DynamicDnsSettings) -> [Check; 2] {
+    let wants_password = service.url.as_ref().is_some_and(UpdateUrl::wants_password);
+    let has_password = service.password_file.is_some();
+    [
+        (
+            service.username.is_some() && !has_password,
+            "username",
+            "a user name goes with a password: set password_file too",
+        ),
+        (wants_password && !has_password, "url", "{password} comes from a file: set password_file too"),
     ]
 }

@@ -40,6 +40,12 @@ impl Endpoint {
         self.0.as_str().trim_end_matches('/')
     }
 
+    /// The scheme: `http`, `https`, `ws` or `wss`.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        self.0.scheme()
+    }
+
     /// Scheme, host and port: what may be shown, since a path or query may hold a secret.
     #[must_use]
     pub fn origin(&self) -> String {

@@ -136,7 +136,28 @@ fn the_environment_names_the_public_url() {
         url("https://a.example:9000").unwrap().serve.public_url.unwrap().base(),
         "https://a.example:9000"
     );
-    assert!(url("nonsense").unwrap_err().to_string().contains("MY_PEER_URL"));
+    for text in ["nonsense", "wss://a.example:9000", "https://a.example/?logs=here"] {
+        assert!(url(text).unwrap_err().to_string().contains("MY_PEER_URL"), "{text}");
+    }
+}
+
+#[test]
+fn a_url_of_the_wrong_kind_is_refused_by_file_line_and_key() {
+    let long = format!("https://a.example/{}", "x".repeat(158));
+    for (section, key, text) in [
+        ("serve", "public_url", "wss://a.example:9000"),
+        ("serve", "public_url", "https://user@a.example"),
+        ("serve", "public_url", "https://a.example/?logs=here"),
+        ("serve", "public_url", "https://a.example/#logs"),
+        ("serve", "public_url", &long),
+        ("ledger", "rpc", "wss://a.example"),
+        ("ledger", "websocket", "https://a.example"),
+    ] {
+        let message = error(&format!("[{section}]\n{key} = \"{text}\"\n"));
+        assert!(message.starts_with(&format!("sentinel.toml:2: {section}.{key}: expected")), "{message}");
+    }
+    let longest = format!("[serve]\npublic_url = \"{}\"\n", &long[..175]);
+    assert!(parse(&longest, Path::new("x")).is_ok());
 }
 
 #[test]
@@ -158,6 +179,28 @@ fn a_secret_in_a_file_that_everybody_can_read_is_refused_and_never_repeated() {
 }
 
 #[test]
+fn a_secret_is_found_however_it_is_written_and_also_where_another_file_replaces_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["sentinel.toml", "10-dns.toml"].map(|name| folder.path().join(name));
+    let url = "url = \"https://www.duckdns.org/update?token=s3cret\"";
+    fs::write(&files[0], "[serve]\nconnections = 9\n").unwrap();
+    fs::set_permissions(&files[0], fs::Permissions::from_mode(0o644)).unwrap();
+    for text in [format!("serve.dynamic_dns.{url}"), format!("[serve]\ndynamic_dns = {{ {url} }}\n")] {
+        fs::write(&files[1], text).unwrap();
+        fs::set_permissions(&files[1], fs::Permissions::from_mode(0o644)).unwrap();
+        let message = load(&files).unwrap_err().to_string();
+        assert!(message.contains("10-dns.toml:1: serve.dynamic_dns.url: everybody can read"), "{message}");
+        fs::set_permissions(&files[1], fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(load(&files).is_ok());
+    }
+    fs::write(&files[0], format!("[serve.dynamic_dns]\n{url}\n")).unwrap();
+    assert!(
+        load(&files).unwrap_err().to_string().contains("sentinel.toml:2"),
+        "the old secret can be read too"
+    );
+}
+
+#[test]
 fn plain_http_faces_only_the_house() {
     let plain = "[serve]\ntls = false\nlisten = [";
     let message = error(&format!("{plain}\"[::]:9000\"]\n"));
@@ -165,7 +208,7 @@ fn plain_http_faces_only_the_house() {
         message.starts_with("sentinel.toml:2: serve.tls: without TLS the server listens on"),
         "{message}"
     );
-    for address in ["127.0.0.1", "[::1]", "192.168.1.2", "10.0.0.1"] {
+    for address in ["127.0.0.1", "[::1]", "192.168.1.2", "10.0.0.1", "100.64.0.7"] {
         assert!(parse(&format!("{plain}\"{address}:9000\"]\n"), Path::new("x")).is_ok(), "{address}");
     }
     let message = error("[serve]\ntrusted_proxies = [\"0.0.0.0/0\"]\n");
