@@ -25,14 +25,14 @@ pub struct Peer {
     pub active: bool,
     /// Its trust score now.
     pub karma: Karma,
-    /// Where it serves logs; empty when it never said.
+    /// Where it serves logs.
     pub endpoint: String,
     /// When it joined the network.
     pub joined: Timestamp,
 }
 
 impl Peer {
-    /// What the URLs on its server begin with, without a slash at its end; empty when it never said.
+    /// What the URLs on its server begin with, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> &str {
         self.endpoint.trim_end_matches('/')
@@ -41,8 +41,7 @@ impl Peer {
     /// Whether a URL is one of its server's.
     #[must_use]
     pub fn serves(&self, url: &str) -> bool {
-        let base = self.base_url();
-        !base.is_empty() && url.strip_prefix(base).is_some_and(|path| path.starts_with('/'))
+        url.strip_prefix(self.base_url()).is_some_and(|path| path.starts_with('/'))
     }
 }
 
@@ -58,7 +57,6 @@ mod tests {
             ("https://peer-a.example:9000/", true),
             ("https://peer-a.example:900", false),
             ("https://peer-b.example:9000", false),
-            ("", false),
         ] {
             let (key, joined) = (PeerKey([1; 32]), Timestamp::UNIX_EPOCH);
             let peer = Peer { key, active: true, karma: Karma(0), endpoint: endpoint.to_owned(), joined };

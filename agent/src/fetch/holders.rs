@@ -17,9 +17,10 @@ pub struct Holders {
     pub count: usize,
 }
 
-/// Who has the log of a post: its mirrors, some of those who liked it and so have verified it, and its owner at the endpoint of
-/// today if that is not where the post says. Of the likers `me` begins with another one of them than its neighbours in the queue do, so that none has more than its share; the
-/// rest comes in the order that `draw` brings them into. `me` is never asked.
+/// Who has the log of a post: its mirrors, some of those who liked it and so have verified it, and its owner at the
+/// endpoint of today if that is not where the post says. Of the likers `me` begins with another one than its neighbours in
+/// the queue do, so that none has more than its share; the rest comes in the order that `draw` brings them into. `me` is
+/// never asked.
 #[must_use]
 pub fn holders(
     post: &Post,
@@ -39,7 +40,7 @@ pub fn holders(
     let may_have_it = |peer: &&Peer| {
         let is_mirror = post.mirrors.iter().any(|mirror| mirror.peer == peer.key);
         let is_other = peer.key != me && peer.key != post.owner && !is_mirror;
-        is_other && peer.active && !peer.endpoint.is_empty() && likers.contains(&peer.key)
+        is_other && peer.active && likers.contains(&peer.key)
     };
     let mut drawn: Vec<&Peer> = peers.iter().filter(may_have_it).collect();
     let count = sources.len() + drawn.len();

@@ -2,9 +2,9 @@
 //!
 //! A reporter at home has an uplink that a few copies fill. Were all peers of a large network to ask it at once, nobody had
 //! the log before nearly all have it. So they line up, in an order that everybody computes alike from the log's hash and nobody
-//! can choose, those who can serve first: the first in the queue asks the reporter at once, and who comes later takes the log from those who liked
-//! the post by then. Where nobody does, as when the first ones are switched off, twice as many ask the reporter with each
-//! turn that passes. In a small network nobody waits.
+//! can choose: the first in the queue asks the reporter at once, and who comes later takes the log from those who liked the
+//! post by then. Where nobody does, as when the first ones are switched off, twice as many ask the reporter with each turn
+//! that passes. In a small network nobody waits.
 
 use std::time::Duration;
 
@@ -49,10 +49,9 @@ pub fn ahead(me: PeerKey, owner: PeerKey, peers: &[Peer], log: FileHash) -> usiz
 
 /// The place of `me` among `peers` for a log, whose owner has none, counted from 0.
 pub(super) fn rank(me: PeerKey, owner: PeerKey, peers: &[Peer], log: FileHash) -> usize {
-    let serves = |peer: &Peer| !peer.endpoint.is_empty();
-    let mine = (!peers.iter().any(|peer| peer.key == me && serves(peer)), lot(log, me));
+    let mine = lot(log, me);
     let others = peers.iter().filter(|peer| peer.active && peer.key != owner && peer.key != me);
-    others.filter(|peer| (!serves(peer), lot(log, peer.key)) < mine).count()
+    others.filter(|peer| lot(log, peer.key) < mine).count()
 }
 
 /// What a peer draws for a log; whoever draws less comes first.
@@ -103,18 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn who_serves_nothing_or_is_not_active_keeps_nobody_waiting() {
+    fn who_is_not_active_keeps_nobody_waiting() {
         let mut peers: Vec<Peer> = (0..=50).map(peer).collect();
-        for peer in &mut peers[1..=20] {
-            peer.endpoint.clear();
-        }
-        for peer in &mut peers[21..=40] {
+        for peer in &mut peers[1..=40] {
             peer.active = false;
         }
         let places = places(&peers, FileHash([7; 32]));
-        assert!(places[..20].iter().all(|ahead| *ahead >= 10));
-        let serving: HashSet<usize> = places[40..].iter().copied().collect();
-        assert_eq!(serving, (0..10).collect());
+        let active: HashSet<usize> = places[40..].iter().copied().collect();
+        assert_eq!(active, (0..10).collect());
     }
 
     #[test]
