@@ -63,9 +63,9 @@ pub struct UpdateUrl {
 
 impl UpdateUrl {
     /// The URL to ask for. A parameter that is nothing but an address which is not known is left out: services take the
-    /// address that the request comes from then.
+    /// address that the request comes from then. None where that makes no URL of the same host.
     #[must_use]
-    pub fn filled(&self, addresses: PublicAddresses, password: Option<&str>) -> Url {
+    pub fn filled(&self, addresses: PublicAddresses, password: Option<&str>) -> Option<Url> {
         let v4 = addresses.v4.map(|address| address.to_string());
         let v6 = addresses.v6.map(|address| address.to_string());
         let mut text = self.template.clone();
@@ -76,7 +76,8 @@ impl UpdateUrl {
             };
         }
         let password = percent_encoded(password.unwrap_or_default());
-        text.replace(PASSWORD, &password).parse().unwrap_or_else(|_| self.example.clone())
+        let url: Url = text.replace(PASSWORD, &password).parse().ok()?;
+        (url.origin() == self.example.origin()).then_some(url)
     }
 
     /// Whether the password of the configuration belongs into it.
@@ -176,7 +177,7 @@ mod tests {
     fn filled(text: &str, v4: Option<&str>, v6: Option<&str>) -> String {
         let addresses =
             PublicAddresses { v4: v4.map(|v4| v4.parse().unwrap()), v6: v6.map(|v6| v6.parse().unwrap()) };
-        text.parse::<UpdateUrl>().unwrap().filled(addresses, Some("a/b&c")).to_string()
+        text.parse::<UpdateUrl>().unwrap().filled(addresses, Some("a/b&c")).unwrap().to_string()
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Answer {
     pub verdict: Verdict,
     /// What it means, and what to do about it where something is.
     pub meaning: String,
+    /// How long the service asks to be left alone at least.
+    pub rest: SignedDuration,
 }
 
 /// Providers ask for as much after an error of their own.
@@ -58,7 +60,9 @@ impl Answer {
         let words = text.lines().filter_map(|line| line.split_whitespace().next());
         let known = words.filter_map(|said| WORDS.iter().find(|(word, ..)| *word == said));
         match known.max_by_key(|(_, verdict, _)| *verdict) {
-            Some((_, verdict, meaning)) => Self { verdict: *verdict, meaning: (*meaning).to_owned() },
+            // Who says "later" in a word of the protocol has trouble, and counts who asks meanwhile.
+            Some((_, Verdict::Later, meaning)) => Self::new(Verdict::Later, *meaning, THEIR_FAULT),
+            Some((_, verdict, meaning)) => Self::new(*verdict, *meaning, SignedDuration::ZERO),
             None => Self::of_status(status, &text),
         }
     }
@@ -66,7 +70,18 @@ impl Answer {
     /// The service could not be asked.
     #[must_use]
     pub fn unreachable(error: &impl std::fmt::Display) -> Self {
-        Self { verdict: Verdict::Later, meaning: error.to_string() }
+        Self::new(Verdict::Later, error.to_string(), SignedDuration::ZERO)
+    }
+
+    /// The service was not asked, as the update URL is none with what is to be filled in.
+    #[must_use]
+    pub fn no_url() -> Self {
+        let meaning = "with the addresses and the password filled in, the update URL is none: correct it";
+        Self::new(Verdict::Refused, meaning, SignedDuration::ZERO)
+    }
+
+    fn new(verdict: Verdict, meaning: impl Into<String>, rest: SignedDuration) -> Self {
+        Self { verdict, meaning: meaning.into(), rest }
     }
 
     fn of_status(status: u16, text: &str) -> Self {
@@ -80,15 +95,7 @@ impl Answer {
             408 | 425 | 429 | 500.. => (Verdict::Later, "the service has trouble of its own"),
             _ => (Verdict::Refused, "the URL is wrong"),
         };
-        Self { verdict, meaning: format!("status {status}: {meaning}") }
-    }
-
-    /// How long the service asks to be left alone at least.
-    #[must_use]
-    pub fn rest(&self) -> SignedDuration {
-        let is_known =
-            WORDS.iter().any(|(_, verdict, meaning)| *verdict == Verdict::Later && *meaning == self.meaning);
-        if is_known { THEIR_FAULT } else { SignedDuration::ZERO }
+        Self::new(verdict, format!("status {status}: {meaning}"), SignedDuration::ZERO)
     }
 }
 
@@ -123,7 +130,8 @@ mod tests {
         ] {
             assert_eq!(verdict(status, body), expected, "{status} {body}");
         }
-        assert_eq!(Answer::read(200, b"911").rest(), SignedDuration::from_mins(30));
+        let rest = |status, body| Answer::read(status, body).rest.as_mins();
+        assert_eq!((rest(200, b"911".as_slice()), rest(200, b"good"), rest(503, b"")), (30, 0, 0));
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl Schedule {
         let wait = match last.answer.verdict {
             // The same again is what services block names for.
             Verdict::Refused => return None,
-            Verdict::Later => retry(last.failures).max(last.answer.rest()).max(self.pause),
+            Verdict::Later => retry(last.failures).max(last.answer.rest).max(self.pause),
             Verdict::Updated | Verdict::Unchanged if last.addresses != addresses => self.pause,
             Verdict::Updated | Verdict::Unchanged if addresses.is_empty() => self.every.max(self.pause),
             Verdict::Updated | Verdict::Unchanged => return None,

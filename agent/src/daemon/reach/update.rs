@@ -79,12 +79,7 @@ impl Updater {
     }
 
     async fn tell(&self, addresses: PublicAddresses) {
-        let url = self.url.filled(addresses, self.password.as_deref());
-        let request = PageRequest { url: &url, authorization: self.authorization.as_ref(), pinned: None };
-        let answer = match page(request, &self.policy).await {
-            Ok(page) => Answer::read(page.status, &page.body),
-            Err(error) => Answer::unreachable(&error),
-        };
+        let answer = self.ask(addresses).await;
         let (service, meaning) = (self.service(), &answer.meaning);
         match answer.verdict {
             Verdict::Updated | Verdict::Unchanged => {
@@ -98,6 +93,17 @@ impl Updater {
         let told = Told::after(self.told.borrow().as_ref(), addresses, answer, Timestamp::now());
         self.memory.keep_told(self.url.secret_text(), &told);
         self.told.send_replace(Some(told));
+    }
+
+    async fn ask(&self, addresses: PublicAddresses) -> Answer {
+        let Some(url) = self.url.filled(addresses, self.password.as_deref()) else {
+            return Answer::no_url();
+        };
+        let request = PageRequest { url: &url, authorization: self.authorization.as_ref(), pinned: None };
+        match page(request, &self.policy).await {
+            Ok(page) => Answer::read(page.status, &page.body),
+            Err(error) => Answer::unreachable(&error),
+        }
     }
 }
 
