@@ -97,7 +97,7 @@ pub struct Receipt {
     /// Its size in bytes.
     pub bytes: u64,
     /// How many attackers it proves.
-    pub attackers: u32,
+    pub attacker_count: u32,
     /// When it was stored here.
     pub stored: Timestamp,
     /// Whose it is.

@@ -19,7 +19,7 @@ async fn a_file_that_proves_an_attack_blocks_at_the_peers_and_one_that_proves_no
 
         let printed = publisher.command(&["posts", "publish", &file, "--json"]).await?;
         let published: Value = serde_json::from_str(&printed)?;
-        ensure!(published["attackers"] == 1 && published["post"].is_string(), "{published}");
+        ensure!(published["attacker_count"] == 1 && published["post"].is_string(), "{published}");
         peer.did("blocked", "203.0.113.9").await?;
         let again: Value =
             serde_json::from_str(&publisher.command(&["posts", "publish", &file, "--json"]).await?)?;

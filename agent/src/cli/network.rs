@@ -41,7 +41,7 @@ struct Joined {
     peer: PeerKey,
     endpoint: String,
     karma: Karma,
-    transaction: TxId,
+    tx: TxId,
 }
 
 impl Network {
@@ -53,7 +53,7 @@ impl Network {
             table.pair("peer", joined.peer);
             table.pair("endpoint", &joined.endpoint);
             table.pair("karma", joined.karma);
-            table.pair("transaction", joined.transaction);
+            table.pair("transaction", joined.tx);
             table
         })?;
         Ok(Exit::Ok)
@@ -80,9 +80,9 @@ impl Join {
             )
         };
         let endpoint = url.base().to_owned();
-        let transaction = runtime.block_on(ledger.join(&endpoint, founder.as_ref()))?;
+        let tx = runtime.block_on(ledger.join(&endpoint, founder.as_ref()))?;
         let karma = founder.map_or(Karma(0), |founder| founder.karma);
-        Ok(Joined { peer: identity.peer_key(), endpoint, karma, transaction })
+        Ok(Joined { peer: identity.peer_key(), endpoint, karma, tx })
     }
 
     fn founder(&self) -> anyhow::Result<Option<Founder>> {

@@ -102,7 +102,7 @@ fn receipt(verified: &Verified<MaliciousLog>, from: Witness) -> Receipt {
     Receipt {
         file_hash: verified.get().hash(),
         bytes: u64::try_from(verified.get().bytes().len()).unwrap_or(u64::MAX),
-        attackers: u32::try_from(verified.attackers().len()).unwrap_or(u32::MAX),
+        attacker_count: u32::try_from(verified.attackers().len()).unwrap_or(u32::MAX),
         stored: Timestamp::now(),
         from,
         evicted: None,

@@ -129,10 +129,10 @@ fn local_proof(log: LogId, proof: &Proof<'_>) -> Tree {
 /// What remains of a log that had to make room for others.
 fn eviction(log: LogId, proof: &Proof<'_>) -> Option<Tree> {
     let receipt = proof.receipts.iter().find(|receipt| receipt.log() == log)?;
-    let Receipt { file_hash, bytes, attackers, evicted, .. } = receipt;
+    let Receipt { file_hash, bytes, attacker_count, evicted, .. } = receipt;
     let evicted = proof.style.time((*evicted)?);
     Some(Tree::new(format!(
-        "its log was evicted {evicted}: {bytes} bytes, hash {file_hash}, attackers it proved: {attackers}"
+        "its log was evicted {evicted}: {bytes} bytes, hash {file_hash}, attackers it proved: {attacker_count}"
     )))
 }
 

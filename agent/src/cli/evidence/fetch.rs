@@ -58,8 +58,8 @@ pub(in crate::cli) struct Fetch {
 
 #[derive(Debug, Serialize)]
 struct Report<'a> {
-    url: &'a LogUrl,
-    sha256: FileHash,
+    log_url: &'a LogUrl,
+    file_hash: FileHash,
     bytes: usize,
     attackers: &'a [Attacker],
 }
@@ -132,8 +132,8 @@ impl Fetch {
 
     fn report<'a>(&'a self, verified: &'a Verified<MaliciousLog>) -> Report<'a> {
         Report {
-            url: &self.url,
-            sha256: self.sha256,
+            log_url: &self.url,
+            file_hash: self.sha256,
             bytes: verified.get().bytes().len(),
             attackers: verified.attackers(),
         }

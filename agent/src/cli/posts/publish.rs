@@ -18,7 +18,8 @@ use crate::{
 /// Store a log, hash it, and post it on the ledger
 ///
 /// A log that proves no attack is refused (exit code 7). The file is published byte by byte as it is, nothing is taken out
-/// of it, and everybody can read it: look at it first, and at what `posts preview --file` would leave of it. Publishing the same file again changes nothing.
+/// of it, and everybody can read it: look at it first, and at what `posts preview --file` would leave of it. Publishing
+/// the same file again changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sentinel-agent posts publish attack.log
@@ -65,12 +66,12 @@ fn table(published: &Publication) -> Table {
     let mut table = Table::pairs();
     table.pair("file hash", published.file_hash);
     table.pair("log", &published.log_url);
-    table.pair("attackers", published.attackers);
+    table.pair("attackers", published.attacker_count);
     if let Some(post) = published.post {
         table.pair("post", post);
     }
-    if let Some(transaction) = published.transaction {
-        table.pair("transaction", transaction);
+    if let Some(tx) = published.tx {
+        table.pair("transaction", tx);
     }
     table
 }

@@ -12,9 +12,9 @@ pub struct Publication {
     /// Where it is served.
     pub log_url: LogUrl,
     /// How many attackers it proves.
-    pub attackers: usize,
+    pub attacker_count: usize,
     /// The post; none while the ledger has not confirmed it, which is tried until it does.
     pub post: Option<PostId>,
     /// The transaction that made it, where it was sent from here.
-    pub transaction: Option<TxId>,
+    pub tx: Option<TxId>,
 }

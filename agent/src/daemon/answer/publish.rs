@@ -28,19 +28,19 @@ impl Desk {
         let log = MaliciousLog::new(log).map_err(failed)?;
         let log_url = publisher.log_url(log.hash()).map_err(failed)?;
         let verified = publish::verified(log).await.map_err(refused)?;
-        let (file_hash, attackers) = (verified.get().hash(), verified.attackers().len());
+        let (file_hash, attacker_count) = (verified.get().hash(), verified.attackers().len());
         self.archive.keep(verified, Witness::Own).await.map_err(failed)?;
         let mut post = self.own_post(file_hash).await?;
         if post.is_none() {
             publisher.queue(file_hash).await.map_err(failed)?;
             post = self.confirmed(file_hash).await?;
         }
-        let transaction = post.as_ref().and_then(|record| match record.state {
+        let tx = post.as_ref().and_then(|record| match record.state {
             PostState::Own { tx } => tx,
             _ => None,
         });
         let post = post.map(|record| record.post.id);
-        Ok(Answer::Published(Publication { file_hash, log_url, attackers, post, transaction }))
+        Ok(Answer::Published(Publication { file_hash, log_url, attacker_count, post, tx }))
     }
 
     /// This agent's post of the log, if there is one.

@@ -33,7 +33,7 @@ use crate::{
 fn receipt() -> Receipt {
     let file_hash = FileHash([3; 32]);
     let from = Witness::Peer { reporter: PeerKey([1; 32]), post: PostId([1; 32]) };
-    Receipt { file_hash, bytes: 57, attackers: 3, stored: Timestamp::UNIX_EPOCH, from, evicted: None }
+    Receipt { file_hash, bytes: 57, attacker_count: 3, stored: Timestamp::UNIX_EPOCH, from, evicted: None }
 }
 
 /// A desk that answers at the socket in the folder, with these networks blocked. The log behind it was evicted.

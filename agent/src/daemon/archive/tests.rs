@@ -42,7 +42,7 @@ async fn a_receipt_outlives_its_log() {
     let later = Archive { logs, ..archive };
     later.reconcile().await.unwrap();
     let receipt = later.database.receipt(id).await.unwrap().unwrap();
-    assert_eq!((receipt.from, receipt.attackers), (from, 1));
+    assert_eq!((receipt.from, receipt.attacker_count), (from, 1));
     assert!(receipt.evicted.is_some());
 }
 
@@ -53,7 +53,7 @@ async fn a_log_without_a_receipt_gets_one() {
     let stored = archive.logs.put(&log()).unwrap();
     archive.reconcile().await.unwrap();
     let receipt = archive.database.receipt(stored.id).await.unwrap().unwrap();
-    assert_eq!((receipt.from, receipt.attackers, receipt.evicted), (Witness::Own, 1, None));
+    assert_eq!((receipt.from, receipt.attacker_count, receipt.evicted), (Witness::Own, 1, None));
 }
 
 /// Of the copies of this test three have room.

@@ -49,7 +49,7 @@ pub(super) fn receipt(from: &Connection, log: LogId) -> rusqlite::Result<Option<
         Ok(Receipt {
             file_hash: parsed(row, 0)?,
             bytes: row.get(1)?,
-            attackers: row.get(2)?,
+            attacker_count: row.get(2)?,
             stored: time(row, 3)?,
             from: match optional(row, 4, parsed)? {
                 None => Witness::Own,

@@ -207,7 +207,7 @@ fn write_receipt(to: &Connection, receipt: &Receipt) -> rusqlite::Result<()> {
         &receipt.log().to_string(),
         &receipt.file_hash.to_string(),
         &bytes,
-        &receipt.attackers,
+        &receipt.attacker_count,
         &receipt.stored.as_millisecond(),
         &reporter,
         &post,

@@ -116,7 +116,7 @@ fn of_a_log_that_was_evicted_the_receipt_is_shown() {
     let receipt = Receipt {
         file_hash: FileHash::of(b"abc"),
         bytes: 57,
-        attackers: 3,
+        attacker_count: 3,
         stored: SINCE.parse().unwrap(),
         from: Witness::Own,
         evicted: Some(UNTIL.parse().unwrap()),

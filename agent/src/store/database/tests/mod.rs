@@ -198,8 +198,14 @@ async fn a_receipt_outlives_its_log_and_says_whose_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::open(&path_in(folder.path())).unwrap();
     let from = Witness::Peer { reporter: PeerKey([2; 32]), post: PostId([1; 32]) };
-    let receipt =
-        Receipt { file_hash: FileHash([4; 32]), bytes: 57, attackers: 3, stored: at(1), from, evicted: None };
+    let receipt = Receipt {
+        file_hash: FileHash([4; 32]),
+        bytes: 57,
+        attacker_count: 3,
+        stored: at(1),
+        from,
+        evicted: None,
+    };
     let own = Receipt { file_hash: FileHash([5; 32]), from: Witness::Own, ..receipt.clone() };
     let records = vec![Record::LogStored(receipt.clone()), Record::LogStored(own.clone())];
     database.record(records).durable().await.unwrap();
@@ -245,7 +251,11 @@ async fn the_file_can_be_looked_into_while_the_agent_runs() {
     let database = Database::open(&path).unwrap();
     let network = "203.0.113.7/32".parse().unwrap();
     database.record(vec![Record::Reason(network, manual("mine", 10))]).durable().await.unwrap();
-    for view in ["blocks", "block_reasons", "offenders", "verdicts", "evidence", "allowed", "names"] {
+    let documented = include_str!("../mod.rs").lines().filter_map(|line| line.split_once("SELECT * FROM "));
+    let views: Vec<&str> = documented.filter_map(|(_, view)| view.split('\'').next()).collect();
+    let all = number(&path, "SELECT count(*) FROM sqlite_master WHERE type = 'view'");
+    assert_eq!(i64::try_from(views.len()), Ok(all), "the documentation of this module names every view");
+    for view in views {
         let rows = number(&path, &format!("SELECT count(*) FROM {view}"));
         assert_eq!(rows, i64::from(view.starts_with("block")), "{view}");
     }

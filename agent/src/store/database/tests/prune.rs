@@ -19,8 +19,14 @@ async fn old_posts_go_unless_a_reason_or_a_receipt_rests_on_them() {
     };
     let reason = Reason { origin: origin.into(), ..manual("", 10) };
     let from = Witness::Peer { reporter: PeerKey([2; 32]), post: PostId([3; 32]) };
-    let receipt =
-        Receipt { file_hash: FileHash([3; 32]), bytes: 57, attackers: 3, stored: at(1), from, evicted: None };
+    let receipt = Receipt {
+        file_hash: FileHash([3; 32]),
+        bytes: 57,
+        attacker_count: 3,
+        stored: at(1),
+        from,
+        evicted: None,
+    };
     let mut records: Vec<Record> =
         [(1, 5), (2, 5), (3, 5), (4, 7)].map(|(id, seen)| Record::Post(Box::new(with_hash(id, seen)))).into();
     records.extend((10..=255).map(|id| Record::Post(Box::new(with_hash(id, 6)))));
@@ -41,7 +47,7 @@ async fn a_receipt_goes_long_after_its_log() {
     let database = Database::open(&path).unwrap();
     let receipt = |number: u32| {
         let file_hash = FileHash::of(&number.to_be_bytes());
-        Receipt { file_hash, bytes: 57, attackers: 3, stored: at(1), from: Witness::Own, evicted: None }
+        Receipt { file_hash, bytes: 57, attacker_count: 3, stored: at(1), from: Witness::Own, evicted: None }
     };
     let stored = (0..2503).map(|number| Record::LogStored(receipt(number)));
     let evicted = (0..2502).map(|number| {
