@@ -205,7 +205,7 @@ section! {
 section! {
     /// Copies of other peers' logs.
     MirrorSettings {
-        /// Announce copies of popular posts' logs on the ledger.
+        /// Announce copies of popular posts' logs on the ledger; they are served either way.
         enabled: bool = true,
         /// A post with more likes than this is popular.
         min_likes: u64 = 10,
