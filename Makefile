@@ -57,7 +57,7 @@ program: ## Build the ledger program
 check-program: ## Build the ledger program anew and compare it with the committed one
 	@programs/build.sh --check
 
-build: dependencies ## Build the agent, the dev ledger, the demo and the benchmark
+build: dependencies ## Build the agent, the dev ledger, the demo and the benchmarks
 	@command -v $(CARGO) >/dev/null || { echo "cargo is missing: get Rust from https://rustup.rs" >&2; exit 1; }
 	@$(CARGO) build --locked
 
