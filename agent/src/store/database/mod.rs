@@ -16,6 +16,7 @@
 //! sqlite3 -readonly -box state.db 'SELECT * FROM allowed'        the allowlist
 //! sqlite3 -readonly -box state.db 'SELECT * FROM names'          what its names meant last
 //! sqlite3 -readonly -box state.db 'SELECT * FROM downloads'      what peers took today
+//! sqlite3 -readonly -box state.db 'SELECT * FROM announced'      which copies the ledger lists as mirrors
 //! sqlite3 -readonly -box state.db 'SELECT * FROM peer_failures'  peers that did not give what they should have
 //! ```
 //!
