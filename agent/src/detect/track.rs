@@ -131,8 +131,8 @@ impl Track {
         self.points.saturating_sub(before.total())
     }
 
-    /// What a hit adds. What a page can have embedded counts once. The lines of one connection are about the same attempts: what led up to a failed log-in is part
-    /// of it, and that the client hung up afterwards is nothing new.
+    /// What a hit adds. What a page can have embedded counts once. The lines of one connection are about the same attempts:
+    /// what led up to a failed log-in is part of it, and that the client hung up afterwards is nothing new.
     fn points_of(&self, hit: &Hit, full: u32) -> u32 {
         let is_again = |target| self.hits.iter().any(|earlier| earlier.embeddable == Some(target));
         if hit.embeddable().is_some_and(is_again) {

@@ -4,10 +4,10 @@
 //! about everything, and the only thing that makes the bytes the log is their hash. So an attempt trusts
 //! nothing, is bounded in time and size, and when it fails, for whatever reason, the next source is tried.
 //!
-//! A [`Fetcher`] waits for its turn where many want the same log (`queue`), tries the sources of what is [`Wanted`] in order, those that [`Copies`] knows besides after them, and
-//! comes back to whoever may have it later. Each attempt resolves the name (`connect`), makes sure whom it talks to (`tls`),
-//! sends one signed request (`exchange`), unpacks what comes (`body`), and goes on where a connection broke (`attempt`).
-//! [`page`] uses the same way for an answer that is no log.
+//! A [`Fetcher`] waits for its turn where many want the same log (`queue`), tries the sources of what is [`Wanted`] in
+//! order, those that [`Copies`] knows besides after them, and comes back to whoever may have it later. Each attempt resolves
+//! the name (`connect`), makes sure whom it talks to (`tls`), sends one signed request (`exchange`), unpacks what comes
+//! (`body`), and goes on where a connection broke (`attempt`). [`page`] uses the same way for an answer that is no log.
 //!
 //! Any program can be a client:
 //!
