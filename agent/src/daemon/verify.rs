@@ -192,8 +192,6 @@ impl Verifier {
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
         let state = block(&self.core, &self.archive, verified, (post, belief)).await?;
-        // Copies that had to go for this one are withdrawn.
-        self.outbox.wake();
         // Who posts again what another one reported earns nothing by it.
         let likes = is_new && matches!(&state, PostState::Applied { blocked, .. } if !blocked.is_empty());
         Ok((state, likes))
@@ -242,11 +240,7 @@ impl Verifier {
         let outgoing = likes.then(|| Record::Outgoing(Outgoing::Like { post: Box::new(post.clone()) }));
         let record = PostRecord { post, seen: Timestamp::now(), state, liked: false };
         let records = std::iter::once(Record::Post(Box::new(record))).chain(outgoing).collect();
-        self.core.database().record(records).durable().await?;
-        if likes {
-            self.outbox.wake();
-        }
-        Ok(())
+        self.outbox.put(records).await
     }
 }
 
