@@ -33,4 +33,4 @@ pub use post::{Mirror, NamedAccount, Post};
 pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, UnpackedKey, request_message};
 pub use source::{Silence, SourceKind, SourceReport};
 pub use update_url::{InvalidUpdateUrl, PublicAddresses, UpdateUrl};
-pub use url::{InvalidUrl, LogUrl, MAX_URL_BYTES};
+pub use url::{InvalidUrl, LogUrl, MAX_URL_BYTES, host_of};

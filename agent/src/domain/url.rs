@@ -76,7 +76,7 @@ impl LogUrl {
     /// Host as written: a name, or an address without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+        host_of(&self.url)
     }
 
     /// Port as written, else the scheme's.
@@ -118,6 +118,12 @@ impl FromStr for LogUrl {
         }
         Ok(Self { text: text.to_owned(), url })
     }
+}
+
+/// The host of a URL as a resolver takes it: a name, or an address without brackets; empty when there is none.
+#[must_use]
+pub fn host_of(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
 }
 
 text_form!(LogUrl);

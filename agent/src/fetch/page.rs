@@ -14,7 +14,7 @@ use super::{
     connect::{connect, secure},
     exchange::{USER_AGENT, ask, host_and_target},
 };
-use crate::domain::PeerKey;
+use crate::domain::{PeerKey, host_of};
 
 /// Most bytes of a page that are read; what follows is left unread.
 const MAX_BYTES: usize = 16 * 1024;
@@ -65,7 +65,7 @@ async fn load(asked: PageRequest<'_>, policy: &FetchPolicy) -> Result<Page, Atte
     let unmade =
         |source: hyper::http::Error| AttemptError::Http { act: "making the request", source: source.into() };
     let request = request.body(Empty::new()).map_err(unmade)?;
-    let name = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let name = host_of(url);
     let stream = connect(name, url.port_or_known_default().unwrap_or(443), policy).await?;
     if is_https {
         ask(secure(stream, name, policy, pinned).await?, request, read).await
