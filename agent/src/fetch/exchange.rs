@@ -8,17 +8,16 @@ use hyper::{
     body::{Bytes, Incoming},
     client::conn::http1,
     header::{self, HeaderValue},
+    http::request,
 };
 use hyper_util::rt::TokioIo;
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    time::timeout,
-};
+use tokio::time::timeout;
 use url::Url;
 
 use super::{
     AttemptError, Progress,
     body::{self, IDENTITY, Received},
+    connect::Stream,
     error::printable,
 };
 use crate::domain::{FileHash, LogUrl, SignedRequest};
@@ -57,6 +56,11 @@ pub(super) fn request(
             .header(header::RANGE, format!("bytes={held}-"))
             .header(header::IF_RANGE, received.etag.clone().map_or_else(|| named_by(file_hash), Ok)?),
     };
+    built(request)
+}
+
+/// The request, which has no body.
+pub(super) fn built(request: request::Builder) -> Result<Request<Empty<Bytes>>, AttemptError> {
     let unmade = |source: hyper::http::Error| AttemptError::Http { act: MAKING, source: source.into() };
     request.body(Empty::new()).map_err(unmade)
 }
@@ -76,27 +80,21 @@ fn named_by(file_hash: FileHash) -> Result<HeaderValue, AttemptError> {
 }
 
 /// Sends the request and adds what comes to what was received, all over a connection that ends with it.
-pub(super) async fn exchange<S>(
-    stream: S,
+pub(super) async fn exchange(
+    stream: Box<dyn Stream>,
     request: Request<Empty<Bytes>>,
     received: &mut Received,
     watcher: &(dyn Fn(Progress) + Send + Sync),
-) -> Result<(), AttemptError>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+) -> Result<(), AttemptError> {
     ask(stream, request, async |response| answered(response, received, watcher).await).await
 }
 
 /// Sends the request and has the answer `read`, all over a connection that ends with it.
-pub(super) async fn ask<S, T>(
-    stream: S,
+pub(super) async fn ask<T>(
+    stream: Box<dyn Stream>,
     request: Request<Empty<Bytes>>,
     read: impl AsyncFnOnce(Response<Incoming>) -> Result<T, AttemptError>,
-) -> Result<T, AttemptError>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+) -> Result<T, AttemptError> {
     let failed = |act| move |source: hyper::Error| AttemptError::Http { act, source: source.into() };
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(MAX_HEAD_BYTES)

@@ -1,6 +1,6 @@
 //! One small page of a server, for who wants an answer and no log.
 
-use http_body_util::{BodyExt, Empty};
+use http_body_util::BodyExt;
 use hyper::{
     HeaderMap, Request, Response,
     body::{Bytes, Incoming},
@@ -11,10 +11,10 @@ use url::Url;
 
 use super::{
     AttemptError, FetchPolicy,
-    connect::{connect, secure},
-    exchange::{USER_AGENT, ask, host_and_target},
+    connect::open,
+    exchange::{USER_AGENT, ask, built, host_and_target},
 };
-use crate::domain::{PeerKey, host_of};
+use crate::domain::PeerKey;
 
 /// Most bytes of a page that are read; what follows is left unread.
 const MAX_BYTES: usize = 16 * 1024;
@@ -53,25 +53,13 @@ pub async fn page(request: PageRequest<'_>, policy: &FetchPolicy) -> Result<Page
 
 async fn load(asked: PageRequest<'_>, policy: &FetchPolicy) -> Result<Page, AttemptError> {
     let PageRequest { url, authorization, pinned } = asked;
-    let is_https = url.scheme() == "https";
-    if !is_https && !policy.allow_http {
-        return Err(AttemptError::PlainHttp);
-    }
     let (host, target) = host_and_target(url);
     let mut request = Request::get(target).header(header::HOST, host).header(header::USER_AGENT, USER_AGENT);
     if let Some(authorization) = authorization {
         request = request.header(header::AUTHORIZATION, authorization);
     }
-    let unmade =
-        |source: hyper::http::Error| AttemptError::Http { act: "making the request", source: source.into() };
-    let request = request.body(Empty::new()).map_err(unmade)?;
-    let name = host_of(url);
-    let stream = connect(name, url.port_or_known_default().unwrap_or(443), policy).await?;
-    if is_https {
-        ask(secure(stream, name, policy, pinned).await?, request, read).await
-    } else {
-        ask(stream, request, read).await
-    }
+    let request = built(request)?;
+    ask(open(url, policy, pinned).await?, request, read).await
 }
 
 async fn read(response: Response<Incoming>) -> Result<Page, AttemptError> {
