@@ -5,7 +5,6 @@ mod daemon;
 mod local;
 mod reach;
 
-use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
@@ -14,6 +13,7 @@ use super::{
     Exit, Options,
     options::unexpected,
     output::{Format, Style, Table},
+    runtime::block_on,
 };
 use crate::{
     config::Settings,
@@ -71,10 +71,8 @@ fn status(options: &Options) -> anyhow::Result<StatusView> {
 
 /// What only a running daemon can tell, and what only makes sense beside one.
 fn of_running(settings: &Settings, status: &StatusView) -> anyhow::Result<Vec<Check>> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
     let mut checks = vec![daemon::running(status), daemon::logs(&status.sources), daemon::ledger(status)];
-    checks.extend(runtime.block_on(reach::checks(settings, status)));
+    checks.extend(block_on(reach::checks(settings, status))?);
     checks.extend(status.reach.dynamic_dns.as_ref().map(daemon::dynamic_dns));
     checks.extend(status.ledger.is_some().then(|| daemon::visitors(status)));
     Ok(checks)

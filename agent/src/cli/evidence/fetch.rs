@@ -18,6 +18,7 @@ use crate::{
     cli::{
         Exit, Options, exit, keys,
         output::{Style, Table},
+        runtime::block_on,
     },
     config::Settings,
     daemon,
@@ -72,11 +73,7 @@ impl Fetch {
         }
         let settings = options.settings()?;
         let (identity, _) = keys::open(&settings.identity.key_file)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("starting the runtime")?;
-        let log = runtime.block_on(self.fetch(&settings, identity))?;
+        let log = block_on(self.fetch(&settings, identity))??;
         let verified = evidence::verify(log, self.sha256)?;
         match &self.output {
             Some(_) if to_stdout => {
