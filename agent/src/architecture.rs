@@ -3,9 +3,10 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use. The first half is pure; adapters follow; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 23] = [
+const MAY_USE: [(&str, &[&str]); 24] = [
     ("domain", &[]),
     ("backoff", &[]),
+    ("whole_file", &[]),
     ("guard", &["domain"]),
     ("blocks", &["domain", "guard"]),
     ("detect", &["guard"]),
@@ -48,6 +49,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
             "sources",
             "store",
             "trust",
+            "whole_file",
         ],
     ),
     (
@@ -68,6 +70,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
             "record",
             "serve",
             "sources",
+            "whole_file",
         ],
     ),
 ];

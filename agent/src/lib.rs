@@ -44,5 +44,7 @@ pub mod sources;
 pub mod store;
 pub mod trust;
 
+mod whole_file;
+
 #[cfg(test)]
 mod architecture;
