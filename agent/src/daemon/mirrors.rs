@@ -10,8 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::{outbox::Outbox, reach::PublicUrl};
 use crate::{
-    domain::{InvalidUrl, LogUrl, Mirror, PeerKey, Post},
-    ledger::MAX_MIRRORS,
+    domain::{InvalidUrl, LogUrl, MAX_MIRRORS, Mirror, PeerKey, Post},
     record::{Announcement, Outgoing, Record},
     store::{LogStore, database::DatabaseError},
 };

@@ -29,7 +29,7 @@ pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
 pub use network::{canonical, outermost};
 pub use peer::{Karma, Peer};
-pub use post::{Mirror, NamedAccount, Post};
+pub use post::{MAX_MIRRORS, Mirror, NamedAccount, Post};
 pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, UnpackedKey, request_message};
 pub use source::{Silence, SourceKind, SourceReport};
 pub use update_url::{InvalidUpdateUrl, PublicAddresses, UpdateUrl};

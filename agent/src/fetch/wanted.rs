@@ -6,10 +6,7 @@ use async_trait::async_trait;
 use futures_util::{FutureExt, future::BoxFuture};
 
 use super::Holders;
-use crate::domain::{FileHash, PeerKey, Post};
-
-/// Most mirrors of a post that are tried: as many as the ledger lists.
-const MAX_MIRRORS: usize = 5;
+use crate::domain::{FileHash, MAX_MIRRORS, PeerKey, Post};
 
 /// A place that may have a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
