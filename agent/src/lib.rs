@@ -14,12 +14,14 @@
 //!    who take the way from step 3 on.
 //!
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
-//! agent's key. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into settings, [`daemon`] wires everything and runs it, [`control`]
-//! is how the [`cli`] asks it questions. [`backoff`] paces all who try again.
-//! [`dynamic_dns`] understands the services that keep a name on this host's address.
+//! agent's key. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
+//! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions. [`dynamic_dns`]
+//! understands the services that keep a name on this host's address. [`backoff`] paces those who try again within a run,
+//! and `whole_file` writes what must never be found half.
 //!
-//! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`] and [`record`] are pure, time is
-//! an argument there; adapters know them and hardly each other; [`daemon`] knows all. A test keeps it so.
+//! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`] and
+//! [`record`] are pure, time is an argument there; adapters know them and hardly each other; [`daemon`] knows all. A test
+//! keeps it so.
 
 pub mod backoff;
 pub mod blocks;
