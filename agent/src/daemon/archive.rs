@@ -3,16 +3,24 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::outbox::Outbox;
 use crate::{
     domain::{LogId, MaliciousLog, PeerKey},
     evidence::{self, Verified},
-    publish::{self, PublishError},
     record::{Receipt, Record, Witness},
-    store::{LogStore, database::DatabaseError},
+    store::{LogStore, StoreError, database::DatabaseError},
 };
+
+/// Why a log was not kept.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum KeepError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("storing a log: {0}")]
+    Stopped(#[from] JoinError),
+}
 
 /// The log store, and the memory of what went through it.
 #[derive(Clone, Debug)]
@@ -40,13 +48,14 @@ impl Archive {
         &self,
         verified: Verified<MaliciousLog>,
         from: Witness,
-    ) -> Result<LogId, PublishError> {
+    ) -> Result<LogId, KeepError> {
         let receipt = receipt(&verified, from);
-        let put = match from {
-            Witness::Own => LogStore::put,
-            Witness::Peer { .. } => LogStore::put_copy,
+        let logs = Arc::clone(&self.logs);
+        let put = move || match from {
+            Witness::Own => logs.put(verified.get()),
+            Witness::Peer { .. } => logs.put_copy(verified.get()),
         };
-        let stored = publish::keep(verified, Arc::clone(&self.logs), put).await?;
+        let stored = spawn_blocking(put).await??;
         let mut records = vec![Record::LogStored(receipt)];
         for id in stored.evicted {
             tracing::info!(step = "evicted", log = %id, "evicted malicious log {id}: the store is full");

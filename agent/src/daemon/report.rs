@@ -5,14 +5,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::{
-    archive::Archive,
+    archive::{Archive, KeepError},
     core::Core,
     draft::{self, Alike, DraftError},
     engine::Outcome,
     privacy::Privacy,
     publisher::{Publisher, QueueError},
 };
-use crate::{detect::Detection, evidence::Redactor, publish::PublishError, record::Witness};
+use crate::{detect::Detection, evidence::Redactor, record::Witness};
 
 /// Detections that may wait for the disk; a storm beyond that is blocked all the same, but not reported.
 pub(super) const WAITING: usize = 4096;
@@ -26,7 +26,7 @@ enum ReportError {
     #[error(transparent)]
     Draft(#[from] DraftError),
     #[error(transparent)]
-    Keep(#[from] PublishError),
+    Keep(#[from] KeepError),
     #[error(transparent)]
     Queue(#[from] QueueError),
 }
