@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::{
     cli::{Exit, Options, exit, input::Input, options::unexpected, output::Table},
-    control::{Answer, Attachment, Publication, Request},
+    control::{Answer, Attachment, PublicationView, Request},
     domain::MAX_LOG_BYTES,
 };
 
@@ -54,7 +54,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(log)
 }
 
-fn table(published: &Publication) -> Table {
+fn table(published: &PublicationView) -> Table {
     let mut table = Table::pairs();
     table.pair("file hash", published.file_hash);
     table.pair("log", &published.log_url);
