@@ -8,7 +8,7 @@ mod reach;
 use clap::Args;
 use serde::Serialize;
 
-use self::check::{Check, Verdict};
+use self::check::{Check, Grade};
 use super::{
     Exit, Options,
     options::unexpected,
@@ -31,7 +31,7 @@ pub(super) struct Doctor {}
 
 #[derive(Debug, Serialize)]
 struct Report {
-    verdict: Verdict,
+    verdict: Grade,
     checks: Vec<Check>,
 }
 
@@ -39,7 +39,7 @@ impl Doctor {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let checks = examine(options)?;
         let exit = checks.iter().find_map(Check::exit).unwrap_or(Exit::Ok);
-        let worst = checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Ok);
+        let worst = checks.iter().map(|check| check.verdict).max().unwrap_or(Grade::Ok);
         let report = Report { verdict: worst, checks };
         options.output().show(&report, |style| table(&report.checks, style))?;
         Ok(exit)
