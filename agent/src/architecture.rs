@@ -76,11 +76,12 @@ const MAY_USE: [(&str, &[&str]); 24] = [
 ];
 
 /// Crates that few modules may see, most of them one alone.
-const DOORS: [(&str, &[&str]); 12] = [
+const DOORS: [(&str, &[&str]); 13] = [
     ("solana_", &["ledger"]),
     ("sentinel_interface", &["ledger"]),
     ("warp", &["serve"]),
     ("rcgen", &["serve"]),
+    ("hyper", &["fetch", "ledger", "serve"]),
     ("netlink_", &["kernel"]),
     ("rtnetlink", &["kernel"]),
     ("rusqlite", &["store"]),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{
-    build,
+    connect,
     draft::grouped,
     privacy::Privacy,
     publisher,
@@ -114,7 +114,7 @@ impl Preview {
         now: Timestamp,
     ) -> anyhow::Result<Self> {
         let ledger =
-            identity.map(|identity| build::ledger(&settings.ledger, identity)).transpose()?.flatten();
+            identity.map(|identity| connect::ledger(&settings.ledger, identity)).transpose()?.flatten();
         let public_url = found_url(&settings.serve, &links.borrow());
         let posting = ledger.zip(public_url.map(PublicUrl::fixed));
         let viewer = Viewer { privacy: Privacy::new(settings, links), posting };

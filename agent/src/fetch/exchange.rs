@@ -61,8 +61,12 @@ pub(super) fn request(
 
 /// The request, which has no body.
 pub(super) fn built(request: request::Builder) -> Result<Request<Empty<Bytes>>, AttemptError> {
-    let unmade = |source: hyper::http::Error| AttemptError::Http { act: MAKING, source: source.into() };
     request.body(Empty::new()).map_err(unmade)
+}
+
+/// What keeps a request from being made.
+pub(super) fn unmade(source: impl std::error::Error + Send + Sync + 'static) -> AttemptError {
+    AttemptError::Http { act: "making the request", source: Box::new(source) }
 }
 
 /// What a request for a URL says in its `Host` header and in its first line.
@@ -72,11 +76,8 @@ pub(super) fn host_and_target(url: &Url) -> (String, String) {
     (url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")), target)
 }
 
-const MAKING: &str = "making the request";
-
 fn named_by(file_hash: FileHash) -> Result<HeaderValue, AttemptError> {
-    let name = HeaderValue::from_str(&file_hash.entity_tag());
-    name.map_err(|source| AttemptError::Http { act: MAKING, source: source.into() })
+    HeaderValue::from_str(&file_hash.entity_tag()).map_err(unmade)
 }
 
 /// Sends the request and adds what comes to what was received, all over a connection that ends with it.

@@ -74,7 +74,7 @@ use turns::Turns;
 
 pub use error::{AttemptError, FailedAttempt, FetchError};
 pub use holders::{Holders, holders};
-pub use page::{Page, PageRequest, page};
+pub use page::{Credentials, Page, PageRequest, page};
 pub use policy::FetchPolicy;
 pub use queue::ahead;
 pub use wanted::{Copies, Holder, Wanted};

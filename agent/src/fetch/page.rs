@@ -1,5 +1,6 @@
 //! One small page of a server, for who wants an answer and no log.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http_body_util::BodyExt;
 use hyper::{
     HeaderMap, Request, Response,
@@ -12,20 +13,29 @@ use url::Url;
 use super::{
     AttemptError, FetchPolicy,
     connect::open,
-    exchange::{USER_AGENT, ask, built, host_and_target},
+    exchange::{USER_AGENT, ask, built, host_and_target, unmade},
 };
 use crate::domain::PeerKey;
 
 /// Most bytes of a page that are read; what follows is left unread.
 const MAX_BYTES: usize = 16 * 1024;
 
+/// A user's name and password. They are shown to the server alone.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    /// The name, without a colon.
+    pub name: &'a str,
+    /// The password.
+    pub password: &'a str,
+}
+
 /// Which page, and how to ask for it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PageRequest<'a> {
     /// Where it is.
     pub url: &'a Url,
-    /// What the server is shown as `Authorization`.
-    pub authorization: Option<&'a HeaderValue>,
+    /// Who asks, where the server has to know.
+    pub authorization: Option<Credentials<'a>>,
     /// Whose key the server may show instead of a certificate that an authority vouches for.
     pub pinned: Option<PeerKey>,
 }
@@ -56,10 +66,18 @@ async fn load(asked: PageRequest<'_>, policy: &FetchPolicy) -> Result<Page, Atte
     let (host, target) = host_and_target(url);
     let mut request = Request::get(target).header(header::HOST, host).header(header::USER_AGENT, USER_AGENT);
     if let Some(authorization) = authorization {
-        request = request.header(header::AUTHORIZATION, authorization);
+        request = request.header(header::AUTHORIZATION, basic(authorization)?);
     }
     let request = built(request)?;
     ask(open(url, policy, pinned).await?, request, read).await
+}
+
+/// Basic authentication (RFC 7617).
+fn basic(Credentials { name, password }: Credentials<'_>) -> Result<HeaderValue, AttemptError> {
+    let credentials = BASE64_STANDARD.encode(format!("{name}:{password}"));
+    let mut header = HeaderValue::from_str(&format!("Basic {credentials}")).map_err(unmade)?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 async fn read(response: Response<Incoming>) -> Result<Page, AttemptError> {
@@ -73,4 +91,15 @@ async fn read(response: Response<Incoming>) -> Result<Page, AttemptError> {
     }
     bytes.truncate(MAX_BYTES);
     Ok(Page { status: head.status.as_u16(), headers: head.headers, body: bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_and_a_password_are_shown_as_the_standard_says() {
+        let header = basic(Credentials { name: "Aladdin", password: "open sesame" }).unwrap();
+        assert_eq!(header, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    }
 }

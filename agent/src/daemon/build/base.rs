@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{
-    super::{archive::Archive, core::Core, outbox::Outbox, protect::Guardian},
-    core, ledger,
+    super::{archive::Archive, connect, core::Core, outbox::Outbox, protect::Guardian},
+    core,
 };
 use crate::{
     config::Settings,
@@ -62,7 +62,7 @@ impl Base {
         let core = Arc::new(core::core(settings, &guardian, database).await?);
         let outbox = Outbox::new(core.database().clone());
         let archive = Archive::new(logs, outbox.clone(), identity.peer_key());
-        let ledger = ledger::ledger(&settings.ledger, &identity)?;
+        let ledger = connect::ledger(&settings.ledger, &identity)?;
         Ok((Self { started, identity, links, guardian, core, archive, ledger, outbox }, control))
     }
 }

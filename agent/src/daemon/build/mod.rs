@@ -4,8 +4,6 @@ mod base;
 mod core;
 mod discover;
 mod engine;
-mod fetch;
-mod ledger;
 mod serve;
 mod sharing;
 mod sources;
@@ -18,6 +16,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 use super::{
     answer::Desk,
     archive::Archive,
+    connect,
     core::Core,
     preview::Viewer,
     privacy::Privacy,
@@ -37,9 +36,6 @@ use crate::{
 use base::Base;
 pub use discover::discover;
 pub(super) use engine::{engine, grammars};
-pub use fetch::{fetch_policy, operators_policy};
-pub use ledger::connect;
-pub(super) use ledger::ledger;
 use sharing::Sharing;
 pub(super) use sources::Work;
 
@@ -118,7 +114,7 @@ fn desk(
     reach: ReachBoard,
     sources: Intake,
 ) -> Desk {
-    let endpoint = || ledger::endpoint_name(&settings.ledger);
+    let endpoint = || connect::endpoint_name(&settings.ledger);
     Desk {
         core: Arc::clone(&base.core),
         guardian: Arc::clone(&base.guardian),

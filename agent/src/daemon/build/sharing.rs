@@ -7,11 +7,10 @@ use tokio::sync::mpsc;
 
 use super::{
     super::{
-        likers::Likers, mirrors::Mirrors, outbox::Outbox, publisher::Publisher, reach::PublicUrl,
-        verify::Verifier,
+        fetching::fetch_policy, likers::Likers, mirrors::Mirrors, outbox::Outbox, publisher::Publisher,
+        reach::PublicUrl, verify::Verifier,
     },
     base::Base,
-    fetch::fetch_policy,
 };
 use crate::{config::Settings, fetch::Fetcher, ledger::Ledger};
 
