@@ -12,7 +12,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     backoff::Backoff,
-    domain::{LogUrl, PeerKey, Post, PostId},
+    domain::{FileHash, LogUrl, PeerKey, Post, PostId},
     ledger::{Ledger, LedgerError},
     record::{Affair, Outgoing, OutgoingId, PostRecord, PostState, Record},
     store::database::{Database, DatabaseError},
@@ -135,7 +135,7 @@ impl Sender {
     /// Whether the item is done with.
     async fn send(&self, id: OutgoingId, item: Outgoing) -> bool {
         let result = match &item {
-            Outgoing::Publish { .. } => self.publish(&item).await,
+            Outgoing::Publish { log_url, file_hash } => self.publish(log_url, *file_hash).await,
             Outgoing::Like { post } => self.like(post).await,
             Outgoing::AddMirror { post, url } => self.add_mirror(*post, url).await,
             Outgoing::RemoveMirror { post, url } => self.remove_mirror(*post, url).await,
@@ -162,9 +162,8 @@ impl Sender {
         true
     }
 
-    async fn publish(&self, item: &Outgoing) -> Result<Vec<Record>, LedgerError> {
-        let Outgoing::Publish { log_url, file_hash } = item else { return Ok(vec![]) };
-        let published = self.ledger.publish(log_url, *file_hash).await?;
+    async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Vec<Record>, LedgerError> {
+        let published = self.ledger.publish(log_url, file_hash).await?;
         tracing::info!(
             step = "posted",
             post = %published.post,
@@ -176,7 +175,7 @@ impl Sender {
             id: published.post,
             owner: self.me,
             log_url: log_url.to_string(),
-            file_hash: *file_hash,
+            file_hash,
             timestamp: Timestamp::now(),
             likes: 0,
             cycle: 0,

@@ -8,7 +8,6 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::file_in;
 use crate::{
     config::Endpoint,
     domain::FileHash,
@@ -87,6 +86,11 @@ impl Memory {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The file in the state directory.
+fn file_in(directory: &Path) -> PathBuf {
+    directory.join("reach.json")
 }
 
 fn read(path: &Path) -> io::Result<Known> {
