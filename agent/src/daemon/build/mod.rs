@@ -76,12 +76,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     }
     let board = ReachBoard::of(&reach, server.as_ref().map(|(server, _)| server.visits()));
     let publisher = sharing::publisher(settings, &base, public_url.clone());
-    let reporter = Reporter {
-        core: Arc::clone(&base.core),
-        privacy: Privacy::new(settings, base.links.clone()),
-        archive: base.archive.clone(),
-        publisher: publisher.clone().filter(|_| settings.share.publish),
-    };
+    let reporter = reporter(settings, &base, publisher.clone());
     let viewer = Viewer {
         privacy: Privacy::new(settings, base.links.clone()),
         posting: base.ledger.clone().zip(Some(public_url.clone())),
@@ -105,6 +100,15 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         archive,
         control,
     })
+}
+
+fn reporter(settings: &Settings, base: &Base, publisher: Option<Publisher>) -> Reporter {
+    Reporter {
+        core: Arc::clone(&base.core),
+        privacy: Privacy::new(settings, base.links.clone()),
+        archive: base.archive.clone(),
+        publisher: publisher.filter(|_| settings.share.publish),
+    }
 }
 
 fn desk(

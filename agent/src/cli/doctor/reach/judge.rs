@@ -135,21 +135,25 @@ fn port(facts: &Facts) -> Check {
             error.clone(),
             "leave serve.certificate out, or use one of a public authority for this very name; a proxy needs such a one",
         ),
-        Probe::Silent(error) if facts.leads_here() => failed(
-            format!("no answer at {url}: {error}"),
-            "is that the port of serve.listen, on that address, and open in this host's own firewall?",
-        ),
-        Probe::Silent(error) => Check::unknown(
-            PORT,
-            format!(
-                "no answer at {url} from here: {error}. Behind a router this proves nothing: many do not send back \
-                     what comes from within"
-            ),
-            format!(
-                "forward the port to this host, and try it from another network: curl --insecure {url}health; {GUIDE}"
-            ),
-        ),
+        Probe::Silent(error) => silent(facts, error),
     }
+}
+
+fn silent(facts: &Facts, error: &str) -> Check {
+    let url = &facts.url;
+    if facts.leads_here() {
+        let advice =
+            "is that the port of serve.listen, on that address, and open in this host's own firewall?";
+        return Check::failed(PORT, format!("no answer at {url}: {error}"), advice, Exit::Unreachable);
+    }
+    let found = format!(
+        "no answer at {url} from here: {error}. Behind a router this proves nothing: many do not send back what comes from \
+         within"
+    );
+    let advice = format!(
+        "forward the port to this host, and try it from another network: curl --insecure {url}health; {GUIDE}"
+    );
+    Check::unknown(PORT, found, advice)
 }
 
 fn list(addresses: &[IpAddr]) -> String {
