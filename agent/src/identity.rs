@@ -158,12 +158,6 @@ impl Identity {
         &self.key
     }
 
-    /// Seed and public key in one, as Solana's own libraries take it.
-    #[must_use]
-    pub fn keypair_bytes(&self) -> [u8; 64] {
-        self.key.to_keypair_bytes()
-    }
-
     /// Signs a request for `log_url` at `timestamp` (Unix seconds).
     #[must_use]
     pub fn sign_request(&self, log_url: &str, timestamp: i64) -> SignedRequest {
@@ -214,7 +208,7 @@ mod tests {
     #[test]
     fn both_base58_forms_give_the_same_identity() {
         let identity = Identity::generate().unwrap();
-        let pair = bs58::encode(identity.keypair_bytes()).into_string();
+        let pair = bs58::encode(identity.signing_key().to_keypair_bytes()).into_string();
         let seed = bs58::encode(identity.signing_key().to_bytes()).into_string();
         for text in [pair, seed] {
             assert_eq!(Identity::from_base58(&text, "test").unwrap().peer_key(), identity.peer_key());

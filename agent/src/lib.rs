@@ -16,8 +16,9 @@
 //!
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
 //! agent's key. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
-//! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions. [`backoff`] paces
-//! all who try again. [`dynamic_dns`] understands the services that keep a name on this host's address.
+//! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions. [`dynamic_dns`]
+//! understands the services that keep a name on this host's address. [`backoff`] paces those who try again within a run,
+//! and `whole_file` writes what must never be found half.
 //!
 //! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`] and
 //! [`record`] are pure, time is an argument there; adapters know them and hardly each other; [`daemon`] knows all. A test
@@ -45,6 +46,8 @@ pub mod serve;
 pub mod sources;
 pub mod store;
 pub mod trust;
+
+mod whole_file;
 
 #[cfg(test)]
 mod architecture;

@@ -36,7 +36,7 @@ use crate::{
     domain::{FileHash, InvalidUrl, LogId, LogUrl, MaliciousLog, PostId, TxId},
     evidence::{self, Verified, VerifyError},
     ledger::{Ledger, LedgerError, Published},
-    store::{LogStore, StoreError, Stored},
+    store::{LogStore, StoreError},
 };
 
 /// Why a log was not published.
@@ -87,7 +87,8 @@ pub async fn publish(
 ) -> Result<Publication, PublishError> {
     let file_hash = log.hash();
     let log_url = LogUrl::of_log(base_url, file_hash.log_id())?;
-    let stored = keep(verified(log).await?, store, LogStore::put).await?;
+    let verified = verified(log).await?;
+    let stored = spawn_blocking(move || store.put(verified.get())).await??;
     let Published { post, tx: transaction } = ledger.publish(&log_url, file_hash).await?;
     Ok(Publication { file_hash, log_url, post, transaction, evicted: stored.evicted })
 }
@@ -99,16 +100,4 @@ pub async fn publish(
 pub(crate) async fn verified(log: MaliciousLog) -> Result<Verified<MaliciousLog>, PublishError> {
     let hash = log.hash();
     Ok(spawn_blocking(move || evidence::verify(log, hash)).await??)
-}
-
-/// Stores what was verified, durably, as an own log or a copy.
-///
-/// # Errors
-/// When it is not on disk.
-pub(crate) async fn keep(
-    verified: Verified<MaliciousLog>,
-    store: Arc<LogStore>,
-    put: fn(&LogStore, &MaliciousLog) -> Result<Stored, StoreError>,
-) -> Result<Stored, PublishError> {
-    Ok(spawn_blocking(move || put(&store, verified.get())).await??)
 }

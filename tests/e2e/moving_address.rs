@@ -62,7 +62,7 @@ async fn a_new_address_reaches_the_ledger_and_the_dns_and_old_posts_are_fetched_
         host.namespace.set("ipv4/conf/all/promote_secondaries", "1")?;
         host.namespace.ip("address add 203.0.113.9/24 dev eth0\naddress delete 203.0.113.8/24 dev eth0\n\
              address delete 203.0.113.7/24 dev eth0")?;
-        agent.did("announced", "").await?;
+        agent.did("endpoint-set", "").await?;
         ensure!(scene.ledger()?.endpoint(agent.peer()).await? == "https://203.0.113.9:9000");
         let second = told(&service, 2).await?;
         ensure!(second.contains("&myip=203.0.113.9 "), "{second}");

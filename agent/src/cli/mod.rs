@@ -11,6 +11,7 @@ mod config;
 mod doctor;
 mod evidence;
 mod exit;
+mod input;
 mod keys;
 mod lines;
 mod logging;
@@ -22,6 +23,7 @@ mod peers;
 mod posts;
 mod progress;
 mod run;
+mod runtime;
 mod status;
 
 use clap::{Parser, Subcommand};

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Exit, Options, keys, output::Table};
+use super::{Exit, Options, keys, output::Table, runtime::block_on};
 use crate::{
     daemon,
     domain::{Karma, PeerKey, TxId},
@@ -68,11 +68,7 @@ impl Join {
             bail!("joining the network: set ledger.rpc and ledger.program in the config")
         };
         let founder = self.founder()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("starting the runtime")?;
-        let links = runtime.block_on(kernel::watch())?;
+        let links = block_on(kernel::watch())??;
         let Some(url) = daemon::found_url(&settings.serve, &links.borrow()) else {
             bail!(
                 "joining the network: peers must know where to fetch logs, and this host has no public address; set \
@@ -80,7 +76,7 @@ impl Join {
             )
         };
         let endpoint = url.base().to_owned();
-        let tx = runtime.block_on(ledger.join(&endpoint, founder.as_ref()))?;
+        let tx = block_on(ledger.join(&endpoint, founder.as_ref()))??;
         let karma = founder.map_or(Karma(0), |founder| founder.karma);
         Ok(Joined { peer: identity.peer_key(), endpoint, karma, tx })
     }

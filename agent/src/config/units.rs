@@ -6,6 +6,8 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use url::Url;
 
+use crate::domain::host_of;
+
 /// A length of time: `90s`, `10m`, `4h`, `7d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
@@ -25,7 +27,7 @@ impl Endpoint {
     /// The host: a name, or an address without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+        host_of(&self.0)
     }
 
     /// The URL as others are to be sent to it.

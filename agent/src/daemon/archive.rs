@@ -3,30 +3,36 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
 
+use super::outbox::Outbox;
 use crate::{
     domain::{LogId, MaliciousLog, PeerKey},
     evidence::{self, Verified},
-    publish::{self, PublishError},
     record::{Receipt, Record, Witness},
-    store::{
-        LogStore,
-        database::{Database, DatabaseError},
-    },
+    store::{LogStore, StoreError, database::DatabaseError},
 };
+
+/// Why a log was not kept.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum KeepError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("storing a log: {0}")]
+    Stopped(#[from] JoinError),
+}
 
 /// The log store, and the memory of what went through it.
 #[derive(Clone, Debug)]
 pub(super) struct Archive {
     logs: Arc<LogStore>,
-    database: Database,
+    outbox: Outbox,
     me: PeerKey,
 }
 
 impl Archive {
-    pub(super) fn new(logs: Arc<LogStore>, database: Database, me: PeerKey) -> Self {
-        Self { logs, database, me }
+    pub(super) fn new(logs: Arc<LogStore>, outbox: Outbox, me: PeerKey) -> Self {
+        Self { logs, outbox, me }
     }
 
     /// The store.
@@ -42,19 +48,20 @@ impl Archive {
         &self,
         verified: Verified<MaliciousLog>,
         from: Witness,
-    ) -> Result<LogId, PublishError> {
+    ) -> Result<LogId, KeepError> {
         let receipt = receipt(&verified, from);
-        let put = match from {
-            Witness::Own => LogStore::put,
-            Witness::Peer { .. } => LogStore::put_copy,
+        let logs = Arc::clone(&self.logs);
+        let put = move || match from {
+            Witness::Own => logs.put(verified.get()),
+            Witness::Peer { .. } => logs.put_copy(verified.get()),
         };
-        let stored = publish::keep(verified, Arc::clone(&self.logs), put).await?;
+        let stored = spawn_blocking(put).await??;
         let mut records = vec![Record::LogStored(receipt)];
         for id in stored.evicted {
             tracing::info!(step = "evicted", log = %id, "evicted malicious log {id}: the store is full");
             records.push(Record::LogEvicted { id, at: Timestamp::now() });
         }
-        if let Err(error) = self.database.record(records).durable().await {
+        if let Err(error) = self.outbox.put(records).await {
             tracing::warn!(log = %stored.id, "remembering that malicious log {} was stored: {error}", stored.id);
         }
         Ok(stored.id)
@@ -67,13 +74,13 @@ impl Archive {
     /// When the database fails.
     pub(super) async fn reconcile(&self) -> Result<(), DatabaseError> {
         let on_disk: BTreeSet<LogId> = self.logs.ids().into_iter().collect();
-        let remembered: BTreeSet<LogId> = self.database.held_logs().await?.into_iter().collect();
+        let remembered: BTreeSet<LogId> = self.outbox.database().held_logs().await?.into_iter().collect();
         let gone =
             remembered.difference(&on_disk).map(|id| Record::LogEvicted { id: *id, at: Timestamp::now() });
-        self.database.record(gone.collect()).durable().await?;
+        self.outbox.put(gone.collect()).await?;
         for id in on_disk.difference(&remembered) {
             if let Some(receipt) = self.receipt_of(*id).await? {
-                self.database.record(vec![Record::LogStored(receipt)]).durable().await?;
+                self.outbox.put(vec![Record::LogStored(receipt)]).await?;
             }
         }
         Ok(())
@@ -81,7 +88,7 @@ impl Archive {
 
     /// The receipt that a stored log should have; none when it cannot be read, or proves nothing.
     async fn receipt_of(&self, id: LogId) -> Result<Option<Receipt>, DatabaseError> {
-        let posts = self.database.posts_of_log(id).await?;
+        let posts = self.outbox.database().posts_of_log(id).await?;
         let of_peer = posts.into_iter().find(|record| record.post.owner != self.me);
         let from = of_peer.map_or(Witness::Own, |record| Witness::Peer {
             reporter: record.post.owner,

@@ -5,7 +5,12 @@ use jiff::Timestamp;
 use sentinel_parsers::Grammars;
 use tokio::sync::mpsc;
 
-use super::{commit::Done, core::Core, engine::Outcome, reader::Reader};
+use super::{
+    commit::Done,
+    core::Core,
+    engine::{Engine, Outcome},
+    reader::Reader,
+};
 use crate::{
     detect::{Detection, Hit},
     record::Record,
@@ -32,10 +37,7 @@ pub(super) async fn run(
     loop {
         let batch = tokio::select! {
             Some(done) = on_the_way.next() => {
-                let (_, committed) = Done::parts(done);
-                if let Err(error) = committed {
-                    tracing::debug!("digesting log lines: {error}");
-                }
+                note(done);
                 continue;
             }
             batch = batches.recv(), if on_the_way.len() < ON_THE_WAY => batch,
@@ -53,15 +55,7 @@ pub(super) async fn run(
         }
         recorded.insert(batch.source.clone(), now);
         let position = position_of(&batch);
-        let handing_over = core.hand_over(|engine, now| {
-            let mut outcome = Outcome::default();
-            for (hit, raw) in &hits {
-                engine.observe(hit, || Some(Reader::whole(raw)), now, &mut outcome);
-            }
-            outcome.records.extend(position);
-            outcome
-        });
-        let mut handed_over = handing_over.await;
+        let mut handed_over = core.hand_over(|engine, now| observed(engine, &hits, position, now)).await;
         // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
         report(std::mem::take(&mut handed_over.decided.detections), &reports);
         on_the_way.push(core.done(handed_over));
@@ -72,6 +66,29 @@ pub(super) async fn run(
 fn hits<'b>(batch: &'b Batch, reader: &Reader<'_>) -> Vec<(Hit, RawLine<'b>)> {
     let believed = |hit: Hit| Hit { provenance: hit.provenance.max(batch.provenance), ..hit };
     batch.lines().filter_map(|raw| Some((believed(reader.hit(&raw)?), raw))).collect()
+}
+
+/// What follows from these events, which the source's new position goes with.
+fn observed(
+    engine: &mut Engine,
+    hits: &[(Hit, RawLine<'_>)],
+    position: Option<Record>,
+    now: Timestamp,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    for (hit, raw) in hits {
+        engine.observe(hit, || Some(Reader::whole(raw)), now, &mut outcome);
+    }
+    outcome.records.extend(position);
+    outcome
+}
+
+/// What the kernel or the disk did not take is told loudly where it happens.
+fn note(done: Done) {
+    let (_, committed) = done.parts();
+    if let Err(error) = committed {
+        tracing::debug!("digesting log lines: {error}");
+    }
 }
 
 fn report(detections: Vec<Detection>, reports: &mpsc::Sender<Detection>) {

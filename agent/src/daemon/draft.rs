@@ -11,7 +11,7 @@ use crate::{
 
 /// Detections that share a log: by one detector, and all of the internet or all of this house.
 #[derive(Debug)]
-pub(super) struct Alike {
+pub(super) struct DetectionGroup {
     pub(super) service: Service,
     method: Method,
     pub(super) detections: Vec<Detection>,
@@ -32,7 +32,7 @@ pub(super) enum DraftError {
 }
 
 /// Those that were detected alike, together; in the order of the first of each.
-pub(super) fn alike(mut detections: Vec<Detection>) -> Vec<Alike> {
+pub(super) fn grouped(mut detections: Vec<Detection>) -> Vec<DetectionGroup> {
     let mut all = Vec::new();
     while let Some(first) = detections.first() {
         let (service, method) = (first.service, first.method);
@@ -40,12 +40,12 @@ pub(super) fn alike(mut detections: Vec<Detection>) -> Vec<Alike> {
         let of_first = kind(first);
         let (together, others) = detections.into_iter().partition(|one| kind(one) == of_first);
         detections = others;
-        all.push(Alike { service, method, detections: together });
+        all.push(DetectionGroup { service, method, detections: together });
     }
     all
 }
 
-impl Alike {
+impl DetectionGroup {
     /// Whether it concerns others: nobody but this house meets its own hosts.
     pub(super) fn leaves(&self) -> bool {
         self.detections.iter().all(|detection| !is_private(detection.network.ip()))
@@ -101,11 +101,11 @@ mod tests {
     fn attackers_inside_the_own_network_share_no_log_with_others_and_are_told_to_nobody() {
         let detected = ["203.0.113.7", "192.168.1.5", "203.0.113.8"]
             .map(|address| detection(address, Method::BruteForce));
-        let alike = alike(detected.to_vec());
-        let numbers: Vec<_> = alike.iter().map(|alike| (alike.detections.len(), alike.leaves())).collect();
+        let groups = grouped(detected.to_vec());
+        let numbers: Vec<_> = groups.iter().map(|group| (group.detections.len(), group.leaves())).collect();
         assert_eq!(numbers, [(2, true), (1, false)]);
         let other = detection("203.0.113.9", Method::Abuse);
-        assert_eq!(super::alike(vec![detection("203.0.113.7", Method::BruteForce), other]).len(), 2);
+        assert_eq!(grouped(vec![detection("203.0.113.7", Method::BruteForce), other]).len(), 2);
     }
 
     #[test]
@@ -113,9 +113,9 @@ mod tests {
         let own = Own::default().and("192.0.2.1");
         let mut detected = detection("203.0.113.7", Method::BruteForce);
         detected.lines.extend(detection("192.0.2.1", Method::BruteForce).lines);
-        let [alike] = &alike(vec![detected])[..] else { panic!("one log") };
+        let [group] = &grouped(vec![detected])[..] else { panic!("one log") };
         let redactor = Redactor::new(own);
-        let (log, lines) = (alike.draft(&redactor).unwrap(), alike.lines(&redactor));
+        let (log, lines) = (group.draft(&redactor).unwrap(), group.lines(&redactor));
         assert!(lines[0].0.starts_with(b"sshd[1]: Failed password for alice") && lines[1].1.is_none());
         assert!(log.get().bytes().ends_with(lines[0].1.as_ref().unwrap()));
         assert!(!String::from_utf8_lossy(log.get().bytes()).contains("192.0.2.1"));
@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn a_log_that_proves_nothing_without_what_is_private_is_none() {
-        let alike = alike(vec![detection("203.0.113.7", Method::BruteForce)]);
+        let groups = grouped(vec![detection("203.0.113.7", Method::BruteForce)]);
         let redactor = Redactor::new(Own::default().and("failed"));
-        assert!(matches!(alike[0].draft(&redactor), Err(DraftError::Nobody)));
+        assert!(matches!(groups[0].draft(&redactor), Err(DraftError::Nobody)));
     }
 }

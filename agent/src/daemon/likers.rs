@@ -1,4 +1,7 @@
 //! Who else has a post's log, and who else wants it, as the ledger tells: whoever liked it has verified it, and can serve a copy.
+//!
+//! The peers are read all together, since the place in the queue depends on all; that is too much to ask for each request
+//! that the server gets, so it looks them up by itself, in `directory`.
 
 use std::{
     hash::RandomState,

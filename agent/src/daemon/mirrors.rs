@@ -10,13 +10,9 @@ use tokio::task::spawn_blocking;
 
 use super::{outbox::Outbox, reach::PublicUrl};
 use crate::{
-    domain::{InvalidUrl, LogUrl, Mirror, PeerKey, Post},
-    ledger::MAX_MIRRORS,
+    domain::{InvalidUrl, LogUrl, MAX_MIRRORS, Mirror, PeerKey, Post},
     record::{Announcement, Outgoing, Record},
-    store::{
-        LogStore,
-        database::{Database, DatabaseError},
-    },
+    store::{LogStore, database::DatabaseError},
 };
 
 /// Why a copy was not announced.
@@ -33,9 +29,7 @@ pub(super) enum AnnounceError {
 pub(super) struct Mirrors {
     /// What it has copies of.
     pub(super) logs: Arc<LogStore>,
-    /// Where announcements are remembered.
-    pub(super) database: Database,
-    /// The queue to the ledger.
+    /// The queue to the ledger, beside which stands what is announced.
     pub(super) outbox: Outbox,
     /// This agent.
     pub(super) me: PeerKey,
@@ -76,7 +70,7 @@ impl Mirrors {
             return Ok(());
         }
         let base = base.flatten();
-        for old in self.database.announcements().await? {
+        for old in self.outbox.database().announcements().await? {
             let Announcement { post, log, url, .. } = &old;
             let new = base.as_ref().map(|base| LogUrl::of_mirror(base.base(), *log)).transpose()?;
             if new.as_ref() == Some(url) {
@@ -88,7 +82,7 @@ impl Mirrors {
                 Some(url) => records.extend(added(Announcement { url, since: Timestamp::now(), ..old })),
                 None => records.push(Record::NotAnnounced(*post)),
             }
-            self.queue(records).await?;
+            self.outbox.put(records).await?;
         }
         Ok(())
     }
@@ -99,7 +93,7 @@ impl Mirrors {
             return Ok(());
         }
         // Announced once: when the post's owner took it off the list, it stays off.
-        if self.database.announcements().await?.iter().any(|known| known.post == post.id) {
+        if self.outbox.database().announcements().await?.iter().any(|known| known.post == post.id) {
             return Ok(());
         }
         let log = post.file_hash.log_id();
@@ -118,13 +112,7 @@ impl Mirrors {
             None if post.mirrors.len() >= MAX_MIRRORS => return Ok(()),
             None => added(announcement).into(),
         };
-        self.queue(records).await
-    }
-
-    async fn queue(&self, records: Vec<Record>) -> Result<(), AnnounceError> {
-        self.database.record(records).durable().await?;
-        self.outbox.wake();
-        Ok(())
+        Ok(self.outbox.put(records).await?)
     }
 
     /// Whether the post's log is here.

@@ -16,11 +16,13 @@ mod archive;
 mod build;
 mod clock;
 mod commit;
+mod connect;
 mod core;
 mod digest;
 mod directory;
 mod draft;
 pub mod engine;
+mod fetching;
 mod housekeeping;
 mod likers;
 mod mirrors;
@@ -47,9 +49,12 @@ use tokio::{
 
 use crate::{config::Settings, control::Control};
 use answer::Desk;
+use archive::Archive;
+pub use build::discover;
 use build::{Parts, Work};
-pub use build::{connect, discover, fetch_policy, operators_policy};
 use clock::Reading;
+pub use connect::connect;
+pub use fetching::{fetch_policy, operators_policy};
 pub use preview::Preview;
 pub use reach::found_url;
 pub use rehearsal::{Rehearsal, WouldBlock};
@@ -130,10 +135,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
     let (report, reports_in) = reports;
     let digesting = Arc::clone(&core);
     until_stop(Box::pin(async move { digest::run(&digesting, grammars, &intake, batches, report).await }));
-    let ticking = Arc::clone(&core);
-    until_stop(Box::pin(async move {
-        tokio::join!(watch_table(&ticking), keep_up(&ticking), housekeeping::run(&ticking, &archive));
-    }));
+    until_stop(Box::pin(tick(Arc::clone(&core), archive)));
     until_stop(Box::pin(async move { guardian.run(&core).await }));
     until_stop(Box::pin(answer(control, Arc::new(desk))));
     if let Some(sharing) = sharing {
@@ -144,6 +146,11 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
     if let Some((server, listeners)) = server {
         tasks.spawn(server.run(listeners, stop_requested(stopped)));
     }
+}
+
+/// What is looked after again and again, for ever.
+async fn tick(core: Arc<core::Core>, archive: Archive) {
+    tokio::join!(watch_table(&core), keep_up(&core), housekeeping::run(&core, &archive));
 }
 
 /// Answers what comes over the control socket, for ever.

@@ -12,7 +12,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     backoff::Backoff,
-    domain::{LogUrl, PeerKey, Post, PostId},
+    domain::{FileHash, LogUrl, PeerKey, Post, PostId},
     ledger::{Ledger, LedgerError},
     record::{Affair, Outgoing, OutgoingId, PostRecord, PostState, Record},
     store::database::{Database, DatabaseError},
@@ -26,21 +26,40 @@ const IN_MEMORY: u32 = 256;
 /// Longest pause between two looks at the queue.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// The queue to the ledger; clones wake the same sender.
-#[derive(Clone, Debug, Default)]
+/// The queue to the ledger, as it stands in the database; clones wake the same sender.
+#[derive(Clone, Debug)]
 pub(super) struct Outbox {
+    database: Database,
     bell: Arc<Notify>,
 }
 
 impl Outbox {
-    /// Says that something new is queued.
-    pub(super) fn wake(&self) {
-        self.bell.notify_one();
+    /// The queue that this database holds.
+    pub(super) fn new(database: Database) -> Self {
+        Self { database, bell: Arc::default() }
+    }
+
+    /// Where it is kept.
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Remembers this in one transaction, and wakes the sender if any of it queues something.
+    ///
+    /// # Errors
+    /// When it is not on disk.
+    pub(super) async fn put(&self, records: Vec<Record>) -> Result<(), DatabaseError> {
+        let has_news = records.iter().any(queues);
+        self.database.record(records).durable().await?;
+        if has_news {
+            self.bell.notify_one();
+        }
+        Ok(())
     }
 
     /// Sends what is queued, for ever. What the ledger refuses for now is tried again, ever more slowly.
-    pub(super) async fn run(self, ledger: Arc<dyn Ledger>, database: Database, me: PeerKey) {
-        let sender = Sender { ledger, database, me };
+    pub(super) async fn run(self, ledger: Arc<dyn Ledger>, me: PeerKey) {
+        let sender = Sender { ledger, database: self.database, me };
         let mut backoff = Backoff::up_to(LONGEST_PAUSE);
         loop {
             match sender.send_all().await {
@@ -60,6 +79,11 @@ impl Outbox {
             }
         }
     }
+}
+
+/// Whether something is queued with it: a copy that had to go is withdrawn.
+fn queues(record: &Record) -> bool {
+    matches!(record, Record::Outgoing(_) | Record::LogEvicted { .. })
 }
 
 /// What is queued, together what is about the same thing, each in its order.
@@ -111,7 +135,7 @@ impl Sender {
     /// Whether the item is done with.
     async fn send(&self, id: OutgoingId, item: Outgoing) -> bool {
         let result = match &item {
-            Outgoing::Publish { .. } => self.publish(&item).await,
+            Outgoing::Publish { log_url, file_hash } => self.publish(log_url, *file_hash).await,
             Outgoing::Like { post } => self.like(post).await,
             Outgoing::AddMirror { post, url } => self.add_mirror(*post, url).await,
             Outgoing::RemoveMirror { post, url } => self.remove_mirror(*post, url).await,
@@ -138,9 +162,8 @@ impl Sender {
         true
     }
 
-    async fn publish(&self, item: &Outgoing) -> Result<Vec<Record>, LedgerError> {
-        let Outgoing::Publish { log_url, file_hash } = item else { return Ok(vec![]) };
-        let published = self.ledger.publish(log_url, *file_hash).await?;
+    async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Vec<Record>, LedgerError> {
+        let published = self.ledger.publish(log_url, file_hash).await?;
         tracing::info!(
             step = "posted",
             post = %published.post,
@@ -152,7 +175,7 @@ impl Sender {
             id: published.post,
             owner: self.me,
             log_url: log_url.to_string(),
-            file_hash: *file_hash,
+            file_hash,
             timestamp: Timestamp::now(),
             likes: 0,
             cycle: 0,

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{
-    build,
-    draft::alike,
+    connect,
+    draft::grouped,
     privacy::Privacy,
     publisher,
     reach::{PublicUrl, found_url},
@@ -45,20 +45,20 @@ impl Viewer {
     ) -> Result<Vec<DraftView>, InvalidUrl> {
         let redactor = self.privacy.redactor();
         let mut drafts = Vec::new();
-        for alike in alike(detected) {
-            let log = match alike.draft(&redactor) {
+        for group in grouped(detected) {
+            let log = match group.draft(&redactor) {
                 Ok(log) => log,
                 Err(error) => {
-                    tracing::warn!("attackers of {} would stay unreported: {error}", alike.service);
+                    tracing::warn!("attackers of {} would stay unreported: {error}", group.service);
                     continue;
                 }
             };
-            let lines = alike.lines(&redactor).into_iter().map(|(seen, leaves)| LineDraft {
+            let lines = group.lines(&redactor).into_iter().map(|(seen, leaves)| LineDraft {
                 seen: Content::new(seen),
                 leaves: leaves.map(Content::new),
             });
             let lines = lines.collect();
-            drafts.push(DraftView { lines, ..self.view(&log, state, alike.leaves())? });
+            drafts.push(DraftView { lines, ..self.view(&log, state, group.leaves())? });
         }
         Ok(drafts)
     }
@@ -114,7 +114,7 @@ impl Preview {
         now: Timestamp,
     ) -> anyhow::Result<Self> {
         let ledger =
-            identity.map(|identity| build::ledger(&settings.ledger, identity)).transpose()?.flatten();
+            identity.map(|identity| connect::ledger(&settings.ledger, identity)).transpose()?.flatten();
         let public_url = found_url(&settings.serve, &links.borrow());
         let posting = ledger.zip(public_url.map(PublicUrl::fixed));
         let viewer = Viewer { privacy: Privacy::new(settings, links), posting };

@@ -5,7 +5,7 @@ use crate::{
     config::Endpoint,
     domain::{FileHash, InvalidUrl, LogUrl},
     record::{Outgoing, Record},
-    store::database::{Database, DatabaseError},
+    store::database::DatabaseError,
 };
 
 /// Why a log was not queued for the ledger.
@@ -26,8 +26,6 @@ pub(super) enum QueueError {
 pub(super) struct Publisher {
     /// The queue.
     pub(super) outbox: Outbox,
-    /// Where it is kept.
-    pub(super) database: Database,
     /// The URL under which peers reach this agent.
     pub(super) public_url: PublicUrl,
 }
@@ -48,9 +46,7 @@ impl Publisher {
     /// When the queue is not on disk.
     pub(super) async fn queue(&self, file_hash: FileHash) -> Result<(), QueueError> {
         let outgoing = Outgoing::Publish { log_url: self.log_url(file_hash)?, file_hash };
-        self.database.record(vec![Record::Outgoing(outgoing)]).durable().await?;
-        self.outbox.wake();
-        Ok(())
+        Ok(self.outbox.put(vec![Record::Outgoing(outgoing)]).await?)
     }
 }
 

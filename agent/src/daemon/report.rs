@@ -5,14 +5,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::{
-    archive::Archive,
+    archive::{Archive, KeepError},
     core::Core,
-    draft::{self, Alike, DraftError},
+    draft::{self, DetectionGroup, DraftError},
     engine::Outcome,
     privacy::Privacy,
     publisher::{Publisher, QueueError},
 };
-use crate::{detect::Detection, evidence::Redactor, publish::PublishError, record::Witness};
+use crate::{detect::Detection, evidence::Redactor, record::Witness};
 
 /// Detections that may wait for the disk; a storm beyond that is blocked all the same, but not reported.
 pub(super) const WAITING: usize = 4096;
@@ -26,7 +26,7 @@ enum ReportError {
     #[error(transparent)]
     Draft(#[from] DraftError),
     #[error(transparent)]
-    Keep(#[from] PublishError),
+    Keep(#[from] KeepError),
     #[error(transparent)]
     Queue(#[from] QueueError),
 }
@@ -50,9 +50,9 @@ impl Reporter {
         let mut waiting = Vec::new();
         while detections.recv_many(&mut waiting, TOGETHER).await > 0 {
             let redactor = self.privacy.redactor();
-            for alike in draft::alike(std::mem::take(&mut waiting)) {
-                let service = alike.service;
-                match self.report(&redactor, alike).await {
+            for group in draft::grouped(std::mem::take(&mut waiting)) {
+                let service = group.service;
+                match self.report(&redactor, group).await {
                     Ok(()) => {}
                     Err(ReportError::Draft(DraftError::Nobody)) => {
                         tracing::info!("attackers of {service} stay unreported: {}", DraftError::Nobody);
@@ -63,9 +63,9 @@ impl Reporter {
         }
     }
 
-    async fn report(&self, redactor: &Redactor, alike: Alike) -> Result<(), ReportError> {
-        let log = alike.draft(redactor)?;
-        let (hash, is_published, detections) = (log.get().hash(), alike.leaves(), alike.detections);
+    async fn report(&self, redactor: &Redactor, group: DetectionGroup) -> Result<(), ReportError> {
+        let log = group.draft(redactor)?;
+        let (hash, is_published, detections) = (log.get().hash(), group.leaves(), group.detections);
         let id = self.archive.keep(log, Witness::Own).await?;
         for network in detections.iter().map(|detection| detection.network) {
             tracing::info!(step = "stored", %network, log = %id, "stored malicious log {id}");

@@ -1,21 +1,20 @@
 //! Other peers' posts: judged, fetched, verified, applied, liked.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+mod under_way;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::{
     sync::mpsc,
-    task::{JoinError, JoinSet, spawn_blocking},
+    task::{JoinError, spawn_blocking},
 };
 
 use super::{
     archive::Archive, commit::Decided, core::Core, likers::Likers, mirrors::Mirrors, outbox::Outbox,
 };
 use crate::{
-    domain::{MaliciousLog, PeerKey, Post, PostId},
+    domain::{MaliciousLog, PeerKey, Post},
     evidence::{self, Verified, VerifyError},
     fetch::{FailedAttempt, Fetcher, Wanted},
     ledger::Ledger,
@@ -23,11 +22,8 @@ use crate::{
     store::database::DatabaseError,
     trust::{self, Belief, Verdict},
 };
+use under_way::UnderWay;
 
-/// Posts under way, waiting ones included; the ledger's next one waits then.
-const POSTS_UNDER_WAY: usize = 4096;
-/// Posts of one reporter under way; what it posts beyond is left for the ledger's next sweep.
-const POSTS_PER_REPORTER: usize = 64;
 /// How often a post whose log could not be fetched is taken up again.
 const SECOND_CHANCES: u32 = 3;
 
@@ -89,38 +85,21 @@ pub(super) struct Verifier {
 impl Verifier {
     /// Deals with posts until no more come.
     pub(super) async fn run(self, mut posts: mpsc::Receiver<Post>) {
-        let mut reporters: HashMap<PeerKey, HashSet<PostId>> = HashMap::new();
-        let mut under_way = JoinSet::new();
+        let mut under_way = UnderWay::default();
         loop {
             tokio::select! {
-                post = posts.recv(), if under_way.len() < POSTS_UNDER_WAY => {
+                post = posts.recv(), if under_way.has_room() => {
                     let Some(post) = post else { return };
-                    let posts = reporters.entry(post.owner).or_default();
-                    // The ledger shows a post again while it is being dealt with: somebody liked it.
-                    if posts.contains(&post.id) {
+                    // The ledger shows a post again while it is being dealt with: somebody liked it. What is left out now
+                    // it shows later on.
+                    if under_way.has(&post) {
                         self.likers.liked(post.id);
-                        continue;
-                    }
-                    // What is left out it shows later on.
-                    if posts.len() >= POSTS_PER_REPORTER {
-                        continue;
-                    }
-                    posts.insert(post.id);
-                    let verifier = self.clone();
-                    under_way.spawn(async move {
-                        let key = (post.owner, post.id);
-                        verifier.deal_with(post).await;
-                        key
-                    });
-                }
-                Some(done) = under_way.join_next() => {
-                    if let Ok((owner, id)) = done && let Some(posts) = reporters.get_mut(&owner) {
-                        posts.remove(&id);
-                        if posts.is_empty() {
-                            reporters.remove(&owner);
-                        }
+                    } else {
+                        let verifier = self.clone();
+                        under_way.take(post, |post| async move { verifier.deal_with(post).await });
                     }
                 }
+                Some(()) = under_way.done() => {}
             }
         }
     }
@@ -192,8 +171,6 @@ impl Verifier {
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
         let state = block(&self.core, &self.archive, verified, (post, belief)).await?;
-        // Copies that had to go for this one are withdrawn.
-        self.outbox.wake();
         // Who posts again what another one reported earns nothing by it.
         let likes = is_new && matches!(&state, PostState::Applied { blocked, .. } if !blocked.is_empty());
         Ok((state, likes))
@@ -242,11 +219,7 @@ impl Verifier {
         let outgoing = likes.then(|| Record::Outgoing(Outgoing::Like { post: Box::new(post.clone()) }));
         let record = PostRecord { post, seen: Timestamp::now(), state, liked: false };
         let records = std::iter::once(Record::Post(Box::new(record))).chain(outgoing).collect();
-        self.core.database().record(records).durable().await?;
-        if likes {
-            self.outbox.wake();
-        }
-        Ok(())
+        self.outbox.put(records).await
     }
 }
 

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountAddress, FileHash, PeerKey, PostId};
 
+/// Most mirrors that the ledger lists of a post.
+pub const MAX_MIRRORS: usize = 5;
+
 /// An account of the ledger that a transaction names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedAccount {

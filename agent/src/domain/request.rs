@@ -52,15 +52,9 @@ impl SignedRequest {
         Self { key, timestamp, signature }
     }
 
-    /// Whether the signature is the key's own, over this very URL.
+    /// Whether `key` is the one that asks, and the signature is its own, over this very URL.
     ///
     /// Strict verification (RFC 8032, small-order keys refused), so that one signature has one form.
-    #[must_use]
-    pub fn is_signed_for(&self, log_url: &str) -> bool {
-        UnpackedKey::of(&self.key).is_some_and(|key| self.is_signed_with(&key, log_url))
-    }
-
-    /// The same for whoever has unpacked the request's key before; with any other key it is not.
     #[must_use]
     pub fn is_signed_with(&self, key: &UnpackedKey, log_url: &str) -> bool {
         let message = request_message(log_url, self.timestamp, &self.key);
@@ -73,13 +67,17 @@ impl SignedRequest {
 mod tests {
     use super::*;
 
+    fn is_signed_for(request: &SignedRequest, log_url: &str) -> bool {
+        UnpackedKey::of(&request.key).is_some_and(|key| request.is_signed_with(&key, log_url))
+    }
+
     const URL: &str = "https://peer-a.example:9000/logs/00112233445566aa";
 
     #[test]
     fn a_request_is_good_for_the_url_it_was_made_for_and_no_other() {
         let request = SignedRequest::sign(URL, 1_795_000_000, &SigningKey::from_bytes(&[1; 32]));
-        assert!(request.is_signed_for(URL));
-        assert!(!request.is_signed_for("https://peer-b.example:9000/logs/00112233445566aa"));
+        assert!(is_signed_for(&request, URL));
+        assert!(!is_signed_for(&request, "https://peer-b.example:9000/logs/00112233445566aa"));
     }
 
     /// A field of the worked example in the published protocol.
@@ -95,15 +93,15 @@ mod tests {
         let request = SignedRequest::sign(url, timestamp, &SigningKey::from_bytes(&[1; 32]));
         assert_eq!(request.key.to_string(), published("pubkey"));
         assert_eq!(bs58::encode(request.signature).into_string(), published("signature"));
-        assert!(request.is_signed_for(url));
+        assert!(is_signed_for(&request, url));
     }
 
     #[test]
     fn another_time_or_another_key_breaks_the_signature() {
         let request = SignedRequest::sign(URL, 1_795_000_000, &SigningKey::from_bytes(&[1; 32]));
         let other = PeerKey(SigningKey::from_bytes(&[2; 32]).verifying_key().to_bytes());
-        assert!(!SignedRequest { timestamp: 1_795_000_001, ..request.clone() }.is_signed_for(URL));
-        assert!(!SignedRequest { key: other, ..request }.is_signed_for(URL));
+        assert!(!is_signed_for(&SignedRequest { timestamp: 1_795_000_001, ..request.clone() }, URL));
+        assert!(!is_signed_for(&SignedRequest { key: other, ..request }, URL));
     }
 
     #[test]
@@ -119,6 +117,6 @@ mod tests {
     #[test]
     fn a_key_that_is_no_point_of_the_curve_verifies_nothing() {
         let request = SignedRequest { key: PeerKey([0xff; 32]), timestamp: 0, signature: [0; 64] };
-        assert!(!request.is_signed_for(URL));
+        assert!(!is_signed_for(&request, URL));
     }
 }

@@ -72,24 +72,6 @@ impl LogUrl {
     pub fn url(&self) -> &Url {
         &self.url
     }
-
-    /// Host as written: a name, or an address without brackets.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
-    }
-
-    /// Port as written, else the scheme's.
-    #[must_use]
-    pub fn port(&self) -> u16 {
-        self.url.port_or_known_default().unwrap_or(443)
-    }
-
-    /// Whether the transport is protected by TLS.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.url.scheme() == "https"
-    }
 }
 
 impl FromStr for LogUrl {
@@ -120,6 +102,12 @@ impl FromStr for LogUrl {
     }
 }
 
+/// The host of a URL as a resolver takes it: a name, or an address without brackets; empty when there is none.
+#[must_use]
+pub fn host_of(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+}
+
 text_form!(LogUrl);
 
 impl fmt::Display for LogUrl {
@@ -136,13 +124,13 @@ mod tests {
     fn the_text_is_kept_as_posted() {
         let url: LogUrl = "https://Peer-A.example:9000/logs/00112233445566aa".parse().unwrap();
         assert_eq!(url.as_str(), "https://Peer-A.example:9000/logs/00112233445566aa");
-        assert_eq!((url.host(), url.port(), url.is_https()), ("peer-a.example", 9000, true));
+        assert_eq!(host_of(url.url()), "peer-a.example");
     }
 
     #[test]
     fn an_ipv6_host_loses_its_brackets() {
         let url: LogUrl = "https://[2001:db8::1]:9000/logs/00112233445566aa".parse().unwrap();
-        assert_eq!(url.host(), "2001:db8::1");
+        assert_eq!(host_of(url.url()), "2001:db8::1");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
     AttemptError, FetchPolicy, Progress,
     body::Received,
     clock::Clock,
-    connect::{connect, secure},
+    connect::open,
     exchange::{exchange, request},
 };
 use crate::{
@@ -47,9 +47,6 @@ impl Attempt<'_> {
 
     async fn download(&self, url: &str) -> Result<MaliciousLog, AttemptError> {
         let url: LogUrl = url.parse()?;
-        if !url.is_https() && !self.policy.allow_http {
-            return Err(AttemptError::PlainHttp);
-        }
         let mut received = Received::default();
         // At least a second each, since a signature is good once and the next request needs a later time.
         let mut backoff = Backoff::up_to(LONGEST_PAUSE);
@@ -78,13 +75,8 @@ impl Attempt<'_> {
     async fn request(&self, url: &LogUrl, received: &mut Received) -> Result<(), AttemptError> {
         let signed = self.identity.sign_request(url.as_str(), self.clock.now().as_second());
         let request = request(url, &signed, received, self.file_hash)?;
-        let stream = connect(url.host(), url.port(), self.policy).await?;
-        if url.is_https() {
-            let stream = secure(stream, url.host(), self.policy, self.pinned).await?;
-            exchange(stream, request, received, self.watcher).await
-        } else {
-            exchange(stream, request, received, self.watcher).await
-        }
+        let stream = open(url.url(), self.policy, self.pinned).await?;
+        exchange(stream, request, received, self.watcher).await
     }
 
     /// The log, when it is the one that is wanted. Hashing takes a while, so no thread does it that others wait for.

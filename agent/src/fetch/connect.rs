@@ -1,4 +1,4 @@
-//! From the host of a URL to a connection with it.
+//! From a URL to a connection with its host.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -9,9 +9,10 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
+use url::Url;
 
 use super::{AttemptError, FetchPolicy, tls};
-use crate::domain::PeerKey;
+use crate::domain::{PeerKey, host_of};
 
 /// Most addresses of a host that are tried.
 const MAX_ADDRESSES: usize = 4;
@@ -20,8 +21,28 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A connection, whether TLS is on it or not.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// Opens a connection to the host of a URL: with TLS where the URL says `https`, else as far as the policy allows it.
+pub(super) async fn open(
+    url: &Url,
+    policy: &FetchPolicy,
+    pinned: Option<PeerKey>,
+) -> Result<Box<dyn Stream>, AttemptError> {
+    let is_https = url.scheme() == "https";
+    if !is_https && !policy.allow_http {
+        return Err(AttemptError::PlainHttp);
+    }
+    let host = host_of(url);
+    let stream = connect(host, url.port_or_known_default().unwrap_or(443), policy).await?;
+    Ok(if is_https { Box::new(secure(stream, host, policy, pinned).await?) } else { Box::new(stream) })
+}
+
 /// Connects to the very address that was checked, so that no second look at the name can change it.
-pub(super) async fn connect(host: &str, port: u16, policy: &FetchPolicy) -> Result<TcpStream, AttemptError> {
+async fn connect(host: &str, port: u16, policy: &FetchPolicy) -> Result<TcpStream, AttemptError> {
     let unresolved = |source| AttemptError::Resolve { host: host.to_owned(), source };
     let resolved = lookup_host((host, port)).await.map_err(unresolved)?;
     let mut outcome = unresolved(io::Error::from(io::ErrorKind::NotFound));
@@ -41,12 +62,12 @@ pub(super) async fn connect(host: &str, port: u16, policy: &FetchPolicy) -> Resu
 }
 
 /// Puts TLS on a connection, with whom an authority vouches for or with `pinned`.
-pub(super) async fn secure(
+async fn secure(
     stream: TcpStream,
     host: &str,
     policy: &FetchPolicy,
     pinned: Option<PeerKey>,
-) -> Result<impl AsyncRead + AsyncWrite + Send + Unpin + 'static, AttemptError> {
+) -> Result<impl Stream + use<>, AttemptError> {
     let host = host.to_owned();
     let name = match ServerName::try_from(host.clone()) {
         Ok(name) => name,

@@ -185,7 +185,7 @@ pub struct FailedAttempt {
     pub error: AttemptError,
 }
 
-/// No source had the log.
+/// No holder gave the log.
 #[derive(Debug, thiserror::Error)]
 #[error("fetching log {id}: {}", Listed(attempts), id = file_hash.log_id())]
 pub struct FetchError {

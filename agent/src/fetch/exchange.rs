@@ -8,17 +8,16 @@ use hyper::{
     body::{Bytes, Incoming},
     client::conn::http1,
     header::{self, HeaderValue},
+    http::request,
 };
 use hyper_util::rt::TokioIo;
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    time::timeout,
-};
+use tokio::time::timeout;
 use url::Url;
 
 use super::{
     AttemptError, Progress,
     body::{self, IDENTITY, Received},
+    connect::Stream,
     error::printable,
 };
 use crate::domain::{FileHash, LogUrl, SignedRequest};
@@ -57,8 +56,17 @@ pub(super) fn request(
             .header(header::RANGE, format!("bytes={held}-"))
             .header(header::IF_RANGE, received.etag.clone().map_or_else(|| named_by(file_hash), Ok)?),
     };
-    let unmade = |source: hyper::http::Error| AttemptError::Http { act: MAKING, source: source.into() };
+    built(request)
+}
+
+/// The request, which has no body.
+pub(super) fn built(request: request::Builder) -> Result<Request<Empty<Bytes>>, AttemptError> {
     request.body(Empty::new()).map_err(unmade)
+}
+
+/// What keeps a request from being made.
+pub(super) fn unmade(source: impl std::error::Error + Send + Sync + 'static) -> AttemptError {
+    AttemptError::Http { act: "making the request", source: Box::new(source) }
 }
 
 /// What a request for a URL says in its `Host` header and in its first line.
@@ -68,35 +76,26 @@ pub(super) fn host_and_target(url: &Url) -> (String, String) {
     (url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")), target)
 }
 
-const MAKING: &str = "making the request";
-
 fn named_by(file_hash: FileHash) -> Result<HeaderValue, AttemptError> {
-    let name = HeaderValue::from_str(&file_hash.entity_tag());
-    name.map_err(|source| AttemptError::Http { act: MAKING, source: source.into() })
+    HeaderValue::from_str(&file_hash.entity_tag()).map_err(unmade)
 }
 
 /// Sends the request and adds what comes to what was received, all over a connection that ends with it.
-pub(super) async fn exchange<S>(
-    stream: S,
+pub(super) async fn exchange(
+    stream: Box<dyn Stream>,
     request: Request<Empty<Bytes>>,
     received: &mut Received,
     watcher: &(dyn Fn(Progress) + Send + Sync),
-) -> Result<(), AttemptError>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+) -> Result<(), AttemptError> {
     ask(stream, request, async |response| answered(response, received, watcher).await).await
 }
 
 /// Sends the request and has the answer `read`, all over a connection that ends with it.
-pub(super) async fn ask<S, T>(
-    stream: S,
+pub(super) async fn ask<T>(
+    stream: Box<dyn Stream>,
     request: Request<Empty<Bytes>>,
     read: impl AsyncFnOnce(Response<Incoming>) -> Result<T, AttemptError>,
-) -> Result<T, AttemptError>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+) -> Result<T, AttemptError> {
     let failed = |act| move |source: hyper::Error| AttemptError::Http { act, source: source.into() };
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(MAX_HEAD_BYTES)

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, hash::BuildHasher};
 
-use super::{Source, queue};
+use super::{Holder, queue};
 use crate::domain::{LogUrl, Peer, PeerKey, Post};
 
 /// Likers that are asked in one round: others in the next, since they are drawn.
@@ -12,7 +12,7 @@ const DRAWN: usize = 4;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holders {
     /// Those to ask, in this order.
-    pub sources: Vec<Source>,
+    pub to_ask: Vec<Holder>,
     /// How many there are, those included who are not to be asked now.
     pub count: usize,
 }
@@ -32,18 +32,18 @@ pub fn holders(
     let id = post.file_hash.log_id();
     let copy_of = |peer: &Peer| {
         let url = LogUrl::of_mirror(peer.base_url(), id).ok()?;
-        Some(Source { url: url.to_string(), peer: Some(peer.key) })
+        Some(Holder { url: url.to_string(), peer: Some(peer.key) })
     };
     let mirrors = post.mirrors.iter().filter(|mirror| mirror.peer != me);
-    let mirrors = mirrors.map(|mirror| Source { url: mirror.url.clone(), peer: Some(mirror.peer) });
-    let mut sources: Vec<Source> = mirrors.collect();
+    let mirrors = mirrors.map(|mirror| Holder { url: mirror.url.clone(), peer: Some(mirror.peer) });
+    let mut to_ask: Vec<Holder> = mirrors.collect();
     let may_have_it = |peer: &&Peer| {
         let is_mirror = post.mirrors.iter().any(|mirror| mirror.peer == peer.key);
         let is_other = peer.key != me && peer.key != post.owner && !is_mirror;
         is_other && peer.active && likers.contains(&peer.key)
     };
     let mut drawn: Vec<&Peer> = peers.iter().filter(may_have_it).collect();
-    let count = sources.len() + drawn.len();
+    let count = to_ask.len() + drawn.len();
     drawn.sort_by_cached_key(|peer| queue::lot(post.file_hash, peer.key));
     let rank = queue::rank(me, post.owner, peers, post.file_hash);
     let mine = rank.checked_rem(drawn.len()).unwrap_or_default();
@@ -53,8 +53,8 @@ pub fn holders(
     }
     let has_moved = |peer: &&Peer| peer.key == post.owner && peer.active && !peer.serves(&post.log_url);
     let reporter = peers.iter().find(has_moved);
-    sources.extend(drawn.into_iter().take(DRAWN).chain(reporter).filter_map(copy_of));
-    Holders { sources, count }
+    to_ask.extend(drawn.into_iter().take(DRAWN).chain(reporter).filter_map(copy_of));
+    Holders { to_ask, count }
 }
 
 #[cfg(test)]
@@ -97,16 +97,16 @@ mod tests {
         let likers = HashSet::from([key(1), key(2), key(3), key(9), key(77)]);
         let found = holders(&post(&[]), &peers, &likers, key(9), &RandomState::new());
         let url = "https://peer-2.example:9000/mirrors/ba7816bf8f01cfea".to_owned();
-        assert_eq!(found.sources, [Source { url, peer: Some(key(2)) }]);
+        assert_eq!(found.to_ask, [Holder { url, peer: Some(key(2)) }]);
     }
 
     #[test]
     fn who_mirrors_a_post_is_not_asked_a_second_time_for_having_liked_it() {
         let (peers, likers) = ([peer(2, true), peer(3, true)], HashSet::from([key(2), key(3)]));
         let found = holders(&post(&[3, 9]), &peers, &likers, key(9), &RandomState::new());
-        let asked: Vec<_> = found.sources.iter().map(|source| source.peer).collect();
+        let asked: Vec<_> = found.to_ask.iter().map(|holder| holder.peer).collect();
         assert_eq!(asked, [Some(key(3)), Some(key(2))]);
-        assert_eq!(found.sources[0].url, "https://mirror-3.example/");
+        assert_eq!(found.to_ask[0].url, "https://mirror-3.example/");
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
         reporter.endpoint = "https://192.0.2.9:9000".into();
         let peers = [peer(2, true), reporter];
         let found = holders(&post(&[]), &peers, &HashSet::from([key(2)]), key(9), &RandomState::new());
-        let urls: Vec<_> = found.sources.iter().map(|source| source.url.as_str()).collect();
+        let urls: Vec<_> = found.to_ask.iter().map(|holder| holder.url.as_str()).collect();
         let at = |host: &str| format!("https://{host}:9000/mirrors/ba7816bf8f01cfea");
         assert_eq!((urls, found.count), (vec![&*at("peer-2.example"), &*at("192.0.2.9")], 1));
     }
@@ -125,8 +125,8 @@ mod tests {
         let peers: Vec<Peer> = (10..200).map(|number| peer(number, true)).collect();
         let likers = peers.iter().map(|peer| peer.key).collect();
         let draw = || holders(&post(&[]), &peers, &likers, key(9), &RandomState::new());
-        let drawn: HashSet<String> = (0..20).flat_map(|_| draw().sources).map(|source| source.url).collect();
-        assert_eq!((draw().sources.len(), draw().count), (DRAWN, 190));
+        let drawn: HashSet<String> = (0..20).flat_map(|_| draw().to_ask).map(|holder| holder.url).collect();
+        assert_eq!((draw().to_ask.len(), draw().count), (DRAWN, 190));
         assert!(drawn.len() > 20, "{}", drawn.len());
     }
 
@@ -140,7 +140,7 @@ mod tests {
         let mut asked: HashMap<String, usize> = HashMap::new();
         for other in others {
             let mut found = holders(&post, &peers, &likers, other.key, &RandomState::new());
-            *asked.entry(found.sources.swap_remove(0).url).or_default() += 1;
+            *asked.entry(found.to_ask.swap_remove(0).url).or_default() += 1;
         }
         assert_eq!(asked.len(), 8);
         assert!(asked.values().all(|count| [5, 6].contains(count)), "{asked:?}");

@@ -2,12 +2,19 @@
 //!
 //! Whatever a post says is a stranger's word: where it points may be our own network, what answers there may lie
 //! about everything, and the only thing that makes the bytes the log is their hash. So an attempt trusts
-//! nothing, is bounded in time and size, and when it fails, for whatever reason, the next source is tried.
+//! nothing, is bounded in time and size, and when it fails, for whatever reason, the next holder is tried.
 //!
-//! A [`Fetcher`] waits for its turn where many want the same log (`queue`), tries the sources of what is [`Wanted`] in
-//! order, those that [`Copies`] knows besides after them, and comes back to whoever may have it later. Each attempt resolves
-//! the name (`connect`), makes sure whom it talks to (`tls`), sends one signed request (`exchange`), unpacks what comes
-//! (`body`), and goes on where a connection broke (`attempt`). [`page`] uses the same way for an answer that is no log.
+//! A [`Fetcher`] waits for its turn where many want the same log (`queue`), tries the holders of what is [`Wanted`] in
+//! order, those that [`Copies`] knows besides after them, and comes back to whoever may have it later. Each attempt
+//! resolves the name (`connect`), makes sure whom it talks to (`tls`), sends one signed request (`exchange`), unpacks what
+//! comes (`body`), and goes on where a connection broke (`attempt`). [`page`] uses the same way for an answer that is no
+//! log.
+//!
+//! - A [`Holder`] is who may have a log, and the URL at which it is asked. (Sources are where log lines come from.)
+//! - [`Holders`] are those of the network whom it knows to have one: whom to ask now, and how many there are.
+//! - [`Copies`] finds them, and tells when more may have it; the daemon learns both from likes.
+//! - A place (`places`) is a holder with what became of asking it.
+//! - The place in the queue is another matter: how many may ask the reporter before this agent does.
 //!
 //! Any program can be a client:
 //!
@@ -67,10 +74,10 @@ use turns::Turns;
 
 pub use error::{AttemptError, FailedAttempt, FetchError};
 pub use holders::{Holders, holders};
-pub use page::{Page, PageRequest, page};
+pub use page::{Credentials, Page, PageRequest, page};
 pub use policy::FetchPolicy;
 pub use queue::ahead;
-pub use wanted::{Copies, Source, Wanted};
+pub use wanted::{Copies, Holder, Wanted};
 
 /// Longest pause between two rounds, a random part aside.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -95,8 +102,8 @@ type Watcher = Arc<dyn Fn(Progress) + Send + Sync>;
 pub struct Fetched {
     /// It hashes to what was wanted.
     pub log: MaliciousLog,
-    /// Who had it.
-    pub source: Source,
+    /// Who had it, and where.
+    pub holder: Holder,
     /// Who was asked before, and did not give it.
     pub failures: Vec<FailedAttempt>,
 }
@@ -123,20 +130,20 @@ impl Fetcher {
         Self { watcher: Arc::new(watcher), ..self }
     }
 
-    /// Fetches a log from the first of its sources that has it.
+    /// Fetches a log from the first of its holders that has it.
     ///
     /// Sources that may have it later are asked again, with growing and random pauses, until
     /// [`patience`](FetchPolicy::patience) ends. `now` is the time that requests are signed with. A signature is good
     /// once: whoever fetches from the same URL again passes a `now` that is at least a second later.
     ///
     /// # Errors
-    /// When no source gave the log; the error holds what became of each.
+    /// When no holder gave the log; the error holds what became of each.
     pub async fn fetch(&self, wanted: &Wanted, now: Timestamp) -> Result<Fetched, FetchError> {
         self.fetch_with(wanted, &(), now).await
     }
 
     /// The same, and `copies` says who else has the log, and whether others come first: then it is waited for one's turn,
-    /// and who has a copy by that time is asked before the rest. Otherwise copies are looked for where the first source
+    /// and who has a copy by that time is asked before the rest. Otherwise copies are looked for where the first holder
     /// fails.
     ///
     /// # Errors
@@ -153,8 +160,8 @@ impl Fetcher {
         let mut backoff = Backoff::up_to(LONGEST_PAUSE);
         loop {
             if let Some((log, index)) = self.round(wanted, copies, &mut places, clock).await {
-                let (source, failures) = places.outcome(index);
-                return Ok(Fetched { log, source, failures });
+                let (holder, failures) = places.outcome(index);
+                return Ok(Fetched { log, holder, failures });
             }
             let pause = match places.next_due() {
                 Some(due) => backoff.pause().max(due.duration_since(Instant::now())),
@@ -175,9 +182,9 @@ impl Fetcher {
                 return;
             }
             let news = copies.news();
-            let Holders { sources, count } = copies.find(wanted).await;
+            let Holders { to_ask, count } = copies.find(wanted).await;
             if queue.is_served_by(count) {
-                return places.prefer(sources);
+                return places.prefer(to_ask);
             }
             let _ = timeout(left.min(LOOK), news).await;
         }
@@ -194,19 +201,19 @@ impl Fetcher {
         for index in 0..places::MOST {
             // The ledger is only asked when it is needed; it may name the owners of the mirrors too.
             if index == 1 {
-                places.admit(copies.find(wanted).await.sources);
+                places.admit(copies.find(wanted).await.to_ask);
             }
-            let Some(source) = places.due(index) else { continue };
-            let _turn = self.turns.take(wanted.reporter, &source.url).await;
+            let Some(holder) = places.due(index) else { continue };
+            let _turn = self.turns.take(wanted.reporter, &holder.url).await;
             let attempt = Attempt {
                 identity: &self.identity,
                 policy: &self.policy,
                 watcher: &*self.watcher,
-                pinned: source.peer.or(wanted.reporter),
+                pinned: holder.peer.or(wanted.reporter),
                 file_hash: wanted.file_hash,
                 clock,
             };
-            match attempt.at(&source.url).await {
+            match attempt.at(&holder.url).await {
                 Ok(log) => return Some((log, index)),
                 Err(error) => places.failed(index, error, clock.now()),
             }

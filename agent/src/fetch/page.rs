@@ -1,6 +1,7 @@
 //! One small page of a server, for who wants an answer and no log.
 
-use http_body_util::{BodyExt, Empty};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http_body_util::BodyExt;
 use hyper::{
     HeaderMap, Request, Response,
     body::{Bytes, Incoming},
@@ -11,21 +12,30 @@ use url::Url;
 
 use super::{
     AttemptError, FetchPolicy,
-    connect::{connect, secure},
-    exchange::{USER_AGENT, ask, host_and_target},
+    connect::open,
+    exchange::{USER_AGENT, ask, built, host_and_target, unmade},
 };
 use crate::domain::PeerKey;
 
 /// Most bytes of a page that are read; what follows is left unread.
 const MAX_BYTES: usize = 16 * 1024;
 
+/// A user's name and password. They are shown to the server alone.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    /// The name, without a colon.
+    pub name: &'a str,
+    /// The password.
+    pub password: &'a str,
+}
+
 /// Which page, and how to ask for it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PageRequest<'a> {
     /// Where it is.
     pub url: &'a Url,
-    /// What the server is shown as `Authorization`.
-    pub authorization: Option<&'a HeaderValue>,
+    /// Who asks, where the server has to know.
+    pub authorization: Option<Credentials<'a>>,
     /// Whose key the server may show instead of a certificate that an authority vouches for.
     pub pinned: Option<PeerKey>,
 }
@@ -53,25 +63,21 @@ pub async fn page(request: PageRequest<'_>, policy: &FetchPolicy) -> Result<Page
 
 async fn load(asked: PageRequest<'_>, policy: &FetchPolicy) -> Result<Page, AttemptError> {
     let PageRequest { url, authorization, pinned } = asked;
-    let is_https = url.scheme() == "https";
-    if !is_https && !policy.allow_http {
-        return Err(AttemptError::PlainHttp);
-    }
     let (host, target) = host_and_target(url);
     let mut request = Request::get(target).header(header::HOST, host).header(header::USER_AGENT, USER_AGENT);
     if let Some(authorization) = authorization {
-        request = request.header(header::AUTHORIZATION, authorization);
+        request = request.header(header::AUTHORIZATION, basic(authorization)?);
     }
-    let unmade =
-        |source: hyper::http::Error| AttemptError::Http { act: "making the request", source: source.into() };
-    let request = request.body(Empty::new()).map_err(unmade)?;
-    let name = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let stream = connect(name, url.port_or_known_default().unwrap_or(443), policy).await?;
-    if is_https {
-        ask(secure(stream, name, policy, pinned).await?, request, read).await
-    } else {
-        ask(stream, request, read).await
-    }
+    let request = built(request)?;
+    ask(open(url, policy, pinned).await?, request, read).await
+}
+
+/// Basic authentication (RFC 7617).
+fn basic(Credentials { name, password }: Credentials<'_>) -> Result<HeaderValue, AttemptError> {
+    let credentials = BASE64_STANDARD.encode(format!("{name}:{password}"));
+    let mut header = HeaderValue::from_str(&format!("Basic {credentials}")).map_err(unmade)?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 async fn read(response: Response<Incoming>) -> Result<Page, AttemptError> {
@@ -85,4 +91,15 @@ async fn read(response: Response<Incoming>) -> Result<Page, AttemptError> {
     }
     bytes.truncate(MAX_BYTES);
     Ok(Page { status: head.status.as_u16(), headers: head.headers, body: bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_and_a_password_are_shown_as_the_standard_says() {
+        let header = basic(Credentials { name: "Aladdin", password: "open sesame" }).unwrap();
+        assert_eq!(header, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    }
 }

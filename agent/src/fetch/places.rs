@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{AttemptError, FailedAttempt, FetchError, Source, Wanted};
+use super::{AttemptError, FailedAttempt, FetchError, Holder, Wanted};
 use crate::domain::FileHash;
 
 /// Most places that are tried for one log.
@@ -18,7 +18,7 @@ const REST: Duration = Duration::from_secs(1);
 pub(super) struct Places(Vec<Place>);
 
 struct Place {
-    source: Source,
+    holder: Holder,
     due: Instant,
     failure: Option<FailedAttempt>,
 }
@@ -32,32 +32,32 @@ impl Place {
 impl Places {
     pub(super) fn of(wanted: &Wanted) -> Self {
         let mut places = Self(Vec::new());
-        places.admit(wanted.sources.clone());
+        places.admit(wanted.holders.clone());
         places
     }
 
     /// Puts new places behind the others; of a known one it notes whose it is.
-    pub(super) fn admit(&mut self, sources: Vec<Source>) {
-        for source in sources {
-            if let Some(known) = self.0.iter_mut().find(|place| place.source.url == source.url) {
-                known.source.peer = known.source.peer.or(source.peer);
+    pub(super) fn admit(&mut self, holders: Vec<Holder>) {
+        for holder in holders {
+            if let Some(known) = self.0.iter_mut().find(|place| place.holder.url == holder.url) {
+                known.holder.peer = known.holder.peer.or(holder.peer);
             } else if self.0.len() < MOST {
-                self.0.push(Place { source, due: Instant::now(), failure: None });
+                self.0.push(Place { holder, due: Instant::now(), failure: None });
             }
         }
     }
 
     /// Puts places before all others; none has been tried yet.
-    pub(super) fn prefer(&mut self, sources: Vec<Source>) {
+    pub(super) fn prefer(&mut self, holders: Vec<Holder>) {
         let others = std::mem::take(&mut self.0);
-        self.admit(sources);
-        self.admit(others.into_iter().map(|place| place.source).collect());
+        self.admit(holders);
+        self.admit(others.into_iter().map(|place| place.holder).collect());
     }
 
-    /// The source at this number, when it is worth a try now.
-    pub(super) fn due(&self, index: usize) -> Option<Source> {
+    /// The holder at this number, when it is worth a try now.
+    pub(super) fn due(&self, index: usize) -> Option<Holder> {
         let place = self.0.get(index)?;
-        (place.is_open() && place.due <= Instant::now()).then(|| place.source.clone())
+        (place.is_open() && place.due <= Instant::now()).then(|| place.holder.clone())
     }
 
     /// Notes a failure. Where the server says when to come again, it is left alone until then.
@@ -65,7 +65,7 @@ impl Places {
         let Some(place) = self.0.get_mut(index) else { return };
         place.due = Instant::now() + error.retry_after().unwrap_or_default().max(REST);
         let tries = place.failure.as_ref().map_or(0, |failure| failure.tries) + 1;
-        let Source { url, peer } = place.source.clone();
+        let Holder { url, peer } = place.holder.clone();
         place.failure = Some(FailedAttempt { url, peer, tries, at, error });
     }
 
@@ -75,9 +75,9 @@ impl Places {
     }
 
     /// Who had the log, and who had not.
-    pub(super) fn outcome(mut self, index: usize) -> (Source, Vec<FailedAttempt>) {
-        let source = self.0.remove(index).source;
-        (source, self.failures())
+    pub(super) fn outcome(mut self, index: usize) -> (Holder, Vec<FailedAttempt>) {
+        let holder = self.0.remove(index).holder;
+        (holder, self.failures())
     }
 
     pub(super) fn error(self, file_hash: FileHash) -> FetchError {

@@ -20,7 +20,7 @@ pub struct FetchPolicy {
     pub roots: Arc<RootCertStore>,
     /// How long one attempt may take, resumptions included.
     pub timeout: Duration,
-    /// How long sources that failed are asked again.
+    /// How long holders that failed are asked again.
     pub patience: Duration,
     /// Downloads at a time.
     pub at_once: usize,

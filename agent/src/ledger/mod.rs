@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::{
-    domain::{FileHash, Karma, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
+    domain::{FileHash, Karma, LogUrl, MAX_MIRRORS, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
     identity::Identity,
 };
 
@@ -21,8 +21,10 @@ pub use error::{Act, BoxedError, LedgerError, Refusal};
 pub use settings::{SettingsError, SolanaSettings};
 pub use solana::SolanaLedger;
 
-/// Most mirrors that a post lists.
-pub const MAX_MIRRORS: usize = sentinel_interface::account::MAX_MIRRORS;
+const _: () = assert!(
+    MAX_MIRRORS == sentinel_interface::account::MAX_MIRRORS,
+    "the agent counts mirrors as the program does"
+);
 
 /// A post of ours on the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

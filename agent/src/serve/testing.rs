@@ -67,15 +67,20 @@ impl Authority {
 
     /// Writes a certificate for `host` and its key to two PEM files.
     pub(crate) fn issue(&self, host: &str, folder: &Path) -> (PathBuf, PathBuf) {
-        self.issue_for(host, [1975, 4096], folder)
+        self.issue_over(&KeyPair::generate().unwrap(), host, [1975, 4096], folder)
     }
 
-    /// The same with the years in which the certificate is valid.
-    fn issue_for(&self, host: &str, [from, to]: [i32; 2], folder: &Path) -> (PathBuf, PathBuf) {
-        let key = KeyPair::generate().unwrap();
+    /// The same of this key, with the years in which the certificate is valid.
+    fn issue_over(
+        &self,
+        key: &KeyPair,
+        host: &str,
+        [from, to]: [i32; 2],
+        folder: &Path,
+    ) -> (PathBuf, PathBuf) {
         let mut params = CertificateParams::new([host.to_owned()]).unwrap();
         (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(to, 1, 1));
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let certificate = params.signed_by(key, &self.issuer).unwrap();
         let (chain_file, key_file) = (folder.join("chain.pem"), folder.join("key.pem"));
         std::fs::write(&chain_file, certificate.pem()).unwrap();
         std::fs::write(&key_file, key.serialize_pem()).unwrap();
@@ -88,8 +93,13 @@ impl Authority {
 
     /// The same, valid from the beginning of one year to that of another.
     pub(crate) fn certificates_for(&self, host: &str, years: [i32; 2]) -> Certificates {
+        self.certificates_over(&KeyPair::generate().unwrap(), host, years)
+    }
+
+    /// The same of this key.
+    pub(crate) fn certificates_over(&self, key: &KeyPair, host: &str, years: [i32; 2]) -> Certificates {
         let folder = tempfile::tempdir().unwrap();
-        let (chain, key) = self.issue_for(host, years, folder.path());
+        let (chain, key) = self.issue_over(key, host, years, folder.path());
         Certificates::from_files(&chain, &key).unwrap()
     }
 }

@@ -3,8 +3,7 @@
 mod intake;
 
 use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     path::PathBuf,
 };
 
@@ -17,7 +16,7 @@ use super::{
     session, span,
 };
 use crate::{
-    cli::{Exit, Options, exit, options::unexpected, output::Table, progress},
+    cli::{Exit, Options, exit, input::Input, options::unexpected, output::Table, progress},
     config::Span,
     control::{Answer, Expiry, Request},
 };
@@ -55,10 +54,10 @@ pub(in crate::cli) struct Import {
 impl Import {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let daemon = options.daemon()?;
-        let (name, file, size) = self.open()?;
+        let Input { name, content, size } = Input::open(&self.file)?;
         let progress = progress::bar(size);
         let (sniffed, input) =
-            sniff(BufReader::new(progress.wrap_read(file))).with_context(|| format!("reading {name}"))?;
+            sniff(BufReader::new(progress.wrap_read(content))).with_context(|| format!("reading {name}"))?;
         let form = match (self.format, sniffed) {
             (_, Sniffed::Unreadable(what)) => bail!("{name} is {what}"),
             (Some(form), _) | (None, Sniffed::List(form)) => form,
@@ -81,16 +80,6 @@ impl Import {
         progress.finish_and_clear();
         self.tell(&tally, options)?;
         Ok(tally.exit())
-    }
-
-    fn open(&self) -> anyhow::Result<(String, Box<dyn Read>, Option<u64>)> {
-        if self.file.as_os_str() == "-" {
-            return Ok(("stdin".to_owned(), Box::new(io::stdin().lock()), None));
-        }
-        let name = self.file.display().to_string();
-        let file = File::open(&self.file).with_context(|| format!("opening {name}"))?;
-        let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len());
-        Ok((name, Box::new(file), size))
     }
 
     fn tell(&self, tally: &Tally, options: &Options) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use crate::cli::Exit;
 /// What is thought of a finding; the later, the worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Verdict {
+pub(super) enum Grade {
     /// As it should be.
     Ok,
     /// It cannot be told from here.
@@ -20,7 +20,7 @@ pub(super) enum Verdict {
     Failed,
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for Grade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Ok => "ok",
@@ -37,7 +37,7 @@ pub(super) struct Check {
     /// What was looked at.
     pub(super) check: &'static str,
     /// What is thought of it.
-    pub(super) verdict: Verdict,
+    pub(super) verdict: Grade,
     /// What was found.
     pub(super) found: String,
     /// What to do about it.
@@ -48,15 +48,15 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn ok(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Ok, found: found.into(), advice: None, exit: None }
+        Self { check, verdict: Grade::Ok, found: found.into(), advice: None, exit: None }
     }
 
     pub(super) fn unknown(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Unknown, advice: Some(advice.into()), ..Self::ok(check, found) }
+        Self { verdict: Grade::Unknown, advice: Some(advice.into()), ..Self::ok(check, found) }
     }
 
     pub(super) fn warning(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Warning, advice: Some(advice.into()), ..Self::ok(check, found) }
+        Self { verdict: Grade::Warning, advice: Some(advice.into()), ..Self::ok(check, found) }
     }
 
     pub(super) fn failed(
@@ -65,7 +65,7 @@ impl Check {
         advice: impl Into<String>,
         exit: Exit,
     ) -> Self {
-        Self { exit: Some(exit), verdict: Verdict::Failed, ..Self::warning(check, found, advice) }
+        Self { exit: Some(exit), verdict: Grade::Failed, ..Self::warning(check, found, advice) }
     }
 
     /// What the process is to end with because of it.

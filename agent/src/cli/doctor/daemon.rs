@@ -130,7 +130,7 @@ pub(super) fn visitors(status: &StatusView) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Verdict as Is, *};
+    use super::{super::Grade, *};
     use crate::{
         control::{BlockCounts, ReachView, VisitView},
         domain::{Karma, PeerKey, PublicAddresses},
@@ -156,7 +156,7 @@ mod tests {
         }
     }
 
-    fn at_ledger(joined: Option<bool>, karma: u64, serves: &str) -> (Is, Option<Exit>) {
+    fn at_ledger(joined: Option<bool>, karma: u64, serves: &str) -> (Grade, Option<Exit>) {
         let view = LedgerView {
             endpoint: "http://l".to_owned(),
             joined,
@@ -164,32 +164,32 @@ mod tests {
             serves: Some(serves.to_owned()),
         };
         let check = ledger(&status(Some(view)));
-        assert_eq!(check.advice.is_none(), check.verdict == Is::Ok, "{check:?}");
+        assert_eq!(check.advice.is_none(), check.verdict == Grade::Ok, "{check:?}");
         (check.verdict, check.exit())
     }
 
     #[test]
     fn the_ledger_has_to_answer_and_to_know_this_peer_where_it_is() {
-        assert_eq!(ledger(&status(None)).verdict, Is::Unknown);
-        assert_eq!(at_ledger(None, 0, ""), (Is::Failed, Some(Exit::Unreachable)));
-        assert_eq!(at_ledger(Some(false), 0, ""), (Is::Failed, Some(Exit::Failed)));
-        assert_eq!(at_ledger(Some(true), 100, "https://old.example"), (Is::Warning, None));
-        assert_eq!(at_ledger(Some(true), 3, "https://a.example"), (Is::Warning, None));
-        assert_eq!(at_ledger(Some(true), 100, "https://a.example"), (Is::Ok, None));
+        assert_eq!(ledger(&status(None)).verdict, Grade::Unknown);
+        assert_eq!(at_ledger(None, 0, ""), (Grade::Failed, Some(Exit::Unreachable)));
+        assert_eq!(at_ledger(Some(false), 0, ""), (Grade::Failed, Some(Exit::Failed)));
+        assert_eq!(at_ledger(Some(true), 100, "https://old.example"), (Grade::Warning, None));
+        assert_eq!(at_ledger(Some(true), 3, "https://a.example"), (Grade::Warning, None));
+        assert_eq!(at_ledger(Some(true), 100, "https://a.example"), (Grade::Ok, None));
     }
 
     #[test]
     fn nobody_having_come_is_no_proof_that_nobody_can() {
         let mut status = status(None);
         let check = visitors(&status);
-        assert_eq!(check.verdict, Is::Unknown);
+        assert_eq!(check.verdict, Grade::Unknown);
         assert!(check.advice.unwrap().contains("curl --insecure https://a.example/health"));
         status.reach.last_visit = Some(VisitView {
             at: Timestamp::UNIX_EPOCH,
             peer: PeerKey([2; 32]),
             source: "203.0.113.7".to_owned(),
         });
-        assert_eq!(visitors(&status).verdict, Is::Ok);
+        assert_eq!(visitors(&status).verdict, Grade::Ok);
     }
 
     #[test]
@@ -200,6 +200,9 @@ mod tests {
             let view = DynamicDnsView { service: "https://d".to_owned(), last: Some(last), next: None };
             dynamic_dns(&view).verdict
         };
-        assert_eq!([verdict(b"OK"), verdict(b"911"), verdict(b"badauth")], [Is::Ok, Is::Warning, Is::Failed]);
+        assert_eq!(
+            [verdict(b"OK"), verdict(b"911"), verdict(b"badauth")],
+            [Grade::Ok, Grade::Warning, Grade::Failed]
+        );
     }
 }

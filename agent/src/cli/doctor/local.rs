@@ -90,18 +90,18 @@ pub(super) fn kernel(settings: &Settings) -> Check {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{super::Verdict, *};
+    use super::{super::Grade, *};
 
     #[test]
     fn a_key_that_is_missing_or_that_everybody_can_read_is_a_failure() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("identity.json");
-        assert_eq!(identity(&path).verdict, Verdict::Failed);
+        assert_eq!(identity(&path).verdict, Grade::Failed);
         Identity::generate().unwrap().save(&path).unwrap();
-        assert_eq!(identity(&path).verdict, Verdict::Ok);
+        assert_eq!(identity(&path).verdict, Grade::Ok);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let check = identity(&path);
-        assert_eq!((check.verdict, check.exit()), (Verdict::Failed, Some(Exit::Failed)));
+        assert_eq!((check.verdict, check.exit()), (Grade::Failed, Some(Exit::Failed)));
         assert!(check.advice.unwrap().starts_with("chmod 600"));
     }
 }

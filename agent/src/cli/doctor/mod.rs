@@ -5,15 +5,15 @@ mod daemon;
 mod local;
 mod reach;
 
-use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
-use self::check::{Check, Verdict};
+use self::check::{Check, Grade};
 use super::{
     Exit, Options,
     options::unexpected,
     output::{Format, Style, Table},
+    runtime::block_on,
 };
 use crate::{
     config::Settings,
@@ -31,7 +31,7 @@ pub(super) struct Doctor {}
 
 #[derive(Debug, Serialize)]
 struct Report {
-    verdict: Verdict,
+    verdict: Grade,
     checks: Vec<Check>,
 }
 
@@ -39,7 +39,7 @@ impl Doctor {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let checks = examine(options)?;
         let exit = checks.iter().find_map(Check::exit).unwrap_or(Exit::Ok);
-        let worst = checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Ok);
+        let worst = checks.iter().map(|check| check.verdict).max().unwrap_or(Grade::Ok);
         let report = Report { verdict: worst, checks };
         options.output().show(&report, |style| table(&report.checks, style))?;
         Ok(exit)
@@ -71,10 +71,8 @@ fn status(options: &Options) -> anyhow::Result<StatusView> {
 
 /// What only a running daemon can tell, and what only makes sense beside one.
 fn of_running(settings: &Settings, status: &StatusView) -> anyhow::Result<Vec<Check>> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
     let mut checks = vec![daemon::running(status), daemon::logs(&status.sources), daemon::ledger(status)];
-    checks.extend(runtime.block_on(reach::checks(settings, status)));
+    checks.extend(block_on(reach::checks(settings, status))?);
     checks.extend(status.reach.dynamic_dns.as_ref().map(daemon::dynamic_dns));
     checks.extend(status.ledger.is_some().then(|| daemon::visitors(status)));
     Ok(checks)

@@ -19,6 +19,7 @@ use crate::{
     config::Settings,
     control::StatusView,
     daemon,
+    domain::host_of,
     fetch::{AttemptError, FetchPolicy, PageRequest, page},
     kernel,
     serve::INSTANCE_HEADER,
@@ -48,8 +49,7 @@ pub(super) async fn checks(settings: &Settings, status: &StatusView) -> Vec<Chec
 }
 
 async fn resolve(url: &Url) -> Result<Vec<IpAddr>, String> {
-    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    match timeout(PATIENCE, lookup_host((host, 0))).await {
+    match timeout(PATIENCE, lookup_host((host_of(url), 0))).await {
         Ok(Ok(found)) => {
             let mut found: Vec<IpAddr> = found.map(|socket| socket.ip()).collect();
             found.sort_unstable();

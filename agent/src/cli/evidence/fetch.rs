@@ -12,12 +12,12 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use serde::Serialize;
-use tempfile::NamedTempFile;
 
 use crate::{
     cli::{
         Exit, Options, exit, keys,
         output::{Style, Table},
+        runtime::block_on,
     },
     config::Settings,
     daemon,
@@ -27,6 +27,7 @@ use crate::{
     identity::Identity,
     kernel,
     ledger::Ledger,
+    whole_file::{self, Existing},
 };
 
 /// How long a server that fails is asked again: somebody is waiting.
@@ -72,11 +73,7 @@ impl Fetch {
         }
         let settings = options.settings()?;
         let (identity, _) = keys::open(&settings.identity.key_file)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("starting the runtime")?;
-        let log = runtime.block_on(self.fetch(&settings, identity))?;
+        let log = block_on(self.fetch(&settings, identity))??;
         let verified = evidence::verify(log, self.sha256)?;
         match &self.output {
             Some(_) if to_stdout => {
@@ -85,7 +82,8 @@ impl Fetch {
                 stdout.flush()?;
                 return Ok(Exit::Ok);
             }
-            Some(path) => save(verified.get(), path)?,
+            Some(path) => whole_file::write(path, verified.get().bytes(), Existing::Replaced)
+                .with_context(|| format!("writing {}", path.display()))?,
             None => {}
         }
         let report = self.report(&verified);
@@ -140,17 +138,6 @@ impl Fetch {
     }
 }
 
-/// Takes the place of the file once all is written.
-fn save(log: &MaliciousLog, path: &Path) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(log.bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)
-    });
-    written.map(drop).with_context(|| format!("writing {}", path.display()))
-}
-
 fn table(attackers: &[Attacker], style: &Style) -> Table {
     let mut table = Table::new(["address", "service", "events", "first", "last"]);
     for attacker in attackers {
@@ -182,20 +169,4 @@ fn show(bar: &ProgressBar, progress: Progress) {
         bar.set_length(u64::try_from(expected).unwrap_or(u64::MAX));
     }
     bar.set_position(u64::try_from(progress.received).unwrap_or(u64::MAX));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_saved_log_replaces_the_file_as_a_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("saved.log");
-        std::fs::write(&path, "something longer that was there before").unwrap();
-        save(&MaliciousLog::new(b"new".to_vec()).unwrap(), &path).unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"new");
-        let error = save(&MaliciousLog::new(vec![]).unwrap(), Path::new("/nowhere/x")).unwrap_err();
-        assert!(error.to_string().contains("writing /nowhere/x"), "{error}");
-    }
 }

@@ -1,7 +1,6 @@
 //! `logs replay`: what would have been blocked, had the agent read these logs.
 
 use std::{
-    fs::File,
     io::{self, BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
 };
@@ -13,7 +12,9 @@ use jiff::Timestamp;
 
 use crate::{
     cli::{
-        Exit, Options, exit, lines,
+        Exit, Options, exit,
+        input::Input,
+        lines,
         output::{Output, Stream, Style, Table},
         progress,
     },
@@ -47,15 +48,15 @@ impl Replay {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let mut rehearsal = Rehearsal::new(&options.settings()?, Timestamp::now())?;
         let logs = in_order(&self.files, &rehearsal)?;
-        let size = logs.iter().map(|log| log.size).sum::<Option<u64>>();
+        let size = logs.iter().map(|log| log.input.size).sum::<Option<u64>>();
         let bar = progress::bar(size);
         let mut output = options.output();
         let mut lines = 0;
         let mut shown = Shown::new(&mut output, &bar);
-        for log in logs {
-            let mut input = BufReader::with_capacity(BUFFER, bar.wrap_read(log.content));
+        for Log { input: Input { name, content, .. }, .. } in logs {
+            let mut input = BufReader::with_capacity(BUFFER, bar.wrap_read(content));
             lines += replay(&mut input, &mut rehearsal, |decision| shown.take(decision))
-                .with_context(|| format!("replaying {}", log.name))?;
+                .with_context(|| format!("replaying {name}"))?;
         }
         let count = shown.end()?;
         bar.finish_and_clear();
@@ -69,9 +70,7 @@ impl Replay {
 
 /// A log to be read.
 struct Log {
-    name: String,
-    size: Option<u64>,
-    content: Box<dyn Read>,
+    input: Input,
     begins: Option<Timestamp>,
 }
 
@@ -82,18 +81,14 @@ fn in_order(files: &[PathBuf], rehearsal: &Rehearsal) -> anyhow::Result<Vec<Log>
 }
 
 fn open(path: &Path, rehearsal: &Rehearsal) -> anyhow::Result<Log> {
-    if path.as_os_str() == "-" {
-        return Ok(Log { name: "stdin".into(), size: None, content: Box::new(io::stdin()), begins: None });
+    let input = Input::open(path)?;
+    // What a pipe gives can be read but once.
+    if input.size.is_none() {
+        return Ok(Log { input, begins: None });
     }
-    let name = path.display().to_string();
-    let file = File::open(path).with_context(|| format!("opening {name}"))?;
-    let metadata = file.metadata().with_context(|| format!("looking at {name}"))?;
-    if !metadata.is_file() {
-        return Ok(Log { name, size: None, content: Box::new(file), begins: None });
-    }
-    let beginning = File::open(path).with_context(|| format!("opening {name}"))?;
-    let begins = begins(BufReader::new(beginning), rehearsal).with_context(|| format!("reading {name}"))?;
-    Ok(Log { name, size: Some(metadata.len()), content: Box::new(file), begins })
+    let Input { name, content, .. } = Input::open(path)?;
+    let begins = begins(BufReader::new(content), rehearsal).with_context(|| format!("reading {name}"))?;
+    Ok(Log { input, begins })
 }
 
 /// The first time in a log.

@@ -1,8 +1,7 @@
 //! `posts preview`: every byte that would leave.
 
 use std::{
-    fs::File,
-    io::{self, BufReader, Read, Write},
+    io::{self, BufReader, Write},
     net::IpAddr,
     path::{Path, PathBuf},
 };
@@ -13,7 +12,7 @@ use jiff::Timestamp;
 
 use super::drafted::Drafted;
 use crate::{
-    cli::{Exit, Options, exit, lines, options::unexpected, output::Stream},
+    cli::{Exit, Options, exit, input::Input, lines, options::unexpected, output::Stream, runtime::block_on},
     config::Settings,
     control::{Answer, DraftPage, DraftQuery, DraftView, Request},
     daemon::Preview as Rehearsed,
@@ -111,18 +110,12 @@ fn unposted<W: Write>(options: &Options, shown: &mut Shown<'_, W>) -> anyhow::Re
 }
 
 fn rehearse<W: Write>(settings: &Settings, file: &Path, shown: &mut Shown<'_, W>) -> anyhow::Result<()> {
-    let name = if file.as_os_str() == "-" { "stdin".to_owned() } else { file.display().to_string() };
-    let content: Box<dyn Read> = if file.as_os_str() == "-" {
-        Box::new(io::stdin())
-    } else {
-        Box::new(File::open(file).with_context(|| format!("opening {name}"))?)
-    };
+    let Input { name, content, .. } = Input::open(file)?;
     let identity = Identity::find(&settings.identity.key_file).unwrap_or_else(|error| {
         exit::say(&format!("warning: the post is not shown: {error}"));
         None
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let links = runtime.context("starting the runtime")?.block_on(kernel::watch())?;
+    let links = block_on(kernel::watch())??;
     let now = Timestamp::now();
     let mut rehearsed =
         Rehearsed::new(settings, links, identity.as_ref().map(|(identity, _)| identity), now)?;

@@ -1,8 +1,7 @@
 //! `posts publish`: a log that the operator has is stored, hashed and posted.
 
 use std::{
-    fs::File,
-    io::{self, Read},
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -10,8 +9,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::{
-    cli::{Exit, Options, exit, options::unexpected, output::Table},
-    control::{Answer, Attachment, Publication, Request},
+    cli::{Exit, Options, exit, input::Input, options::unexpected, output::Table},
+    control::{Answer, Attachment, PublicationView, Request},
     domain::MAX_LOG_BYTES,
 };
 
@@ -46,23 +45,17 @@ impl Publish {
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let (name, input): (String, Box<dyn Read>) = if file.as_os_str() == "-" {
-        ("stdin".to_owned(), Box::new(io::stdin().lock()))
-    } else {
-        let name = file.display().to_string();
-        let opened = File::open(file).with_context(|| format!("opening {name}"))?;
-        (name, Box::new(opened))
-    };
+    let Input { name, content, .. } = Input::open(file)?;
     let mut log = Vec::new();
     let limit = u64::try_from(MAX_LOG_BYTES).unwrap_or(u64::MAX);
-    input.take(limit + 1).read_to_end(&mut log).with_context(|| format!("reading {name}"))?;
+    content.take(limit + 1).read_to_end(&mut log).with_context(|| format!("reading {name}"))?;
     if log.len() > MAX_LOG_BYTES {
         bail!("publishing {name}: it is larger than {MAX_LOG_BYTES} bytes, the most that a log may have");
     }
     Ok(log)
 }
 
-fn table(published: &Publication) -> Table {
+fn table(published: &PublicationView) -> Table {
     let mut table = Table::pairs();
     table.pair("file hash", published.file_hash);
     table.pair("log", &published.log_url);

@@ -27,7 +27,7 @@ pub use blocks::{
 pub use drafts::{Content, DraftPage, DraftQuery, DraftState, DraftView, LineDraft, PostDraft};
 pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
 pub use peers::{PeerDetails, PeerView};
-pub use publication::Publication;
+pub use publication::PublicationView;
 pub use reach::{DynamicDnsView, ReachView, VisitView};
 pub use status::{BlockCounts, LedgerView, StatusView};
 
@@ -138,7 +138,7 @@ pub enum Answer {
     /// To [`Request::Post`].
     Post(Box<PostRecord>),
     /// To [`Request::Publish`].
-    Published(Publication),
+    Published(PublicationView),
     /// To [`Request::Drafts`].
     Drafts(DraftPage),
     /// To [`Request::Peers`].

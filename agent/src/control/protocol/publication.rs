@@ -6,7 +6,7 @@ use crate::domain::{FileHash, LogUrl, PostId, TxId};
 
 /// A log of this agent's own, stored and on its way to the ledger or there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Publication {
+pub struct PublicationView {
     /// What the log hashes to.
     pub file_hash: FileHash,
     /// Where it is served.

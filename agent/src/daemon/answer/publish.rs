@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Desk, failed};
 use crate::{
-    control::{Answer, Failure, FailureKind, Publication},
+    control::{Answer, Failure, FailureKind, PublicationView},
     domain::{FileHash, MaliciousLog},
     publish::{self, PublishError},
     record::{PostRecord, PostState, Witness},
@@ -40,7 +40,7 @@ impl Desk {
             _ => None,
         });
         let post = post.map(|record| record.post.id);
-        Ok(Answer::Published(Publication { file_hash, log_url, attacker_count, post, tx }))
+        Ok(Answer::Published(PublicationView { file_hash, log_url, attacker_count, post, tx }))
     }
 
     /// This agent's post of the log, if there is one.

@@ -17,6 +17,7 @@ use crate::{
     },
     daemon::{
         clock::{Clock, Reading},
+        outbox::Outbox,
         privacy::Privacy,
     },
     domain::{FileHash, MaliciousLog, PostId},
@@ -53,7 +54,7 @@ async fn desk_with(networks: &[&str], own_logs: &[&str]) -> TempDir {
     database.record(vec![Record::LogStored(receipt()), gone]).durable().await.unwrap();
     let (_, links) = watch::channel(Links::default());
     let logs = Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap());
-    let archive = Archive::new(logs, database.clone(), PeerKey([9; 32]));
+    let archive = Archive::new(logs, Outbox::new(database.clone()), PeerKey([9; 32]));
     for text in own_logs {
         let log = MaliciousLog::new(text.as_bytes().to_vec()).unwrap();
         let hash = log.hash();

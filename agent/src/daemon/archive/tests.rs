@@ -7,7 +7,7 @@ use crate::{
     domain::PostId,
     record::{Announcement, Outgoing},
     store::{
-        database,
+        database::{self, Database},
         testing::{child, folder_of_child},
     },
 };
@@ -26,7 +26,7 @@ fn verified(log: MaliciousLog) -> Verified<MaliciousLog> {
 
 fn archive(folder: &Path) -> Archive {
     let logs = Arc::new(LogStore::open(&folder.join("logs"), 1 << 20).unwrap());
-    Archive::new(logs, Database::open(&database::path_in(folder)).unwrap(), PeerKey([9; 32]))
+    Archive::new(logs, Outbox::new(Database::open(&database::path_in(folder)).unwrap()), PeerKey([9; 32]))
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_receipt_outlives_its_log() {
     let logs = Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap());
     let later = Archive { logs, ..archive };
     later.reconcile().await.unwrap();
-    let receipt = later.database.receipt(id).await.unwrap().unwrap();
+    let receipt = later.outbox.database().receipt(id).await.unwrap().unwrap();
     assert_eq!((receipt.from, receipt.attacker_count), (from, 1));
     assert!(receipt.evicted.is_some());
 }
@@ -52,14 +52,14 @@ async fn a_log_without_a_receipt_gets_one() {
     let archive = archive(folder.path());
     let stored = archive.logs.put(&log()).unwrap();
     archive.reconcile().await.unwrap();
-    let receipt = archive.database.receipt(stored.id).await.unwrap().unwrap();
+    let receipt = archive.outbox.database().receipt(stored.id).await.unwrap().unwrap();
     assert_eq!((receipt.from, receipt.attacker_count, receipt.evicted), (Witness::Own, 1, None));
 }
 
 /// Of the copies of this test three have room.
 fn cramped(folder: &Path) -> Archive {
     let logs = Arc::new(LogStore::open_with_copies(&folder.join("logs"), 1 << 20, 450_000).unwrap());
-    Archive::new(logs, Database::open(&database::path_in(folder)).unwrap(), PeerKey([9; 32]))
+    Archive::new(logs, Outbox::new(Database::open(&database::path_in(folder)).unwrap()), PeerKey([9; 32]))
 }
 
 fn announced(log: LogId, number: u32) -> Announcement {
@@ -82,7 +82,7 @@ async fn keep_for_ever(folder: &Path) {
         let from = Witness::Peer { reporter: PeerKey([1; 32]), post: PostId([2; 32]) };
         let id = archive.keep(verified(log), from).await.unwrap();
         let announced = Record::Announced(announced(id, number));
-        archive.database.record(vec![announced]).durable().await.unwrap();
+        archive.outbox.database().record(vec![announced]).durable().await.unwrap();
     }
 }
 
@@ -103,12 +103,12 @@ async fn killed_at_any_moment_receipts_and_announcements_agree_with_what_is_on_d
         let archive = cramped(folder.path());
         archive.reconcile().await.unwrap();
         let on_disk: HashSet<LogId> = archive.logs.ids().into_iter().collect();
-        let held: HashSet<LogId> = archive.database.held_logs().await.unwrap().into_iter().collect();
+        let held: HashSet<LogId> = archive.outbox.database().held_logs().await.unwrap().into_iter().collect();
         assert_eq!(on_disk, held, "round {round}");
         assert!(on_disk.iter().all(|id| archive.logs.read(*id).unwrap().is_some()), "round {round}");
-        let left = archive.database.announcements().await.unwrap();
+        let left = archive.outbox.database().announcements().await.unwrap();
         assert!(left.iter().all(|mirror| on_disk.contains(&mirror.log)), "round {round}");
-        let withdrawn = archive.database.outbox(0, u32::MAX).await.unwrap();
+        let withdrawn = archive.outbox.database().outbox(0, u32::MAX).await.unwrap();
         let urls: HashSet<String> = withdrawn
             .iter()
             .filter_map(|(_, item)| match item {

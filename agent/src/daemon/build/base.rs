@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{
-    super::{archive::Archive, core::Core, outbox::Outbox, protect::Guardian},
-    core, ledger,
+    super::{archive::Archive, connect, core::Core, outbox::Outbox, protect::Guardian},
+    core,
 };
 use crate::{
     config::Settings,
@@ -60,9 +60,9 @@ impl Base {
         let (allowlist, names) = (database.allowlist().await?, database.names().await?);
         let guardian = Arc::new(Guardian::start(settings, allowlist, names, links.clone()));
         let core = Arc::new(core::core(settings, &guardian, database).await?);
-        let archive = Archive::new(logs, core.database().clone(), identity.peer_key());
-        let ledger = ledger::ledger(&settings.ledger, &identity)?;
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(core.database().clone());
+        let archive = Archive::new(logs, outbox.clone(), identity.peer_key());
+        let ledger = connect::ledger(&settings.ledger, &identity)?;
         Ok((Self { started, identity, links, guardian, core, archive, ledger, outbox }, control))
     }
 }

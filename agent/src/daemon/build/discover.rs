@@ -1,12 +1,11 @@
 //! What there is to read, where the config does not say.
 
-use std::{fs, io, io::Write, path::Path};
-
-use tempfile::NamedTempFile;
+use std::{fs, io, path::Path};
 
 use crate::{
     config::{self, Settings},
     sources::discover::{Present, Proposal, propose},
+    whole_file::{self, Existing},
 };
 
 /// The drop-in that says which sources were found.
@@ -45,14 +44,10 @@ fn announce(proposal: &Proposal, path: &Path, written: io::Result<()>) {
     }
 }
 
-/// Writes a file that must not be there yet: all of it or nothing, or half a config would keep the agent from starting.
+/// Writes a file that must not be there yet: half a config would keep the agent from starting.
 fn write_new(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(path)?;
-    Ok(())
+    whole_file::write(path, text.as_bytes(), Existing::Kept)
 }
 
 #[cfg(test)]

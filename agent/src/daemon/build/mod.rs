@@ -4,8 +4,6 @@ mod base;
 mod core;
 mod discover;
 mod engine;
-mod fetch;
-mod ledger;
 mod serve;
 mod sharing;
 mod sources;
@@ -18,6 +16,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 use super::{
     answer::Desk,
     archive::Archive,
+    connect,
     core::Core,
     preview::Viewer,
     privacy::Privacy,
@@ -37,9 +36,6 @@ use crate::{
 use base::Base;
 pub use discover::discover;
 pub(super) use engine::{engine, grammars};
-pub use fetch::{fetch_policy, operators_policy};
-pub use ledger::connect;
-pub(super) use ledger::ledger;
 use sharing::Sharing;
 pub(super) use sources::Work;
 
@@ -80,12 +76,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     }
     let board = ReachBoard::of(&reach, server.as_ref().map(|(server, _)| server.visits()));
     let publisher = sharing::publisher(settings, &base, public_url.clone());
-    let reporter = Reporter {
-        core: Arc::clone(&base.core),
-        privacy: Privacy::new(settings, base.links.clone()),
-        archive: base.archive.clone(),
-        publisher: publisher.clone().filter(|_| settings.share.publish),
-    };
+    let reporter = reporter(settings, &base, publisher.clone());
     let viewer = Viewer {
         privacy: Privacy::new(settings, base.links.clone()),
         posting: base.ledger.clone().zip(Some(public_url.clone())),
@@ -111,6 +102,15 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     })
 }
 
+fn reporter(settings: &Settings, base: &Base, publisher: Option<Publisher>) -> Reporter {
+    Reporter {
+        core: Arc::clone(&base.core),
+        privacy: Privacy::new(settings, base.links.clone()),
+        archive: base.archive.clone(),
+        publisher: publisher.filter(|_| settings.share.publish),
+    }
+}
+
 fn desk(
     settings: &Settings,
     base: &Base,
@@ -118,7 +118,7 @@ fn desk(
     reach: ReachBoard,
     sources: Intake,
 ) -> Desk {
-    let endpoint = || ledger::endpoint_name(&settings.ledger);
+    let endpoint = || connect::endpoint_name(&settings.ledger);
     Desk {
         core: Arc::clone(&base.core),
         guardian: Arc::clone(&base.guardian),

@@ -73,3 +73,13 @@ fn certificates(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_serves_by_the_same_limits_as_a_program_that_sets_none() {
+        assert_eq!(server_settings(&ServeSettings::default(), None), ServerSettings::new(vec![]));
+    }
+}

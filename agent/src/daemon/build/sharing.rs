@@ -7,11 +7,10 @@ use tokio::sync::mpsc;
 
 use super::{
     super::{
-        likers::Likers, mirrors::Mirrors, outbox::Outbox, publisher::Publisher, reach::PublicUrl,
-        verify::Verifier,
+        fetching::fetch_policy, likers::Likers, mirrors::Mirrors, outbox::Outbox, publisher::Publisher,
+        reach::PublicUrl, verify::Verifier,
     },
     base::Base,
-    fetch::fetch_policy,
 };
 use crate::{config::Settings, fetch::Fetcher, ledger::Ledger};
 
@@ -53,14 +52,14 @@ impl Sharing {
     /// Follows posts and sends what is queued, for ever.
     pub(in crate::daemon) async fn run(self) {
         let (posts, incoming) = mpsc::channel(POSTS);
-        let (database, me) = (self.verifier.core.database().clone(), self.verifier.me);
+        let me = self.verifier.me;
         let mirrors = self.verifier.mirrors.clone();
         mirrors.settle().await;
         tokio::join!(
             mirrors.follow_the_url(),
             self.ledger.follow(Some(self.since), posts),
             self.verifier.run(incoming),
-            self.outbox.run(Arc::clone(&self.ledger), database, me),
+            self.outbox.run(Arc::clone(&self.ledger), me),
         );
     }
 }
@@ -69,7 +68,6 @@ impl Sharing {
 fn mirrors(settings: &Settings, base: &Base, public_url: PublicUrl) -> Mirrors {
     Mirrors {
         logs: Arc::clone(base.archive.logs()),
-        database: base.core.database().clone(),
         outbox: base.outbox.clone(),
         me: base.identity.peer_key(),
         public_url: Some(public_url).filter(|_| settings.mirror.enabled),
@@ -81,5 +79,5 @@ fn mirrors(settings: &Settings, base: &Base, public_url: PublicUrl) -> Mirrors {
 pub(super) fn publisher(settings: &Settings, base: &Base, public_url: PublicUrl) -> Option<Publisher> {
     let serve = &settings.serve;
     base.ledger.as_ref().filter(|_| serve.public_url.is_some() || serve.may_find_its_url_out())?;
-    Some(Publisher { outbox: base.outbox.clone(), database: base.core.database().clone(), public_url })
+    Some(Publisher { outbox: base.outbox.clone(), public_url })
 }

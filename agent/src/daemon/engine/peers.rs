@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 
 use super::{Engine, Outcome};
@@ -32,20 +33,7 @@ impl Engine {
             karma: belief.karma(),
             file_hash: post.file_hash,
         });
-        let enough = self.rules.policy.min_events.saturating_mul(FAILED_LOGIN);
-        let mut accused = BTreeSet::new();
-        let oldest = now.saturating_sub(self.rules.policy.max_age).unwrap_or(Timestamp::MIN);
-        let is_evidence = |attacker: &&Attacker| {
-            attacker.points >= enough && attacker.last.is_none_or(|last| last >= oldest)
-        };
-        for attacker in log.attackers().iter().filter(is_evidence) {
-            if accused.len() == self.rules.policy.max_attackers {
-                break;
-            }
-            let network = network_of(attacker.address, self.rules.ipv6_prefix);
-            if !accused.insert(network) {
-                continue;
-            }
+        for (network, attacker) in self.accused(log, now) {
             match self.admit(network, SourceClass::Peer) {
                 Ok(guarded) => {
                     let origin = Arc::clone(&origin);
@@ -57,5 +45,23 @@ impl Engine {
             }
         }
         outcome
+    }
+
+    /// The networks that the log accuses strongly enough, each with the first attacker in it; as many as the policy takes
+    /// from one log.
+    fn accused<'l>(&self, log: &'l Verified<MaliciousLog>, now: Timestamp) -> Vec<(IpNetwork, &'l Attacker)> {
+        let policy = &self.rules.policy;
+        let enough = policy.min_events.saturating_mul(FAILED_LOGIN);
+        let oldest = now.saturating_sub(policy.max_age).unwrap_or(Timestamp::MIN);
+        let is_evidence = |attacker: &&Attacker| {
+            attacker.points >= enough && attacker.last.is_none_or(|last| last >= oldest)
+        };
+        let attackers = log.attackers().iter().filter(is_evidence);
+        let mut known = BTreeSet::new();
+        attackers
+            .map(|attacker| (network_of(attacker.address, self.rules.ipv6_prefix), attacker))
+            .filter(|(network, _)| known.insert(*network))
+            .take(policy.max_attackers)
+            .collect()
     }
 }

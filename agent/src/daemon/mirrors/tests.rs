@@ -8,7 +8,7 @@ use crate::{
     domain::{FileHash, MaliciousLog, PostId},
     evidence,
     record::Witness,
-    store::database::path_in,
+    store::database::{Database, path_in},
 };
 
 const ME: PeerKey = PeerKey([9; 32]);
@@ -25,10 +25,10 @@ fn mirrors(folder: &Path, base_url: Option<&str>) -> (Mirrors, Archive) {
     let logs = Arc::new(
         LogStore::open_with_copies(&folder.join("logs"), 1000, 2 * log("").bytes().len() as u64).unwrap(),
     );
-    let database = opened(folder);
-    let archive = Archive::new(Arc::clone(&logs), database.clone(), ME);
+    let outbox = Outbox::new(opened(folder));
+    let archive = Archive::new(Arc::clone(&logs), outbox.clone(), ME);
     let public_url = base_url.map(|url| PublicUrl::fixed(url.parse().unwrap()));
-    (Mirrors { logs, database, outbox: Outbox::default(), me: ME, public_url, min_likes: 10 }, archive)
+    (Mirrors { logs, outbox, me: ME, public_url, min_likes: 10 }, archive)
 }
 
 /// The database, as soon as whoever had it before has let it go.
@@ -54,7 +54,7 @@ async fn kept(archive: &Archive, number: u8, text: &str, likes: u64) -> Post {
 }
 
 async fn queued(mirrors: &Mirrors) -> Vec<Outgoing> {
-    mirrors.database.outbox(0, 100).await.unwrap().into_iter().map(|(_, item)| item).collect()
+    mirrors.outbox.database().outbox(0, 100).await.unwrap().into_iter().map(|(_, item)| item).collect()
 }
 
 fn added_at(base: &str, post: &Post) -> Outgoing {
@@ -99,7 +99,7 @@ async fn a_copy_that_had_to_go_is_withdrawn_and_the_others_stay() {
     kept(&archive, 3, "third", 0).await;
     let announced = [added_at(BASE, &first), added_at(BASE, &second)];
     assert_eq!(queued(&mirrors).await, [&announced[..], &[removed_at(BASE, &first)]].concat());
-    let left = mirrors.database.announcements().await.unwrap();
+    let left = mirrors.outbox.database().announcements().await.unwrap();
     assert_eq!(left.iter().map(|mirror| mirror.post).collect::<Vec<_>>(), [second.id]);
 }
 
@@ -157,7 +157,7 @@ async fn a_mirror_that_only_the_ledger_remembers_is_not_announced_twice() {
     post.mirrors = vec![Mirror { peer: ME, url }];
     mirrors.consider(&post).await;
     assert_eq!(queued(&mirrors).await, []);
-    assert_eq!(mirrors.database.announcements().await.unwrap().len(), 1);
+    assert_eq!(mirrors.outbox.database().announcements().await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -24,14 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why the ledger does not say yet where this agent serves.
 #[derive(Debug, thiserror::Error)]
-enum AnnounceError {
+enum EndpointError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error("reading this peer: the ledger did not answer within {PATIENCE:?}")]
     Silent(#[from] Elapsed),
 }
 
-impl AnnounceError {
+impl EndpointError {
     fn is_final(&self) -> bool {
         matches!(self, Self::Ledger(error) if error.is_final())
     }
@@ -79,14 +79,14 @@ impl Announcer {
     }
 
     /// Whether the ledger had to be told.
-    async fn announce(&self, url: &Endpoint) -> Result<bool, AnnounceError> {
+    async fn announce(&self, url: &Endpoint) -> Result<bool, EndpointError> {
         let Some(peer) = timeout(PATIENCE, self.ledger.peer(&self.me)).await?? else { return Ok(false) };
         if !peer.active || peer.base_url() == url.base() {
             return Ok(false);
         }
         let tx = self.ledger.set_endpoint(url.base()).await?;
         tracing::info!(
-            step = "announced",
+            step = "endpoint-set",
             url = url.base(),
             tx = %tx,
             "the ledger says now that this agent serves at {}",

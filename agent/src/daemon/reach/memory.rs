@@ -2,16 +2,18 @@
 
 use std::{
     fs, io,
-    io::Write,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
-use super::file_in;
-use crate::{config::Endpoint, domain::FileHash, dynamic_dns::Told};
+use crate::{
+    config::Endpoint,
+    domain::FileHash,
+    dynamic_dns::Told,
+    whole_file::{self, Existing},
+};
 
 /// Largest file that is read, in bytes.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -86,6 +88,11 @@ impl Memory {
     }
 }
 
+/// The file in the state directory.
+fn file_in(directory: &Path) -> PathBuf {
+    directory.join("reach.json")
+}
+
 fn read(path: &Path) -> io::Result<Known> {
     if fs::metadata(path)?.len() > MAX_BYTES {
         return Err(io::ErrorKind::FileTooLarge.into());
@@ -94,10 +101,7 @@ fn read(path: &Path) -> io::Result<Known> {
 }
 
 fn write(path: &Path, known: &Known) -> io::Result<()> {
-    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new("/")))?;
-    file.write_all(&serde_json::to_vec(known)?)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    whole_file::write(path, &serde_json::to_vec(known)?, Existing::Replaced)
 }
 
 #[cfg(test)]

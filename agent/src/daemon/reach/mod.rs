@@ -16,7 +16,7 @@ mod memory;
 mod update;
 mod view;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
@@ -203,9 +203,4 @@ async fn until(waiting: Option<(PublicAddresses, Instant)>) {
         Some((_, deadline)) => sleep_until(deadline).await,
         None => std::future::pending().await,
     }
-}
-
-/// Where the state of this module is kept in the state directory.
-fn file_in(directory: &Path) -> std::path::PathBuf {
-    directory.join("reach.json")
 }

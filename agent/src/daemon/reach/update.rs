@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use hyper::header::HeaderValue;
 use jiff::Timestamp;
 use tokio::{sync::watch, time::sleep};
 
-use super::memory::Memory;
+use super::{super::fetching::operators_policy, memory::Memory};
 use crate::{
     config::{self, ConfigError, DynamicDnsSettings},
-    daemon::operators_policy,
     domain::{PublicAddresses, UpdateUrl},
     dynamic_dns::{Answer, Schedule, Told, Verdict},
-    fetch::{FetchPolicy, PageRequest, page},
+    fetch::{Credentials, FetchPolicy, PageRequest, page},
 };
 
 /// The longest sleep: whoever sets the clock meanwhile does not put an update off for ever.
@@ -22,8 +19,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(600);
 /// Tells one service.
 pub(super) struct Updater {
     url: UpdateUrl,
+    username: Option<String>,
     password: Option<String>,
-    authorization: Option<HeaderValue>,
     schedule: Schedule,
     policy: FetchPolicy,
     told: watch::Sender<Option<Told>>,
@@ -38,13 +35,12 @@ impl Updater {
     pub(super) fn new(section: &DynamicDnsSettings, memory: Memory) -> Result<Option<Self>, ConfigError> {
         let Some(url) = section.url.clone() else { return Ok(None) };
         let password = section.password_file.as_deref().map(config::secret).transpose()?;
-        let credentials = section.username.as_deref().zip(password.as_deref());
-        let authorization = credentials.and_then(|(name, password)| basic(name, password));
+        let username = section.username.clone();
         let schedule = Schedule { pause: section.pause.0, every: section.every.0 };
         // A refusal is tried once more after a start: the operator may have put it right.
         let told = memory.told(url.secret_text()).filter(|told| told.answer.verdict != Verdict::Refused);
         let (told, policy) = (watch::Sender::new(told), operators_policy());
-        Ok(Some(Self { url, password, authorization, schedule, policy, told, memory }))
+        Ok(Some(Self { url, username, password, schedule, policy, told, memory }))
     }
 
     /// The service as it may be shown.
@@ -78,6 +74,11 @@ impl Updater {
         }
     }
 
+    fn credentials(&self) -> Option<Credentials<'_>> {
+        let (name, password) = self.username.as_deref().zip(self.password.as_deref())?;
+        Some(Credentials { name, password })
+    }
+
     async fn tell(&self, addresses: PublicAddresses) {
         let answer = self.ask(addresses).await;
         let (service, meaning) = (self.service(), &answer.meaning);
@@ -99,18 +100,10 @@ impl Updater {
         let Some(url) = self.url.filled(addresses, self.password.as_deref()) else {
             return Answer::no_url();
         };
-        let request = PageRequest { url: &url, authorization: self.authorization.as_ref(), pinned: None };
+        let request = PageRequest { url: &url, authorization: self.credentials(), pinned: None };
         match page(request, &self.policy).await {
             Ok(page) => Answer::read(page.status, &page.body),
             Err(error) => Answer::unreachable(&error),
         }
     }
-}
-
-/// Basic authentication (RFC 7617).
-fn basic(name: &str, password: &str) -> Option<HeaderValue> {
-    let credentials = BASE64_STANDARD.encode(format!("{name}:{password}"));
-    let mut header = HeaderValue::from_str(&format!("Basic {credentials}")).ok()?;
-    header.set_sensitive(true);
-    Some(header)
 }

@@ -21,7 +21,7 @@ fn parts(folder: &std::path::Path) -> (Core, Archive) {
     let logs = Arc::new(LogStore::open(&folder.join("logs"), 1 << 20).unwrap());
     let engine = testing::engine(BlockSet::new(Scope::Inbound));
     let core = Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database.clone());
-    (core, Archive::new(logs, database, PeerKey([9; 32])))
+    (core, Archive::new(logs, Outbox::new(database), PeerKey([9; 32])))
 }
 
 #[tokio::test]

@@ -10,10 +10,10 @@ use async_trait::async_trait;
 use super::*;
 
 /// What `find` gives, and how often it was asked.
-struct Others(Vec<Source>, AtomicUsize);
+struct Others(Vec<Holder>, AtomicUsize);
 
-fn all(sources: &[Source]) -> Holders {
-    Holders { sources: sources.to_vec(), count: sources.len() }
+fn all(holders: &[Holder]) -> Holders {
+    Holders { to_ask: holders.to_vec(), count: holders.len() }
 }
 
 #[async_trait]
@@ -24,9 +24,9 @@ impl Copies for Others {
     }
 }
 
-fn others(sources: &[(&str, Option<PeerKey>)]) -> Others {
-    let source = |(url, peer): &(&str, _)| Source { url: (*url).to_owned(), peer: *peer };
-    Others(sources.iter().map(source).collect(), AtomicUsize::new(0))
+fn others(holders: &[(&str, Option<PeerKey>)]) -> Others {
+    let holder = |(url, peer): &(&str, _)| Holder { url: (*url).to_owned(), peer: *peer };
+    Others(holders.iter().map(holder).collect(), AtomicUsize::new(0))
 }
 
 /// A server that notes in `asked` that it was asked, and has nothing.
@@ -72,7 +72,7 @@ async fn a_log_is_fetched_from_a_liker_with_a_key_of_its_own_and_the_owners_fail
     let fetcher = Fetcher::new(Arc::clone(&liker.peer), loopback_allowed());
     let fetched = fetcher.fetch_with(&Wanted::from(&post), &others, Timestamp::now()).await.unwrap();
     assert_eq!(fetched.log, liker.log);
-    assert_eq!(fetched.source, Source { url: mirror, peer: Some(liker.owner) });
+    assert_eq!(fetched.holder, Holder { url: mirror, peer: Some(liker.owner) });
     let [failure] = &fetched.failures[..] else { panic!("{:?}", fetched.failures) };
     assert_eq!((failure.peer, failure.tries, failure.url.as_str()), (Some(owner), 1, dead.as_str()));
 }
@@ -99,7 +99,7 @@ async fn a_liker_that_has_it_later_is_found_later() {
     );
     let post = post(PeerKey([1; 32]), bed.log.hash(), &[&owner]);
 
-    struct Later(AtomicUsize, Source);
+    struct Later(AtomicUsize, Holder);
     #[async_trait]
     impl Copies for Later {
         async fn find(&self, _: &Wanted) -> Holders {
@@ -107,7 +107,7 @@ async fn a_liker_that_has_it_later_is_found_later() {
             all(if asked == 0 { &[] } else { std::slice::from_ref(&self.1) })
         }
     }
-    let later = Later(AtomicUsize::new(0), Source { url: bed.url.clone(), peer: Some(bed.owner) });
+    let later = Later(AtomicUsize::new(0), Holder { url: bed.url.clone(), peer: Some(bed.owner) });
     let fetched = fetcher.fetch_with(&Wanted::from(&post), &later, Timestamp::now()).await.unwrap();
     assert_eq!((fetched.log, fetched.failures[0].tries), (bed.log, 2));
 }

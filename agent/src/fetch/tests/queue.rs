@@ -11,7 +11,7 @@ use super::*;
 /// A network in which so many come first, and somebody has a copy from the look on that has this number.
 struct Crowd {
     ahead: usize,
-    copy: Source,
+    copy: Holder,
     copied_at: usize,
     looks: AtomicUsize,
     news: watch::Sender<()>,
@@ -23,7 +23,7 @@ impl Copies for Crowd {
         if self.looks.fetch_add(1, Ordering::Relaxed) < self.copied_at {
             return Holders::default();
         }
-        Holders { sources: vec![self.copy.clone()], count: 1 }
+        Holders { to_ask: vec![self.copy.clone()], count: 1 }
     }
 
     async fn ahead(&self) -> usize {
@@ -42,7 +42,7 @@ async fn giver(ahead: usize, copied_at: usize, has_news: bool) -> (&'static str,
     let log = log("x");
     let whole = || server_of(vec![answer("200 OK\r\nContent-Length: 1", b"x")]);
     let ((reporter, _serving), (liker, _serving_too)) = (whole().await, whole().await);
-    let copy = Source { url: liker.clone(), peer: Some(PeerKey([2; 32])) };
+    let copy = Holder { url: liker.clone(), peer: Some(PeerKey([2; 32])) };
     let (looks, news) = (AtomicUsize::new(0), watch::Sender::new(()));
     let crowd = Arc::new(Crowd { ahead, copy, copied_at, looks, news });
     if has_news {
@@ -58,7 +58,7 @@ async fn giver(ahead: usize, copied_at: usize, has_news: bool) -> (&'static str,
     let wanted = Wanted::at(&reporter, log.hash());
     let fetched = fetcher.fetch_with(&wanted, &*crowd, Timestamp::now()).await.unwrap();
     assert!(fetched.failures.is_empty());
-    let who = if fetched.source.url == liker { "liker" } else { "reporter" };
+    let who = if fetched.holder.url == liker { "liker" } else { "reporter" };
     (who, crowd.looks.load(Ordering::Relaxed))
 }
 

@@ -54,6 +54,14 @@ impl<'a> Question<'a> {
     pub(super) fn nftables(kind: u16, flags: u16, about: &'a str) -> Self {
         Self { kind: nftables(kind), flags, family: NFPROTO_INET, about }
     }
+
+    /// The message that asks it; none when it is too long.
+    fn written(&self, sequence: u32, body: impl Fn(&mut Writer)) -> Option<Vec<u8>> {
+        let flags = NLM_F_REQUEST | self.flags;
+        let mut writer = Writer::default();
+        writer.message(&Head { kind: self.kind, flags, sequence, family: self.family, resource: 0 }, body);
+        writer.finish()
+    }
 }
 
 /// How a question was answered.
@@ -179,17 +187,8 @@ impl Socket {
     ) -> Result<Outcome, KernelError> {
         let act = || Act::Read(question.about.to_owned());
         let sequence = self.number();
-        let mut writer = Writer::default();
-        let head = Head {
-            kind: question.kind,
-            flags: NLM_F_REQUEST | question.flags,
-            sequence,
-            family: question.family,
-            resource: 0,
-        };
-        writer.message(&head, body);
         let too_long = || KernelError::Answer { act: act(), what: "the question is too long" };
-        let bytes = writer.finish().ok_or_else(too_long)?;
+        let bytes = question.written(sequence, body).ok_or_else(too_long)?;
         let failed = |source| KernelError::Io { act: act(), source: Arc::new(source) };
         self.inner.send(&bytes, 0).map_err(failed)?;
         let mut outcome = None;

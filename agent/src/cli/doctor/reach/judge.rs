@@ -135,21 +135,25 @@ fn port(facts: &Facts) -> Check {
             error.clone(),
             "leave serve.certificate out, or use one of a public authority for this very name; a proxy needs such a one",
         ),
-        Probe::Silent(error) if facts.leads_here() => failed(
-            format!("no answer at {url}: {error}"),
-            "is that the port of serve.listen, on that address, and open in this host's own firewall?",
-        ),
-        Probe::Silent(error) => Check::unknown(
-            PORT,
-            format!(
-                "no answer at {url} from here: {error}. Behind a router this proves nothing: many do not send back \
-                     what comes from within"
-            ),
-            format!(
-                "forward the port to this host, and try it from another network: curl --insecure {url}health; {GUIDE}"
-            ),
-        ),
+        Probe::Silent(error) => silent(facts, error),
     }
+}
+
+fn silent(facts: &Facts, error: &str) -> Check {
+    let url = &facts.url;
+    if facts.leads_here() {
+        let advice =
+            "is that the port of serve.listen, on that address, and open in this host's own firewall?";
+        return Check::failed(PORT, format!("no answer at {url}: {error}"), advice, Exit::Unreachable);
+    }
+    let found = format!(
+        "no answer at {url} from here: {error}. Behind a router this proves nothing: many do not send back what comes from \
+         within"
+    );
+    let advice = format!(
+        "forward the port to this host, and try it from another network: curl --insecure {url}health; {GUIDE}"
+    );
+    Check::unknown(PORT, found, advice)
 }
 
 fn list(addresses: &[IpAddr]) -> String {
@@ -159,7 +163,7 @@ fn list(addresses: &[IpAddr]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::Verdict;
+    use crate::cli::doctor::Grade;
 
     fn facts(resolved: &[&str], own: &[&str], probe: Probe) -> Facts {
         let parse = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
@@ -173,9 +177,9 @@ mod tests {
         }
     }
 
-    fn verdicts(facts: &Facts) -> [Verdict; 2] {
+    fn grades(facts: &Facts) -> [Grade; 2] {
         let checks = with_url(facts);
-        assert!(checks.iter().all(|check| check.advice.is_none() == (check.verdict == Verdict::Ok)));
+        assert!(checks.iter().all(|check| check.advice.is_none() == (check.verdict == Grade::Ok)));
         [checks[0].verdict, checks[1].verdict]
     }
 
@@ -188,23 +192,23 @@ mod tests {
 
     #[test]
     fn a_host_with_a_public_address_is_held_to_answer_there() {
-        assert_eq!(verdicts(&facts(PUBLIC, PUBLIC, Probe::Us)), [Verdict::Ok, Verdict::Ok]);
-        assert_eq!(verdicts(&facts(PUBLIC, PUBLIC, silent())), [Verdict::Ok, Verdict::Failed]);
+        assert_eq!(grades(&facts(PUBLIC, PUBLIC, Probe::Us)), [Grade::Ok, Grade::Ok]);
+        assert_eq!(grades(&facts(PUBLIC, PUBLIC, silent())), [Grade::Ok, Grade::Failed]);
     }
 
     #[test]
     fn silence_behind_a_router_proves_nothing_and_an_answer_does() {
-        assert_eq!(verdicts(&facts(PUBLIC, NAT, silent())), [Verdict::Ok, Verdict::Unknown]);
-        assert_eq!(verdicts(&facts(PUBLIC, NAT, Probe::Us)), [Verdict::Ok, Verdict::Ok]);
+        assert_eq!(grades(&facts(PUBLIC, NAT, silent())), [Grade::Ok, Grade::Unknown]);
+        assert_eq!(grades(&facts(PUBLIC, NAT, Probe::Us)), [Grade::Ok, Grade::Ok]);
     }
 
     #[test]
     fn a_name_that_leads_nowhere_or_inside_is_a_failure_and_one_that_leads_elsewhere_a_warning() {
-        assert_eq!(verdicts(&facts(&[], PUBLIC, silent()))[0], Verdict::Failed);
-        assert_eq!(verdicts(&facts(NAT, NAT, Probe::Us))[0], Verdict::Failed);
-        assert_eq!(verdicts(&facts(&["203.0.113.9"], PUBLIC, silent()))[0], Verdict::Warning);
+        assert_eq!(grades(&facts(&[], PUBLIC, silent()))[0], Grade::Failed);
+        assert_eq!(grades(&facts(NAT, NAT, Probe::Us))[0], Grade::Failed);
+        assert_eq!(grades(&facts(&["203.0.113.9"], PUBLIC, silent()))[0], Grade::Warning);
         let unresolved = Facts { resolved: Err("no such name".to_owned()), ..facts(&[], NAT, silent()) };
-        assert_eq!(verdicts(&unresolved)[0], Verdict::Failed);
+        assert_eq!(grades(&unresolved)[0], Grade::Failed);
     }
 
     #[test]
@@ -215,7 +219,7 @@ mod tests {
             Probe::SomethingElse(502),
             Probe::Untrusted("no authority".to_owned()),
         ] {
-            assert_eq!(verdicts(&facts(PUBLIC, NAT, probe)), [Verdict::Ok, Verdict::Failed]);
+            assert_eq!(grades(&facts(PUBLIC, NAT, probe)), [Grade::Ok, Grade::Failed]);
         }
         let behind_proxy = Facts { has_tls: false, ..facts(PUBLIC, NAT, Probe::SomethingElse(502)) };
         assert!(with_url(&behind_proxy)[1].advice.as_ref().unwrap().contains("proxy or tunnel forwards to"));
@@ -229,7 +233,7 @@ mod tests {
 
     #[test]
     fn only_an_agent_that_shares_needs_a_url() {
-        assert_eq!(without_url(true)[0].verdict, Verdict::Failed);
-        assert_eq!(without_url(false)[0].verdict, Verdict::Unknown);
+        assert_eq!(without_url(true)[0].verdict, Grade::Failed);
+        assert_eq!(without_url(false)[0].verdict, Grade::Unknown);
     }
 }

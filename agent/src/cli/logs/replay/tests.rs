@@ -54,6 +54,7 @@ fn logs_are_read_in_the_order_of_their_times_whatever_the_order_of_their_names()
     let files = ["auth.log", "auth.log.1"].map(|name| folder.path().join(name));
     std::fs::write(&files[0], line(30)).unwrap();
     std::fs::write(&files[1], format!("no time\n{}", line(1))).unwrap();
-    let names: Vec<_> = in_order(&files, &rehearsal()).unwrap().into_iter().map(|log| log.name).collect();
+    let names: Vec<_> =
+        in_order(&files, &rehearsal()).unwrap().into_iter().map(|log| log.input.name).collect();
     assert!(names[0].ends_with("auth.log.1") && names[1].ends_with("auth.log"));
 }

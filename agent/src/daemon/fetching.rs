@@ -1,4 +1,4 @@
-//! The client that downloads peers' logs.
+//! Whom this host may connect to, and how: for peers' logs, and for servers that the operator named.
 
 use std::{net::IpAddr, sync::Arc};
 

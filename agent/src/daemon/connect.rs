@@ -17,7 +17,7 @@ pub fn connect(section: &LedgerSettings, identity: &Identity) -> anyhow::Result<
 }
 
 /// The same, as whoever only needs a ledger sees it.
-pub(in crate::daemon) fn ledger(
+pub(super) fn ledger(
     section: &LedgerSettings,
     identity: &Identity,
 ) -> anyhow::Result<Option<Arc<dyn Ledger>>> {
