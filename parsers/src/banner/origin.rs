@@ -223,8 +223,8 @@ fn program(input: &[u8]) -> IResult<&[u8], (&[u8], Option<u32>)> {
     };
     match rest {
         _ if WORDS.contains(&name) => refused(input),
-        // Templates of rsyslog that forget that its message begins with a space write two.
-        [b':', b' ', b' ', rest @ ..] | [b':', b' ', rest @ ..] => Ok((rest, (name, pid))),
+        // Some write more than one: Samba, and templates of rsyslog that forget that its message begins with a space.
+        [b':', b' ', rest @ ..] => Ok((rest.trim_ascii_start(), (name, pid))),
         // The name of the server follows.
         [b' ', rest @ ..] if pid.is_some() && name == b"proftpd" => Ok((rest, (name, pid))),
         [b':', rest @ ..] if rest.is_empty() => Ok((rest, (name, pid))),

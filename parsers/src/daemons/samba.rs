@@ -25,9 +25,13 @@ fn event(message: &[u8]) -> Option<Finding<'_>> {
     let ((), peer) = split::opening(peer, &family)?;
     let peer = address::joined(peer)?;
     let (account, status) = split::only(before, b" status [NT_STATUS_")?;
-    let (_service, account) = split::first(account, b" user [")?;
+    let (service, account) = split::first(account, b" user [")?;
     let kind = refusal(status)?;
-    let finding = Finding::at(kind, peer).hiding(Some(Private::Detail(rest)));
+    let finding = Finding::at(kind, peer);
+    // Tickets and the netlogon service are also asked for over UDP, where anybody can write any address.
+    let is_over_tcp = [&b"SMB"[..], b"LDAP", b"DCE/RPC"].iter().any(|name| service.starts_with(name));
+    let finding = if is_over_tcp { finding } else { finding.claimed() };
+    let finding = finding.hiding(Some(Private::Detail(rest)));
     let (status, workstation) = split::first(status, b"] workstation [")?;
     let named = split::only(account, b"]\\[")
         .and_then(|(domain, user)| Some((domain, split::last(user, b"] at [")?.0)));
@@ -76,6 +80,15 @@ mod tests {
         }
         let told = "failed-login 2001:db8::7 port 4711 by bob";
         tells("samba", &line("bob", "WRONG_PASSWORD", "ipv6:2001:db8::7:4711", "PC"), told);
+    }
+
+    #[test]
+    fn who_asks_for_a_ticket_may_have_forged_the_address() {
+        let line = line("bob", "WRONG_PASSWORD", "ipv4:203.0.113.7:4711", "PC");
+        let ticket = line.replace("SMB2,(null)", "Kerberos KDC,ENC-TS Pre-authentication");
+        tells("samba", &ticket, "failed-login 203.0.113.7 by bob claimed");
+        let ldap = line.replace("SMB2,(null)", "LDAP,simple bind/TLS");
+        tells("samba", &ldap, "failed-login 203.0.113.7 port 4711 by bob");
     }
 
     #[test]

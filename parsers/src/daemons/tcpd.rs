@@ -2,8 +2,9 @@
 //! `refused connect from IP`, `refused connect from NAME (IP)`, `connect from IP to CALL: request from unauthorized
 //! host`.
 //!
-//! The program is the one that was to be reached, whatever its name. Nothing in these lines is the client's but its
-//! address and what its resolver calls it.
+//! The program is the one that was to be reached, whatever its name: it may be one that is asked over UDP, as tftpd is,
+//! where anybody can write any address, so the address is only claimed. Nothing else in these lines is the client's but
+//! what its resolver calls it.
 
 use core::net::IpAddr;
 
@@ -23,12 +24,15 @@ pub(crate) static DAEMON: Daemon = Daemon {
 fn event(message: &[u8]) -> Option<Finding<'_>> {
     if let Some(client) = message.strip_prefix(b"refused connect from ") {
         let (name, address) = client_of(client)?;
-        return Some(Finding::new(Kind::ConnectionRefused, address).hiding(name.map(Private::Host)));
+        return Some(refused(address).hiding(name.map(Private::Host)));
     }
-    // A call over UDP looks the same.
     let (peer, call) = split::between(message, b"connect from ", b" to ")?;
     let is_refused = call.ends_with(b": request from unauthorized host");
-    Some(Finding::new(Kind::ConnectionRefused, address::read(peer).filter(|_| is_refused)?).claimed())
+    Some(refused(address::read(peer).filter(|_| is_refused)?))
+}
+
+fn refused<'a>(address: IpAddr) -> Finding<'a> {
+    Finding::new(Kind::ConnectionRefused, address).claimed()
 }
 
 /// `IP`, or `NAME (IP)`, where the name has no space.
@@ -51,13 +55,13 @@ mod tests {
         for program in ["in.telnetd", "telnetd", "mountd", "slurmd"] {
             for client in ["203.0.113.7", "::ffff:203.0.113.7", "a.example (203.0.113.7)"] {
                 let line = format!("{HOST} {program}[7]: refused connect from {client}");
-                tells("tcpd", &line, "connection-refused 203.0.113.7");
+                tells("tcpd", &line, "connection-refused 203.0.113.7 claimed");
             }
         }
     }
 
     #[test]
-    fn a_call_that_rpcbind_refused_is_only_claimed() {
+    fn a_call_that_rpcbind_refused_is_told() {
         let line = "connect from 203.0.113.7 to getport/addr(nfs): request from unauthorized host";
         tells("tcpd", &format!("{HOST} rpcbind[7]: {line}"), "connection-refused 203.0.113.7 claimed");
         tells_nothing("tcpd", &[&format!("{HOST} rpcbind[7]: connect from 203.0.113.7 to dump()")]);

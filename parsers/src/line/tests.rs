@@ -289,6 +289,8 @@ fn macos_and_openwrt_write_lines_of_their_own() {
 }
 
 #[test]
-fn two_spaces_before_a_message_are_no_part_of_it() {
-    reads("Nov 23 02:00:01 gate sshd[812]:  ", "?-11-23 02:00:01", "gate", "sshd", 812);
+fn spaces_before_a_message_are_no_part_of_it() {
+    for spaces in ["  ", "   ", "        "] {
+        reads(&format!("Nov 23 02:00:01 gate sshd[812]:{spaces}"), "?-11-23 02:00:01", "gate", "sshd", 812);
+    }
 }
