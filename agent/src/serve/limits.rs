@@ -75,7 +75,7 @@ impl Limits {
     pub(super) fn new(settings: LimitSettings) -> Self {
         Self {
             settings,
-            peers: ExpiringMap::new(MAX_PEERS),
+            peers: ExpiringMap::new(MAX_PEERS, 2 * DAY),
             sources: Sources::new(settings.refusals_per_minute),
             replays: Replays::new(settings.signatures),
             changed: HashSet::new(),

@@ -22,7 +22,7 @@ pub(super) struct Sources {
 
 impl Sources {
     pub(super) fn new(refusals_per_minute: usize) -> Self {
-        Self { refusals_per_minute, conduct: ExpiringMap::new(MAX_SOURCES) }
+        Self { refusals_per_minute, conduct: ExpiringMap::new(MAX_SOURCES, 2 * MINUTE) }
     }
 
     /// Whether a request from `source` is worth looking at. One that is not is counted too.
@@ -82,6 +82,16 @@ mod tests {
         );
         assert_eq!(sources.check(source("2001:db8:0:1::1"), NOW), Ok(()));
         assert_eq!(sources.check(bad, NOW + 60), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_shuts_nobody_out_for_longer() {
+        let mut sources = Sources::new(60);
+        let bad = source("203.0.113.7");
+        (0..120).for_each(|_| sources.blame(bad, NOW));
+        assert!(sources.is_shut_out(bad, NOW));
+        assert!(!sources.is_shut_out(bad, NOW - 3600));
+        assert_eq!(sources.check(bad, NOW - 3600), Ok(()));
     }
 
     #[test]
