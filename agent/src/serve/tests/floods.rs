@@ -69,6 +69,22 @@ async fn is_well(bed: &Bed) -> bool {
     bed.send(Method::GET, "/health", None).await.status == StatusCode::OK
 }
 
+/// Whether the server drops our connections before long: what a connection was for shows at its end. Asks for
+/// something each time, as connections for nothing count.
+async fn is_shut_out(bed: &Bed) -> bool {
+    for _ in 0..100 {
+        let Ok(mut stream) = bed.connect(b"http/1.1").await else { return true };
+        stream.write_all(b"HEAD /health HTTP/1.1\r\nHost: peer\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        if answer.starts_with(b"HTTP/1.1 429") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    false
+}
+
 #[tokio::test]
 async fn pings_and_settings_without_end_end_the_connection() {
     let bed = Bed::new().await;
@@ -122,36 +138,37 @@ async fn a_source_that_floods_is_told_to_wait_and_then_cut_off_before_its_handsh
 
 #[tokio::test]
 async fn handshakes_that_fail_count_too() {
-    let bed = Bed::with(|settings| settings.limits.refusals_per_minute = 2).await;
-    for _ in 0..4 {
+    let bed = Bed::with(|settings| settings.limits.refusals_per_minute = 20).await;
+    for _ in 0..40 {
         let mut stream = TcpStream::connect(bed.server.address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
         let _ = stream.read_to_end(&mut Vec::new()).await;
     }
-    let mut tries = 0;
-    while bed.connect(b"http/1.1").await.is_ok() {
-        tries += 1;
-        assert!(tries < 100, "what came over these connections was no TLS");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(is_shut_out(&bed).await, "what came over these connections was no TLS");
+}
+
+#[tokio::test]
+async fn handshakes_after_which_nothing_is_asked_count_too() {
+    for protocol in [&b"http/1.1"[..], b"h2"] {
+        let bed = Bed::with(|settings| settings.limits.refusals_per_minute = 20).await;
+        for _ in 0..40 {
+            drop(bed.connect(protocol).await.unwrap());
+        }
+        assert!(is_shut_out(&bed).await, "these handshakes were for nothing");
     }
 }
 
 #[tokio::test]
 async fn requests_with_bodies_count_too_and_are_the_last_of_their_connection() {
-    let bed = Bed::with(|settings| settings.limits.refusals_per_minute = 2).await;
-    for _ in 0..4 {
+    let bed = Bed::with(|settings| settings.limits.refusals_per_minute = 20).await;
+    for _ in 0..40 {
         let mut stream = bed.connect(b"http/1.1").await.unwrap();
         stream.write_all(b"GET /health HTTP/1.1\r\nContent-Length: 9\r\n\r\n").await.unwrap();
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
         assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", answer.escape_ascii());
     }
-    let mut tries = 0;
-    while bed.connect(b"http/1.1").await.is_ok() {
-        tries += 1;
-        assert!(tries < 100, "nothing was counted");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    assert!(is_shut_out(&bed).await, "nothing was counted");
 }
 
 #[tokio::test]
