@@ -105,7 +105,13 @@ impl LogService {
         self.limits.lock().blame(source, now());
     }
 
-    /// How the server is, for anybody.
+    /// An answer for anybody, if `source` did not have too many of them.
+    pub(super) fn courtesy(&self, answer: Response, source: Source) -> Response {
+        let counted = self.limits.lock().courtesy(source, now());
+        counted.map_or_else(|refusal| reply::refusal(&refusal), |()| answer)
+    }
+
+    /// How the server is.
     pub(super) fn health(&self) -> Response {
         let mut health = reply::json(StatusCode::OK, &json!({ "status": "ok", "logs": self.store.count() }));
         health.headers_mut().insert(INSTANCE_HEADER, self.visits.instance());

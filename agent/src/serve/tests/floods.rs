@@ -159,6 +159,29 @@ async fn handshakes_after_which_nothing_is_asked_count_too() {
 }
 
 #[tokio::test]
+async fn what_anybody_may_ask_is_answered_five_times_as_often_as_a_refusal_and_then_no_more() {
+    let bed = Bed::with(|settings| settings.limits.refusals_per_minute = 3).await;
+    for asked in 0..15 {
+        let (method, path, status) = [
+            (Method::GET, "/health", StatusCode::OK),
+            (Method::GET, "/nothing", StatusCode::NOT_FOUND),
+            (Method::POST, "/logs/00112233445566aa", StatusCode::METHOD_NOT_ALLOWED),
+        ][asked % 3]
+            .clone();
+        assert_eq!(bed.send(method, path, None).await.status, status, "request {asked}");
+    }
+    for path in ["/health", "/nothing", "/logs/00112233445566aa"] {
+        let waits = bed.send(Method::POST, path, None).await;
+        assert_eq!((waits.status, waits.header("connection")), (StatusCode::TOO_MANY_REQUESTS, "close"));
+        assert!((1..=60).contains(&waits.header("retry-after").parse::<u64>().unwrap()));
+    }
+    for _ in 0..3 {
+        assert_eq!(bed.send(Method::GET, "/health", None).await.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert!(bed.connect(b"http/1.1").await.is_err());
+}
+
+#[tokio::test]
 async fn requests_with_bodies_count_too_and_are_the_last_of_their_connection() {
     let bed = Bed::with(|settings| settings.limits.refusals_per_minute = 20).await;
     for _ in 0..40 {
