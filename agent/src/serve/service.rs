@@ -21,7 +21,7 @@ use super::{
     authorize::{Claim, UnpackedKeys},
     download::{self, Plan, Transfer},
     memory::SharedLimits,
-    refusal::Refusal,
+    refusal::{Blame, Refusal},
     reply,
     slots::Slot,
     source::Source,
@@ -173,8 +173,11 @@ impl LogService {
                 asked.slot.prove();
                 self.visits.note(source, peer, now);
             }
-            Err(refusal) if refusal.is_blamed() => self.limits.lock().blame(source, now),
-            Err(_) => {}
+            Err(refusal) => match refusal.blame() {
+                Blame::Full => self.limits.lock().blame(source, now),
+                Blame::Light => self.limits.lock().courtesy(source, now)?,
+                Blame::None => {}
+            },
         }
         admitted
     }

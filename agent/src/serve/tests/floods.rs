@@ -10,6 +10,10 @@ use tokio::{
 use tokio_rustls::client::TlsStream;
 
 use super::bed::Bed;
+use crate::{
+    identity::Identity,
+    serve::{ServerSettings, testing::Directory},
+};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const HEADERS: u8 = 1;
@@ -179,6 +183,37 @@ async fn what_anybody_may_ask_is_answered_five_times_as_often_as_a_refusal_and_t
         assert_eq!(bed.send(Method::GET, "/health", None).await.status, StatusCode::TOO_MANY_REQUESTS);
     }
     assert!(bed.connect(b"http/1.1").await.is_err());
+}
+
+#[tokio::test]
+async fn a_proven_peer_in_a_hurry_does_not_shut_its_source_out_before_it_floods() {
+    let bed = Bed::with(|settings| {
+        settings.limits.refusals_per_minute = 3;
+        settings.limits.requests_per_minute = 1;
+    })
+    .await;
+    let path = "/logs/00112233445566aa";
+    assert_eq!(bed.get(path, &bed.sign(path, 0)).await.status, StatusCode::NOT_FOUND);
+    for later in 1..=15 {
+        let hasty = bed.get(path, &bed.sign(path, later)).await;
+        assert!(hasty.error().contains("this peer made 1 requests"), "{}", hasty.error());
+    }
+    for later in 16..=18 {
+        let flood = bed.get(path, &bed.sign(path, later)).await;
+        assert!(flood.error().contains("from this address"), "{}", flood.error());
+    }
+}
+
+#[tokio::test]
+async fn that_our_ledger_is_away_is_no_peers_fault() {
+    let change = |settings: &mut ServerSettings| settings.limits.refusals_per_minute = 3;
+    let bed = Bed::over(Directory::Unreachable, Identity::generate().unwrap(), change).await;
+    let path = "/logs/00112233445566aa";
+    for later in 0..15 {
+        let answer = bed.get(path, &bed.sign(path, later)).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(bed.get(path, &bed.sign(path, 15)).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]
