@@ -1,6 +1,6 @@
 //! A request for a log, from its headers to its answer.
 
-use std::{fmt::Display, sync::Arc};
+use std::{fmt::Display, sync::Arc, time::Instant};
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -170,7 +170,7 @@ impl LogService {
         let admitted = self.prove(&asked.target, &asked.headers, now).await;
         match &admitted {
             Ok(peer) => {
-                asked.slot.prove();
+                asked.slot.prove(*peer, Instant::now());
                 self.visits.note(source, peer, now);
             }
             Err(refusal) => match refusal.blame() {
@@ -237,7 +237,13 @@ impl LogService {
         let bytes = plan.bytes(&log);
         self.limits.lock().charge(&peer, bytes, now)?;
         let sending = self.sending(asked, peer, log.hash.log_id(), plan.name());
-        let transfer = Transfer { limits: Arc::clone(&self.limits), bytes, since: now, sending };
+        let transfer = Transfer {
+            limits: Arc::clone(&self.limits),
+            bytes,
+            since: now,
+            sending,
+            _answering: asked.slot.answer(),
+        };
         Ok(download::answer(&plan, log, transfer, turn))
     }
 

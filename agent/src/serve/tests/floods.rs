@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-use super::bed::Bed;
+use super::bed::{Bed, head_of};
 use crate::{
     identity::Identity,
     serve::{ServerSettings, testing::Directory},
@@ -238,4 +238,18 @@ async fn a_flood_of_connections_that_prove_nothing_does_not_keep_a_peer_out() {
     }
     let path = bed.path_of(&crate::serve::testing::log("abc"));
     assert_eq!(bed.get(&path, &bed.sign(&path, 0)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn one_peer_that_holds_all_connections_does_not_keep_another_client_out() {
+    let bed = Bed::with(|settings| settings.connections = 9).await;
+    let path = "/logs/00112233445566aa";
+    let mut held = Vec::new();
+    for later in 0..9 {
+        let mut stream = bed.connect(b"http/1.1").await.unwrap();
+        stream.write_all(&head_of(path, &bed.sign(path, later))).await.unwrap();
+        assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+        held.push(stream);
+    }
+    assert!(is_well(&bed).await);
 }
