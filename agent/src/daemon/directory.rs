@@ -4,37 +4,38 @@
 //! within seconds. Whoever looks for copies needs all of them at once, and keeps them in `likers`.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
-use hashlink::LruCache;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
+use tracing::debug;
 
 use crate::{
     domain::PeerKey,
-    ledger::Ledger,
+    ledger::{BoxedError, Ledger},
     serve::{DirectoryUnavailable, PeerDirectory},
 };
 
-/// Active peers that are remembered.
-const ACTIVE: usize = 16_384;
-/// Unknown keys that are remembered, apart from the peers: strangers choose them, and must not push peers out.
-const UNKNOWN: usize = 4096;
-/// How long a peer counts as active without asking again.
-const ACTIVE_FOR: Duration = Duration::from_secs(60);
-/// How long an unknown key stays unknown: a newcomer need not wait long.
-const UNKNOWN_FOR: Duration = Duration::from_secs(5);
-/// Questions to the ledger at a time; a flood of unknown keys queues behind this.
+mod memory;
+
+use memory::{Known, Memory};
+
+/// Questions to the ledger at a time about keys that were no active peer's when it was asked last; a flood of
+/// unknown keys queues behind this.
 const QUESTIONS: usize = 8;
+/// Questions at a time about those that were: they wait for no stranger.
+const QUESTIONS_ABOUT_PEERS: usize = 8;
+/// How long the ledger may take to say whether a peer is still active.
+const PEER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The ledger's peers, remembered for a while.
 pub(super) struct LedgerDirectory {
     ledger: Arc<dyn Ledger>,
-    active: Mutex<LruCache<PeerKey, Instant>>,
-    unknown: Mutex<LruCache<PeerKey, Instant>>,
+    memory: Mutex<Memory>,
     questions: Semaphore,
+    questions_about_peers: Semaphore,
 }
 
 impl LedgerDirectory {
@@ -43,41 +44,62 @@ impl LedgerDirectory {
     pub(super) fn new(ledger: Arc<dyn Ledger>) -> Self {
         Self {
             ledger,
-            active: Mutex::new(LruCache::new(ACTIVE)),
-            unknown: Mutex::new(LruCache::new(UNKNOWN)),
+            memory: Mutex::default(),
             questions: Semaphore::new(QUESTIONS),
+            questions_about_peers: Semaphore::new(QUESTIONS_ABOUT_PEERS),
         }
     }
-}
 
-fn asked_within(answers: &Mutex<LruCache<PeerKey, Instant>>, key: &PeerKey, fresh: Duration) -> bool {
-    let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
-    answers.get(key).is_some_and(|asked| asked.elapsed() < fresh)
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the ledger when it is this key's turn, unless somebody asked meanwhile.
+    async fn ask(&self, key: &PeerKey, turns: &Semaphore) -> Result<bool, BoxedError> {
+        let _turn = turns.acquire().await?;
+        if let Some(active) = self.remembered(key) {
+            return Ok(active);
+        }
+        let active = self.ledger.peer(key).await?.is_some_and(|peer| peer.active);
+        self.memory().learn(*key, active, Instant::now());
+        Ok(active)
+    }
+
+    /// The same about one that was active not long ago, and stays so while the ledger cannot be asked.
+    async fn ask_about_peer(&self, key: &PeerKey) -> Result<bool, BoxedError> {
+        let problem: BoxedError =
+            match timeout(PEER_TIMEOUT, self.ask(key, &self.questions_about_peers)).await {
+                Ok(Ok(active)) => return Ok(active),
+                Ok(Err(error)) => error,
+                Err(late) => late.into(),
+            };
+        if self.memory().trust(key, Instant::now()) {
+            debug!(peer = %key, error = %problem, "taking a peer for active as before: the ledger cannot be asked");
+            return Ok(true);
+        }
+        Err(problem)
+    }
 }
 
 #[async_trait]
 impl PeerDirectory for LedgerDirectory {
     fn remembered(&self, key: &PeerKey) -> Option<bool> {
-        if asked_within(&self.active, key, ACTIVE_FOR) {
-            return Some(true);
+        match self.memory().of(key, Instant::now()) {
+            Known::Active => Some(true),
+            Known::NotActive => Some(false),
+            Known::ActiveBefore | Known::Nothing => None,
         }
-        asked_within(&self.unknown, key, UNKNOWN_FOR).then_some(false)
     }
 
     async fn is_active(&self, key: &PeerKey) -> Result<bool, DirectoryUnavailable> {
-        if let Some(active) = self.remembered(key) {
-            return Ok(active);
-        }
-        let unavailable = |source| DirectoryUnavailable { key: *key, source };
-        let _turn = self.questions.acquire().await.map_err(|error| unavailable(error.into()))?;
-        if let Some(active) = self.remembered(key) {
-            return Ok(active);
-        }
-        let peer = self.ledger.peer(key).await.map_err(|error| unavailable(error.into()))?;
-        let active = peer.is_some_and(|peer| peer.active);
-        let answers = if active { &self.active } else { &self.unknown };
-        answers.lock().unwrap_or_else(PoisonError::into_inner).insert(*key, Instant::now());
-        Ok(active)
+        let known = self.memory().of(key, Instant::now());
+        let answer = match known {
+            Known::Active => Ok(true),
+            Known::NotActive => Ok(false),
+            Known::ActiveBefore => self.ask_about_peer(key).await,
+            Known::Nothing => self.ask(key, &self.questions).await,
+        };
+        answer.map_err(|source| DirectoryUnavailable { key: *key, source })
     }
 }
 

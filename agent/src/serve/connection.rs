@@ -80,6 +80,8 @@ pub(super) enum ConnectionError {
     NotHttp(Box<dyn Error + Send + Sync>),
     #[error("a request had a body")]
     Body,
+    #[error("no request after the TLS handshake")]
+    NothingAsked,
     #[error("nothing happened for too long")]
     Idle,
     #[error("no request within {0:?}")]
@@ -96,6 +98,7 @@ impl ConnectionError {
                 | Self::Handshake(_)
                 | Self::NotHttp(_)
                 | Self::NoRequest(_)
+                | Self::NothingAsked
         )
     }
 }
@@ -137,7 +140,9 @@ where
             .map_err(ConnectionError::Handshake)?,
         () = stop.requested() => return Ok(()),
     };
-    converse(stream, from, service, activity, timeouts, stop).await
+    converse(stream, from, service, activity.clone(), timeouts, stop).await?;
+    // A handshake is the dearest thing that a stranger can ask for.
+    if activity.had_requests() { Ok(()) } else { Err(ConnectionError::NothingAsked) }
 }
 
 /// Speaks HTTP until the end of a connection that is as secure as it gets.

@@ -20,6 +20,7 @@ use super::{
     encoding::{self, Encoder},
     memory::SharedLimits,
     range::Wanted,
+    slots::Answering,
 };
 use crate::{domain::Coding, store::OpenLog};
 
@@ -102,6 +103,8 @@ pub(super) struct Transfer {
     /// When (Unix seconds).
     pub(super) since: i64,
     pub(super) sending: Sending,
+    /// For as long as it takes.
+    pub(super) _answering: Answering,
 }
 
 impl Drop for Transfer {

@@ -7,17 +7,19 @@ use std::{
 
 /// At most `capacity` entries, each forgotten at its own time (Unix seconds).
 ///
-/// When it is full, the entry that would be forgotten first makes room.
+/// When it is full, the entry that would be forgotten first makes room. An entry that would be kept for longer than
+/// `longest` (seconds) is from before the clock was set back, and is forgotten at once.
 #[derive(Debug)]
 pub(super) struct ExpiringMap<K, V> {
     entries: HashMap<K, (V, i64)>,
     by_expiry: BTreeSet<(i64, K)>,
     capacity: usize,
+    longest: i64,
 }
 
 impl<K: Copy + Ord + Hash, V> ExpiringMap<K, V> {
-    pub(super) fn new(capacity: usize) -> Self {
-        Self { entries: HashMap::new(), by_expiry: BTreeSet::new(), capacity }
+    pub(super) fn new(capacity: usize, longest: i64) -> Self {
+        Self { entries: HashMap::new(), by_expiry: BTreeSet::new(), capacity, longest }
     }
 
     /// The entry of `key`, if it has not expired.
@@ -57,6 +59,12 @@ impl<K: Copy + Ord + Hash, V> ExpiringMap<K, V> {
         while self.by_expiry.first().is_some_and(|(expiry, _)| *expiry <= now)
             && self.forget_first().is_some()
         {}
+        let latest = now.saturating_add(self.longest);
+        while self.by_expiry.last().is_some_and(|(expiry, _)| *expiry > latest) {
+            if let Some((_, key)) = self.by_expiry.pop_last() {
+                self.entries.remove(&key);
+            }
+        }
     }
 
     fn forget_first(&mut self) -> Option<V> {
@@ -71,7 +79,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_forgotten_at_its_time() {
-        let mut map = ExpiringMap::new(10);
+        let mut map = ExpiringMap::new(10, 1000);
         *map.touch("a", 100, 0) = 1;
         assert_eq!(map.get_mut(&"a", 99), Some(&mut 1));
         assert_eq!(map.get_mut(&"a", 100), None);
@@ -79,8 +87,17 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_of_a_clock_that_was_ahead_is_forgotten() {
+        let mut map = ExpiringMap::new(10, 100);
+        *map.touch("a", 5100, 5000) = 1;
+        assert_eq!(map.get_mut(&"a", 5000), Some(&mut 1));
+        assert_eq!(map.get_mut(&"a", 4000), None);
+        assert!(map.entries.is_empty() && map.by_expiry.is_empty());
+    }
+
+    #[test]
     fn a_full_map_forgets_what_would_have_gone_first() {
-        let mut map: ExpiringMap<_, ()> = ExpiringMap::new(2);
+        let mut map: ExpiringMap<_, ()> = ExpiringMap::new(2, 1000);
         map.touch("soon", 10, 0);
         map.touch("late", 30, 0);
         map.touch("new", 20, 0);
@@ -90,7 +107,7 @@ mod tests {
 
     #[test]
     fn an_entry_that_is_touched_again_keeps_its_value_lives_on_and_counts_once() {
-        let mut map = ExpiringMap::new(2);
+        let mut map = ExpiringMap::new(2, 1000);
         *map.touch("a", 10, 0) = 1;
         *map.touch("b", 10, 0) = 1;
         *map.touch("a", 20, 0) += 1;

@@ -34,7 +34,8 @@ pub struct LimitSettings {
     /// Bytes that a peer may download in a day (UTC).
     pub bytes_per_day: u64,
     /// Refused requests and failed handshakes that a source address may cause within a minute; as many again are
-    /// told to wait, and then its connections are dropped.
+    /// told to wait, and then its connections are dropped. Of answers that nobody has to prove anything for, and of
+    /// a peer's requests beyond its rate, there are five times as many before they count too.
     pub refusals_per_minute: usize,
     /// Signatures that are remembered; when there are more within ten minutes, older timestamps are refused.
     pub signatures: usize,
@@ -75,7 +76,7 @@ impl Limits {
     pub(super) fn new(settings: LimitSettings) -> Self {
         Self {
             settings,
-            peers: ExpiringMap::new(MAX_PEERS),
+            peers: ExpiringMap::new(MAX_PEERS, 2 * DAY),
             sources: Sources::new(settings.refusals_per_minute),
             replays: Replays::new(settings.signatures),
             changed: HashSet::new(),
@@ -118,6 +119,11 @@ impl Limits {
     /// Counts something that led to nothing against where it came from.
     pub(super) fn blame(&mut self, source: Source, now: i64) {
         self.sources.blame(source, now);
+    }
+
+    /// Counts an answer that costs little against where it goes; when there are too many, it is a refusal.
+    pub(super) fn courtesy(&mut self, source: Source, now: i64) -> Result<(), Refusal> {
+        self.sources.courtesy(source, now)
     }
 
     /// Counts a proven request against its peer: good once, and only so many a minute.

@@ -4,6 +4,18 @@ use warp::http::StatusCode;
 
 use crate::domain::{PeerKey, REQUEST_VALIDITY_SECONDS};
 
+/// How much of a refusal is the source's fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// It proved nothing about who sent it.
+    Full,
+    /// Whoever sent it has a good key, and may be in a hurry, or sent here by others; or it is our ledger that is
+    /// away. But each has to be verified all the same.
+    Light,
+    /// None of it: a peer is counted by itself.
+    None,
+}
+
 /// Why a request for a log is refused. Its text is what the client is told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
@@ -72,18 +84,16 @@ impl Refusal {
         }
     }
 
-    /// Whether the source address has to answer for it: it proved nothing about who sent it, or it is one of too many,
-    /// each of which has to be verified all the same.
-    pub(super) fn is_blamed(&self) -> bool {
+    /// How the source address has to answer for it.
+    pub(super) fn blame(&self) -> Blame {
         match self {
             Self::Header { .. }
             | Self::Stale { .. }
             | Self::NotActive(_)
-            | Self::DirectoryUnavailable
             | Self::Signature
-            | Self::Replay
-            | Self::Rate { .. } => true,
-            Self::Quota { .. } | Self::Source { .. } | Self::UnknownLog | Self::Storage => false,
+            | Self::Replay => Blame::Full,
+            Self::Rate { .. } | Self::DirectoryUnavailable => Blame::Light,
+            Self::Quota { .. } | Self::Source { .. } | Self::UnknownLog | Self::Storage => Blame::None,
         }
     }
 

@@ -25,8 +25,20 @@ pub(super) fn refusal(refusal: &Refusal) -> Response {
     response
 }
 
+/// The path is one of ours, the method is not.
+pub(super) fn method_not_allowed() -> Response {
+    let mut response = error(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are allowed here");
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
+}
+
+/// The path is none of ours.
+pub(super) fn nothing_here() -> Response {
+    error(StatusCode::NOT_FOUND, "there is nothing here")
+}
+
 /// An error in one line of text.
-pub(super) fn error(status: StatusCode, text: &str) -> Response {
+fn error(status: StatusCode, text: &str) -> Response {
     json(status, &serde_json::json!({ "error": text }))
 }
 

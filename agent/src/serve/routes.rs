@@ -1,14 +1,8 @@
 //! What is served under which path.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
-use warp::{
-    Filter, Rejection, Reply,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    path::FullPath,
-    reject::MethodNotAllowed,
-    reply::Response,
-};
+use warp::{Filter, Rejection, Reply, http::HeaderMap, path::FullPath, reply::Response};
 
 use super::{
     reply,
@@ -21,21 +15,32 @@ use crate::domain::LogId;
 /// The routes of the protocol; requests need their connection's [`Slot`] and their [`Source`] as extensions.
 pub(super) fn routes(
     service: Arc<LogService>,
-) -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone + Send + Sync + 'static {
-    let health = {
+) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone + Send + Sync + 'static {
+    let health = warp::path!("health");
+    let log = warp::path("logs").or(warp::path("mirrors")).unify();
+    let logs = log.and(asked()).then({
         let service = Arc::clone(&service);
-        warp::path!("health").and(warp::get().or(warp::head()).unify()).map(move || service.health())
-    };
-    let logs = warp::path("logs").or(warp::path("mirrors")).unify().and(asked()).then(move |asked: Asked| {
-        let service = Arc::clone(&service);
-        async move {
-            match asked.target.strip_suffix("/metadata").map(log_id) {
-                Some(id) => service.metadata(id, asked).await,
-                None => service.log(log_id(&asked.target), asked).await,
+        move |asked: Asked| {
+            let service = Arc::clone(&service);
+            async move {
+                match asked.target.strip_suffix("/metadata").map(log_id) {
+                    Some(id) => service.metadata(id, asked).await,
+                    None => service.log(log_id(&asked.target), asked).await,
+                }
             }
         }
     });
-    health.or(logs).unify().recover(rejected).unify()
+    let well = {
+        let service = Arc::clone(&service);
+        health.and(warp::get().or(warp::head()).unify()).map(move || service.health())
+    };
+    let not_allowed = health.or(log).unify().map(reply::method_not_allowed);
+    let nothing = warp::any().map(reply::nothing_here);
+    let for_anybody = well.or(not_allowed).unify().or(nothing).unify();
+    let counted = for_anybody
+        .and(warp::ext::get::<Source>())
+        .map(move |answer: Response, source: Source| service.courtesy(answer, source));
+    logs.or(counted).unify()
 }
 
 /// A GET or HEAD request. Path and query exactly as received are what the signature has to cover.
@@ -62,14 +67,4 @@ fn asked() -> impl Filter<Extract = (Asked,), Error = Rejection> + Clone {
 /// The log that a path names; every other path names none.
 fn log_id(path: &str) -> Option<LogId> {
     path.strip_prefix("/logs/").or_else(|| path.strip_prefix("/mirrors/"))?.parse().ok()
-}
-
-/// What no route took.
-async fn rejected(rejection: Rejection) -> Result<Response, Infallible> {
-    if rejection.find::<MethodNotAllowed>().is_some() {
-        let mut response = reply::error(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are allowed here");
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return Ok(response);
-    }
-    Ok(reply::error(StatusCode::NOT_FOUND, "there is nothing here"))
 }

@@ -1,6 +1,10 @@
 //! The accept loop: what may connect, and how the server stops.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::Abortable;
 use hyper_util::service::TowerToHyperService;
@@ -19,7 +23,7 @@ use super::{
     forwarded::Proxies,
     routes,
     service::LogService,
-    slots::Slots,
+    slots::{Admission, Slots},
     source::Source,
     stop::{self, Stop},
     visits::Visits,
@@ -179,10 +183,14 @@ impl Server {
         if !is_proxy && self.service.is_shut_out(source) {
             return;
         }
-        let Some((slot, ousted)) = self.slots.take(source, is_proxy) else {
+        let Some(admission) = self.slots.take(source, is_proxy, Instant::now()) else {
             debug!(%source, "too many connections");
             return;
         };
+        let Admission { slot, end, blamed } = admission;
+        if let Some(many) = blamed {
+            self.service.blame(many);
+        }
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%source, %error, "sending small answers at once");
         }
@@ -192,7 +200,7 @@ impl Server {
         let from = Origin { address: address.ip(), proxies: Arc::clone(&self.proxies), slot: Arc::new(slot) };
         let serving = connection::serve(stream, from, acceptor, service, timeouts, stop);
         connections.spawn(async move {
-            match Abortable::new(serving, ousted).await {
+            match Abortable::new(serving, end).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
                     debug!(%source, %error, "connection");
@@ -200,12 +208,7 @@ impl Server {
                         logs.blame(source);
                     }
                 }
-                Err(_) => {
-                    debug!(%source, "making room for another connection");
-                    if !is_proxy {
-                        logs.blame(source);
-                    }
-                }
+                Err(_) => debug!(%source, "making room for another connection"),
             }
         });
     }

@@ -1,6 +1,6 @@
 //! A request for a log, from its headers to its answer.
 
-use std::{fmt::Display, sync::Arc};
+use std::{fmt::Display, sync::Arc, time::Instant};
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -21,7 +21,7 @@ use super::{
     authorize::{Claim, UnpackedKeys},
     download::{self, Plan, Transfer},
     memory::SharedLimits,
-    refusal::Refusal,
+    refusal::{Blame, Refusal},
     reply,
     slots::Slot,
     source::Source,
@@ -105,7 +105,13 @@ impl LogService {
         self.limits.lock().blame(source, now());
     }
 
-    /// How the server is, for anybody.
+    /// An answer for anybody, if `source` did not have too many of them.
+    pub(super) fn courtesy(&self, answer: Response, source: Source) -> Response {
+        let counted = self.limits.lock().courtesy(source, now());
+        counted.map_or_else(|refusal| reply::refusal(&refusal), |()| answer)
+    }
+
+    /// How the server is.
     pub(super) fn health(&self) -> Response {
         let mut health = reply::json(StatusCode::OK, &json!({ "status": "ok", "logs": self.store.count() }));
         health.headers_mut().insert(INSTANCE_HEADER, self.visits.instance());
@@ -164,11 +170,14 @@ impl LogService {
         let admitted = self.prove(&asked.target, &asked.headers, now).await;
         match &admitted {
             Ok(peer) => {
-                asked.slot.prove();
+                asked.slot.prove(*peer, Instant::now());
                 self.visits.note(source, peer, now);
             }
-            Err(refusal) if refusal.is_blamed() => self.limits.lock().blame(source, now),
-            Err(_) => {}
+            Err(refusal) => match refusal.blame() {
+                Blame::Full => self.limits.lock().blame(source, now),
+                Blame::Light => self.limits.lock().courtesy(source, now)?,
+                Blame::None => {}
+            },
         }
         admitted
     }
@@ -228,7 +237,13 @@ impl LogService {
         let bytes = plan.bytes(&log);
         self.limits.lock().charge(&peer, bytes, now)?;
         let sending = self.sending(asked, peer, log.hash.log_id(), plan.name());
-        let transfer = Transfer { limits: Arc::clone(&self.limits), bytes, since: now, sending };
+        let transfer = Transfer {
+            limits: Arc::clone(&self.limits),
+            bytes,
+            since: now,
+            sending,
+            _answering: asked.slot.answer(),
+        };
         Ok(download::answer(&plan, log, transfer, turn))
     }
 

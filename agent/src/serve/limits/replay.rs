@@ -11,6 +11,10 @@ use std::collections::HashMap;
 use super::super::{expiring::ExpiringMap, refusal::Refusal};
 use crate::domain::{PeerKey, REQUEST_VALIDITY_SECONDS, SignedRequest};
 
+/// How long a signature is remembered at the most, in seconds: from one that came as early as it may.
+const LONGEST: i64 = 2 * VALIDITY + 1;
+const VALIDITY: i64 = REQUEST_VALIDITY_SECONDS.cast_signed();
+
 /// The signatures that were used, as far as they could be used again.
 #[derive(Debug)]
 pub(super) struct Replays {
@@ -26,7 +30,7 @@ impl Replays {
     /// Remembers `capacity` signatures.
     pub(super) fn new(capacity: usize) -> Self {
         Self {
-            used: ExpiringMap::new(capacity),
+            used: ExpiringMap::new(capacity, LONGEST),
             floor: i64::MIN,
             floors: HashMap::new(),
             floors_until: i64::MIN,
@@ -48,6 +52,10 @@ impl Replays {
     pub(super) fn check(&mut self, request: &SignedRequest, now: i64) -> Result<(), Refusal> {
         if now > self.floors_until {
             self.floors = HashMap::new();
+        }
+        // A floor above all that is timely is of a clock that was ahead: it would lock everybody out.
+        if self.floor > now.saturating_add(VALIDITY) {
+            self.floor = i64::MIN;
         }
         let floor = self.floors.get(&request.key).copied().unwrap_or(i64::MIN).max(self.floor);
         if request.timestamp <= floor || self.used.get_mut(&name(request), now).is_some() {
@@ -117,6 +125,19 @@ mod tests {
         assert_eq!(restarted.floors.len(), 1);
         let _ = restarted.check(&other.sign_request("u", NOW), NOW + 501);
         assert!(restarted.floors.is_empty(), "what is too old for everybody needs no floor");
+    }
+
+    #[test]
+    fn a_table_that_was_full_when_the_clock_was_ahead_locks_nobody_out() {
+        let (mut replays, peer) = (Replays::new(2), Identity::generate().unwrap());
+        let ahead = NOW + 86_400;
+        for second in 1..=3 {
+            let request = peer.sign_request("u", ahead + second);
+            assert_eq!(admit(&mut replays, &request, ahead), Ok(()));
+        }
+        for second in [9, 5] {
+            assert_eq!(admit(&mut replays, &peer.sign_request("u", NOW + second), NOW), Ok(()));
+        }
     }
 
     #[test]

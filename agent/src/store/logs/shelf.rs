@@ -5,7 +5,6 @@
 //! index is rebuilt from the directory, which is the only truth.
 
 use std::{
-    collections::{BTreeMap, HashMap},
     fs::{self, File},
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -13,18 +12,15 @@ use std::{
     time::SystemTime,
 };
 
-use hashlink::LruCache;
-
 use crate::domain::{FileHash, LogId, MAX_LOG_BYTES, MaliciousLog};
 
 mod error;
+mod index;
 #[cfg(test)]
 mod tests;
 
 pub use error::StoreError;
-
-/// Most files that are kept open because they were asked for last.
-const KEPT_OPEN: usize = 64;
+use index::{Entry, Index};
 
 /// What a file is called until it is whole.
 const TEMPORARY_PREFIX: &str = ".incoming-";
@@ -52,62 +48,15 @@ pub struct OpenLog {
 
 /// Some of the logs that this agent keeps, at most so many bytes of them; the oldest go first.
 ///
-/// Its calls block on the disk.
+/// Its calls block on the disk, except those that say otherwise.
 #[derive(Debug)]
 pub(super) struct Shelf {
     directory: PathBuf,
     capacity_bytes: u64,
+    /// Held for moments only, never while a file is opened, closed or changed: async workers take it too.
     index: Mutex<Index>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    hash: FileHash,
-    len: u64,
-    age: u64,
-}
-
-/// Which logs are there, in the order in which they came.
-#[derive(Debug)]
-struct Index {
-    by_id: HashMap<LogId, Entry>,
-    by_age: BTreeMap<u64, LogId>,
-    next_age: u64,
-    bytes: u64,
-    /// Some of the files, open. A log that goes is closed here too, since until then it takes room on the disk.
-    open: LruCache<LogId, Arc<File>>,
-}
-
-impl Default for Index {
-    fn default() -> Self {
-        let (by_id, by_age) = Default::default();
-        Self { by_id, by_age, next_age: 0, bytes: 0, open: LruCache::new(KEPT_OPEN) }
-    }
-}
-
-impl Index {
-    fn insert(&mut self, hash: FileHash, len: u64) {
-        let id = hash.log_id();
-        let age = self.next_age;
-        self.remove(id);
-        self.next_age += 1;
-        self.by_age.insert(age, id);
-        self.by_id.insert(id, Entry { hash, len, age });
-        self.bytes += len;
-    }
-
-    fn remove(&mut self, id: LogId) {
-        self.open.remove(&id);
-        if let Some(entry) = self.by_id.remove(&id) {
-            self.by_age.remove(&entry.age);
-            self.bytes -= entry.len;
-        }
-    }
-
-    fn oldest_except(&self, kept: Option<LogId>) -> Option<FileHash> {
-        let id = self.by_age.values().find(|id| Some(**id) != kept)?;
-        self.by_id.get(id).map(|entry| entry.hash)
-    }
+    /// Held by whoever changes the directory, from the first file to the last.
+    changing: Mutex<()>,
 }
 
 impl Shelf {
@@ -122,9 +71,10 @@ impl Shelf {
         let index = fs::create_dir_all(directory)
             .and_then(|()| rebuild(directory))
             .map_err(|source| StoreError::OpenStore { path: directory.to_owned(), source })?;
-        let shelf = Self { directory: directory.to_owned(), capacity_bytes, index: Mutex::new(index) };
+        let (directory, index) = (directory.to_owned(), Mutex::new(index));
+        let shelf = Self { directory, capacity_bytes, index, changing: Mutex::default() };
         // Whoever keeps receipts sees at the next comparison what went.
-        shelf.evict(&mut shelf.index(), None)?;
+        shelf.evict(None)?;
         Ok(shelf)
     }
 
@@ -149,14 +99,14 @@ impl Shelf {
         }
         let failed = |source| StoreError::Write { id, path: self.directory.clone(), source };
         let file = self.write_temporary(log.bytes()).map_err(failed)?;
-        let mut index = self.index();
-        if is_stored(&index, hash)? {
+        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_stored(&self.index(), hash)? {
             return Ok(Stored { id, evicted: Vec::new() });
         }
         file.persist(self.path(hash)).map_err(|error| failed(error.error))?;
-        index.insert(hash, bytes);
-        let evicted = self.evict(&mut index, Some(id))?;
-        drop(index);
+        self.index().insert(hash, bytes);
+        let evicted = self.evict(Some(id))?;
+        drop(changing);
         File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
         Ok(Stored { id, evicted })
     }
@@ -166,24 +116,28 @@ impl Shelf {
     /// # Errors
     /// When the file cannot be opened.
     pub(super) fn open_log(&self, id: LogId) -> Result<Option<OpenLog>, StoreError> {
-        let mut index = self.index();
-        let Some(&Entry { hash, len, .. }) = index.by_id.get(&id) else { return Ok(None) };
+        let Some(Entry { hash, len, age }) = self.index().by_id.get(&id).copied() else { return Ok(None) };
         let path = self.path(hash);
-        match File::open(&path) {
+        let opened = File::open(&path);
+        let mut index = self.index();
+        match opened {
             Ok(file) => {
                 let file = Arc::new(file);
-                index.open.insert(id, Arc::clone(&file));
+                if index.is_there(id, age) {
+                    index.open.insert(id, Arc::clone(&file));
+                }
                 Ok(Some(OpenLog { file, len, hash }))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                index.remove(id);
+                let closed = if index.is_there(id, age) { index.remove(id) } else { None };
+                drop((index, closed));
                 Ok(None)
             }
             Err(source) => Err(StoreError::Read { path, source }),
         }
     }
 
-    /// A log that is open already, because it was asked for not long ago. This alone does not wait for the disk.
+    /// A log that is open already, because it was asked for not long ago. This does not wait for the disk.
     #[must_use]
     pub(super) fn log_at_hand(&self, id: LogId) -> Option<OpenLog> {
         let mut index = self.index();
@@ -216,7 +170,7 @@ impl Shelf {
         self.index().by_age.values().copied().collect()
     }
 
-    /// How many logs are stored.
+    /// How many logs are stored. This does not wait for the disk.
     #[must_use]
     pub(super) fn count(&self) -> usize {
         self.index().by_id.len()
@@ -243,20 +197,30 @@ impl Shelf {
         Ok(file)
     }
 
-    fn evict(&self, index: &mut Index, kept: Option<LogId>) -> Result<Vec<LogId>, StoreError> {
+    /// Whoever calls this is `changing` the directory.
+    fn evict(&self, kept: Option<LogId>) -> Result<Vec<LogId>, StoreError> {
         let mut evicted = Vec::new();
-        while index.bytes > self.capacity_bytes {
-            let Some(hash) = index.oldest_except(kept) else { break };
+        while let Some(hash) = self.surplus(kept) {
             let path = self.path(hash);
             match fs::remove_file(&path) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {
                     return Err(StoreError::Evict { path, source });
                 }
-                _ => index.remove(hash.log_id()),
+                _ => drop(self.forget(hash.log_id())),
             }
             evicted.push(hash.log_id());
         }
         Ok(evicted)
+    }
+
+    /// The next log that has to go, while there are too many bytes.
+    fn surplus(&self, kept: Option<LogId>) -> Option<FileHash> {
+        let index = self.index();
+        if index.bytes > self.capacity_bytes { index.oldest_except(kept) } else { None }
+    }
+
+    fn forget(&self, id: LogId) -> Option<Arc<File>> {
+        self.index().remove(id)
     }
 }
 

@@ -1,6 +1,7 @@
 use std::{
     io::{BufRead, BufReader},
     process::Stdio,
+    sync::mpsc,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -127,6 +128,33 @@ fn a_log_that_vanished_from_the_disk_is_gone_and_can_be_stored_again() {
     fs::remove_file(store.path(log("here").hash())).unwrap();
     let _ = store.put(&log("here")).unwrap();
     assert!(store.read(id).unwrap().is_some());
+}
+
+#[test]
+fn what_does_not_wait_for_the_disk_goes_on_while_somebody_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Shelf::open(folder.path(), 1000).unwrap());
+    let [slow, at_hand] = ["slow", "at hand"].map(|text| store.put(&log(text)).unwrap().id);
+    assert!(store.open_log(at_hand).unwrap().is_some());
+    // Opening a pipe takes until somebody opens its other end.
+    let pipe = store.path(log("slow").hash());
+    fs::remove_file(&pipe).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let opening = std::thread::spawn({
+        let store = Arc::clone(&store);
+        move || store.open_log(slow).unwrap().is_some()
+    });
+    std::thread::sleep(Duration::from_millis(200));
+    let (said, heard) = mpsc::channel();
+    std::thread::spawn({
+        let store = Arc::clone(&store);
+        move || said.send((store.log_at_hand(at_hand).is_some(), store.count()))
+    });
+    let answer = heard.recv_timeout(Duration::from_secs(10));
+    assert!(!opening.is_finished());
+    let _other_end = File::options().write(true).open(&pipe).unwrap();
+    assert!(opening.join().unwrap());
+    assert_eq!(answer, Ok((true, 2)));
 }
 
 #[test]
