@@ -63,12 +63,10 @@ impl Updater {
     /// Tells it what it has to know, when it has to, for ever.
     pub(super) async fn run(&self, mut addresses: watch::Receiver<PublicAddresses>) {
         loop {
-            let now = *addresses.borrow_and_update();
-            let due = self.schedule.due(self.told.borrow().as_ref(), now);
-            let wait =
-                due.map(|due| Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default());
+            let current = *addresses.borrow_and_update();
+            let wait = self.wait(current, Timestamp::now());
             if wait == Some(Duration::ZERO) {
-                self.tell(now).await;
+                self.tell(current).await;
                 continue;
             }
             tokio::select! {
@@ -76,6 +74,17 @@ impl Updater {
                 () = sleep(wait.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)) => {}
             }
         }
+    }
+
+    /// How long these addresses are not told yet, as long as nothing changes; none when they need not be told.
+    fn wait(&self, addresses: PublicAddresses, now: Timestamp) -> Option<Duration> {
+        if self.told.send_if_modified(|told| told.as_mut().is_some_and(|told| told.correct(now)))
+            && let Some(told) = &*self.told.borrow()
+        {
+            self.memory.keep_told(self.url.secret_text(), told);
+        }
+        let due = self.schedule.due(self.told.borrow().as_ref(), addresses)?;
+        Some(Duration::try_from(due.duration_since(now)).unwrap_or_default())
     }
 
     async fn tell(&self, addresses: PublicAddresses) {
@@ -107,4 +116,33 @@ fn basic(name: &str, password: &str) -> Option<HeaderValue> {
     let mut header = HeaderValue::from_str(&format!("Basic {credentials}")).ok()?;
     header.set_sensitive(true);
     Some(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    fn section() -> DynamicDnsSettings {
+        let url = Some("https://www.duckdns.org/update?domains=a&ip={ipv4}".parse().unwrap());
+        DynamicDnsSettings { url, ..DynamicDnsSettings::default() }
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_in_the_last_run_delays_an_update_by_no_more_than_the_pause() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = Memory::open(folder.path());
+        let section = section();
+        let url = section.url.as_ref().unwrap().secret_text();
+        let (nowhere, now) = (PublicAddresses::default(), Timestamp::UNIX_EPOCH);
+        let ahead = now + SignedDuration::from_hours(24 * 365);
+        memory.keep_told(url, &Told::after(None, nowhere, Answer::read(200, b"good"), ahead));
+        let updater = Updater::new(&section, memory.clone()).unwrap().unwrap();
+        let here = PublicAddresses { v4: Some([203, 0, 113, 1].into()), v6: None };
+        let pause = section.pause.0.unsigned_abs();
+        assert_eq!(updater.wait(here, now), Some(pause));
+        assert_eq!(updater.wait(here, now + section.pause.0), Some(Duration::ZERO));
+        assert_eq!(memory.told(url).unwrap().at, now);
+    }
 }
