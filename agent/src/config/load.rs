@@ -83,8 +83,8 @@ fn keeps_secrets(settings: &Settings, files: &[PathBuf]) -> Result<(), ConfigErr
     if metadata.mode() & READABLE_BY_ALL == 0 {
         return Ok(());
     }
-    let problem = "everybody can read this file, and the URL holds a secret: chmod o-r the file, or write {password} \
-                   there and set password_file";
+    let problem = "everybody can read this file, and the URL holds a secret: give the file to the agent's group and \
+                   chmod 640, or write {password} there and set password_file";
     Err(line_error(path, line, Some("serve.dynamic_dns.url".to_owned()), problem.to_owned()))
 }
 

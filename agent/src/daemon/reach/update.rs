@@ -9,7 +9,7 @@ use tokio::{sync::watch, time::sleep};
 
 use super::memory::Memory;
 use crate::{
-    config::{self, ConfigError, DynamicDnsSettings},
+    config::{self, DynamicDnsSettings},
     daemon::operators_policy,
     domain::{PublicAddresses, UpdateUrl},
     dynamic_dns::{Answer, Schedule, Told, Verdict},
@@ -23,6 +23,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(600);
 pub(super) struct Updater {
     url: UpdateUrl,
     password: Option<String>,
+    trouble: Option<String>,
     authorization: Option<HeaderValue>,
     schedule: Schedule,
     policy: FetchPolicy,
@@ -31,25 +32,32 @@ pub(super) struct Updater {
 }
 
 impl Updater {
-    /// The service that the config names, if it names one.
-    ///
-    /// # Errors
-    /// When its password cannot be read.
-    pub(super) fn new(section: &DynamicDnsSettings, memory: Memory) -> Result<Option<Self>, ConfigError> {
-        let Some(url) = section.url.clone() else { return Ok(None) };
-        let password = section.password_file.as_deref().map(config::secret).transpose()?;
+    /// The service that the config names, if it names one. Without the password that it wants it is never called: that
+    /// is no reason to leave the firewall open.
+    pub(super) fn new(section: &DynamicDnsSettings, memory: Memory) -> Option<Self> {
+        let url = section.url.clone()?;
+        let password = section.password_file.as_deref().map(config::secret).transpose();
+        let (password, trouble) = match password {
+            Ok(password) => (password, None),
+            Err(error) => (None, Some(error.to_string())),
+        };
         let credentials = section.username.as_deref().zip(password.as_deref());
         let authorization = credentials.and_then(|(name, password)| basic(name, password));
         let schedule = Schedule { pause: section.pause.0, every: section.every.0 };
         // A refusal is tried once more after a start: the operator may have put it right.
         let told = memory.told(url.secret_text()).filter(|told| told.answer.verdict != Verdict::Refused);
         let (told, policy) = (watch::Sender::new(told), operators_policy());
-        Ok(Some(Self { url, password, authorization, schedule, policy, told, memory }))
+        Some(Self { url, password, trouble, authorization, schedule, policy, told, memory })
     }
 
     /// The service as it may be shown.
     pub(super) fn service(&self) -> String {
         self.url.origin()
+    }
+
+    /// Why the service is never called, when it is not.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble.clone()
     }
 
     pub(super) fn schedule(&self) -> Schedule {
@@ -62,6 +70,14 @@ impl Updater {
 
     /// Tells it what it has to know, when it has to, for ever.
     pub(super) async fn run(&self, mut addresses: watch::Receiver<PublicAddresses>) {
+        if let Some(trouble) = &self.trouble {
+            let service = self.service();
+            return tracing::error!(
+                step = "dynamic-dns",
+                %service,
+                "{service} is told no address before the agent is restarted: {trouble}"
+            );
+        }
         loop {
             let current = *addresses.borrow_and_update();
             let wait = self.wait(current, Timestamp::now());
@@ -138,11 +154,23 @@ mod tests {
         let (nowhere, now) = (PublicAddresses::default(), Timestamp::UNIX_EPOCH);
         let ahead = now + SignedDuration::from_hours(24 * 365);
         memory.keep_told(url, &Told::after(None, nowhere, Answer::read(200, b"good"), ahead));
-        let updater = Updater::new(&section, memory.clone()).unwrap().unwrap();
+        let updater = Updater::new(&section, memory.clone()).unwrap();
         let here = PublicAddresses { v4: Some([203, 0, 113, 1].into()), v6: None };
         let pause = section.pause.0.unsigned_abs();
         assert_eq!(updater.wait(here, now), Some(pause));
         assert_eq!(updater.wait(here, now + section.pause.0), Some(Duration::ZERO));
         assert_eq!(memory.told(url).unwrap().at, now);
+    }
+
+    #[tokio::test]
+    async fn without_its_password_the_service_is_never_called_and_all_else_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("password");
+        let section = DynamicDnsSettings { password_file: Some(missing.clone()), ..section() };
+        let updater = Updater::new(&section, Memory::open(folder.path())).unwrap();
+        updater.run(watch::channel(PublicAddresses::default()).1).await;
+        assert_eq!(*updater.told().borrow(), None);
+        let trouble = updater.trouble().unwrap();
+        assert!(trouble.contains(missing.to_str().unwrap()), "{trouble}");
     }
 }
