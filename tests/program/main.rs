@@ -11,4 +11,5 @@ mod like_post;
 mod mint_nft;
 mod nft;
 mod remove_mirror;
+mod rent;
 mod set_endpoint;

@@ -67,7 +67,10 @@ fn reach_rows(table: &mut Table, reach: &ReachView, style: &Style) {
 
 /// What the service knows, and when it is told again.
 pub(super) fn dynamic_dns_text(view: &DynamicDnsView, style: &Style) -> String {
-    let DynamicDnsView { service, last, next } = view;
+    let DynamicDnsView { service, trouble, last, next } = view;
+    if let Some(trouble) = trouble {
+        return format!("{service}: not told before a restart: {trouble}");
+    }
     let Some(last) = last else { return format!("{service}: not told anything yet") };
     let next = next.map(|next| format!("; next {}", style.time(next))).unwrap_or_default();
     format!("{service}: {} ({}, told {}){next}", last.answer.meaning, style.time(last.at), last.addresses)

@@ -110,8 +110,8 @@ fn keeps_its_secret(part: &Part<'_>) -> Result<(), ConfigError> {
     if metadata.mode() & READABLE_BY_ALL == 0 {
         return Ok(());
     }
-    let problem = "everybody can read this file, and the URL may hold a secret: chmod o-r the file, or write {password} \
-                   there and set password_file";
+    let problem = "everybody can read this file, and the URL may hold a secret: give the file to the agent's group and \
+                   chmod 640, or write {password} there and set password_file";
     Err(line_error(path, line, Some(NAME.to_owned()), problem.to_owned()))
 }
 

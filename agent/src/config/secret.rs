@@ -23,7 +23,7 @@ pub fn secret(path: &Path) -> Result<String, ConfigError> {
     let refused = |problem| Err(ConfigError::Secret { path: path.to_owned(), problem });
     let file = File::open(path).map_err(unreadable)?;
     if file.metadata().map_err(unreadable)?.mode() & READABLE_BY_ALL != 0 {
-        return refused("everybody can read it: chmod o-r the file");
+        return refused("everybody can read it: give it to the agent's group, then chmod 640");
     }
     let mut text = String::new();
     file.take(MAX_BYTES).read_to_string(&mut text).map_err(unreadable)?;

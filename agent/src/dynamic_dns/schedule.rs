@@ -61,6 +61,15 @@ impl Told {
         };
         Self { at, addresses, answer, failures }
     }
+
+    /// Takes what was told after `now` for told at `now`, since the clock was ahead then, and says whether that was so.
+    ///
+    /// Else nothing would be told before that time comes.
+    pub fn correct(&mut self, now: Timestamp) -> bool {
+        let was_ahead = self.at > now;
+        self.at = self.at.min(now);
+        was_ahead
+    }
 }
 
 fn retry(failures: u32) -> SignedDuration {
@@ -111,6 +120,17 @@ mod tests {
             assert_eq!(due(&told(at(1), said), at(1)), None);
             assert_eq!(due(&told(at(1), said), at(2)), None);
         }
+    }
+
+    #[test]
+    fn what_was_told_by_a_clock_that_was_ahead_puts_nothing_off_for_longer_than_a_pause() {
+        let now = Timestamp::UNIX_EPOCH;
+        let ahead = now + SignedDuration::from_hours(24 * 365);
+        let mut told = Told { at: ahead, ..told(at(1), "good") };
+        assert!(told.correct(now));
+        assert_eq!((told.at, due(&told, at(2))), (now, Some(5)));
+        assert!(!told.correct(ahead));
+        assert_eq!(told.at, now);
     }
 
     #[test]

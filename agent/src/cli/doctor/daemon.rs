@@ -96,6 +96,10 @@ pub(super) fn dynamic_dns(view: &DynamicDnsView) -> Check {
     const NAME: &str = "dynamic DNS";
     let style = Style { format: Format::Plain, width: None, now: Timestamp::UNIX_EPOCH };
     let found = dynamic_dns_text(view, &style);
+    if view.trouble.is_some() {
+        let advice = "see what is said of the password, then systemctl restart sentinel-agent";
+        return Check::failed(NAME, found, advice, Exit::Failed);
+    }
     match view.last.as_ref().map(|last| last.answer.verdict) {
         Some(Verdict::Updated | Verdict::Unchanged) => Check::ok(NAME, found),
         Some(Verdict::Refused) => {
@@ -192,13 +196,24 @@ mod tests {
         assert_eq!(visitors(&status).verdict, Grade::Ok);
     }
 
+    fn of_service() -> DynamicDnsView {
+        DynamicDnsView { service: "https://d".to_owned(), trouble: None, last: None, next: None }
+    }
+
+    #[test]
+    fn a_service_that_is_never_called_is_a_failure_that_names_the_reason() {
+        let trouble = Some("reading /etc/password: Permission denied".to_owned());
+        let check = dynamic_dns(&DynamicDnsView { trouble, ..of_service() });
+        assert_eq!((check.verdict, check.exit()), (Is::Failed, Some(Exit::Failed)));
+        assert!(check.found.contains("Permission denied"), "{}", check.found);
+    }
+
     #[test]
     fn a_service_that_refuses_is_the_operators_to_put_right_and_one_in_trouble_is_not() {
         let verdict = |body: &[u8]| {
             let addresses = PublicAddresses::default();
             let last = Told::after(None, addresses, Answer::read(200, body), Timestamp::UNIX_EPOCH);
-            let view = DynamicDnsView { service: "https://d".to_owned(), last: Some(last), next: None };
-            dynamic_dns(&view).verdict
+            dynamic_dns(&DynamicDnsView { last: Some(last), ..of_service() }).verdict
         };
         assert_eq!(
             [verdict(b"OK"), verdict(b"911"), verdict(b"badauth")],

@@ -9,25 +9,13 @@ use std::{
 use super::Check;
 use crate::{
     cli::Exit,
-    config::{self, ConfigError, Settings},
+    config::{ConfigError, Settings},
     identity::{Identity, IdentityError},
     kernel::{self, KernelError},
 };
 
 /// The bits of a file's mode by which others than its owner and group may read or write it.
 const OTHERS: u32 = 0o006;
-
-/// The settings, when the secrets in files of their own can be read too.
-pub(super) fn with_secrets(settings: Settings) -> Result<Settings, ConfigError> {
-    match settings.serve.dynamic_dns.password_file.as_deref().map(config::secret).transpose() {
-        // Whoever is not the agent's user need not be able to read it.
-        Ok(_) => Ok(settings),
-        Err(ConfigError::Read { source, .. }) if source.kind() == std::io::ErrorKind::PermissionDenied => {
-            Ok(settings)
-        }
-        Err(error) => Err(error),
-    }
-}
 
 pub(super) fn config(files: &[PathBuf]) -> Check {
     let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();

@@ -3,6 +3,7 @@
 mod check;
 mod daemon;
 mod local;
+mod password;
 mod reach;
 
 use clap::Args;
@@ -48,12 +49,13 @@ impl Doctor {
 
 /// Every check that can be made; those that need what failed are left out.
 fn examine(options: &Options) -> anyhow::Result<Vec<Check>> {
-    let settings = match options.settings().and_then(local::with_secrets) {
+    let settings = match options.settings() {
         Ok(settings) => settings,
         Err(error) => return Ok(vec![local::bad_config(&error)]),
     };
     let mut checks = vec![local::config(&options.config_files())];
     checks.push(local::identity(&settings.identity.key_file));
+    checks.extend(password::check(&settings));
     checks.push(local::kernel(&settings));
     match status(options) {
         Ok(status) => checks.extend(of_running(&settings, &status)?),

@@ -4,7 +4,7 @@ use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
@@ -21,9 +21,9 @@ use crate::{
     },
     config::Settings,
     daemon,
-    domain::{FileHash, LogUrl, MaliciousLog, PeerKey},
+    domain::{FileHash, LogUrl, MaliciousLog, Peer, PeerKey},
     evidence::{self, Attacker, Verified},
-    fetch::{FetchPolicy, Fetcher, Progress, Wanted},
+    fetch::{AttemptError, FetchError, FetchPolicy, Fetcher, Progress, Wanted},
     identity::Identity,
     kernel,
     ledger::Ledger,
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Download a log, verify it, and print whom it accuses
 ///
 /// Fields in a pipe: address, service, events, first, last. The request is signed with this agent's key; the server is
-/// accepted when a public authority vouches for it, or when it shows the key of the peer whose endpoint it is. Exit code 7
+/// accepted when a public authority vouches for it, or when it shows the key of a peer whose endpoint it is. Exit code 7
 /// when the log is not the one with this hash or proves nothing, 8 when it cannot be had, 9 when the URL leads to an
 /// internal address.
 #[derive(Debug, Args)]
@@ -94,25 +94,26 @@ impl Fetch {
     async fn fetch(&self, settings: &Settings, identity: Identity) -> anyhow::Result<MaliciousLog> {
         let policy = daemon::fetch_policy(&settings.fetch, kernel::watch().await?);
         let policy = FetchPolicy { patience: PATIENCE, ..policy };
-        let mut wanted = Wanted::at(self.url.as_str(), self.sha256);
-        let peer = match self.peer {
-            Some(peer) => Some(peer),
-            None => self.owner(settings, &identity).await,
+        let peers = match self.peer {
+            Some(peer) => vec![peer],
+            None => self.owners(settings, &identity).await,
         };
-        if let Some(peer) = peer {
-            wanted = wanted.of_peer(peer);
-        }
         let bar = progress_bar();
         let shown = bar.clone();
         let fetcher =
             Fetcher::new(Arc::new(identity), policy).watched_by(move |progress| show(&shown, progress));
-        let fetched = fetcher.fetch(&wanted, Timestamp::now()).await;
+        let fetched = from_any(&peers, async |peer| {
+            let wanted = Wanted::at(self.url.as_str(), self.sha256);
+            let wanted = peer.into_iter().fold(wanted, Wanted::of_peer);
+            fetcher.fetch(&wanted, Timestamp::now()).await
+        });
+        let fetched = fetched.await;
         bar.finish_and_clear();
         Ok(fetched?.log)
     }
 
-    /// The peer whose endpoint the URL is, if the ledger knows one.
-    async fn owner(&self, settings: &Settings, identity: &Identity) -> Option<PeerKey> {
+    /// The peers under whose endpoint the URL is, as far as the ledger knows.
+    async fn owners(&self, settings: &Settings, identity: &Identity) -> Vec<PeerKey> {
         let peers = async {
             match daemon::connect(&settings.ledger, identity)? {
                 Some(ledger) => Ok::<_, anyhow::Error>(ledger.peers().await?),
@@ -120,10 +121,10 @@ impl Fetch {
             }
         };
         match peers.await {
-            Ok(peers) => peers.into_iter().find(|peer| peer.serves(self.url.as_str())).map(|peer| peer.key),
+            Ok(peers) => claimants(&peers, self.url.as_str()),
             Err(error) => {
                 exit::say(&format!("warning: it is not known whose server that is: {error}"));
-                None
+                Vec::new()
             }
         }
     }
@@ -136,6 +137,33 @@ impl Fetch {
             attackers: verified.attackers(),
         }
     }
+}
+
+/// Those who say that the URL is their server's; anybody can say so of any server.
+fn claimants(peers: &[Peer], url: &str) -> Vec<PeerKey> {
+    peers.iter().filter(|peer| peer.serves(url)).map(|peer| peer.key).collect()
+}
+
+/// Fetches from a server that may show the key of any of these peers: one after the other, until it is neither unknown
+/// nor too late.
+async fn from_any<T>(
+    peers: &[PeerKey],
+    fetch: impl AsyncFn(Option<PeerKey>) -> Result<T, FetchError>,
+) -> Result<T, FetchError> {
+    let start = Instant::now();
+    let Some((last, others)) = peers.split_last() else { return fetch(None).await };
+    for peer in others {
+        match fetch(Some(*peer)).await {
+            Err(error) if is_anothers(&error) && start.elapsed() < PATIENCE => {}
+            fetched => return fetched,
+        }
+    }
+    fetch(Some(*last)).await
+}
+
+/// Whether the server showed a key that is not the peer's.
+fn is_anothers(error: &FetchError) -> bool {
+    error.attempts.iter().any(|attempt| matches!(attempt.error, AttemptError::Untrusted { .. }))
 }
 
 fn table(attackers: &[Attacker], style: &Style) -> Table {
@@ -169,4 +197,42 @@ fn show(bar: &ProgressBar, progress: Progress) {
         bar.set_length(u64::try_from(expected).unwrap_or(u64::MAX));
     }
     bar.set_position(u64::try_from(progress.received).unwrap_or(u64::MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::fetch::FailedAttempt;
+
+    /// What comes of asking a server that shows the key `shown`, and the keys that were accepted one after the other.
+    async fn tried(peers: &[u8], shown: u8) -> (Result<(), FetchError>, Vec<Option<u8>>) {
+        let peers: Vec<PeerKey> = peers.iter().map(|number| PeerKey([*number; 32])).collect();
+        let tried = RefCell::new(Vec::new());
+        let fetched = from_any(&peers, async |peer| {
+            tried.borrow_mut().push(peer.map(|PeerKey([number, ..])| number));
+            if peer == Some(PeerKey([shown; 32])) { Ok(()) } else { Err(untrusted(peer)) }
+        });
+        (fetched.await, tried.into_inner())
+    }
+
+    fn untrusted(peer: Option<PeerKey>) -> FetchError {
+        let source = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let error = AttemptError::Untrusted { host: "peer-a.example".to_owned(), source };
+        let url = "https://peer-a.example:9000/logs/ba7816bf8f01cfea".to_owned();
+        let attempt = FailedAttempt { url, peer, tries: 1, at: Timestamp::UNIX_EPOCH, error };
+        FetchError { file_hash: FileHash([7; 32]), attempts: vec![attempt] }
+    }
+
+    #[tokio::test]
+    async fn who_claims_anothers_server_does_not_keep_it_from_being_known_by_its_own_key() {
+        let (fetched, tried_keys) = tried(&[1, 2, 3], 2).await;
+        assert!(fetched.is_ok());
+        assert_eq!(tried_keys, [Some(1), Some(2)]);
+        let (fetched, tried_keys) = tried(&[1, 2], 9).await;
+        assert!(fetched.is_err());
+        assert_eq!(tried_keys, [Some(1), Some(2)]);
+        assert_eq!(tried(&[], 9).await.1, [None]);
+    }
 }

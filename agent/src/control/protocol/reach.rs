@@ -41,6 +41,8 @@ pub struct VisitView {
 pub struct DynamicDnsView {
     /// Scheme and host of its update URL.
     pub service: String,
+    /// Why it is never told anything, when it is not.
+    pub trouble: Option<String>,
     /// What it was told last, and what it said.
     pub last: Option<Told>,
     /// When it will be told again, as things are.

@@ -68,7 +68,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let (intake, batches) = Intake::new(BATCHES);
     let sources = sources::follow(&settings.sources, base.core.database(), &intake).await;
     let me = base.identity.peer_key();
-    let mut reach = Reach::new(settings, base.links.clone(), base.ledger.clone(), me)?;
+    let mut reach = Reach::new(settings, base.links.clone(), base.ledger.clone(), me);
     let public_url = reach.public_url();
     let server = serve::server(settings, &base, public_url.get().as_ref()).await?;
     if let Some((server, _)) = &server {

@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    config::{ConfigError, Endpoint, ServeSettings, Settings},
+    config::{Endpoint, ServeSettings, Settings},
     domain::{PeerKey, PublicAddresses},
     kernel::Links,
     ledger::Ledger,
@@ -80,24 +80,21 @@ pub(super) struct Reach {
 
 impl Reach {
     /// With what is known already: by the config, by the addresses now, or from the last run.
-    ///
-    /// # Errors
-    /// When the password of the dynamic DNS service cannot be read.
     pub(super) fn new(
         settings: &Settings,
         links: watch::Receiver<Links>,
         ledger: Option<Arc<dyn Ledger>>,
         me: PeerKey,
-    ) -> Result<Self, ConfigError> {
+    ) -> Self {
         let serve = settings.serve.clone();
         let memory = Memory::open(&settings.store.directory);
         let addresses = chosen(&links.borrow(), PublicAddresses::default());
         let known = || memory.public_url().filter(|_| serve.may_find_its_url_out());
         let url = watch::Sender::new(public_url(&serve, addresses).or_else(known));
-        let updater = Updater::new(&serve.dynamic_dns, memory.clone())?;
+        let updater = Updater::new(&serve.dynamic_dns, memory.clone());
         let announcer = ledger.map(|ledger| Announcer { ledger, me, url: PublicUrl(url.subscribe()) });
         let addresses = watch::Sender::new(addresses);
-        Ok(Self { serve, links, addresses, url, served: None, updater, announcer, memory })
+        Self { serve, links, addresses, url, served: None, updater, announcer, memory }
     }
 
     /// Has the server know its URLs, too.

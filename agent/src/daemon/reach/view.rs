@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{PublicUrl, Reach};
+use super::{PublicUrl, Reach, Updater};
 use crate::{
     control::{DynamicDnsView, ReachView, VisitView},
     domain::PublicAddresses,
@@ -12,12 +12,20 @@ use crate::{
     serve::Visits,
 };
 
+/// A dynamic DNS service.
+struct Service {
+    name: String,
+    trouble: Option<String>,
+    schedule: Schedule,
+    told: watch::Receiver<Option<Told>>,
+}
+
 /// All that is shown, as it is at any moment.
 pub(in crate::daemon) struct ReachBoard {
     url: PublicUrl,
     is_configured: bool,
     addresses: watch::Receiver<PublicAddresses>,
-    service: Option<(String, Schedule, watch::Receiver<Option<Told>>)>,
+    service: Option<Service>,
     visits: Option<Arc<Visits>>,
 }
 
@@ -29,7 +37,7 @@ impl ReachBoard {
             url: reach.public_url(),
             is_configured: reach.serve.public_url.is_some(),
             addresses: reach.addresses.subscribe(),
-            service: service.map(|updater| (updater.service(), updater.schedule(), updater.told())),
+            service: service.map(Service::of),
             visits,
         }
     }
@@ -57,11 +65,26 @@ impl ReachBoard {
             addresses,
             instance: self.visits.as_ref().map(|visits| visits.instance_name().to_owned()),
             last_visit: visit.map(|visit| VisitView { at: visit.at, peer: visit.peer, source: visit.source }),
-            dynamic_dns: self.service.as_ref().map(|(service, schedule, told)| {
-                let last = told.borrow().clone();
-                let next = schedule.due(last.as_ref(), addresses).filter(|_| last.is_some());
-                DynamicDnsView { service: service.clone(), last, next }
-            }),
+            dynamic_dns: self.service.as_ref().map(|service| service.view(addresses)),
         }
+    }
+}
+
+impl Service {
+    fn of(updater: &Updater) -> Self {
+        Self {
+            name: updater.service(),
+            trouble: updater.trouble(),
+            schedule: updater.schedule(),
+            told: updater.told(),
+        }
+    }
+
+    fn view(&self, addresses: PublicAddresses) -> DynamicDnsView {
+        let Self { name, trouble, schedule, told } = self;
+        let last = told.borrow().clone();
+        let is_told_again = last.is_some() && trouble.is_none();
+        let next = schedule.due(last.as_ref(), addresses).filter(|_| is_told_again);
+        DynamicDnsView { service: name.clone(), trouble: trouble.clone(), last, next }
     }
 }
