@@ -49,8 +49,8 @@ use tokio::{
 
 use crate::{config::Settings, control::Control};
 use answer::Desk;
-use build::{Parts, Work};
 pub use build::discover;
+use build::{Parts, Work};
 use clock::Reading;
 pub use connect::connect;
 pub use fetching::{fetch_policy, operators_policy};
