@@ -36,13 +36,14 @@ pub(super) struct Attempt<'a> {
     pub(super) file_hash: FileHash,
     /// The time that requests are signed with.
     pub(super) clock: Clock,
+    /// How long it may take.
+    pub(super) limit: Duration,
 }
 
 impl Attempt<'_> {
-    /// Downloads the log from there, within the time that the policy allows.
+    /// Downloads the log from there.
     pub(super) async fn at(&self, url: &str) -> Result<MaliciousLog, AttemptError> {
-        let limit = self.policy.timeout;
-        timeout(limit, self.download(url)).await.map_err(|_| AttemptError::TimedOut(limit))?
+        timeout(self.limit, self.download(url)).await.map_err(|_| AttemptError::TimedOut(self.limit))?
     }
 
     async fn download(&self, url: &str) -> Result<MaliciousLog, AttemptError> {

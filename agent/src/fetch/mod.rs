@@ -81,6 +81,10 @@ pub use wanted::{Copies, Holder, Wanted};
 
 /// Longest pause between two rounds, a random part aside.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// How long a copy has that is asked before the reporter: enough for a log of a megabyte and more over a home's uplink.
+const HASTE: Duration = Duration::from_secs(10);
+/// How long the ledger may take to say who comes first, or who has a copy: a log must not wait for that.
+const ANSWER: Duration = Duration::from_secs(2);
 /// Longest pause between two looks for copies while waiting for one's turn.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -176,13 +180,14 @@ impl Fetcher {
 
     /// Waits until somebody has a copy to spare, or it is this agent's turn to ask without.
     async fn line_up(&self, wanted: &Wanted, copies: &dyn Copies, places: &mut Places, clock: Clock) {
-        let queue = Queue::behind(copies.ahead().await);
+        let queue = Queue::behind(timeout(ANSWER, copies.ahead()).await.unwrap_or_default());
         while let Some(left) = queue.turn().checked_sub(clock.elapsed()) {
             if left.is_zero() {
                 return;
             }
             let news = copies.news();
-            let Holders { to_ask, count } = copies.find(wanted).await;
+            let found = timeout(left.min(LOOK), copies.find(wanted)).await;
+            let Holders { to_ask, count } = found.unwrap_or_default();
             if queue.is_served_by(count) {
                 return places.prefer(to_ask);
             }
@@ -201,9 +206,10 @@ impl Fetcher {
         for index in 0..places::MOST {
             // The ledger is only asked when it is needed; it may name the owners of the mirrors too.
             if index == 1 {
-                places.admit(copies.find(wanted).await.to_ask);
+                let found = timeout(self.policy.timeout, copies.find(wanted)).await;
+                places.admit(found.unwrap_or_default().to_ask);
             }
-            let Some(holder) = places.due(index) else { continue };
+            let Some((holder, in_haste)) = places.due(index) else { continue };
             let _turn = self.turns.take(wanted.reporter, &holder.url).await;
             let attempt = Attempt {
                 identity: &self.identity,
@@ -212,6 +218,7 @@ impl Fetcher {
                 pinned: holder.peer.or(wanted.reporter),
                 file_hash: wanted.file_hash,
                 clock,
+                limit: if in_haste { HASTE.min(self.policy.timeout) } else { self.policy.timeout },
             };
             match attempt.at(&holder.url).await {
                 Ok(log) => return Some((log, index)),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use url::{Origin, Url};
 
 use super::{AttemptError, FailedAttempt, FetchError, Holder, Wanted};
 use crate::domain::FileHash;
@@ -14,13 +15,19 @@ pub(super) const MOST: usize = 12;
 /// No place is asked again earlier: a signature is good once, and the next request needs a later second.
 const REST: Duration = Duration::from_secs(1);
 
-/// The places in the order in which they are tried, each URL once.
+/// Most copies that are asked before the reporter: that somebody has one is only his word.
+const PREFERRED: usize = 2;
+
+/// The places in the order in which they are tried, each server once: whoever claims that a stranger's server is his must
+/// not have it asked again and again.
 pub(super) struct Places(Vec<Place>);
 
 struct Place {
     holder: Holder,
     due: Instant,
     failure: Option<FailedAttempt>,
+    /// Whether others are waiting to be asked who are more likely to have it.
+    in_haste: bool,
 }
 
 impl Place {
@@ -39,31 +46,41 @@ impl Places {
     /// Puts new places behind the others; of a known one it notes whose it is.
     pub(super) fn admit(&mut self, holders: Vec<Holder>) {
         for holder in holders {
-            if let Some(known) = self.0.iter_mut().find(|place| place.holder.url == holder.url) {
-                known.holder.peer = known.holder.peer.or(holder.peer);
+            let at = server(&holder);
+            let known = self.0.iter().position(|place| is_at(place, &holder, at.as_ref()));
+            if let Some(known) = known.and_then(|index| self.0.get_mut(index)) {
+                if known.holder.url == holder.url {
+                    known.holder.peer = known.holder.peer.or(holder.peer);
+                }
             } else if self.0.len() < MOST {
-                self.0.push(Place { holder, due: Instant::now(), failure: None });
+                self.0.push(Place { holder, due: Instant::now(), failure: None, in_haste: false });
             }
         }
     }
 
-    /// Puts places before all others; none has been tried yet.
-    pub(super) fn prefer(&mut self, holders: Vec<Holder>) {
+    /// Puts some of these before all others, to be tried in haste, and the rest behind; none has been tried yet.
+    pub(super) fn prefer(&mut self, mut holders: Vec<Holder>) {
+        // Whose server the reporter's is, the post says.
+        holders.retain(|holder| !self.0.iter().any(|place| is_at(place, holder, server(holder).as_ref())));
+        let rest = holders.split_off(PREFERRED.min(holders.len()));
         let others = std::mem::take(&mut self.0);
         self.admit(holders);
+        self.0.iter_mut().for_each(|place| place.in_haste = true);
         self.admit(others.into_iter().map(|place| place.holder).collect());
+        self.admit(rest);
     }
 
-    /// The holder at this number, when it is worth a try now.
-    pub(super) fn due(&self, index: usize) -> Option<Holder> {
+    /// The holder at this number, when it is worth a try now, and whether that has to be a short one.
+    pub(super) fn due(&self, index: usize) -> Option<(Holder, bool)> {
         let place = self.0.get(index)?;
-        (place.is_open() && place.due <= Instant::now()).then(|| place.holder.clone())
+        (place.is_open() && place.due <= Instant::now()).then(|| (place.holder.clone(), place.in_haste))
     }
 
     /// Notes a failure. Where the server says when to come again, it is left alone until then.
     pub(super) fn failed(&mut self, index: usize, error: AttemptError, at: Timestamp) {
         let Some(place) = self.0.get_mut(index) else { return };
         place.due = Instant::now() + error.retry_after().unwrap_or_default().max(REST);
+        place.in_haste = false;
         let tries = place.failure.as_ref().map_or(0, |failure| failure.tries) + 1;
         let Holder { url, peer } = place.holder.clone();
         place.failure = Some(FailedAttempt { url, peer, tries, at, error });
@@ -86,5 +103,70 @@ impl Places {
 
     fn failures(self) -> Vec<FailedAttempt> {
         self.0.into_iter().filter_map(|place| place.failure).collect()
+    }
+}
+
+/// The server that a holder is asked at; none where its URL is nonsense.
+fn server(holder: &Holder) -> Option<Origin> {
+    Url::parse(&holder.url).ok().map(|url| url.origin())
+}
+
+fn is_at(place: &Place, holder: &Holder, of_holder: Option<&Origin>) -> bool {
+    place.holder.url == holder.url || of_holder.is_some() && server(&place.holder).as_ref() == of_holder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::PeerKey;
+
+    fn holder(url: &str, peer: u8) -> Holder {
+        Holder { url: url.to_owned(), peer: Some(PeerKey([peer; 32])) }
+    }
+
+    fn wanted(holders: Vec<Holder>) -> Wanted {
+        Wanted { file_hash: FileHash([0; 32]), reporter: None, holders }
+    }
+
+    fn urls(places: &Places) -> Vec<(&str, bool)> {
+        places.0.iter().map(|place| (place.holder.url.as_str(), place.in_haste)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_server_is_one_place_whatever_is_asked_for_there() {
+        let mut places = Places::of(&wanted(vec![holder("https://a.example:9000/logs/1", 1)]));
+        places.admit((0..5).map(|n| holder(&format!("https://v.example:9000/mirrors/1?{n}"), 2)).collect());
+        places.admit(vec![holder("https://A.example:9000/mirrors/1", 3)]);
+        let expected =
+            [("https://a.example:9000/logs/1", false), ("https://v.example:9000/mirrors/1?0", false)];
+        assert_eq!(urls(&places), expected);
+        assert_eq!(places.0[0].holder.peer, Some(PeerKey([1; 32])));
+    }
+
+    #[tokio::test]
+    async fn of_many_who_say_that_they_have_a_copy_two_are_asked_in_haste_before_the_reporter() {
+        let reporter = holder("https://a.example/logs/1", 1);
+        let mut places = Places::of(&wanted(vec![reporter]));
+        let copies = [
+            "https://a.example/mirrors/1",
+            "https://b.example/m",
+            "https://c.example/m",
+            "https://d.example/m",
+        ];
+        places.prefer(copies.map(|url| holder(url, 9)).to_vec());
+        let expected = [
+            ("https://b.example/m", true),
+            ("https://c.example/m", true),
+            ("https://a.example/logs/1", false),
+            ("https://d.example/m", false),
+        ];
+        assert_eq!(urls(&places), expected);
+        assert_eq!(
+            places.0[2].holder.peer,
+            Some(PeerKey([1; 32])),
+            "nobody else's word counts for the reporter's"
+        );
+        places.failed(0, AttemptError::TimedOut(Duration::ZERO), Timestamp::UNIX_EPOCH);
+        assert!(!places.0[0].in_haste);
     }
 }

@@ -29,8 +29,8 @@ pub struct FetchPolicy {
 }
 
 impl Default for FetchPolicy {
-    /// HTTPS only, nothing internal, the public authorities, 30 s an attempt and a minute in all, 32 downloads at a time and
-    /// 4 from one host.
+    /// HTTPS only, nothing internal, the public authorities, 30 s an attempt and a minute in all, 8 downloads at a time, each
+    /// of which may occupy 18 MB (the log and what unpacks it), and 4 from one host.
     fn default() -> Self {
         Self {
             allow_http: false,
@@ -39,7 +39,7 @@ impl Default for FetchPolicy {
             roots: Arc::new(RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned())),
             timeout: Duration::from_secs(30),
             patience: Duration::from_secs(60),
-            at_once: 32,
+            at_once: 8,
             at_once_per_host: 4,
         }
     }

@@ -204,7 +204,7 @@ mod tests {
     fn a_service_that_is_never_called_is_a_failure_that_names_the_reason() {
         let trouble = Some("reading /etc/password: Permission denied".to_owned());
         let check = dynamic_dns(&DynamicDnsView { trouble, ..of_service() });
-        assert_eq!((check.verdict, check.exit()), (Is::Failed, Some(Exit::Failed)));
+        assert_eq!((check.verdict, check.exit()), (Grade::Failed, Some(Exit::Failed)));
         assert!(check.found.contains("Permission denied"), "{}", check.found);
     }
 

@@ -103,7 +103,7 @@ fn failed(found: String, advice: &str) -> Check {
 mod tests {
     use std::{fs::Permissions, os::unix::fs::PermissionsExt};
 
-    use super::{super::Verdict, *};
+    use super::{super::Grade, *};
 
     /// Users and groups alike.
     const AGENT: u32 = 998;
@@ -129,13 +129,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("password");
         let verdict = || examine(&file, folder.path()).verdict;
-        assert_eq!(verdict(), Verdict::Failed);
+        assert_eq!(verdict(), Grade::Failed);
         fs::write(&file, "s3cret").unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o604)).unwrap();
-        assert_eq!(verdict(), Verdict::Failed);
+        assert_eq!(verdict(), Grade::Failed);
         fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
         let check = examine(&file, folder.path());
-        assert_eq!(check.verdict, Verdict::Ok);
+        assert_eq!(check.verdict, Grade::Ok);
         assert!(check.found.contains("mode 600") && !check.found.contains("s3cret"), "{}", check.found);
     }
 }
