@@ -190,6 +190,8 @@ pub(crate) fn post(owner: PeerKey, file_hash: FileHash, urls: &[&str]) -> Post {
         file_hash,
         timestamp: jiff::Timestamp::UNIX_EPOCH,
         likes: 0,
+        disputes: 0,
+        retracted: false,
         cycle: 0,
         mirrors: urls.map(|url| Mirror { peer: owner, url }).collect(),
     }
