@@ -9,7 +9,7 @@ use sentinel_agent::{
 use sentinel_tests::dev_ledger::{DevLedger, Options};
 use tokio::time::sleep;
 
-use crate::network::{Following, dev_ledger, founder, publish, stranger, unmirrored};
+use crate::network::{Following, dev_ledger, founder, publish, stranger};
 
 const MIRROR: &str = "https://peer.example:9000/mirrors/0123456789abcdef";
 
@@ -51,7 +51,7 @@ async fn a_retired_post_takes_its_mirrors_along_and_pays_all_its_rent_back() {
     assert!(mirror.like(&post).await.unwrap().is_some());
 
     assert!(reporter.retire(&post).await.unwrap().is_some());
-    assert_eq!(reporter.retire(&unmirrored(&post)).await.unwrap(), None, "it is gone");
+    assert_eq!(reporter.retire(&post).await.unwrap(), None, "it is gone");
     assert!(before - reporter.balance().await.unwrap() <= 20_000);
     assert!(mirror.close_verdict(VerdictKind::Like, post.id).await.unwrap().is_some());
     assert_eq!(mirror.close_verdict(VerdictKind::Like, post.id).await.unwrap(), None);

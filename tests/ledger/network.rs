@@ -50,11 +50,6 @@ pub(crate) async fn publish(client: &SolanaLedger, name: &str) -> Published {
     client.publish(&log_url(name), FileHash::of(name.as_bytes())).await.unwrap()
 }
 
-/// The post as it is once nobody mirrors it.
-pub(crate) fn unmirrored(post: &Post) -> Post {
-    Post { mirrors: vec![], ..post.clone() }
-}
-
 /// The posts that a stranger hears of, in the order in which it does.
 pub(crate) struct Following(mpsc::Receiver<Post>);
 
