@@ -47,7 +47,7 @@ async fn hostile_posts_of_a_believed_peer_are_refused_with_reasons_and_hold_up_n
             (format!("http://{there}/redirect"), "/redirect: the server redirects (302)"),
             (format!("http://{there}/endless"), "/endless: the server sends a log of"),
             (format!("http://{there}/bomb"), "/bomb: the server sends a log of"),
-            (format!("http://{there}/hang"), "/hang: no log within 10s"),
+            (format!("http://{there}/hang"), "/hang: no answer within 10s"),
         ];
         for (log_url, reason) in &hostile_posts {
             ledger.post(&hostile.agent.identity()?, log_url, FileHash::of(reason.as_bytes())).await?;
