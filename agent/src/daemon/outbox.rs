@@ -230,7 +230,7 @@ fn own_post(known: Option<PostRecord>, post: Post, tx: Option<TxId>) -> Option<P
         return Some(PostRecord { post, seen: Timestamp::now(), state: PostState::Own { tx }, liked: false });
     };
     let lacks_tx = !matches!(known.state, PostState::Own { tx: Some(_) });
-    (lacks_tx && tx.is_some()).then(|| PostRecord { state: PostState::Own { tx }, ..known })
+    (lacks_tx && tx.is_some()).then_some(PostRecord { state: PostState::Own { tx }, ..known })
 }
 
 #[cfg(test)]

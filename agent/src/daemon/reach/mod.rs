@@ -226,3 +226,6 @@ async fn until(waiting: Option<(PublicAddresses, Instant)>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;
