@@ -122,7 +122,8 @@ async fn a_copy_that_is_slow_to_come_keeps_no_other_log_of_the_reporter_waiting(
         _ = fetcher.fetch_with(&one, &crowd, Timestamp::now()) => panic!("it came from nowhere"),
         fetched = async {
             let _asked = slow.accept().await.unwrap();
-            fetcher.fetch(&other, Timestamp::now()).await
+            let soon = Duration::from_secs(5);
+            tokio::time::timeout(soon, fetcher.fetch(&other, Timestamp::now())).await.unwrap()
         } => assert_eq!(fetched.unwrap().log, bed.log),
     }
 }
