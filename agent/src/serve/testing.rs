@@ -17,7 +17,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{Certificates, DirectoryUnavailable, PeerDirectory, Server, ServerSettings};
 use crate::{
-    domain::{FileHash, MaliciousLog, PeerKey},
+    domain::{MaliciousLog, PeerKey},
     store::{LogStore, database::Database},
 };
 
