@@ -24,7 +24,7 @@ pub struct Holders {
 }
 
 /// A peer that has a copy, by its word.
-struct Copy<'a> {
+struct Candidate<'a> {
     peer: &'a Peer,
     url: LogUrl,
     is_vouched_for: bool,
@@ -47,8 +47,8 @@ pub fn holders(
     me: PeerKey,
     draw: &impl BuildHasher,
 ) -> Holders {
-    let mut copies = copies(post, peers, likers, me);
-    let class = |copy: &Copy<'_>| (!copy.is_vouched_for, !copy.is_mirror);
+    let mut copies = candidates(post, peers, likers, me);
+    let class = |copy: &Candidate<'_>| (!copy.is_vouched_for, !copy.is_mirror);
     copies.sort_by_cached_key(|copy| (class(copy), queue::lot(post.file_hash, copy.peer.key)));
     let alike = copies.chunk_by_mut(|one, next| class(one) == class(next)).next().unwrap_or_default();
     let rank = queue::rank(me, post.owner, peers, post.file_hash);
@@ -58,15 +58,23 @@ pub fn holders(
     }
     let vouching = copies.iter().filter(|copy| copy.is_vouched_for).count();
     let most = DRAWN + copies.iter().filter(|copy| copy.is_mirror).count();
-    let holder =
-        |copy: Copy<'_>| Holder { url: copy.url.to_string(), peer: Some(copy.peer.key), claim: Claim::Copy };
+    let holder = |copy: Candidate<'_>| Holder {
+        url: copy.url.to_string(),
+        peer: Some(copy.peer.key),
+        claim: Claim::Copy,
+    };
     Holders { to_ask: copies.into_iter().take(most).map(holder).collect(), vouching }
 }
 
 /// All who have a copy by their own word, each at a server that nobody else can rather call its own.
-fn copies<'a>(post: &Post, peers: &'a [Peer], likers: &HashSet<PeerKey>, me: PeerKey) -> Vec<Copy<'a>> {
+fn candidates<'a>(
+    post: &Post,
+    peers: &'a [Peer],
+    likers: &HashSet<PeerKey>,
+    me: PeerKey,
+) -> Vec<Candidate<'a>> {
     let owners = owners(peers);
-    let copy = |peer: &'a Peer| {
+    let candidate = |peer: &'a Peer| {
         let is_other = peer.active && peer.key != me && peer.key != post.owner;
         let likes = likers.contains(&peer.key);
         let mut mirrors = post.mirrors.iter().take(MAX_MIRRORS).filter(|mirror| mirror.peer == peer.key);
@@ -76,16 +84,16 @@ fn copies<'a>(post: &Post, peers: &'a [Peer], likers: &HashSet<PeerKey>, me: Pee
         let url = LogUrl::of_mirror(peer.base_url(), post.file_hash.log_id()).ok()?;
         let is_mirror = mirrors.any(|mirror| mirror.url == url.as_str());
         let is_vouched_for = likes && peer.karma > Karma(0);
-        (likes || is_mirror).then_some(Copy { peer, url, is_vouched_for, is_mirror })
+        (likes || is_mirror).then_some(Candidate { peer, url, is_vouched_for, is_mirror })
     };
-    peers.iter().filter_map(copy).collect()
+    peers.iter().filter_map(candidate).collect()
 }
 
 /// Whose each server is by the ledger: the first's of all active peers that call it theirs.
 fn owners(peers: &[Peer]) -> HashMap<Origin, PeerKey> {
     let mut by_age: Vec<&Peer> = peers.iter().filter(|peer| peer.active).collect();
     by_age.sort_by_key(|peer| (peer.joined, peer.key));
-    // Of equal keys the last one stays.
+    // Of the peers with one server the last to be collected stays.
     by_age.iter().rev().filter_map(|peer| Some((peer.server()?, peer.key))).collect()
 }
 

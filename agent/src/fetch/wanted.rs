@@ -81,8 +81,9 @@ impl Wanted {
 /// Knows who else has a log, and who else wants it.
 #[async_trait]
 pub trait Copies: Send + Sync {
-    /// Who has this log; asked in every round in which the first holder fails, and while others come first. Of one that
-    /// is known already it is only noted whose server it is; the others are tried after all that are known.
+    /// Who has this log; asked in every round in which the reporter fails, and while others come first. Of one that is
+    /// known already it is only noted whose server it is; the others are tried after all that are known, but for
+    /// [`Claim::Elsewhere`].
     async fn find(&self, wanted: &Wanted) -> Holders;
 
     /// How many come first. None unless it is told.
