@@ -95,8 +95,9 @@ const HASTE: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(2);
 /// Longest pause between two looks for copies while waiting for one's turn.
 const LOOK: Duration = Duration::from_secs(2);
-/// Shortest such pause: anybody can change a post again and again, and all who want its log look then.
-const LOOK_REST: Duration = Duration::from_secs(1);
+/// Time that each look but the first is saved up for: anybody can change a post again and again, and all who want its log
+/// look then.
+const LOOK_SAVED: Duration = Duration::from_secs(1);
 
 /// How far a download is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,11 +193,13 @@ impl Fetcher {
     /// Waits until somebody has a copy to spare, or it is this agent's turn to ask without.
     async fn line_up(&self, wanted: &Wanted, copies: &dyn Copies, places: &mut Places, clock: Clock) {
         let queue = Queue::behind(timeout(ANSWER, copies.ahead()).await.unwrap_or_default());
-        while let Some(left) = queue.turn().checked_sub(clock.elapsed()) {
+        for looks in 0.. {
+            let left = queue.turn().saturating_sub(clock.elapsed());
             if left.is_zero() {
                 return;
             }
-            let (news, rest) = (copies.news(), sleep(LOOK_REST));
+            let rest = sleep((LOOK_SAVED * looks).saturating_sub(clock.elapsed()));
+            let news = copies.news();
             let found = timeout(left.min(LOOK), copies.find(wanted)).await.unwrap_or_default();
             if queue.is_served_by(found.vouching) {
                 return places.prefer(found);

@@ -104,14 +104,15 @@ async fn however_often_a_post_changes_it_is_looked_at_once_a_second() {
     let wanted = wanted(bed.owner, bed.log.hash(), &[&bed.url]);
     let _ = fetcher.fetch_with(&wanted, &restless, Timestamp::now()).await.unwrap();
     let looks = restless.0.load(Ordering::Relaxed);
-    assert!((1..=2).contains(&looks), "{looks} looks within two seconds");
+    assert!((1..=3).contains(&looks), "{looks} looks within two seconds");
 }
 
 #[tokio::test]
 async fn a_copy_that_is_slow_to_come_keeps_no_other_log_of_the_reporter_waiting() {
     let bed = Bed::new().await;
     let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/mirrors/00112233445566aa", slow.local_addr().unwrap());
+    // Another name, since a host has its turns, too.
+    let url = format!("http://localhost:{}/mirrors/00112233445566aa", slow.local_addr().unwrap().port());
     let copy = Holder { url, peer: Some(PeerKey([2; 32])), claim: Claim::Copy };
     let crowd =
         Crowd { ahead: 1, copy, copied_at: 0, looks: AtomicUsize::new(0), news: watch::Sender::new(()) };
