@@ -22,7 +22,7 @@ use ipnetwork::IpNetwork;
 pub use crate::domain::canonical;
 use crate::domain::{SourceClass, outermost};
 use networks::Networks;
-pub use ranges::{is_internal, is_private, plain};
+pub use ranges::{counted, is_internal, is_private, plain};
 
 /// Widest IPv4 prefix that a peer's post may block.
 const WIDEST_FROM_PEER_V4: u8 = 24;
