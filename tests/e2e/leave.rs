@@ -11,12 +11,13 @@ async fn who_leaves_is_no_peer_until_it_joins_again_with_the_karma_that_it_had()
         let ledger = lab.ledger(&LedgerKind::Dev).await?;
         let told = Settings { ledger: Some(&ledger), ..Settings::default() };
         let agent = Agent::configure(&lab.connect(&Site::A)?, told).await?;
+        ledger.fund(agent.peer()).await?;
+        let refused = agent.refusal(&["network", "leave"]).await?;
+        ensure!(refused.contains("leaving the network") && refused.contains("NotPeer"), "{refused}");
+
         agent.join(&ledger, 70).await?;
         let left: Value = serde_json::from_str(&agent.command(&["network", "leave", "--json"]).await?)?;
         ensure!(left["peer"] == agent.peer().to_string() && left["tx"].is_string(), "{left}");
-
-        let refused = agent.refusal(&["network", "leave"]).await?;
-        ensure!(refused.contains("leaving the network") && refused.contains("NotPeer"), "{refused}");
         agent.command(&["network", "join"]).await?;
         ensure!(ledger.karma(agent.peer()).await? == 70, "karma stays with the key");
         Ok(())
