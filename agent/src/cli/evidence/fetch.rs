@@ -208,7 +208,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::fetch::FailedAttempt;
+    use crate::fetch::{Claim, FailedAttempt};
 
     /// What comes of asking a server that shows the key `shown`, and the keys that were accepted one after the other.
     async fn tried(peers: &[u8], shown: u8) -> (Result<(), FetchError>, Vec<Option<u8>>) {
@@ -225,7 +225,8 @@ mod tests {
         let source = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
         let error = AttemptError::Untrusted { host: "peer-a.example".to_owned(), source };
         let url = "https://peer-a.example:9000/logs/ba7816bf8f01cfea".to_owned();
-        let attempt = FailedAttempt { url, peer, tries: 1, at: Timestamp::UNIX_EPOCH, error };
+        let (claim, at) = (Claim::Named, Timestamp::UNIX_EPOCH);
+        let attempt = FailedAttempt { url, peer, claim, tries: 1, at, error };
         FetchError { file_hash: FileHash([7; 32]), attempts: vec![attempt] }
     }
 
