@@ -70,7 +70,6 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "record",
             "serve",
             "sources",
-            "whole_file",
         ],
     ),
 ];

@@ -4,7 +4,7 @@ mod under_way;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::mpsc,
     task::{JoinError, spawn_blocking},
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::{MaliciousLog, Peer, PeerKey, Post},
     evidence::{self, Verified, VerifyError},
-    fetch::{AttemptError, FailedAttempt, FetchError, Fetcher, Wanted},
+    fetch::{AttemptError, Claim, FailedAttempt, FetchError, Fetcher, Wanted},
     ledger::Ledger,
     record::{Outgoing, PeerFailure, PostRecord, PostState, Record, Witness},
     store::database::DatabaseError,
@@ -26,6 +26,9 @@ use under_way::UnderWay;
 
 /// How often a post whose log could not be fetched is taken up again.
 const SECOND_CHANCES: u32 = 3;
+/// How long it is left alone before, since anybody can have the ledger show it again at any time. That the ledger does by
+/// itself every ten minutes, and each of those times is one to take it up.
+const REST: SignedDuration = SignedDuration::from_mins(8);
 
 /// A post that came to nothing.
 struct Failure {
@@ -40,7 +43,7 @@ enum Fault {
     Log,
     /// That of its server, or of the way there: it gets another chance.
     Way,
-    /// This agent's own kernel or disk, or that it leaves a server alone for now: it costs the post no chance.
+    /// This agent's own kernel or disk, or that it asked nobody at all: it costs the post no chance.
     Own,
 }
 
@@ -106,7 +109,9 @@ impl Verifier {
 
     async fn deal_with(&self, post: Post) {
         let chances = match self.core.database().post(post.id).await {
-            Ok(Some(record)) if record.state.is_final() => return self.keep_up(&record, post).await,
+            Ok(Some(record)) if is_settled(&record, Timestamp::now()) => {
+                return self.keep_up(&record, post).await;
+            }
             // Own posts are remembered by whoever published them.
             Ok(_) if post.owner == self.me => return,
             Ok(Some(PostRecord { state: PostState::Failed { tries_left, .. }, .. })) => tries_left,
@@ -213,7 +218,7 @@ impl Verifier {
             }
             Err(error) => {
                 error.attempts.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
-                Err(Failure::new(unfetched(&error, post.owner), error))
+                Err(Failure::new(unfetched(&error), error))
             }
         }
     }
@@ -252,26 +257,32 @@ async fn block(
     Ok(PostState::Applied { belief, blocked, refused })
 }
 
+/// Whether nothing is to be done about a post for now but to follow it.
+fn is_settled(record: &PostRecord, now: Timestamp) -> bool {
+    let is_failed = matches!(record.state, PostState::Failed { .. });
+    // A clock that was set back must not keep it waiting.
+    record.state.is_final() || is_failed && now.duration_since(record.seen).abs() < REST
+}
+
 /// Whose fault it is that no place gave the log. What is hopeless at one place is not at another, which may be known
-/// tomorrow; only when the reporter itself serves more than a log may have, no log can have that hash.
-fn unfetched(error: &FetchError, reporter: PeerKey) -> Fault {
+/// tomorrow; only when the reporter's own server has more than a log may have, no log can have that hash.
+fn unfetched(error: &FetchError) -> Fault {
     let is_too_large = |attempt: &FailedAttempt| {
-        attempt.peer == Some(reporter) && matches!(attempt.error, AttemptError::TooLarge(_))
+        attempt.claim == Claim::Own && matches!(attempt.error, AttemptError::TooLarge(_))
     };
-    let was_left_alone = |attempt: &FailedAttempt| matches!(attempt.error, AttemptError::LeftAlone { .. });
     if error.attempts.iter().any(is_too_large) {
         Fault::Log
-    } else if error.attempts.iter().any(was_left_alone) {
-        Fault::Own
-    } else {
+    } else if error.attempts.iter().any(|attempt| attempt.error.was_asked()) {
         Fault::Way
+    } else {
+        Fault::Own
     }
 }
 
-/// The failure of a peer, where it is known whose server it was. Who was left alone did not fail.
+/// The failure of a peer, where it was asked and it is known whose server it was.
 fn blamed(attempt: &FailedAttempt) -> Option<PeerFailure> {
     let FailedAttempt { url, peer, error, at, .. } = attempt;
-    if matches!(error, AttemptError::LeftAlone { .. }) {
+    if !error.was_asked() {
         return None;
     }
     Some(PeerFailure { peer: (*peer)?, url: url.clone(), error: error.to_string(), at: *at })
