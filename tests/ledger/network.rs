@@ -1,8 +1,8 @@
 //! A dev ledger and the peers in it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use sentinel_agent::{
     domain::{Commitment, FileHash, Karma, LogUrl, PeerKey, Post, ProgramId},
     identity::Identity,
@@ -56,14 +56,19 @@ pub(crate) struct Following(mpsc::Receiver<Post>);
 impl Following {
     /// Follows from the beginning.
     pub(crate) async fn all(ledger: &DevLedger) -> Self {
-        Self::since(ledger, None).await
+        Self::not_older_than(ledger, None).await
     }
 
-    /// Follows what is posted from `since` on.
-    pub(crate) async fn since(ledger: &DevLedger, since: Option<Timestamp>) -> Self {
+    /// Follows from what is not older than `max_age` on.
+    pub(crate) async fn not_older_than(ledger: &DevLedger, max_age: Option<SignedDuration>) -> Self {
         let (client, _) = stranger(ledger).await;
+        Self::by(Arc::new(client), max_age)
+    }
+
+    /// The same as this client hears of it.
+    pub(crate) fn by(client: Arc<SolanaLedger>, max_age: Option<SignedDuration>) -> Self {
         let (posts, receiver) = mpsc::channel(16);
-        tokio::spawn(async move { client.follow(since, posts).await });
+        tokio::spawn(async move { client.follow(max_age, posts).await });
         Self(receiver)
     }
 

@@ -99,6 +99,23 @@ fn by_affair(queued: Vec<(OutgoingId, Outgoing)>) -> Vec<Vec<(OutgoingId, Outgoi
     groups
 }
 
+/// What to remember of an item that is never sent.
+fn given_up(item: &Outgoing) -> Vec<Record> {
+    match item {
+        Outgoing::AddMirror { post, .. } => vec![Record::NotAnnounced(*post)],
+        _ => vec![],
+    }
+}
+
+/// The same where there is too little to spend; none for what waits until there is more. Likes and mirrors are left out,
+/// so that the next day's posts do not queue behind them.
+fn without_means(item: &Outgoing) -> Option<Vec<Record>> {
+    match item {
+        Outgoing::Publish { .. } | Outgoing::RemoveMirror { .. } => None,
+        Outgoing::Like { .. } | Outgoing::AddMirror { .. } => Some(given_up(item)),
+    }
+}
+
 struct Sender {
     ledger: Arc<dyn Ledger>,
     database: Database,
@@ -144,11 +161,18 @@ impl Sender {
             Ok(records) => records,
             Err(error) if error.is_final() => {
                 tracing::error!("giving up on {item}: {error}");
-                match item {
-                    Outgoing::AddMirror { post, .. } => vec![Record::NotAnnounced(post)],
-                    _ => vec![],
-                }
+                given_up(&item)
             }
+            Err(error @ LedgerError::OverBudget { .. }) => match without_means(&item) {
+                Some(records) => {
+                    tracing::info!("leaving out {item}: {error}");
+                    records
+                }
+                None => {
+                    tracing::debug!("{item} has to wait: {error}");
+                    return false;
+                }
+            },
             Err(error) => {
                 tracing::warn!("{item} has to wait: {error}");
                 return false;
@@ -208,6 +232,15 @@ impl Sender {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_means_posts_wait_and_mirrors_are_forgotten() {
+        let log_url: LogUrl = "https://me.example/logs/0123456789abcdef".parse().unwrap();
+        let post = Outgoing::Publish { log_url: log_url.clone(), file_hash: FileHash([1; 32]) };
+        assert_eq!(without_means(&post), None);
+        let mirror = Outgoing::AddMirror { post: PostId([1; 32]), url: log_url };
+        assert_eq!(without_means(&mirror), Some(vec![Record::NotAnnounced(PostId([1; 32]))]));
+    }
 
     #[test]
     fn what_is_about_the_same_post_goes_in_its_order_and_beside_all_else() {

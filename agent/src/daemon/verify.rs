@@ -2,7 +2,10 @@
 
 mod under_way;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use jiff::Timestamp;
 use tokio::{
@@ -17,7 +20,7 @@ use crate::{
     domain::{MaliciousLog, PeerKey, Post},
     evidence::{self, Verified, VerifyError},
     fetch::{FailedAttempt, Fetcher, Wanted},
-    ledger::Ledger,
+    ledger::{Ledger, LedgerError, Signed},
     record::{Outgoing, PeerFailure, PostRecord, PostState, Record, Witness},
     store::database::DatabaseError,
     trust::{self, Belief, Verdict},
@@ -26,6 +29,9 @@ use under_way::UnderWay;
 
 /// How often a post whose log could not be fetched is taken up again.
 const SECOND_CHANCES: u32 = 3;
+
+/// Posts that are remembered as waiting for the ledger's endpoints, in one run: one that invents posts fills no disk.
+const WAITING: usize = 1000;
 
 /// A post that came to nothing.
 struct Failure {
@@ -42,6 +48,8 @@ enum Fault {
     Way,
     /// This agent's own kernel or disk: it costs the post no chance.
     Own,
+    /// That of the ledger's endpoints, which do not prove the post or do not agree on its reporter: neither does it then.
+    Ledger,
 }
 
 impl Fault {
@@ -50,7 +58,7 @@ impl Fault {
         match self {
             Self::Log => 0,
             Self::Way => chances.saturating_sub(1),
-            Self::Own => chances,
+            Self::Own | Self::Ledger => chances,
         }
     }
 }
@@ -80,6 +88,8 @@ pub(super) struct Verifier {
     pub(super) mirrors: Mirrors,
     /// This agent.
     pub(super) me: PeerKey,
+    /// How many posts were remembered as waiting for the ledger's endpoints.
+    pub(super) waiting: Arc<AtomicUsize>,
 }
 
 impl Verifier {
@@ -114,24 +124,40 @@ impl Verifier {
             Err(error) => return tracing::error!(post = %post.id, "looking up post {}: {error}", post.id),
         };
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
-        let Some(verdict) = self.judge(&post).await else { return };
-        let (state, likes) = match verdict {
-            Verdict::Apply(belief) => match self.apply(&post, belief).await {
-                Ok((state, likes)) => (state, likes),
-                Err(Failure { error, fault }) => {
-                    tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
-                    (PostState::Failed { error, tries_left: fault.tries_left(chances) }, false)
+        let (post, outcome) = match self.judge(&post).await {
+            Ok(Verdict::Apply(belief)) => match self.ledger.signed(&post).await {
+                Ok(signed) => {
+                    let outcome = self.apply(&signed, belief).await;
+                    (signed.into_inner(), outcome)
                 }
+                Err(error) => (post, Err(Failure::new(Fault::Ledger, error))),
             },
-            Verdict::Watch(doubt) => (PostState::Watched { doubt }, false),
-            Verdict::Reject(doubt) => (PostState::Rejected { doubt }, false),
+            Ok(Verdict::Watch(doubt)) => (post, Ok((PostState::Watched { doubt }, false))),
+            Ok(Verdict::Reject(doubt)) => (post, Ok((PostState::Rejected { doubt }, false))),
+            Err(error) => (post, Err(Failure::new(Fault::Ledger, error))),
         };
-        let (id, is_applied) = (post.id, matches!(state, PostState::Applied { .. }));
+        match outcome {
+            Ok((state, likes)) => self.settle(post, state, likes).await,
+            Err(failure) => self.fail(post, failure, chances).await,
+        }
+    }
+
+    async fn settle(&self, post: Post, state: PostState, likes: bool) {
+        let is_applied = matches!(state, PostState::Applied { .. });
         if let Err(error) = self.remember(post.clone(), state, likes).await {
-            tracing::error!("remembering what became of post {id}: {error}");
+            tracing::error!("remembering what became of post {}: {error}", post.id);
         } else if is_applied {
             self.mirrors.consider(&post).await;
         }
+    }
+
+    async fn fail(&self, post: Post, Failure { error, fault }: Failure, chances: u32) {
+        if matches!(fault, Fault::Ledger) && self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+            return tracing::debug!(post = %post.id, "post {} waits: {error}", post.id);
+        }
+        tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
+        let state = PostState::Failed { error, tries_left: fault.tries_left(chances) };
+        self.settle(post, state, false).await;
     }
 
     /// Follows what happens to a post that has been dealt with: its likes, its mirrors.
@@ -145,24 +171,17 @@ impl Verifier {
         }
     }
 
-    /// The verdict; none when the ledger could not be asked, so that the post is judged when it comes again.
-    async fn judge(&self, post: &Post) -> Option<Verdict> {
-        match self.ledger.peer(&post.owner).await {
-            Ok(reporter) => {
-                let engine = self.core.engine().await;
-                let policy = &engine.rules().policy;
-                Some(trust::judge(post, reporter.as_ref(), policy, &self.me, Timestamp::now()))
-            }
-            Err(error) => {
-                tracing::warn!(post = %post.id, "judging post {}: {error}", post.id);
-                None
-            }
-        }
+    async fn judge(&self, post: &Post) -> Result<Verdict, LedgerError> {
+        let reporter = self.ledger.reporter(&post.owner).await?;
+        let engine = self.core.engine().await;
+        let policy = &engine.rules().policy;
+        Ok(trust::judge(post, reporter.as_ref(), policy, &self.me, Timestamp::now()))
     }
 
     /// What became of a believed post, and whether it is worth a like.
-    async fn apply(&self, post: &Post, belief: Belief) -> Result<(PostState, bool), Failure> {
-        let (verified, is_new) = self.verified(post).await?;
+    async fn apply(&self, signed: &Signed<Post>, belief: Belief) -> Result<(PostState, bool), Failure> {
+        let post = signed.get();
+        let (verified, is_new) = self.verified(signed).await?;
         let attackers = verified.attackers().len();
         tracing::info!(
             step = "verified",
@@ -170,14 +189,15 @@ impl Verifier {
             attackers,
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
-        let state = block(&self.core, &self.archive, verified, (post, belief)).await?;
+        let state = block(&self.core, &self.archive, verified, (signed, belief)).await?;
         // Who posts again what another one reported earns nothing by it.
         let likes = is_new && matches!(&state, PostState::Applied { blocked, .. } if !blocked.is_empty());
         Ok((state, likes))
     }
 
     /// The post's log, fetched and verified, and whether this agent sees it for the first time.
-    async fn verified(&self, post: &Post) -> Result<(Verified<MaliciousLog>, bool), Failure> {
+    async fn verified(&self, signed: &Signed<Post>) -> Result<(Verified<MaliciousLog>, bool), Failure> {
+        let post = signed.get();
         let log = self.fetch(post).await?;
         let (logs, posted) = (Arc::clone(self.archive.logs()), post.file_hash);
         // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
@@ -228,8 +248,9 @@ async fn block(
     core: &Core,
     archive: &Archive,
     verified: Verified<MaliciousLog>,
-    (post, belief): (&Post, Belief),
+    (signed, belief): (&Signed<Post>, Belief),
 ) -> Result<PostState, Failure> {
+    let post = signed.get();
     let done = core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
     let Decided { blocked, refused, .. } =
         done.committed().map_err(|error| Failure::new(Fault::Own, error))?;

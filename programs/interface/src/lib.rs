@@ -7,6 +7,7 @@
 //! - [`instruction`]: what it can be asked, and which accounts it wants for that.
 //! - [`seeds`]: where its accounts live.
 //! - [`error`]: why it refused.
+//! - [`cycles`]: the rule about time.
 //! - [`url`]: the one rule about URLs.
 //! - [`program_id`]: the programs it builds on.
 //!
@@ -17,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod cycles;
 pub mod discriminator;
 pub mod error;
 pub mod instruction;

@@ -60,6 +60,7 @@ async fn desk_with(networks: &[&str], own_logs: &[&str]) -> TempDir {
         let hash = log.hash();
         archive.keep(evidence::verify(log, hash).unwrap(), Witness::Own).await.unwrap();
     }
+    let purse = Arc::new(DailyPurse::open(database.clone(), 0).await.unwrap());
     let core = Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database);
     let desk = Arc::new(Desk {
         core: Arc::new(core),
@@ -69,6 +70,7 @@ async fn desk_with(networks: &[&str], own_logs: &[&str]) -> TempDir {
         archive,
         publisher: None,
         ledger: None,
+        purse,
         me: PeerKey([9; 32]),
         started: Timestamp::now(),
         publishes: false,

@@ -33,7 +33,7 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
         return;
     };
     let (core, archive) = parts(&folder);
-    let post = testing::post(core.now());
+    let post = Signed::unchecked(testing::post(core.now()));
     let belief = Belief::Karma { karma: Karma(60), needed: Karma(50) };
     let log = || testing::log(&[("203.0.113.7", 3)]);
     let filler = fill(&folder, "filler");
@@ -53,6 +53,6 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
 
 #[test]
 fn a_log_that_proves_nothing_gets_no_second_chance() {
-    assert_eq!([Fault::Log, Fault::Way].map(|fault| fault.tries_left(3)), [0, 2]);
+    assert_eq!([Fault::Log, Fault::Way, Fault::Ledger].map(|fault| fault.tries_left(3)), [0, 2, 3]);
     assert_eq!(Fault::Way.tries_left(0), 0);
 }

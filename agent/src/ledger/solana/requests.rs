@@ -2,6 +2,7 @@
 
 use sentinel_interface::{
     Instruction as Request, Url,
+    account::{Like, Peer},
     instruction::{
         AccountMeta as Meta, AddMirrorAccounts, JoinNetworkAccounts, LikePostAccounts, MintNftAccounts,
         RemoveMirrorAccounts, SetEndpointAccounts,
@@ -13,7 +14,13 @@ use solana_sdk::{
     pubkey::Pubkey,
 };
 
-use super::{SolanaLedger, addresses::Addresses, keypair, transactions::Sent};
+use super::{
+    SolanaLedger,
+    addresses::Addresses,
+    costs::{rent, rent_of_mirror, rent_of_post},
+    keypair,
+    transactions::{Order, Sent},
+};
 use crate::{
     domain::{AccountAddress, FileHash, LogUrl, NamedAccount, Post, PostId, TxId},
     ledger::{Act, Founder, LedgerError, Published, Refusal},
@@ -25,32 +32,17 @@ impl SolanaLedger {
         log_url: &LogUrl,
         file_hash: FileHash,
     ) -> Result<Published, LedgerError> {
-        let accounts = self.mint_accounts(file_hash);
-        let request =
-            Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::Publish, instruction, &[&self.keypair]).await;
+        let accounts = self.addresses.mint_accounts(&self.key, &file_hash);
+        let url = url(Act::Publish, log_url.as_str())?;
+        let request = Request::MintNft { log_url: url, file_hash: file_hash.0 };
+        let order = self.order(Act::Publish, &accounts.metas(), &request, rent_of_post(url));
+        let sent = self.transact(&order, &[&self.keypair]).await;
         Ok(Published { post: PostId(accounts.post), tx: unless_done(Refusal::AlreadyPosted, sent)? })
-    }
-
-    fn mint_accounts(&self, file_hash: FileHash) -> MintNftAccounts {
-        let mint = self.addresses.mint(&self.key, &file_hash);
-        MintNftAccounts {
-            owner: self.key.0,
-            peer: self.addresses.peer(&self.key).to_bytes(),
-            state: self.addresses.state().to_bytes(),
-            post: self.addresses.post(&mint).to_bytes(),
-            nft_mint: mint.to_bytes(),
-            token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
-            token_program: program_id::TOKEN_2022,
-            associated_token_program: program_id::ASSOCIATED_TOKEN,
-            system_program: program_id::SYSTEM,
-        }
     }
 
     /// The accounts that the post of a log names, and the program behind them.
     pub(super) fn accounts_of_post(&self, file_hash: FileHash) -> Vec<NamedAccount> {
-        let metas = self.mint_accounts(file_hash).metas();
+        let metas = self.addresses.mint_accounts(&self.key, &file_hash).metas();
         let named = MintNftAccounts::ROLES.iter().zip(metas);
         let program = ("program", self.addresses.program().to_bytes());
         named
@@ -71,8 +63,8 @@ impl SolanaLedger {
             state: self.addresses.state().to_bytes(),
             system_program: program_id::SYSTEM,
         };
-        let instruction = self.instruction(&accounts.metas(), &Request::LikePost);
-        unless_done(Refusal::AlreadyLiked, self.transact(Act::Like, instruction, &[&self.keypair]).await)
+        let order = self.order(Act::Like, &accounts.metas(), &Request::LikePost, rent(Like::LEN));
+        unless_done(Refusal::AlreadyLiked, self.transact(&order, &[&self.keypair]).await)
     }
 
     pub(super) async fn join_network(
@@ -89,12 +81,13 @@ impl SolanaLedger {
         let endpoint = url(Act::Join, endpoint)?;
         let Some(Founder { authority, karma }) = founder else {
             let request = Request::JoinNetwork { endpoint, karma: 0 };
-            let instruction = self.instruction(&accounts.metas(), &request);
-            return Ok(self.transact(Act::Join, instruction, &[&self.keypair]).await?.tx);
+            let order = self.order(Act::Join, &accounts.metas(), &request, rent(Peer::len_with(endpoint)));
+            return Ok(self.transact(&order, &[&self.keypair]).await?.tx);
         };
         let metas = accounts.with_authority(authority.peer_key().0);
-        let instruction = self.instruction(&metas, &Request::JoinNetwork { endpoint, karma: karma.0 });
-        Ok(self.transact(Act::Join, instruction, &[&self.keypair, &keypair(authority)]).await?.tx)
+        let request = Request::JoinNetwork { endpoint, karma: karma.0 };
+        let order = self.order(Act::Join, &metas, &request, rent(Peer::len_with(endpoint)));
+        Ok(self.transact(&order, &[&self.keypair, &keypair(authority)]).await?.tx)
     }
 
     pub(super) async fn move_to(&self, endpoint: &str) -> Result<TxId, LedgerError> {
@@ -104,8 +97,8 @@ impl SolanaLedger {
             system_program: program_id::SYSTEM,
         };
         let request = Request::SetEndpoint { endpoint: url(Act::SetEndpoint, endpoint)? };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        Ok(self.transact(Act::SetEndpoint, instruction, &[&self.keypair]).await?.tx)
+        let order = self.order(Act::SetEndpoint, &accounts.metas(), &request, 0);
+        Ok(self.transact(&order, &[&self.keypair]).await?.tx)
     }
 
     pub(super) async fn announce_mirror(
@@ -119,28 +112,37 @@ impl SolanaLedger {
             post: post.0,
             system_program: program_id::SYSTEM,
         };
-        let request = Request::AddMirror { url: url(Act::AddMirror, at.as_str())? };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::AddMirror, instruction, &[&self.keypair]).await;
+        let url = url(Act::AddMirror, at.as_str())?;
+        let order =
+            self.order(Act::AddMirror, &accounts.metas(), &Request::AddMirror { url }, rent_of_mirror(url));
+        let sent = self.transact(&order, &[&self.keypair]).await;
         unless_done(Refusal::AlreadyMirrored, sent)
     }
 
     pub(super) async fn withdraw_mirror(&self, post: PostId, at: &str) -> Result<Option<TxId>, LedgerError> {
         let accounts = RemoveMirrorAccounts { user: self.key.0, mirror_owner: self.key.0, post: post.0 };
         let request = Request::RemoveMirror { url: url(Act::RemoveMirror, at)? };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::RemoveMirror, instruction, &[&self.keypair]).await;
+        let order = self.order(Act::RemoveMirror, &accounts.metas(), &request, 0);
+        let sent = self.transact(&order, &[&self.keypair]).await;
         unless_done(Refusal::NotMirrored, sent)
     }
 
-    fn instruction(&self, metas: &[Meta], request: &Request<'_>) -> Instruction {
+    /// `rent` is what the accounts that it makes or lengthens take, in lamports.
+    fn order(&self, act: Act, metas: &[Meta], request: &Request<'_>, rent: u64) -> Order {
+        Order { act, instruction: self.addresses.instruction(metas, request), rent }
+    }
+}
+
+impl Addresses {
+    /// A request to the program, with the accounts that go with it.
+    pub(super) fn instruction(&self, metas: &[Meta], request: &Request<'_>) -> Instruction {
         let accounts = metas.iter().map(|meta| AccountMeta {
             pubkey: meta.address.into(),
             is_signer: meta.is_signer,
             is_writable: meta.is_writable,
         });
         Instruction {
-            program_id: self.addresses.program(),
+            program_id: self.program(),
             accounts: accounts.collect(),
             data: request.encode().to_vec(),
         }

@@ -18,13 +18,15 @@ use super::{
     DatabaseError, READING, failures, file, mirrors, read,
     read::AllowEntry,
     scan::{Chunks, Offences, Reasons, StoredReason},
-    usage,
+    spending, usage,
     worker::{Request, Worker},
     write::Writer,
 };
 use crate::{
     domain::{FileHash, HostName, LogId, Offence, PeerKey, PostId},
-    record::{Announcement, Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record},
+    record::{
+        Announcement, Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record, Spending,
+    },
 };
 
 /// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
@@ -266,6 +268,14 @@ impl Database {
     /// When they cannot be read.
     pub async fn announcements(&self) -> Result<Vec<Announcement>, DatabaseError> {
         self.read(mirrors::read).await
+    }
+
+    /// What was spent on the ledger on the last day on which anything was.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn spending(&self) -> Result<Option<Spending>, DatabaseError> {
+        self.read(spending::read).await
     }
 
     /// How many have yet to reach the ledger.

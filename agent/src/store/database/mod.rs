@@ -32,6 +32,7 @@ mod prune;
 mod read;
 mod scan;
 mod schema;
+mod spending;
 #[cfg(test)]
 mod tests;
 mod usage;

@@ -129,7 +129,7 @@ pub(super) fn all<T>(
     from.prepare_cached(sql)?.query_map(values, decode)?.collect()
 }
 
-fn one<T>(
+pub(super) fn one<T>(
     from: &Connection,
     sql: &str,
     values: impl Params,
