@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use sentinel_agent::{
-    domain::{Commitment, FileHash, PostId, ProgramId},
+    domain::{FileHash, PostId},
     identity::Identity,
-    ledger::{Ledger, SolanaLedger, SolanaSettings},
+    ledger::{Ledger, SolanaLedger},
 };
 use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc};
 
-use crate::network::{Following, dev_ledger, founder, publish, stranger};
+use crate::network::{Following, dev_ledger, founder, publish, settings, stranger};
 
 #[tokio::test]
 async fn a_post_arrives_with_all_that_the_ledger_knows_of_it() {
@@ -132,9 +132,8 @@ async fn a_websocket_behind_tls_needs_no_crypto_provider_to_be_installed() {
     let ledger = dev_ledger().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let websocket = format!("wss://{}", listener.local_addr().unwrap());
-    let program = ProgramId(ledger.program.to_bytes());
-    let settings = SolanaSettings::new(&ledger.rpc_url, Some(&websocket), program, Commitment::Confirmed);
-    let client = SolanaLedger::new(settings.unwrap(), &Identity::generate().unwrap()).unwrap();
+    let settings = settings(&ledger.rpc_url, Some(&websocket), &ledger);
+    let client = SolanaLedger::new(settings, &Identity::generate().unwrap()).unwrap();
     let (posts, receiver) = mpsc::channel(1);
     let following = tokio::spawn(async move { client.follow(None, posts).await });
 

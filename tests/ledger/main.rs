@@ -3,7 +3,12 @@
 
 mod acts;
 mod dev_ledger;
+mod failover;
 mod follow;
+mod liar;
 mod lossy;
 mod network;
+mod proxy;
 mod publish;
+mod scale;
+mod spending;

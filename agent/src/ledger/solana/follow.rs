@@ -22,8 +22,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 impl SolanaLedger {
     pub(super) async fn follow_posts(&self, max_age: Option<SignedDuration>, posts: mpsc::Sender<Post>) {
         let (news, posts) = (&News::default(), &posts);
-        let subscriptions = self.endpoints.all().enumerate().map(|(number, endpoint)| async move {
-            keep_up(&Subscription { ledger: self, endpoint, number, max_age, posts, news }).await;
+        let subscriptions = self.endpoints.all().map(|endpoint| async move {
+            keep_up(&Subscription { ledger: self, endpoint, max_age, posts, news }).await;
         });
         join_all(subscriptions).await;
     }

@@ -10,14 +10,14 @@ use hashlink::LruCache;
 
 use crate::domain::{Post, PostId};
 
-/// For how long one endpoint's word is not repeated by another. Beyond that it is the next look at all posts, which is to
-/// bring them again.
-const WINDOW: Duration = Duration::from_secs(60);
+/// For how long the same is not said again. What comes later comes from the next look at all posts, which is to bring them
+/// again.
+const WINDOW: Duration = Duration::from_secs(30);
 
 /// Posts of which that is known.
 const POSTS: usize = 16_384;
 
-/// Tells what one endpoint says and no other has said a moment ago.
+/// Tells what no endpoint has said a moment ago.
 pub(super) struct News {
     state: RandomState,
     said: Mutex<LruCache<PostId, Said>>,
@@ -26,7 +26,6 @@ pub(super) struct News {
 /// What was said last of a post.
 struct Said {
     content: u64,
-    by: usize,
     at: Instant,
 }
 
@@ -37,16 +36,16 @@ impl Default for News {
 }
 
 impl News {
-    /// Whether a post that the endpoint with this number shows is to be passed on.
-    pub(super) fn are(&self, by: usize, post: &Post, now: Instant) -> bool {
+    /// Whether a post that an endpoint shows is to be passed on.
+    pub(super) fn are(&self, post: &Post, now: Instant) -> bool {
         let content =
             self.state.hash_one((&post.log_url, post.timestamp, post.likes, post.cycle, mirrors(post)));
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_repeated = said.get(&post.id).is_some_and(|last| {
-            last.content == content && last.by != by && now.saturating_duration_since(last.at) < WINDOW
-        });
+        let is_repeated = said
+            .get(&post.id)
+            .is_some_and(|last| last.content == content && now.saturating_duration_since(last.at) < WINDOW);
         if !is_repeated {
-            said.insert(post.id, Said { content, by, at: now });
+            said.insert(post.id, Said { content, at: now });
         }
         !is_repeated
     }
@@ -79,16 +78,13 @@ mod tests {
     #[test]
     fn what_two_endpoints_say_is_passed_on_once_and_what_differs_each_time() {
         let (news, now) = (News::default(), Instant::now());
-        assert!(news.are(0, &post(1), now));
-        assert!(!news.are(1, &post(1), now));
-        assert!(news.are(1, &post(2), now));
-        assert!(!news.are(0, &post(2), now));
+        assert!(news.are(&post(1), now) && !news.are(&post(1), now));
+        assert!(news.are(&post(2), now) && !news.are(&post(2), now));
     }
 
     #[test]
-    fn an_endpoint_may_say_again_what_it_said_and_another_one_later() {
+    fn a_later_look_at_all_posts_brings_them_again() {
         let (news, now) = (News::default(), Instant::now());
-        assert!(news.are(0, &post(1), now) && news.are(0, &post(1), now));
-        assert!(news.are(1, &post(1), now + WINDOW));
+        assert!(news.are(&post(1), now) && news.are(&post(1), now + WINDOW));
     }
 }

@@ -64,8 +64,6 @@ pub(super) enum End {
 pub(super) struct Subscription<'a> {
     pub(super) ledger: &'a SolanaLedger,
     pub(super) endpoint: &'a Endpoint,
-    /// Its place among the endpoints.
-    pub(super) number: usize,
     /// Of posts made earlier, those that are older do not matter.
     pub(super) max_age: Option<SignedDuration>,
     pub(super) posts: &'a mpsc::Sender<Post>,
@@ -123,7 +121,7 @@ impl Subscription<'_> {
 
     /// Asked when a post is delivered: what still waits when this connection breaks, another endpoint must not leave out.
     fn is_news(&self, post: &Post) -> bool {
-        self.ledger.endpoints.is_single() || self.news.are(self.number, post, Instant::now())
+        self.ledger.endpoints.is_single() || self.news.are(post, Instant::now())
     }
 
     /// The posts of the last while, at once and then from time to time.
