@@ -43,7 +43,6 @@ impl<'de> Visitor<'de> for OneOrMany {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::config::LedgerSettings;
 
     fn rpc(text: &str) -> Result<Vec<String>, String> {

@@ -100,7 +100,8 @@ mod tests {
         let first = health.rest(now);
         assert!(first >= Duration::from_secs(1));
         fail(&mut health, now + first);
-        fail(&mut health, now + first + health.rest(now + first));
+        let second = health.rest(now + first);
+        fail(&mut health, now + first + second);
         assert!(health.rests_until.unwrap() >= now + Duration::from_secs(1 + 2 + 4));
         health.answered();
         assert!(health.rest(now).is_zero() && health.trouble.is_none());
