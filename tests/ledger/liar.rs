@@ -19,7 +19,7 @@ use sentinel_tests::{dev_ledger::DevLedger, program::Program};
 use serde_json::{Value, json};
 use solana_client::nonblocking::rpc_client::RpcClient;
 use solana_sdk::pubkey::Pubkey;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     failover::client_of,
@@ -151,14 +151,20 @@ fn client<M: Manners>(ledger: &DevLedger, endpoint: &Proxy<M>) -> Arc<SolanaLedg
     Arc::new(SolanaLedger::new(settings, &Identity::generate().unwrap()).unwrap())
 }
 
-/// Invents a post of `owner` that looks like `post` and is where such a post would be.
-async fn invent<M: Manners>(ledger: &DevLedger, liar: &Proxy<M>, like: PostId, owner: &PeerKey) -> PostId {
+/// Invents a post of `owner` with so many likes that looks like `like` and is where such a post would be.
+async fn invent<M: Manners>(
+    ledger: &DevLedger,
+    liar: &Proxy<M>,
+    like: PostId,
+    (owner, likes): (&PeerKey, u64),
+) -> PostId {
     let rpc = RpcClient::new(ledger.rpc_url.clone());
     let data = rpc.get_account_data(&Pubkey::from(like.0)).await.unwrap();
     let (owner, file_hash) = (Pubkey::from(owner.0), FileHash::of(b"never written").0);
     let mint = Program { id: ledger.program }.mint(&owner, &file_hash).to_bytes();
     let (address, bump) = Pubkey::find_program_address(&interface::seeds::post(&mint), &ledger.program);
-    let data = post_with(&data, |post| interface::Post { file_hash, nft_mint: mint, bump, ..post }).unwrap();
+    let data = post_with(&data, |post| interface::Post { file_hash, nft_mint: mint, bump, likes, ..post });
+    let data = data.unwrap();
     let account = json!({
         "lamports": 1, "data": [BASE64_STANDARD.encode(&data), "base64"], "owner": ledger.program.to_string(),
         "executable": false, "rentEpoch": 0, "space": data.len(),
@@ -184,7 +190,7 @@ async fn a_post_that_nobody_made_is_shown_and_never_proven() {
     let shown = posts.next().await;
     assert_eq!(client.signed(&shown).await.unwrap().get(), &shown);
 
-    let invented = invent(&ledger, &liar, real, &key).await;
+    let invented = invent(&ledger, &liar, real, (&key, 0)).await;
     let shown = posts.next_that(|post| post.id == invented).await;
     assert_eq!((shown.owner, client.reporter(&key).await.unwrap().unwrap().karma), (key, Karma(60)));
     assert_unproven(client.signed(&shown).await, &shown, "knows no transaction");
@@ -201,7 +207,7 @@ async fn an_old_transaction_of_the_same_owner_proves_no_other_post() {
     *liar.manners.0.lock().unwrap() = real.tx.unwrap().to_string();
     let shown = posts.next().await;
     assert!(client.signed(&shown).await.is_ok(), "this one it does prove");
-    let invented = invent(&ledger, &liar, real.post, &key).await;
+    let invented = invent(&ledger, &liar, real.post, (&key, 0)).await;
     let shown = posts.next_that(|post| post.id == invented).await;
     assert_unproven(client.signed(&shown).await, &shown, "does not make this post");
 }
@@ -308,4 +314,24 @@ async fn an_endpoint_that_talks_nonsense_of_any_length_is_passed_over() {
         let reports = client.endpoints();
         assert!(!reports[0].is_used && reports[0].trouble.is_some() && reports[1].is_used, "{reports:?}");
     }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_invents_thousands_of_changes_drowns_out_no_other() {
+    let ledger = dev_ledger().await;
+    let (reporter, key) = founder(&ledger, 60).await;
+    let real = publish(&reporter, "real").await.post;
+    let (liar, honest) = (Proxy::start(&ledger, Hiding).await, Proxy::start(&ledger, Honest).await);
+    let client = Arc::new(client_of(&ledger, &liar, &honest, &Identity::generate().unwrap()));
+    let mut posts = Following::by(Arc::clone(&client), None);
+    posts.next_that(|post| post.id == real).await;
+    while !client.endpoints().iter().all(|report| report.is_followed) {
+        sleep(Duration::from_millis(10)).await;
+    }
+    for likes in 0..2_000 {
+        invent(&ledger, &liar, real, (&key, likes)).await;
+    }
+    let live = publish(&reporter, "live").await.post;
+    let shown = posts.next_that(|post| post.id == live).await;
+    assert_eq!(client.signed(&shown).await.unwrap().get(), &shown);
 }

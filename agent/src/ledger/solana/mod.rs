@@ -23,6 +23,7 @@ mod proof;
 mod requests;
 mod subscription;
 mod transactions;
+mod websocket;
 
 use std::sync::Arc;
 

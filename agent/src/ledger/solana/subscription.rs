@@ -4,24 +4,24 @@
 //! alive by the slots that pass, and the posts of the last while are read again from time to time, since
 //! endpoints do drop notifications.
 
-use std::{
-    collections::VecDeque,
-    future::ready,
-    pin::pin,
-    time::{Duration, Instant},
-    vec,
-};
+use std::{collections::VecDeque, pin::pin, time::Duration, vec};
 
 use futures_util::{Stream, StreamExt, stream};
 use jiff::SignedDuration;
 use sentinel_interface::discriminator;
-use solana_client::{nonblocking::pubsub_client::PubsubClient, rpc_response::RpcKeyedAccount};
+use serde_json::json;
+use solana_client::rpc_response::RpcKeyedAccount;
 use tokio::{
     sync::mpsc,
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
-use super::{SolanaLedger, endpoint::Endpoint, news::News};
+use super::{
+    SolanaLedger,
+    endpoint::Endpoint,
+    news::News,
+    websocket::{Said, Websocket, WebsocketError},
+};
 use crate::{
     domain::Post,
     ledger::{Act, BoxedError, LedgerError},
@@ -43,14 +43,10 @@ const NEXT_TRY: Duration = Duration::from_secs(30);
 /// it would have brought is read afterwards.
 const MAX_WAITING: usize = 16_384;
 
-/// Why a subscription ended, other than by the receiver.
+/// The connection is there and the ledger is not.
 #[derive(Debug, thiserror::Error)]
-enum Silent {
-    #[error("the endpoint closed the subscription")]
-    Closed,
-    #[error("no slot passed for {} s", SILENCE.as_secs())]
-    NoSlots,
-}
+#[error("no slot passed for {} s", SILENCE.as_secs())]
+struct NoSlots;
 
 /// How one subscription ended.
 pub(super) enum End {
@@ -74,12 +70,14 @@ pub(super) struct Subscription<'a> {
 impl Subscription<'_> {
     /// One connection, from subscribing to its end.
     pub(super) async fn run(&self) -> Result<End, LedgerError> {
-        let client = self.in_time(PubsubClient::new(self.endpoint.urls().websocket())).await?;
+        let mut websocket = self.in_time(self.subscribe()).await?;
+        self.endpoint.health().heard();
+        tracing::info!(endpoint = self.endpoint.urls().websocket_name(), "following new posts on the ledger");
         let mut waiting = Waiting::default();
-        if let End::Receiver = self.listen(&client, &mut waiting).await? {
+        if let End::Receiver = self.listen(&mut websocket, &mut waiting).await? {
             return Ok(End::Receiver);
         }
-        drop(client);
+        drop(websocket);
         for post in waiting.filter(|post| self.is_news(post)) {
             if self.posts.send(post).await.is_err() {
                 return Ok(End::Receiver);
@@ -88,16 +86,18 @@ impl Subscription<'_> {
         Ok(End::Backlog)
     }
 
-    async fn listen(&self, client: &PubsubClient, waiting: &mut Waiting) -> Result<End, LedgerError> {
-        let program = self.ledger.addresses.program();
+    async fn subscribe(&self) -> Result<Websocket, WebsocketError> {
+        let mut websocket = Websocket::connect(self.endpoint.urls().websocket()).await?;
+        let program = self.ledger.addresses.program().to_string();
         let config = self.ledger.accounts_config(discriminator::POST);
-        let (accounts, _) = self.in_time(client.program_subscribe(&program, Some(config))).await?;
-        let (slots, _) = self.in_time(client.slot_subscribe()).await?;
-        self.endpoint.health().heard();
-        tracing::info!(endpoint = self.endpoint.urls().websocket_name(), "following new posts on the ledger");
-        let accounts = accounts.map(|account| Heard::Post(self.post_of(&account.value)));
-        let slots = slots.map(|_| Heard::Slot).chain(stream::once(ready(Heard::Nothing)));
-        let mut heard = pin!(stream::select(stream::select(accounts, slots), self.sweeps()));
+        websocket.subscribe("programSubscribe", json!([program, config])).await?;
+        websocket.subscribe("slotSubscribe", json!([])).await?;
+        Ok(websocket)
+    }
+
+    async fn listen(&self, websocket: &mut Websocket, waiting: &mut Waiting) -> Result<End, LedgerError> {
+        let mut sweeps = pin!(self.sweeps());
+        let mut last_slot = Instant::now();
         while waiting.new.len() <= MAX_WAITING {
             tokio::select! {
                 permit = self.posts.reserve(), if !waiting.is_empty() => match (permit, waiting.next()) {
@@ -106,14 +106,14 @@ impl Subscription<'_> {
                     _ => return Ok(End::Receiver),
                 },
                 () = self.posts.closed() => return Ok(End::Receiver),
-                next = timeout(SILENCE, heard.next()) => match next {
-                    Ok(Some(Heard::Post(post))) => waiting.new.extend(post),
-                    // It holds whatever is left of the sweep before.
-                    Ok(Some(Heard::Sweep(posts))) => waiting.swept = posts.into_iter(),
-                    Ok(Some(Heard::Slot)) => {}
-                    Ok(Some(Heard::Nothing) | None) => return Err(self.unheard(Silent::Closed)),
-                    Err(_) => return Err(self.unheard(Silent::NoSlots)),
+                // It holds whatever is left of the sweep before.
+                Some(posts) = sweeps.next() => waiting.swept = posts.into_iter(),
+                said = websocket.next() => match said.map_err(|error| self.unheard(error))? {
+                    Said::Account(account) => waiting.new.extend(self.post_of(&account)),
+                    Said::Slot => last_slot = Instant::now(),
+                    Said::Subscribed | Said::Nothing => {}
                 },
+                () = sleep_until(last_slot + SILENCE) => return Err(self.unheard(NoSlots)),
             }
         }
         Ok(End::Backlog)
@@ -121,18 +121,18 @@ impl Subscription<'_> {
 
     /// Asked when a post is delivered: what still waits when this connection breaks, another endpoint must not leave out.
     fn is_news(&self, post: &Post) -> bool {
-        self.ledger.endpoints.is_single() || self.news.are(post, Instant::now())
+        self.ledger.endpoints.is_single() || self.news.are(post, Instant::now().into_std())
     }
 
     /// The posts of the last while, at once and then from time to time.
-    fn sweeps(&self) -> impl Stream<Item = Heard> {
+    fn sweeps(&self) -> impl Stream<Item = Vec<Post>> {
         stream::unfold(Duration::ZERO, move |pause| async move {
             sleep(pause).await;
             match self.ledger.posts_at(self.endpoint, self.max_age).await {
-                Ok(posts) => Some((Heard::Sweep(posts), SWEEP)),
+                Ok(posts) => Some((posts, SWEEP)),
                 Err(error) => {
                     tracing::warn!(%error, "posts made earlier cannot be read; trying again");
-                    Some((Heard::Sweep(Vec::new()), NEXT_TRY))
+                    Some((Vec::new(), NEXT_TRY))
                 }
             }
         })
@@ -180,14 +180,4 @@ impl Iterator for Waiting {
     fn next(&mut self) -> Option<Post> {
         self.new.pop_front().or_else(|| self.swept.next())
     }
-}
-
-/// What came from the ledger.
-enum Heard {
-    /// An account of a post changed; none when it was no post after all.
-    Post(Option<Post>),
-    Slot,
-    Sweep(Vec<Post>),
-    /// The subscription is over.
-    Nothing,
 }
