@@ -1,10 +1,7 @@
 //! Endpoints that lie: nothing of what they say is taken for a peer's word that the peer did not sign.
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -16,135 +13,17 @@ use sentinel_agent::{
 };
 use sentinel_interface as interface;
 use sentinel_tests::{dev_ledger::DevLedger, program::Program};
-use serde_json::{Value, json};
+use serde_json::json;
 use solana_client::nonblocking::rpc_client::RpcClient;
 use solana_sdk::pubkey::Pubkey;
 use tokio::time::{sleep, timeout};
 
 use crate::{
     failover::client_of,
+    lies::{Babbling, Elsewhere, FALSE_URL, Forgetful, Hiding, OtherLog, Praising, Replaying, post_with},
     network::{Following, dev_ledger, founder, publish, settings},
     proxy::{Honest, Manners, Proxy},
 };
-
-const FALSE_URL: &str = "https://liar.example/logs/0123456789abcdef";
-
-/// Changes the bytes of an account (`UiAccount`) as `change` wants, where it wants anything.
-fn changed(account: &mut Value, change: impl Fn(&[u8]) -> Option<Vec<u8>>) {
-    let Some(text) = account["data"][0].as_str() else { return };
-    if let Some(data) = change(&BASE64_STANDARD.decode(text).unwrap()) {
-        account["data"][0] = BASE64_STANDARD.encode(data).into();
-    }
-}
-
-fn post_with(data: &[u8], change: impl Fn(interface::Post<'_>) -> interface::Post<'_>) -> Option<Vec<u8>> {
-    let post = change(interface::Post::parse(data).ok()?);
-    let mut data = vec![0; post.encoded_len()];
-    post.encode(&mut data).unwrap();
-    Some(data)
-}
-
-/// Sends everybody who wants a log elsewhere, and praises the post.
-struct Elsewhere;
-
-impl Elsewhere {
-    fn lie(data: &[u8]) -> Option<Vec<u8>> {
-        let log_url = interface::Url::new(FALSE_URL).unwrap();
-        post_with(data, |post| interface::Post { log_url, likes: 1_000_000, ..post })
-    }
-}
-
-impl Manners for Elsewhere {
-    fn answer(&self, method: &str, _: &Value, mut answer: Value) -> Vec<u8> {
-        if method == "getProgramAccounts" {
-            let accounts = answer["result"].as_array_mut().unwrap();
-            accounts.iter_mut().for_each(|keyed| changed(&mut keyed["account"], Self::lie));
-        }
-        answer.to_string().into()
-    }
-
-    fn tell(&self, mut keyed: Value) -> Option<Value> {
-        changed(&mut keyed["account"], Self::lie);
-        Some(keyed)
-    }
-}
-
-/// Gives every post another log.
-struct OtherLog;
-
-impl Manners for OtherLog {
-    fn tell(&self, mut keyed: Value) -> Option<Value> {
-        let file_hash = [0xba; 32];
-        changed(&mut keyed["account"], |data| post_with(data, |post| interface::Post { file_hash, ..post }));
-        Some(keyed)
-    }
-}
-
-/// Praises every peer.
-struct Praising;
-
-impl Manners for Praising {
-    fn answer(&self, method: &str, _: &Value, mut answer: Value) -> Vec<u8> {
-        if method == "getAccountInfo" {
-            changed(&mut answer["result"]["value"], |data| {
-                let peer = interface::Peer { karma: 1000, ..interface::Peer::parse(data).ok()? };
-                let mut data = vec![0; peer.encoded_len()];
-                peer.encode(&mut data).unwrap();
-                Some(data)
-            });
-        }
-        answer.to_string().into()
-    }
-}
-
-/// Knows no post, and no transaction.
-struct Hiding;
-
-impl Manners for Hiding {
-    fn instead(&self, method: &str, _: &Value) -> Option<Value> {
-        ["getProgramAccounts", "getSignaturesForAddress"].contains(&method).then(|| json!([]))
-    }
-
-    fn tell(&self, _: Value) -> Option<Value> {
-        None
-    }
-}
-
-/// Knows no transaction for as long as it wants.
-struct Forgetful(AtomicBool);
-
-impl Manners for Forgetful {
-    fn instead(&self, method: &str, _: &Value) -> Option<Value> {
-        (method == "getSignaturesForAddress" && self.0.load(Ordering::SeqCst)).then(|| json!([]))
-    }
-}
-
-/// Shows one true transaction as everybody's proof for everything.
-#[derive(Default)]
-struct Replaying(Mutex<String>);
-
-impl Manners for Replaying {
-    fn instead(&self, method: &str, _: &Value) -> Option<Value> {
-        let named = json!({
-            "signature": *self.0.lock().unwrap(), "slot": 1, "err": null, "memo": null, "blockTime": null,
-            "confirmationStatus": "finalized",
-        });
-        (method == "getSignaturesForAddress").then(|| json!([named]))
-    }
-}
-
-/// Answers with this many bytes that mean nothing.
-struct Babbling(usize);
-
-impl Manners for Babbling {
-    fn answer(&self, _: &str, _: &Value, _: Value) -> Vec<u8> {
-        vec![b'['; self.0]
-    }
-
-    fn tell(&self, _: Value) -> Option<Value> {
-        Some(json!({"pubkey": "x".repeat(100), "account": {"data": [[]], "owner": 7}}))
-    }
-}
 
 fn client<M: Manners>(ledger: &DevLedger, endpoint: &Proxy<M>) -> Arc<SolanaLedger> {
     let settings = settings(&endpoint.url, Some(&endpoint.websocket_url()), ledger);

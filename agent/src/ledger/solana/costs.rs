@@ -6,7 +6,7 @@ use sentinel_interface::{
 };
 
 /// Fee of each signature.
-pub(super) const SIGNATURE: u64 = 5_000;
+const SIGNATURE: u64 = 5_000;
 
 /// Rent of a byte: two years' worth, which exempts from it.
 const BYTE: u64 = 2 * 3_480;
@@ -22,6 +22,11 @@ const TOKEN_ACCOUNT: usize = 170;
 
 /// Length of a text or a list, before it.
 const COUNT: usize = size_of::<u32>();
+
+/// Fee of a transaction with so many signatures.
+pub(super) fn fee(signatures: usize) -> u64 {
+    u64::try_from(signatures).unwrap_or(u64::MAX).saturating_mul(SIGNATURE)
+}
 
 /// Rent of a new account with so many bytes of data.
 pub(super) fn rent(bytes: usize) -> u64 {

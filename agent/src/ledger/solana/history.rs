@@ -64,8 +64,15 @@ struct Given {
 impl SolanaLedger {
     /// The oldest transaction that succeeded and names the post's account.
     pub(super) async fn first_transaction_of(&self, post: PostId) -> Result<Option<TxId>, LedgerError> {
-        let transactions = self.transactions_naming(self.endpoints.used(), Pubkey::from(post.0)).await?;
-        Ok(transactions.and_then(|found| found.first().map(|signature| TxId((*signature).into()))))
+        let account = Pubkey::from(post.0);
+        let mut found = Ok(None);
+        for endpoint in self.endpoints.in_order() {
+            found = self.transactions_naming(endpoint, account).await;
+            if matches!(&found, Ok(Some(transactions)) if !transactions.is_empty()) {
+                break;
+            }
+        }
+        Ok(found?.and_then(|transactions| transactions.first().map(|first| TxId((*first).into()))))
     }
 
     /// The post as its owner signed it, by the first endpoint that has the proof.

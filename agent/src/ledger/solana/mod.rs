@@ -18,6 +18,7 @@ mod follow;
 mod health;
 mod history;
 mod news;
+mod payment;
 mod posts;
 mod proof;
 mod requests;

@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{SolanaLedger, costs::SIGNATURE, endpoint::ANSWER_TIMEOUT};
+use super::{SolanaLedger, costs::fee, endpoint::ANSWER_TIMEOUT, fees::Price, payment::Payment};
 use crate::{
     domain::TxId,
     ledger::{Act, LedgerError},
@@ -51,10 +51,13 @@ impl SolanaLedger {
     pub(super) async fn transact(&self, order: &Order, signers: &[&Keypair]) -> Result<Sent, LedgerError> {
         let mut last = Signature::default();
         for attempt in 0..ATTEMPTS {
-            let (transaction, last_valid, cost) = self.signed_order(order, signers, attempt).await?;
+            let base = fee(signers.len()).saturating_add(order.rent);
+            // Before anybody is asked: what cannot be paid costs no questions either, however often it is tried.
+            let mut payment = Payment::of(base, order.act, self.purse.as_ref())?;
+            let (transaction, last_valid, price) = self.signed_order(order, signers, attempt).await?;
+            payment.add(price.fee())?;
             last = transaction.signatures.first().copied().unwrap_or_default();
-            let taken = self.purse.take(order.act, cost);
-            taken.map_err(|source| LedgerError::OverBudget { act: order.act, source })?;
+            let cost = payment.spend();
             let outcome = self.send_and_confirm(order.act, &transaction, last_valid, cost).await?;
             let tx = TxId(last.into());
             match outcome {
@@ -68,13 +71,13 @@ impl SolanaLedger {
         Err(LedgerError::Unconfirmed { act: order.act, endpoint, tx: TxId(last.into()) })
     }
 
-    /// The transaction, the last block height at which it can be taken, and what it costs.
+    /// The transaction, the last block height at which it can be taken, and the price that it offers.
     async fn signed_order(
         &self,
         order: &Order,
         signers: &[&Keypair],
         attempt: u32,
-    ) -> Result<(Transaction, u64, u64), LedgerError> {
+    ) -> Result<(Transaction, u64, Price), LedgerError> {
         let level = self.level();
         let blockhash =
             self.endpoints.ask(order.act, |client| client.get_latest_blockhash_with_commitment(level));
@@ -85,9 +88,7 @@ impl SolanaLedger {
         transaction
             .try_sign(signers, blockhash)
             .map_err(|error| self.endpoints.used().failure(order.act, error.into()))?;
-        let signatures = u64::try_from(transaction.signatures.len()).unwrap_or(u64::MAX);
-        let fee = signatures.saturating_mul(SIGNATURE).saturating_add(price.fee());
-        Ok((transaction, last_valid, fee.saturating_add(order.rent)))
+        Ok((transaction, last_valid, price))
     }
 
     /// What is certain not to have been spent goes back into the purse.
@@ -96,14 +97,14 @@ impl SolanaLedger {
         act: Act,
         transaction: &Transaction,
         last_valid: u64,
-        cost: u64,
+        mut cost: u64,
     ) -> Result<Outcome, LedgerError> {
         let mut confirmed = Outcome::Confirmed;
         match self.send(act, transaction, false).await {
             // Nobody knows whether it arrived, so it is waited for like one that did.
             Ok(()) | Err(LedgerError::Unreachable { .. }) => {}
             Err(error) => {
-                self.purse.put_back(cost);
+                self.purse.put_back(std::mem::take(&mut cost));
                 match transaction_error(&error) {
                     // The nodes behind one endpoint are not all equally far: this one knows no such blockhash yet.
                     Some(TransactionError::BlockhashNotFound) => return Ok(Outcome::Expired),
