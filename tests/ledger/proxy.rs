@@ -137,6 +137,35 @@ fn response(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
 const ACCOUNTS: u64 = 0;
 const SLOTS: u64 = 1;
 
+/// The streams of one subscriber's subscriptions.
+struct Subscriber<'a> {
+    ledger: &'a PubsubClient,
+    accounts: BoxStream<'a, Value>,
+    slots: BoxStream<'a, Value>,
+}
+
+impl<'a> Subscriber<'a> {
+    fn new(ledger: &'a PubsubClient) -> Self {
+        Self { ledger, accounts: stream::pending().boxed(), slots: stream::pending().boxed() }
+    }
+
+    /// Makes the subscription that is called for; gives back the answer, unless the ledger is gone.
+    async fn subscribe(&mut self, call: &Value) -> Option<Value> {
+        let number = if call["method"] == "programSubscribe" {
+            let program = call["params"][0].as_str().unwrap().parse().unwrap();
+            let config = serde_json::from_value(call["params"][1].clone()).unwrap();
+            let (changes, _) = self.ledger.program_subscribe(&program, Some(config)).await.ok()?;
+            self.accounts = changes.map(|change| json!(change.value)).boxed();
+            ACCOUNTS
+        } else {
+            let (passing, _) = self.ledger.slot_subscribe().await.ok()?;
+            self.slots = passing.map(|slot| json!(slot)).boxed();
+            SLOTS
+        };
+        Some(json!({"jsonrpc": "2.0", "id": call["id"], "result": number}))
+    }
+}
+
 async fn attend(
     socket: WebSocket,
     ledger: &str,
@@ -144,44 +173,29 @@ async fn attend(
     mut told: broadcast::Receiver<Value>,
 ) {
     let Ok(ledger) = PubsubClient::new(ledger).await else { return };
+    let mut subscriber = Subscriber::new(&ledger);
     let (mut sink, mut calls) = socket.split();
-    let mut accounts: BoxStream<'_, Value> = stream::pending().boxed();
-    let mut slots: BoxStream<'_, Value> = stream::pending().boxed();
     loop {
         let said = tokio::select! {
             call = calls.next() => {
                 let Some(Ok(call)) = call else { return };
-                let Ok(call) = serde_json::from_slice::<Value>(call.as_bytes()) else { continue };
-                let subscription = match call["method"].as_str() {
-                    Some("programSubscribe") => {
-                        let program = call["params"][0].as_str().unwrap().parse().unwrap();
-                        let config = serde_json::from_value(call["params"][1].clone()).unwrap();
-                        let Ok((changes, _)) = ledger.program_subscribe(&program, Some(config)).await else { return };
-                        accounts = changes.map(|change| json!(change.value)).boxed();
-                        ACCOUNTS
-                    }
-                    Some("slotSubscribe") => {
-                        let Ok((passing, _)) = ledger.slot_subscribe().await else { return };
-                        slots = passing.map(|slot| json!(slot)).boxed();
-                        SLOTS
-                    }
-                    _ => continue,
-                };
-                Some(json!({"jsonrpc": "2.0", "id": call["id"], "result": subscription}))
+                match serde_json::from_slice(call.as_bytes()) {
+                    Ok(call) => subscriber.subscribe(&call).await,
+                    // A ping has no content.
+                    Err(_) => continue,
+                }
             }
-            account = accounts.next() => {
-                let Some(account) = account else { return };
-                manners.tell(account).map(changed)
-            }
+            account = subscriber.accounts.next() => match account.map(|account| manners.tell(account)) {
+                Some(None) => continue,
+                Some(told) => told.map(changed),
+                None => None,
+            },
             Ok(account) = told.recv() => Some(changed(account)),
-            slot = slots.next() => {
-                let Some(slot) = slot else { return };
-                Some(notification("slot", SLOTS, &slot))
-            }
+            slot = subscriber.slots.next() => slot.map(|slot| notification("slot", SLOTS, &slot)),
         };
-        if let Some(said) = said
-            && sink.send(Message::text(said.to_string())).await.is_err()
-        {
+        // Whoever has nothing more to say hangs up.
+        let Some(said) = said else { return };
+        if sink.send(Message::text(said.to_string())).await.is_err() {
             return;
         }
     }

@@ -116,7 +116,9 @@ impl Verifier {
 
     async fn deal_with(&self, post: Post) {
         let chances = match self.core.database().post(post.id).await {
-            Ok(Some(record)) if record.state.is_final() => return self.keep_up(&record, post).await,
+            Ok(Some(record)) if record.state.is_final() && !is_redated(&record, &post) => {
+                return self.keep_up(&record, post).await;
+            }
             // Own posts are remembered by whoever published them.
             Ok(_) if post.owner == self.me => return,
             Ok(Some(PostRecord { state: PostState::Failed { tries_left, .. }, .. })) => tries_left,
@@ -241,6 +243,11 @@ impl Verifier {
         let records = std::iter::once(Record::Post(Box::new(record))).chain(outgoing).collect();
         self.outbox.put(records).await
     }
+}
+
+/// Whether a post that was rejected is shown with another time: one endpoint that lies about it does not decide for all.
+fn is_redated(before: &PostRecord, post: &Post) -> bool {
+    matches!(before.state, PostState::Rejected { .. }) && before.post.timestamp != post.timestamp
 }
 
 /// Blocks whom a verified log accuses, and stores the log, so that the blocks can be explained after its reporter is gone.
