@@ -75,9 +75,10 @@ const MAY_USE: [(&str, &[&str]); 24] = [
 ];
 
 /// Crates that few modules may see, most of them one alone.
-const DOORS: [(&str, &[&str]); 13] = [
+const DOORS: [(&str, &[&str]); 14] = [
     ("solana_", &["ledger"]),
     ("sentinel_interface", &["ledger"]),
+    ("tokio_tungstenite", &["ledger"]),
     ("warp", &["serve"]),
     ("rcgen", &["serve"]),
     ("hyper", &["fetch", "ledger", "serve"]),

@@ -8,7 +8,7 @@
 //!    [`host`] tells it of resolvers, log-ins and what names mean, [`kernel`] of addresses and routes.
 //! 4. [`kernel`] writes the blocks into the table `inet sentinel`, straight over netlink.
 //! 5. [`evidence`] writes the redacted lines as a malicious log; [`store`] keeps it.
-//! 6. [`ledger`] publishes where the log is and what it hashes to, and shows everybody's posts.
+//! 6. [`ledger`] publishes where the log is and what it hashes to, shows everybody's posts, and proves who signed them.
 //! 7. [`serve`] hands the log to active peers who sign for it; [`fetch`] is how such a peer asks, in its turn where
 //!    many want the log, and whoever else has it by then.
 //! 8. [`trust`] decides whether a post may do anything here; [`evidence`] verifies the log and re-derives the

@@ -130,6 +130,15 @@ pub struct PeerUsage {
     pub signed_until: i64,
 }
 
+/// What this agent spent on the ledger on one day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spending {
+    /// Days since 1970 (UTC).
+    pub day: i64,
+    /// Fees and rents.
+    pub lamports: u64,
+}
+
 /// A peer did not give a log that it should have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeerFailure {
@@ -222,6 +231,8 @@ pub enum Record {
     },
     /// What a peer took so far.
     Usage(PeerUsage),
+    /// What was spent so far on a day.
+    Spent(Spending),
     /// How far a source has been digested.
     Position {
         /// The source's name.

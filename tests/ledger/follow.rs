@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use sentinel_agent::{
-    domain::{Commitment, FileHash, PostId, ProgramId},
+    domain::{FileHash, PostId},
     identity::Identity,
-    ledger::{Ledger, SolanaLedger, SolanaSettings},
+    ledger::{Ledger, SolanaLedger},
 };
 use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc};
 
-use crate::network::{Following, dev_ledger, founder, publish, stranger};
+use crate::network::{Following, dev_ledger, founder, publish, settings, stranger};
 
 #[tokio::test]
 async fn a_post_arrives_with_all_that_the_ledger_knows_of_it() {
@@ -45,13 +46,12 @@ async fn posts_made_before_the_agent_came_arrive_oldest_first() {
 }
 
 #[tokio::test]
-async fn posts_made_before_the_asked_time_are_left_out() {
+async fn posts_that_are_too_old_are_left_out() {
     let ledger = dev_ledger().await;
     let (reporter, _) = founder(&ledger, 60).await;
     publish(&reporter, "old").await;
-    let old = Following::all(&ledger).await.next().await;
-    let mut posts = Following::since(&ledger, Some(old.timestamp + Duration::from_secs(1))).await;
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    tokio::time::sleep(Duration::from_millis(3500)).await;
+    let mut posts = Following::not_older_than(&ledger, Some(SignedDuration::from_secs(2))).await;
     let new = publish(&reporter, "new").await;
     assert_eq!(posts.next().await.id, new.post);
 }
@@ -134,9 +134,8 @@ async fn a_websocket_behind_tls_needs_no_crypto_provider_to_be_installed() {
     let ledger = dev_ledger().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let websocket = format!("wss://{}", listener.local_addr().unwrap());
-    let program = ProgramId(ledger.program.to_bytes());
-    let settings = SolanaSettings::new(&ledger.rpc_url, Some(&websocket), program, Commitment::Confirmed);
-    let client = SolanaLedger::new(settings.unwrap(), &Identity::generate().unwrap()).unwrap();
+    let settings = settings(&ledger.rpc_url, Some(&websocket), &ledger);
+    let client = SolanaLedger::new(settings, &Identity::generate().unwrap()).unwrap();
     let (posts, receiver) = mpsc::channel(1);
     let following = tokio::spawn(async move { client.follow(None, posts).await });
 

@@ -1,8 +1,8 @@
 //! A dev ledger and the peers in it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use sentinel_agent::{
     domain::{Commitment, FileHash, Karma, LogUrl, PeerKey, Post, ProgramId},
     identity::Identity,
@@ -12,10 +12,10 @@ use sentinel_tests::dev_ledger::{DevLedger, Options};
 use tokio::{sync::mpsc, time::timeout};
 
 /// Long enough for any machine; nothing waits for it to pass.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Ten SOL.
-const FUNDS: u64 = 10_000_000_000;
+pub(crate) const FUNDS: u64 = 10_000_000_000;
 
 pub(crate) async fn dev_ledger() -> DevLedger {
     DevLedger::start(Options::default()).await.unwrap()
@@ -30,16 +30,26 @@ pub(crate) async fn stranger(ledger: &DevLedger) -> (SolanaLedger, PeerKey) {
 
 /// The same, joined with the authority's word for `karma`.
 pub(crate) async fn founder(ledger: &DevLedger, karma: u64) -> (SolanaLedger, PeerKey) {
-    let (client, key) = stranger(ledger).await;
+    let identity = Identity::generate().unwrap();
+    (founder_as(ledger, &identity, karma).await, identity.peer_key())
+}
+
+/// The same with this identity.
+pub(crate) async fn founder_as(ledger: &DevLedger, identity: &Identity, karma: u64) -> SolanaLedger {
+    ledger.fund(&identity.peer_key(), FUNDS).await.unwrap();
+    let client = client(&ledger.rpc_url, ledger, identity);
     let founder = Founder { authority: ledger.authority.clone(), karma: Karma(karma) };
     client.join("https://peer.example:9000", Some(&founder)).await.unwrap();
-    (client, key)
+    client
 }
 
 pub(crate) fn client(rpc_url: &str, ledger: &DevLedger, identity: &Identity) -> SolanaLedger {
+    SolanaLedger::new(settings(rpc_url, None, ledger), identity).unwrap()
+}
+
+pub(crate) fn settings(rpc_url: &str, websocket_url: Option<&str>, ledger: &DevLedger) -> SolanaSettings {
     let program = ProgramId(ledger.program.to_bytes());
-    let settings = SolanaSettings::new(rpc_url, None, program, Commitment::Confirmed).unwrap();
-    SolanaLedger::new(settings, identity).unwrap()
+    SolanaSettings::new(rpc_url, websocket_url, program, Commitment::Confirmed).unwrap()
 }
 
 pub(crate) fn log_url(name: &str) -> LogUrl {
@@ -56,14 +66,19 @@ pub(crate) struct Following(mpsc::Receiver<Post>);
 impl Following {
     /// Follows from the beginning.
     pub(crate) async fn all(ledger: &DevLedger) -> Self {
-        Self::since(ledger, None).await
+        Self::not_older_than(ledger, None).await
     }
 
-    /// Follows what is posted from `since` on.
-    pub(crate) async fn since(ledger: &DevLedger, since: Option<Timestamp>) -> Self {
+    /// Follows from what is not older than `max_age` on.
+    pub(crate) async fn not_older_than(ledger: &DevLedger, max_age: Option<SignedDuration>) -> Self {
         let (client, _) = stranger(ledger).await;
+        Self::by(Arc::new(client), max_age)
+    }
+
+    /// The same as this client hears of it.
+    pub(crate) fn by(client: Arc<SolanaLedger>, max_age: Option<SignedDuration>) -> Self {
         let (posts, receiver) = mpsc::channel(16);
-        tokio::spawn(async move { client.follow(since, posts).await });
+        tokio::spawn(async move { client.follow(max_age, posts).await });
         Self(receiver)
     }
 

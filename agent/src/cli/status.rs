@@ -8,9 +8,12 @@ use super::{
     output::{Style, Table, yes_or_no},
 };
 use crate::{
-    control::{Answer, BlockCounts, DynamicDnsView, LedgerView, ReachView, Request, StatusView},
-    domain::SourceReport,
+    control::{Answer, BlockCounts, BudgetView, DynamicDnsView, LedgerView, ReachView, Request, StatusView},
+    domain::{EndpointReport, EndpointTrouble, SourceReport},
 };
+
+/// Lamports.
+const SOL: u64 = 1_000_000_000;
 
 /// Show how the daemon is doing: blocks, sources, ledger
 #[derive(Debug, Args)]
@@ -47,7 +50,7 @@ fn table(status: &StatusView, style: &Style) -> Table {
     for source in &status.sources {
         table.pair("source", source_text(source));
     }
-    ledger_rows(&mut table, status.ledger.as_ref());
+    ledger_rows(&mut table, status.ledger.as_ref(), style);
     table
 }
 
@@ -84,11 +87,13 @@ fn source_text(source: &SourceReport) -> String {
     }
 }
 
-fn ledger_rows(table: &mut Table, ledger: Option<&LedgerView>) {
+fn ledger_rows(table: &mut Table, ledger: Option<&LedgerView>, style: &Style) {
     let Some(ledger) = ledger else {
         return table.pair("ledger", "none: this agent is standalone and shares nothing");
     };
-    table.pair("ledger", &ledger.endpoint);
+    for endpoint in &ledger.endpoints {
+        table.pair("ledger", endpoint_text(endpoint, style));
+    }
     let joined = match ledger.joined {
         Some(true) => "yes",
         Some(false) => "no; join with `sentinel-agent network join`",
@@ -101,6 +106,31 @@ fn ledger_rows(table: &mut Table, ledger: Option<&LedgerView>) {
     if let Some(serves) = &ledger.serves {
         table.pair("endpoint on the ledger", serves);
     }
+    table.pair("spent today", budget_text(ledger.budget));
+}
+
+/// Whether the endpoint is asked and followed, and what is wrong with it.
+pub(super) fn endpoint_text(report: &EndpointReport, style: &Style) -> String {
+    let EndpointReport { endpoint, is_used, is_followed, trouble, disagreement } = report;
+    let use_ = match (is_used, is_followed) {
+        (true, true) => "asked and followed",
+        (true, false) => "asked, not followed",
+        (false, true) => "followed",
+        (false, false) => "not used",
+    };
+    let mut text = format!("{endpoint}: {use_}");
+    for EndpointTrouble { what, at } in [trouble, disagreement].into_iter().flatten() {
+        text.push_str(&format!("; {}: {}", style.time(*at), what));
+    }
+    text
+}
+
+/// What of the budget is spent, in SOL.
+pub(super) fn budget_text(budget: BudgetView) -> String {
+    let sol = |lamports: u64| format!("{}.{:04}", lamports / SOL, lamports % SOL / 100_000);
+    let BudgetView { daily, spent, is_used_up } = budget;
+    let waits = if is_used_up { "; used up, so posts wait until midnight UTC" } else { "" };
+    format!("{} of {} SOL{waits}", sol(spent), sol(daily))
 }
 
 #[cfg(test)]
@@ -166,10 +196,11 @@ mod tests {
     #[test]
     fn a_ledger_that_is_silent_is_not_taken_for_one_that_says_no() {
         let view = |joined| LedgerView {
-            endpoint: "http://l".to_owned(),
+            endpoints: vec![],
             joined,
             karma: Some(Karma(50)),
             serves: None,
+            budget: BudgetView { daily: 0, spent: 0, is_used_up: false },
         };
         assert!(plain(&status(Some(view(None)))).contains("joined\tunknown"));
         assert!(plain(&status(Some(view(Some(false))))).contains("joined\tno; join with"));

@@ -2,6 +2,7 @@
 //!
 //! Unknown keys are errors, every default can stay, and every message names the file, the line and the key.
 
+mod endpoints;
 mod error;
 mod load;
 mod nonsense;
@@ -10,6 +11,7 @@ mod services;
 mod settings;
 mod units;
 
+pub use endpoints::Endpoints;
 pub use error::ConfigError;
 pub use load::{DEFAULT_PATH, dropins, files, load, parse};
 pub use secret::secret;

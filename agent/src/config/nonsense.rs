@@ -1,8 +1,8 @@
 //! Values that are well-formed and yet make no sense, by themselves or beside each other.
 
 use super::{
-    BlockSettings, DetectSettings, DynamicDnsSettings, Endpoint, LedgerSettings, ServeSettings, Settings,
-    settings::is_within,
+    BlockSettings, DetectSettings, DynamicDnsSettings, Endpoint, Endpoints, LedgerSettings, ServeSettings,
+    Settings, settings::is_within,
 };
 use crate::{
     detect::MAX_TARGETS,
@@ -109,11 +109,15 @@ pub(super) fn is_base(url: &Endpoint) -> bool {
     LogUrl::of_mirror(url.base(), LogId([0; 8])).is_ok_and(|copy| copy.url().query().is_none())
 }
 
-fn schemes(ledger: &LedgerSettings) -> [Check; 2] {
-    let is_other = |url: &Option<Endpoint>, schemes: [&str; 2]| {
-        url.as_ref().is_some_and(|url| !schemes.contains(&url.scheme()))
-    };
+/// Most endpoints: each is followed, and asked about every reporter.
+const MAX_ENDPOINTS: usize = 8;
+
+fn schemes(ledger: &LedgerSettings) -> [Check; 4] {
+    let is_other =
+        |urls: &Endpoints, schemes: [&str; 2]| urls.0.iter().any(|url| !schemes.contains(&url.scheme()));
     [
+        (ledger.rpc.0.len() > MAX_ENDPOINTS, "rpc", "no more than 8 endpoints are followed"),
+        (ledger.daily_budget == 0, "daily_budget", "0 would never send anything, expected lamports"),
         (is_other(&ledger.rpc, ["http", "https"]), "rpc", "expected http or https"),
         (is_other(&ledger.websocket, ["ws", "wss"]), "websocket", "expected ws or wss"),
     ]
@@ -198,16 +202,24 @@ fn certificates(serve: &ServeSettings) -> [Check; 2] {
     ]
 }
 
-fn incomplete_ledger(ledger: &LedgerSettings) -> [Check; 1] {
-    let given = if ledger.rpc.is_some() { "rpc" } else { "program" };
-    [(ledger.rpc.is_some() != ledger.program.is_some(), given, "rpc and program belong together")]
+fn incomplete_ledger(ledger: &LedgerSettings) -> [Check; 2] {
+    let given = if ledger.is_standalone() { "program" } else { "rpc" };
+    let websockets = ledger.websocket.0.len();
+    [
+        (ledger.is_standalone() != ledger.program.is_none(), given, "rpc and program belong together"),
+        (
+            websockets != 0 && websockets != ledger.rpc.0.len(),
+            "websocket",
+            "expected one for each endpoint of rpc, in the same order, or none at all",
+        ),
+    ]
 }
 
 fn unreachable_logs(settings: &Settings) -> [Check; 1] {
     let Settings { serve, ledger, share, .. } = settings;
     let has_url = serve.public_url.is_some() || serve.may_find_its_url_out();
     [(
-        share.publish && ledger.rpc.is_some() && !has_url,
+        share.publish && !ledger.is_standalone() && !has_url,
         "publish",
         "peers must know where to fetch the logs: set serve.public_url too",
     )]

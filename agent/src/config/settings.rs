@@ -6,7 +6,7 @@ use ipnetwork::IpNetwork;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::{Bytes, Endpoint, ServiceName, ServiceSettings, Span};
+use super::{Bytes, Endpoints, ServiceName, ServiceSettings, Span};
 use crate::{
     domain::{AllowTarget, Commitment, Karma, PeerKey, ProgramId, Scope},
     trust::Policy,
@@ -217,14 +217,26 @@ section! {
 section! {
     /// The ledger; without `rpc` the agent runs standalone.
     LedgerSettings {
-        /// JSON-RPC endpoint.
-        rpc: Option<Endpoint> = None,
-        /// Websocket endpoint; derived from `rpc` when left out.
-        websocket: Option<Endpoint> = None,
+        /// JSON-RPC endpoints, in the order in which they are asked.
+        rpc: Endpoints = Endpoints::default(),
+        /// Their websockets in the same order; derived from `rpc` when left out.
+        websocket: Endpoints = Endpoints::default(),
         /// The Sentinel program's address.
         program: Option<ProgramId> = None,
         /// How sure the ledger has to be of what it says.
         commitment: Commitment = Commitment::Confirmed,
+        /// Lamports for fees and rents a day (UTC).
+        daily_budget: u64 = 500_000_000,
+        /// Most lamports that one act pays for being preferred while the ledger is congested.
+        max_priority_fee: u64 = 50_000,
+    }
+}
+
+impl LedgerSettings {
+    /// Whether the agent takes part in no network.
+    #[must_use]
+    pub fn is_standalone(&self) -> bool {
+        self.rpc.0.is_empty()
     }
 }
 

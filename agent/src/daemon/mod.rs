@@ -31,6 +31,7 @@ mod preview;
 mod privacy;
 mod protect;
 mod publisher;
+mod purse;
 mod reach;
 mod reader;
 mod rehearsal;

@@ -108,6 +108,23 @@ enum SendError {
     Database(#[from] DatabaseError),
 }
 
+/// What to remember of an item that is never sent.
+fn given_up(item: &Outgoing) -> Vec<Record> {
+    match item {
+        Outgoing::AddMirror { post, .. } => vec![Record::NotAnnounced(*post)],
+        _ => vec![],
+    }
+}
+
+/// The same where there is too little to spend; none for what waits until there is more. Likes and mirrors are left out,
+/// so that the next day's posts do not queue behind them.
+fn without_means(item: &Outgoing) -> Option<Vec<Record>> {
+    match item {
+        Outgoing::Publish { .. } | Outgoing::RemoveMirror { .. } => None,
+        Outgoing::Like { .. } | Outgoing::AddMirror { .. } => Some(given_up(item)),
+    }
+}
+
 struct Sender {
     ledger: Arc<dyn Ledger>,
     database: Database,
@@ -147,11 +164,18 @@ impl Sender {
             Ok(records) => records,
             Err(SendError::Ledger(error)) if error.is_final() => {
                 tracing::error!("giving up on {item}: {error}");
-                match item {
-                    Outgoing::AddMirror { post, .. } => vec![Record::NotAnnounced(post)],
-                    _ => vec![],
-                }
+                given_up(&item)
             }
+            Err(SendError::Ledger(error @ LedgerError::OverBudget { .. })) => match without_means(&item) {
+                Some(records) => {
+                    tracing::info!("leaving out {item}: {error}");
+                    records
+                }
+                None => {
+                    tracing::debug!("{item} has to wait: {error}");
+                    return false;
+                }
+            },
             Err(error) => {
                 tracing::warn!("{item} has to wait: {error}");
                 return false;

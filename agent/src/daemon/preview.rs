@@ -120,8 +120,9 @@ impl Preview {
         now: Timestamp,
     ) -> anyhow::Result<Self> {
         let ledger =
-            identity.map(|identity| connect::ledger(&settings.ledger, identity)).transpose()?.flatten();
+            identity.map(|identity| connect::connect(&settings.ledger, identity)).transpose()?.flatten();
         let public_url = found_url(&settings.serve, &links.borrow());
+        let ledger = ledger.map(|ledger| Arc::new(ledger) as Arc<dyn Ledger>);
         let posting = ledger.zip(public_url.map(PublicUrl::fixed));
         let memory = Memory::read(&settings.store.directory).with_context(|| {
             let directory = settings.store.directory.display();

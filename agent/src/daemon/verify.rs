@@ -2,7 +2,10 @@
 
 mod under_way;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::{
@@ -17,7 +20,7 @@ use crate::{
     domain::{MaliciousLog, Peer, PeerKey, Post},
     evidence::{self, Verified, VerifyError},
     fetch::{AttemptError, Claim, FailedAttempt, FetchError, Fetcher, Wanted},
-    ledger::Ledger,
+    ledger::{Ledger, LedgerError, Signed},
     record::{Outgoing, PeerFailure, PostRecord, PostState, Record, Witness},
     store::database::DatabaseError,
     trust::{self, Belief, Verdict},
@@ -29,6 +32,9 @@ const SECOND_CHANCES: u32 = 3;
 /// How long it is left alone before, since anybody can have the ledger show it again at any time. That the ledger does by
 /// itself every ten minutes, and each of those times is one to take it up.
 const REST: SignedDuration = SignedDuration::from_mins(8);
+
+/// Posts that are remembered as waiting for the ledger's endpoints, in one run: one that invents posts fills no disk.
+const WAITING: usize = 1000;
 
 /// A post that came to nothing.
 struct Failure {
@@ -45,6 +51,8 @@ enum Fault {
     Way,
     /// This agent's own kernel or disk, or that it asked nobody at all: it costs the post no chance.
     Own,
+    /// That of the ledger's endpoints, which do not prove the post or do not agree on its reporter: neither does it then.
+    Ledger,
 }
 
 impl Fault {
@@ -53,7 +61,7 @@ impl Fault {
         match self {
             Self::Log => 0,
             Self::Way => chances.saturating_sub(1),
-            Self::Own => chances,
+            Self::Own | Self::Ledger => chances,
         }
     }
 }
@@ -83,6 +91,8 @@ pub(super) struct Verifier {
     pub(super) mirrors: Mirrors,
     /// This agent.
     pub(super) me: PeerKey,
+    /// How many posts were remembered as waiting for the ledger's endpoints.
+    pub(super) waiting: Arc<AtomicUsize>,
 }
 
 impl Verifier {
@@ -109,7 +119,7 @@ impl Verifier {
 
     async fn deal_with(&self, post: Post) {
         let chances = match self.core.database().post(post.id).await {
-            Ok(Some(record)) if is_settled(&record, Timestamp::now()) => {
+            Ok(Some(record)) if is_settled(&record, Timestamp::now()) && !is_redated(&record, &post) => {
                 return self.keep_up(&record, post).await;
             }
             // Own posts are remembered by whoever published them.
@@ -119,24 +129,40 @@ impl Verifier {
             Err(error) => return tracing::error!(post = %post.id, "looking up post {}: {error}", post.id),
         };
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
-        let Some((verdict, reporter)) = self.judge(&post).await else { return };
-        let (state, likes) = match verdict {
-            Verdict::Apply(belief) => match self.apply((&post, reporter.as_ref()), belief).await {
-                Ok((state, likes)) => (state, likes),
-                Err(Failure { error, fault }) => {
-                    tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
-                    (PostState::Failed { error, tries_left: fault.tries_left(chances) }, false)
+        let (post, outcome) = match self.judge(&post).await {
+            Ok((Verdict::Apply(belief), reporter)) => match self.ledger.signed(&post).await {
+                Ok(signed) => {
+                    let outcome = self.apply((&signed, reporter.as_ref()), belief).await;
+                    (signed.into_inner(), outcome)
                 }
+                Err(error) => (post, Err(Failure::new(Fault::Ledger, error))),
             },
-            Verdict::Watch(doubt) => (PostState::Watched { doubt }, false),
-            Verdict::Reject(doubt) => (PostState::Rejected { doubt }, false),
+            Ok((Verdict::Watch(doubt), _)) => (post, Ok((PostState::Watched { doubt }, false))),
+            Ok((Verdict::Reject(doubt), _)) => (post, Ok((PostState::Rejected { doubt }, false))),
+            Err(error) => (post, Err(Failure::new(Fault::Ledger, error))),
         };
-        let (id, is_applied) = (post.id, matches!(state, PostState::Applied { .. }));
+        match outcome {
+            Ok((state, likes)) => self.settle(post, state, likes).await,
+            Err(failure) => self.fail(post, failure, chances).await,
+        }
+    }
+
+    async fn settle(&self, post: Post, state: PostState, likes: bool) {
+        let is_applied = matches!(state, PostState::Applied { .. });
         if let Err(error) = self.remember(post.clone(), state, likes).await {
-            tracing::error!("remembering what became of post {id}: {error}");
+            tracing::error!("remembering what became of post {}: {error}", post.id);
         } else if is_applied {
             self.mirrors.consider(&post).await;
         }
+    }
+
+    async fn fail(&self, post: Post, Failure { error, fault }: Failure, chances: u32) {
+        if matches!(fault, Fault::Ledger) && self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+            return tracing::debug!(post = %post.id, "post {} waits: {error}", post.id);
+        }
+        tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
+        let state = PostState::Failed { error, tries_left: fault.tries_left(chances) };
+        self.settle(post, state, false).await;
     }
 
     /// Follows what happens to a post that has been dealt with: its likes, its mirrors.
@@ -150,30 +176,23 @@ impl Verifier {
         }
     }
 
-    /// The verdict, and the reporter as the ledger knows it; none when the ledger could not be asked, so that the post is
-    /// judged when it comes again.
-    async fn judge(&self, post: &Post) -> Option<(Verdict, Option<Peer>)> {
-        match self.ledger.peer(&post.owner).await {
-            Ok(reporter) => {
-                let engine = self.core.engine().await;
-                let policy = &engine.rules().policy;
-                let verdict = trust::judge(post, reporter.as_ref(), policy, &self.me, Timestamp::now());
-                Some((verdict, reporter))
-            }
-            Err(error) => {
-                tracing::warn!(post = %post.id, "judging post {}: {error}", post.id);
-                None
-            }
-        }
+    /// The verdict, and the reporter as the ledger knows it.
+    async fn judge(&self, post: &Post) -> Result<(Verdict, Option<Peer>), LedgerError> {
+        let reporter = self.ledger.reporter(&post.owner).await?;
+        let engine = self.core.engine().await;
+        let policy = &engine.rules().policy;
+        let verdict = trust::judge(post, reporter.as_ref(), policy, &self.me, Timestamp::now());
+        Ok((verdict, reporter))
     }
 
     /// What became of a believed post, and whether it is worth a like.
     async fn apply(
         &self,
-        (post, reporter): (&Post, Option<&Peer>),
+        (signed, reporter): (&Signed<Post>, Option<&Peer>),
         belief: Belief,
     ) -> Result<(PostState, bool), Failure> {
-        let (verified, is_new) = self.verified(post, reporter).await?;
+        let post = signed.get();
+        let (verified, is_new) = self.verified(signed, reporter).await?;
         let attackers = verified.attackers().len();
         tracing::info!(
             step = "verified",
@@ -181,7 +200,7 @@ impl Verifier {
             attackers,
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
-        let state = block(&self.core, &self.archive, verified, (post, belief)).await?;
+        let state = block(&self.core, &self.archive, verified, (signed, belief)).await?;
         // Who posts again what another one reported earns nothing by it.
         let likes = is_new && matches!(&state, PostState::Applied { blocked, .. } if !blocked.is_empty());
         Ok((state, likes))
@@ -190,9 +209,10 @@ impl Verifier {
     /// The post's log, fetched and verified, and whether this agent sees it for the first time.
     async fn verified(
         &self,
-        post: &Post,
+        signed: &Signed<Post>,
         reporter: Option<&Peer>,
     ) -> Result<(Verified<MaliciousLog>, bool), Failure> {
+        let post = signed.get();
         let log = self.fetch(post, reporter).await?;
         let (logs, posted) = (Arc::clone(self.archive.logs()), post.file_hash);
         // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
@@ -237,13 +257,19 @@ impl Verifier {
     }
 }
 
+/// Whether a post that was rejected is shown with another time: one endpoint that lies about it does not decide for all.
+fn is_redated(before: &PostRecord, post: &Post) -> bool {
+    matches!(before.state, PostState::Rejected { .. }) && before.post.timestamp != post.timestamp
+}
+
 /// Blocks whom a verified log accuses, and stores the log, so that the blocks can be explained after its reporter is gone.
 async fn block(
     core: &Core,
     archive: &Archive,
     verified: Verified<MaliciousLog>,
-    (post, belief): (&Post, Belief),
+    (signed, belief): (&Signed<Post>, Belief),
 ) -> Result<PostState, Failure> {
+    let post = signed.get();
     let done = core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
     let Decided { blocked, refused, .. } =
         done.committed().map_err(|error| Failure::new(Fault::Own, error))?;

@@ -7,6 +7,7 @@ mod base58;
 mod block;
 mod coding;
 mod commitment;
+mod endpoint;
 mod hash;
 mod malicious_log;
 mod network;
@@ -25,6 +26,7 @@ pub use base58::{AccountAddress, ParseBase58Error, PeerKey, PostId, ProgramId, T
 pub use block::{Block, Offence, Origin, Population, Reason, Scope, SourceClass};
 pub use coding::Coding;
 pub use commitment::Commitment;
+pub use endpoint::{EndpointReport, EndpointTrouble};
 pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
 pub use network::{canonical, outermost};

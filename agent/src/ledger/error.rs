@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::domain::{PeerKey, TxId};
+use super::Overdrawn;
+use crate::domain::{PeerKey, PostId, TxId};
 
 /// Why the program refused, by its own name and number.
 pub use sentinel_interface::SentinelError as Refusal;
@@ -21,6 +22,8 @@ pub enum Act {
     ReadPosts,
     /// Reading who liked a post.
     ReadLikes,
+    /// Reading the network's rules.
+    ReadState,
     /// Looking up the transaction that made a post.
     ReadTransaction,
     /// Reading our balance.
@@ -60,6 +63,7 @@ impl fmt::Display for Act {
             Self::ReadPeers => "reading the peers",
             Self::ReadPosts => "reading the posts",
             Self::ReadLikes => "reading the likes of a post",
+            Self::ReadState => "reading the network's rules",
             Self::ReadTransaction => "looking up the transaction of a post",
             Self::ReadBalance => "reading the balance",
             Self::Follow => "following new posts",
@@ -150,9 +154,43 @@ pub enum LedgerError {
         /// The transaction.
         tx: TxId,
     },
+    /// The endpoints do not say the same.
+    #[error("{act}: the ledger's endpoints disagree about {peer}: {answers}")]
+    Disagreement {
+        /// What was attempted.
+        act: Act,
+        /// About whom.
+        peer: PeerKey,
+        /// What each of them says.
+        answers: String,
+    },
+    /// No endpoint has the transaction with which the owner of a post signed it.
+    #[error("{act}: nothing proves that its owner signed post {post}: {}", causes(source.as_ref()))]
+    Unproven {
+        /// What was attempted.
+        act: Act,
+        /// The post.
+        post: PostId,
+        /// What was wrong last.
+        source: BoxedError,
+    },
+    /// This agent may not spend so much.
+    #[error("{act}: {source}")]
+    OverBudget {
+        /// What was attempted.
+        act: Act,
+        /// What it takes, and what is left.
+        source: Overdrawn,
+    },
 }
 
 impl LedgerError {
+    /// Whether it is the endpoint that is in trouble, so that another one may do better.
+    #[must_use]
+    pub fn is_of_endpoint(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Endpoint { .. } | Self::Malformed { .. })
+    }
+
     /// Whether trying again could never help: the program refuses what is in the transaction itself.
     #[must_use]
     pub fn is_final(&self) -> bool {

@@ -5,20 +5,26 @@
 //! program's interface.
 
 mod error;
+mod purse;
 mod settings;
+mod signed;
 mod solana;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
 use crate::{
-    domain::{FileHash, Karma, LogUrl, MAX_MIRRORS, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
+    domain::{
+        EndpointReport, FileHash, Karma, LogUrl, MAX_MIRRORS, NamedAccount, Peer, PeerKey, Post, PostId, TxId,
+    },
     identity::Identity,
 };
 
 pub use error::{Act, BoxedError, LedgerError, Refusal};
-pub use settings::{SettingsError, SolanaSettings};
+pub use purse::{Bottomless, Overdrawn, Purse};
+pub use settings::{EndpointUrls, SettingsError, SolanaSettings};
+pub use signed::Signed;
 pub use solana::SolanaLedger;
 
 /// Which way a peer's verdict on a post goes.
@@ -57,6 +63,26 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// When the endpoint does not answer, or answers with something that is no peer.
     async fn peer(&self, key: &PeerKey) -> Result<Option<Peer>, LedgerError>;
+
+    /// The same for whoever acts on this peer's karma: all endpoints are asked, and those that answer must agree on whether
+    /// it is active and on its karma. One that is silent has no say; with a single endpoint it is [`Ledger::peer`].
+    ///
+    /// # Errors
+    /// When none answers, or they go on disagreeing ([`LedgerError::Disagreement`]).
+    async fn reporter(&self, key: &PeerKey) -> Result<Option<Peer>, LedgerError>;
+
+    /// The post as its owner signed it: the transaction that made it is fetched, and its signatures are verified here.
+    ///
+    /// The reporter, the log's hash and the post's address depend on each other, so what an endpoint could have changed is
+    /// where the log is. That is taken from the transaction, whatever the endpoint said. Likes, mirrors and time are nobody's
+    /// word; time is that of the log's own lines in the end.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unproven`] when no endpoint has a transaction that proves it, or when none answers.
+    async fn signed(&self, post: &Post) -> Result<Signed<Post>, LedgerError>;
+
+    /// How the endpoints are doing, in the order of the settings.
+    fn endpoints(&self) -> Vec<EndpointReport>;
 
     /// Every peer, active or not. Accounts that are no peers are left out.
     ///
@@ -168,10 +194,12 @@ pub trait Ledger: Send + Sync {
     /// When the endpoint does not answer.
     async fn balance(&self) -> Result<u64, LedgerError>;
 
-    /// Sends every post made at or after `since` (all when none), then each one as it is made, until nobody
+    /// Sends every post that is not older than `max_age` (all when none), then each one as it is made, until nobody
     /// receives any more.
     ///
-    /// No post is left out, whatever becomes of the connection; the same one may come again, on a
-    /// reconnect or because its likes changed, so the receiver remembers what it has dealt with.
-    async fn follow(&self, since: Option<Timestamp>, posts: mpsc::Sender<Post>);
+    /// All endpoints are followed at once, so that no post is left out whatever becomes of one of them or of what it
+    /// hides. The same post may come again, on a reconnect, when all are read again now and then, or because its likes
+    /// changed, so the receiver remembers what it has dealt with. What comes is an endpoint's word: see
+    /// [`Ledger::signed`].
+    async fn follow(&self, max_age: Option<SignedDuration>, posts: mpsc::Sender<Post>);
 }

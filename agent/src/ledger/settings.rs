@@ -29,18 +29,73 @@ pub enum SettingsError {
     Client(BoxedError),
 }
 
+/// Where one endpoint answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointUrls {
+    rpc: Url,
+    websocket: Url,
+}
+
+impl EndpointUrls {
+    /// Checks the URLs. Without `websocket_url` it is derived as Solana's tools do: `ws` for `http`, `wss` for
+    /// `https`, and the next port when the RPC's port is given.
+    ///
+    /// # Errors
+    /// [`SettingsError`] when a URL is none, or one of another scheme.
+    pub fn new(rpc_url: &str, websocket_url: Option<&str>) -> Result<Self, SettingsError> {
+        let rpc = parse(rpc_url, ["http", "https"], "http:// or https://")?;
+        let websocket = match websocket_url {
+            Some(text) => parse(text, ["ws", "wss"], "ws:// or wss://")?,
+            None => derive_websocket(&rpc)?,
+        };
+        Ok(Self { rpc, websocket })
+    }
+
+    /// Where the JSON-RPC answers.
+    #[must_use]
+    pub fn rpc(&self) -> &str {
+        self.rpc.as_str()
+    }
+
+    /// Where the websocket answers.
+    #[must_use]
+    pub fn websocket(&self) -> &str {
+        self.websocket.as_str()
+    }
+
+    /// The JSON-RPC's endpoint for people to read: without path and query, which often hold an access key.
+    #[must_use]
+    pub fn rpc_name(&self) -> String {
+        self.rpc.origin().ascii_serialization()
+    }
+
+    /// The websocket's endpoint for people to read, likewise.
+    #[must_use]
+    pub fn websocket_name(&self) -> String {
+        self.websocket.origin().ascii_serialization()
+    }
+}
+
+/// Most lamports that one act pays for being preferred, unless the settings say otherwise: ten times a signature's fee.
+const MAX_PRIORITY_FEE: u64 = 50_000;
+
 /// Which ledger to talk to.
 #[derive(Clone, Debug)]
 pub struct SolanaSettings {
-    rpc_url: Url,
-    websocket_url: Url,
-    program: ProgramId,
-    commitment: Commitment,
+    /// Where it answers; the first is asked as long as it does.
+    pub(super) first: EndpointUrls,
+    /// Who else does, in the order in which they are asked when it does not.
+    pub(super) others: Vec<EndpointUrls>,
+    /// The program's address.
+    pub(super) program: ProgramId,
+    /// How sure the ledger has to be.
+    pub(super) commitment: Commitment,
+    /// Most lamports that one act pays for being preferred.
+    pub(super) max_priority_fee: u64,
 }
 
 impl SolanaSettings {
-    /// Checks the URLs. Without `websocket_url` it is derived as Solana's tools do: `ws` for `http`, `wss` for
-    /// `https`, and the next port when the RPC's port is given.
+    /// A ledger with one endpoint: see [`EndpointUrls::new`].
     ///
     /// # Errors
     /// [`SettingsError`] when a URL is none, or one of another scheme.
@@ -50,48 +105,21 @@ impl SolanaSettings {
         program: ProgramId,
         commitment: Commitment,
     ) -> Result<Self, SettingsError> {
-        let rpc_url = parse(rpc_url, ["http", "https"], "http:// or https://")?;
-        let websocket_url = match websocket_url {
-            Some(text) => parse(text, ["ws", "wss"], "ws:// or wss://")?,
-            None => derive_websocket(&rpc_url)?,
-        };
-        Ok(Self { rpc_url, websocket_url, program, commitment })
+        let first = EndpointUrls::new(rpc_url, websocket_url)?;
+        Ok(Self { first, others: Vec::new(), program, commitment, max_priority_fee: MAX_PRIORITY_FEE })
     }
 
-    /// Where the JSON-RPC answers.
+    /// The same with one more endpoint, behind all others.
     #[must_use]
-    pub fn rpc_url(&self) -> &str {
-        self.rpc_url.as_str()
+    pub fn or(mut self, endpoint: EndpointUrls) -> Self {
+        self.others.push(endpoint);
+        self
     }
 
-    /// Where the websocket answers.
+    /// The same with another limit on what one act pays for being preferred, in lamports.
     #[must_use]
-    pub fn websocket_url(&self) -> &str {
-        self.websocket_url.as_str()
-    }
-
-    /// The JSON-RPC's endpoint for people to read: without path and query, which often hold an access key.
-    #[must_use]
-    pub fn rpc_endpoint(&self) -> String {
-        self.rpc_url.origin().ascii_serialization()
-    }
-
-    /// The websocket's endpoint for people to read, likewise.
-    #[must_use]
-    pub fn websocket_endpoint(&self) -> String {
-        self.websocket_url.origin().ascii_serialization()
-    }
-
-    /// The program's address.
-    #[must_use]
-    pub fn program(&self) -> ProgramId {
-        self.program
-    }
-
-    /// How sure the ledger has to be.
-    #[must_use]
-    pub fn commitment(&self) -> Commitment {
-        self.commitment
+    pub fn paying_at_most(self, max_priority_fee: u64) -> Self {
+        Self { max_priority_fee, ..self }
     }
 }
 
@@ -119,8 +147,7 @@ mod tests {
     use super::*;
 
     fn websocket_of(rpc: &str) -> String {
-        let settings = SolanaSettings::new(rpc, None, ProgramId([1; 32]), Commitment::default()).unwrap();
-        settings.websocket_url().to_owned()
+        EndpointUrls::new(rpc, None).unwrap().websocket().to_owned()
     }
 
     #[test]
@@ -136,16 +163,9 @@ mod tests {
 
     #[test]
     fn an_access_key_in_the_url_is_not_shown() {
-        let program = ProgramId([1; 32]);
-        let settings = SolanaSettings::new(
-            "https://rpc.example/secret?key=secret",
-            None,
-            program,
-            Commitment::default(),
-        );
-        let settings = settings.unwrap();
-        assert_eq!(settings.rpc_endpoint(), "https://rpc.example");
-        assert_eq!(settings.websocket_endpoint(), "wss://rpc.example");
+        let urls = EndpointUrls::new("https://rpc.example/secret?key=secret", None).unwrap();
+        assert_eq!(urls.rpc_name(), "https://rpc.example");
+        assert_eq!(urls.websocket_name(), "wss://rpc.example");
     }
 
     #[test]
@@ -155,10 +175,7 @@ mod tests {
             ("rpc.example", None),
             ("http://rpc.example", Some("http://rpc.example")),
         ] {
-            assert!(
-                SolanaSettings::new(rpc, websocket, ProgramId([1; 32]), Commitment::default()).is_err(),
-                "{rpc}"
-            );
+            assert!(EndpointUrls::new(rpc, websocket).is_err(), "{rpc}");
         }
     }
 }

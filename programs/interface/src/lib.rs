@@ -8,6 +8,7 @@
 //! - [`seeds`]: where its accounts live.
 //! - [`opinions`] and [`cycles`]: the rules about karma and time, for the program and for whoever predicts it.
 //! - [`error`]: why it refused.
+//! - [`cycles`]: the rule about time.
 //! - [`url`]: the one rule about URLs.
 //! - [`program_id`]: the programs it builds on.
 //!

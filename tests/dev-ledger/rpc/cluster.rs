@@ -51,6 +51,11 @@ pub(super) fn is_blockhash_valid(ledger: &mut Ledger, params: &Params) -> Result
     with_context(ledger, ledger.is_blockhash_valid(&blockhash))
 }
 
+/// Nobody has to pay for being preferred here.
+pub(super) fn prioritization_fees(_: &mut Ledger, _: &Params) -> Result<Value, Error> {
+    Ok(json!([]))
+}
+
 pub(super) fn rent(ledger: &mut Ledger, params: &Params) -> Result<Value, Error> {
     value(ledger.rent(params.required(0)?))
 }

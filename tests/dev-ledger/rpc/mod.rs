@@ -47,6 +47,7 @@ fn method(name: &str) -> Option<Method> {
         "getLatestBlockhash" => cluster::latest_blockhash,
         "isBlockhashValid" => cluster::is_blockhash_valid,
         "getMinimumBalanceForRentExemption" => cluster::rent,
+        "getRecentPrioritizationFees" => cluster::prioritization_fees,
         "getFeeForMessage" => transactions::fee_for_message,
         "getBalance" => accounts::balance,
         "getAccountInfo" => accounts::account,

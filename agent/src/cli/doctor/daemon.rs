@@ -8,11 +8,11 @@ use crate::{
         Exit,
         exit::exit_of,
         output::{Format, Style, amount},
-        status::dynamic_dns_text,
+        status::{budget_text, dynamic_dns_text},
     },
     config::TrustSettings,
     control::{DynamicDnsView, LedgerView, StatusView},
-    domain::SourceReport,
+    domain::{EndpointReport, SourceReport},
     dynamic_dns::Verdict,
 };
 
@@ -58,7 +58,7 @@ fn trouble(source: &SourceReport) -> Option<String> {
 
 pub(super) fn ledger(status: &StatusView) -> Check {
     const NAME: &str = "ledger";
-    let Some(LedgerView { endpoint, joined, karma, serves }) = &status.ledger else {
+    let Some(LedgerView { endpoints, joined, karma, serves, budget }) = &status.ledger else {
         let advice = "to share with others, set ledger.rpc and ledger.program, then join";
         return Check::unknown(NAME, "none: this agent is standalone and shares nothing", advice);
     };
@@ -66,7 +66,8 @@ pub(super) fn ledger(status: &StatusView) -> Check {
         None => {
             let advice =
                 "is ledger.rpc right, and does this host reach it? Blocks go on meanwhile, posts wait";
-            return Check::failed(NAME, format!("{endpoint} does not answer"), advice, Exit::Unreachable);
+            let found = format!("none of its endpoints answers: {}", troubles(endpoints).join("; "));
+            return Check::failed(NAME, found, advice, Exit::Unreachable);
         }
         Some(false) => {
             let found = format!("peer {} has not joined the network, or has left it", status.peer);
@@ -89,7 +90,42 @@ pub(super) fn ledger(status: &StatusView) -> Check {
         let advice = "publish what you see: likes of peers raise it (share.publish = true)";
         return Check::warning(NAME, found, advice);
     }
-    Check::ok(NAME, format!("active peer with karma {karma} at {endpoint}"))
+    if budget.is_used_up {
+        let advice = "wait until midnight UTC, or give it more: ledger.daily_budget";
+        return Check::warning(NAME, budget_text(*budget), advice);
+    }
+    let used = endpoints.iter().find(|report| report.is_used);
+    let used = used.map(|report| report.endpoint.as_str()).unwrap_or_default();
+    Check::ok(NAME, format!("active peer with karma {karma} at {used}"))
+}
+
+/// Whether each endpoint answers, is heard, and says what the others say.
+pub(super) fn endpoints(reports: &[EndpointReport]) -> Check {
+    const NAME: &str = "endpoints";
+    let disagree: Vec<String> = reports.iter().filter_map(disagreement).collect();
+    if !disagree.is_empty() {
+        let advice = "one of them lies or lags far behind: take it out of ledger.rpc";
+        return Check::warning(NAME, disagree.join("; "), advice);
+    }
+    let troubles = troubles(reports);
+    if !troubles.is_empty() {
+        let advice = "the others are used meanwhile; if it lasts, replace the endpoint in ledger.rpc";
+        return Check::warning(NAME, troubles.join("; "), advice);
+    }
+    Check::ok(NAME, format!("all {} answer and are followed", reports.len()))
+}
+
+fn troubles(reports: &[EndpointReport]) -> Vec<String> {
+    let trouble = |report: &EndpointReport| {
+        let trouble = report.trouble.as_ref()?;
+        Some(format!("{}: {}", report.endpoint, trouble.what))
+    };
+    reports.iter().filter_map(trouble).collect()
+}
+
+fn disagreement(report: &EndpointReport) -> Option<String> {
+    let disagreement = report.disagreement.as_ref()?;
+    Some(format!("{}, at {:.0}: {}", report.endpoint, disagreement.at, disagreement.what))
 }
 
 pub(super) fn dynamic_dns(view: &DynamicDnsView) -> Check {
@@ -136,8 +172,8 @@ pub(super) fn visitors(status: &StatusView) -> Check {
 mod tests {
     use super::{super::Grade, *};
     use crate::{
-        control::{BlockCounts, ReachView, VisitView},
-        domain::{Karma, PeerKey, PublicAddresses},
+        control::{BlockCounts, BudgetView, ReachView, VisitView},
+        domain::{EndpointTrouble, Karma, PeerKey, PublicAddresses},
         dynamic_dns::{Answer, Told},
     };
 
@@ -160,12 +196,36 @@ mod tests {
         }
     }
 
+    fn report(trouble: Option<&str>) -> EndpointReport {
+        let at = Timestamp::UNIX_EPOCH;
+        EndpointReport {
+            endpoint: "http://l".to_owned(),
+            is_used: true,
+            is_followed: true,
+            trouble: trouble.map(|what| EndpointTrouble { what: what.to_owned(), at }),
+            disagreement: None,
+        }
+    }
+
+    #[test]
+    fn an_endpoint_in_trouble_is_named_and_one_that_disagrees_before_all() {
+        assert_eq!(endpoints(&[report(None), report(None)]).verdict, Grade::Ok);
+        let mut silent = report(Some("connection refused"));
+        let check = endpoints(&[report(None), silent.clone()]);
+        assert_eq!((check.verdict, &*check.found), (Grade::Warning, "http://l: connection refused"));
+        silent.disagreement =
+            Some(EndpointTrouble { what: "karma 60".to_owned(), at: Timestamp::UNIX_EPOCH });
+        let check = endpoints(&[report(None), silent]);
+        assert!(check.found.contains("karma 60") && check.advice.unwrap().contains("lies"));
+    }
+
     fn at_ledger(joined: Option<bool>, karma: u64, serves: &str) -> (Grade, Option<Exit>) {
         let view = LedgerView {
-            endpoint: "http://l".to_owned(),
+            endpoints: vec![report(None)],
             joined,
             karma: Some(Karma(karma)),
             serves: Some(serves.to_owned()),
+            budget: BudgetView { daily: 2, spent: 1, is_used_up: false },
         };
         let check = ledger(&status(Some(view)));
         assert_eq!(check.advice.is_none(), check.verdict == Grade::Ok, "{check:?}");

@@ -76,6 +76,7 @@ fn of_running(settings: &Settings, status: &StatusView) -> anyhow::Result<Vec<Ch
     let mut checks = vec![daemon::running(status), daemon::logs(&status.sources), daemon::ledger(status)];
     checks.extend(block_on(reach::checks(settings, status))?);
     checks.extend(status.reach.dynamic_dns.as_ref().map(daemon::dynamic_dns));
+    checks.extend(status.ledger.as_ref().map(|ledger| daemon::endpoints(&ledger.endpoints)));
     checks.extend(status.ledger.is_some().then(|| daemon::visitors(status)));
     Ok(checks)
 }

@@ -221,3 +221,30 @@ fn plain_http_faces_only_the_house() {
     let helper = "[serve.dynamic_dns]\nurl = \"http://127.0.0.1:8000/{ipv4}\"\n";
     assert!(parse(helper, Path::new("x")).is_ok());
 }
+
+#[test]
+fn websockets_are_named_for_all_endpoints_or_for_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("sentinel.toml");
+    let program = bs58::encode([7; 32]).into_string();
+    let load = |websocket: &str| {
+        let rpc = "rpc = [\"https://a.example\", \"https://b.example\"]";
+        fs::write(&main, format!("[ledger]\n{rpc}\n{websocket}program = \"{program}\"\n")).unwrap();
+        load(std::slice::from_ref(&main))
+    };
+    let message = load("websocket = \"wss://a.example\"\n").unwrap_err().to_string();
+    assert!(
+        message.contains("sentinel.toml:3: ledger.websocket: expected one for each endpoint"),
+        "{message}"
+    );
+    assert!(load("").is_ok() && load("websocket = [\"wss://a.example\", \"ws://b.example\"]\n").is_ok());
+}
+
+#[test]
+fn a_budget_of_nothing_is_refused() {
+    let message = error("[ledger]\ndaily_budget = 0\n");
+    assert!(
+        message.starts_with("sentinel.toml:2: ledger.daily_budget: 0 would never send anything"),
+        "{message}"
+    );
+}

@@ -29,7 +29,7 @@ pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
 pub use peers::{PeerDetails, PeerView};
 pub use publication::{PublicationView, RedactionView};
 pub use reach::{DynamicDnsView, ReachView, VisitView};
-pub use status::{BlockCounts, LedgerView, StatusView};
+pub use status::{BlockCounts, BudgetView, LedgerView, StatusView};
 
 /// What the command line may ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ReachView;
-use crate::domain::{Karma, PeerKey, SourceReport};
+use crate::domain::{EndpointReport, Karma, PeerKey, SourceReport};
 
 /// How the daemon is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,12 +53,25 @@ pub struct BlockCounts {
 /// How the ledger is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerView {
-    /// The endpoint.
-    pub endpoint: String,
-    /// Whether this agent is an active peer there; `None` when the endpoint did not answer.
+    /// Its endpoints, in the order in which they are asked.
+    pub endpoints: Vec<EndpointReport>,
+    /// Whether this agent is an active peer there; `None` when no endpoint answered.
     pub joined: Option<bool>,
     /// This agent's karma.
     pub karma: Option<Karma>,
     /// Where the ledger says that this agent serves.
     pub serves: Option<String>,
+    /// What this agent may spend there.
+    pub budget: BudgetView,
+}
+
+/// What this agent may spend on the ledger a day (UTC), in lamports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetView {
+    /// In all.
+    pub daily: u64,
+    /// Today so far.
+    pub spent: u64,
+    /// Whether something had to wait or was left out today because too little was left.
+    pub is_used_up: bool,
 }

@@ -138,7 +138,7 @@ impl Desk {
         let (tx, trouble) = match (known, &self.ledger) {
             (Some(tx), _) => (Some(tx), None),
             (None, None) => (None, Some("this agent is standalone and asks no ledger".to_owned())),
-            (None, Some((ledger, _))) => match ledger.transaction_of(post).await {
+            (None, Some(ledger)) => match ledger.transaction_of(post).await {
                 Ok(Some(tx)) => (Some(tx), None),
                 Ok(None) => (None, Some("the ledger no longer knows it".to_owned())),
                 Err(error) => (None, Some(error.to_string())),

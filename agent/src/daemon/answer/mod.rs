@@ -14,7 +14,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    archive::Archive, core::Core, preview::Viewer, protect::Guardian, publisher::Publisher, reach::ReachBoard,
+    archive::Archive, core::Core, preview::Viewer, protect::Guardian, publisher::Publisher,
+    purse::DailyPurse, reach::ReachBoard,
 };
 use crate::{
     control::{Answer, Failure, FailureKind, Request},
@@ -38,8 +39,10 @@ pub(super) struct Desk {
     pub(super) scope_of_peers: Scope,
     /// Malicious logs.
     pub(super) archive: Archive,
-    /// The ledger and the name of its endpoint, unless the agent is standalone.
-    pub(super) ledger: Option<(Arc<dyn Ledger>, String)>,
+    /// The ledger, unless the agent is standalone.
+    pub(super) ledger: Option<Arc<dyn Ledger>>,
+    /// What acts on it are paid from.
+    pub(super) purse: Arc<DailyPurse>,
     /// This agent.
     pub(super) me: PeerKey,
     /// When it started.

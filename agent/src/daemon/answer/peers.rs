@@ -10,7 +10,7 @@ use crate::{
 
 impl Desk {
     pub(super) async fn peers(&self) -> Result<Answer, Failure> {
-        let Some((ledger, _)) = &self.ledger else {
+        let Some(ledger) = &self.ledger else {
             return Err(Failure::new(
                 FailureKind::Failed,
                 "this agent is standalone and has no peers; set ledger.rpc and ledger.program in the config to join a network",
@@ -32,7 +32,7 @@ impl Desk {
     pub(super) async fn peer(&self, key: PeerKey) -> Result<Answer, Failure> {
         let failures = self.core.database().failures_of(key).await.map_err(failed)?;
         let (peer, trouble) = match &self.ledger {
-            Some((ledger, _)) => match ledger.peer(&key).await {
+            Some(ledger) => match ledger.peer(&key).await {
                 Ok(peer) => (peer, None),
                 Err(error) => (None, Some(error.to_string())),
             },

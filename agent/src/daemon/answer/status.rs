@@ -41,12 +41,12 @@ impl Desk {
     }
 
     async fn ledger_view(&self) -> Option<LedgerView> {
-        let (ledger, endpoint) = self.ledger.as_ref()?;
+        let ledger = self.ledger.as_ref()?;
         let me = ledger.peer(&self.me).await.ok();
         let joined = me.as_ref().map(|peer| peer.as_ref().is_some_and(|peer| peer.active));
         let me = me.flatten();
         let karma = me.as_ref().map(|peer| peer.karma);
         let serves = me.map(|peer| peer.base_url().to_owned());
-        Some(LedgerView { endpoint: endpoint.clone(), joined, karma, serves })
+        Some(LedgerView { endpoints: ledger.endpoints(), joined, karma, serves, budget: self.purse.view() })
     }
 }

@@ -74,6 +74,7 @@ async fn desk_in(folder: &TempDir, networks: &[&str], own_logs: &[&str]) -> Desk
         let hash = log.hash();
         archive.keep(evidence::verify(log, hash).unwrap(), Witness::Own).await.unwrap();
     }
+    let purse = Arc::new(DailyPurse::open(database.clone(), 0).await.unwrap());
     let core = Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database);
     Desk {
         core: Arc::new(core),
@@ -87,6 +88,7 @@ async fn desk_in(folder: &TempDir, networks: &[&str], own_logs: &[&str]) -> Desk
         publisher: None,
         confirmation: Duration::ZERO,
         ledger: None,
+        purse,
         me: PeerKey([9; 32]),
         started: Timestamp::now(),
         publishes: false,

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{
-    super::{archive::Archive, connect, core::Core, outbox::Outbox, protect::Guardian},
+    super::{archive::Archive, connect, core::Core, outbox::Outbox, protect::Guardian, purse::DailyPurse},
     core,
 };
 use crate::{
@@ -39,6 +39,8 @@ pub(super) struct Base {
     pub(super) archive: Archive,
     /// None when the agent is standalone.
     pub(super) ledger: Option<Arc<dyn Ledger>>,
+    /// What acts on the ledger are paid from.
+    pub(super) purse: Arc<DailyPurse>,
     pub(super) outbox: Outbox,
 }
 
@@ -62,8 +64,10 @@ impl Base {
         let core = Arc::new(core::core(settings, &guardian, database).await?);
         let outbox = Outbox::new(core.database().clone());
         let archive = Archive::new(logs, outbox.clone(), identity.peer_key());
-        let ledger = connect::ledger(&settings.ledger, &identity)?;
-        Ok((Self { started, identity, links, guardian, core, archive, ledger, outbox }, control))
+        let purse = DailyPurse::open(core.database().clone(), settings.ledger.daily_budget).await?;
+        let purse = Arc::new(purse);
+        let ledger = connect::ledger(&settings.ledger, &identity, purse.clone())?;
+        Ok((Self { started, identity, links, guardian, core, archive, ledger, purse, outbox }, control))
     }
 }
 

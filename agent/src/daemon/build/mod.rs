@@ -16,7 +16,6 @@ use tokio::{net::TcpListener, sync::mpsc};
 use super::{
     answer::{CONFIRMATION, Desk},
     archive::Archive,
-    connect,
     core::Core,
     preview::Viewer,
     privacy::Privacy,
@@ -116,13 +115,13 @@ fn desk(
     reach: ReachBoard,
     sources: Intake,
 ) -> Desk {
-    let endpoint = || connect::endpoint_name(&settings.ledger);
     Desk {
         core: Arc::clone(&base.core),
         guardian: Arc::clone(&base.guardian),
         scope_of_peers: settings.block.peers,
         archive: base.archive.clone(),
-        ledger: base.ledger.clone().map(|ledger| (ledger, endpoint())),
+        ledger: base.ledger.clone(),
+        purse: Arc::clone(&base.purse),
         me: base.identity.peer_key(),
         started: base.started,
         viewer,

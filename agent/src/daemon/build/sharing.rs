@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
 use super::{
@@ -22,7 +22,7 @@ pub(in crate::daemon) struct Sharing {
     ledger: Arc<dyn Ledger>,
     verifier: Verifier,
     outbox: Outbox,
-    since: Timestamp,
+    max_age: SignedDuration,
 }
 
 impl Sharing {
@@ -44,9 +44,9 @@ impl Sharing {
             outbox: base.outbox.clone(),
             mirrors: mirrors(settings, base, public_url),
             me,
+            waiting: Arc::default(),
         };
-        let since = base.started.saturating_sub(settings.trust.max_age.0).unwrap_or(Timestamp::MIN);
-        Some(Self { ledger, verifier, outbox: base.outbox.clone(), since })
+        Some(Self { ledger, verifier, outbox: base.outbox.clone(), max_age: settings.trust.max_age.0 })
     }
 
     /// Follows posts and sends what is queued, for ever.
@@ -57,7 +57,7 @@ impl Sharing {
         mirrors.settle().await;
         tokio::join!(
             mirrors.follow_the_url(),
-            self.ledger.follow(Some(self.since), posts),
+            self.ledger.follow(Some(self.max_age), posts),
             self.verifier.run(incoming),
             self.outbox.run(Arc::clone(&self.ledger), me),
         );

@@ -3,13 +3,14 @@
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::*;
 use crate::{
-    domain::{Mirror, NamedAccount, Peer},
-    ledger::{Act, Founder, Published, Refusal, VerdictKind},
+    domain::{EndpointReport, Mirror, NamedAccount, Peer},
+    ledger::{Act, Founder, Published, Refusal, Signed, VerdictKind},
     record::{Announcement, Standing},
     store::database::path_in,
 };
@@ -76,6 +77,18 @@ impl Ledger for Program {
         panic!("the outbox asks for no peer")
     }
 
+    async fn reporter(&self, _: &PeerKey) -> Result<Option<Peer>, LedgerError> {
+        panic!("the outbox asks for no reporter")
+    }
+
+    async fn signed(&self, _: &Post) -> Result<Signed<Post>, LedgerError> {
+        panic!("the outbox asks for no proof")
+    }
+
+    fn endpoints(&self) -> Vec<EndpointReport> {
+        panic!("the outbox asks for no endpoints")
+    }
+
     async fn peers(&self) -> Result<Vec<Peer>, LedgerError> {
         panic!("the outbox asks for no peers")
     }
@@ -132,7 +145,7 @@ impl Ledger for Program {
         panic!("the outbox asks for no balance")
     }
 
-    async fn follow(&self, _: Option<Timestamp>, _: mpsc::Sender<Post>) {
+    async fn follow(&self, _: Option<SignedDuration>, _: mpsc::Sender<Post>) {
         panic!("the outbox follows nothing")
     }
 }
@@ -153,6 +166,13 @@ fn announced_at(base: &str) -> Record {
         since: Timestamp::UNIX_EPOCH,
         standing: Standing::Unseen,
     })
+}
+
+#[test]
+fn without_means_posts_wait_and_mirrors_are_forgotten() {
+    let item = Outgoing::Publish { log_url: copy_at(FIRST), file_hash: FileHash([1; 32]) };
+    assert_eq!(without_means(&item), None);
+    assert_eq!(without_means(&added(1, FIRST)), Some(vec![Record::NotAnnounced(post(1))]));
 }
 
 #[test]

@@ -208,7 +208,7 @@ impl Guardian {
 
 /// The hosts of the ledger's endpoints.
 fn endpoints(settings: &LedgerSettings) -> Vec<AllowTarget> {
-    let endpoints = [&settings.rpc, &settings.websocket].into_iter().flatten();
+    let endpoints = settings.rpc.0.iter().chain(&settings.websocket.0);
     endpoints
         .filter_map(|endpoint| {
             let host = endpoint.host();

@@ -3,6 +3,7 @@ use std::{path::Path, time::Duration};
 use super::*;
 use crate::{
     blocks::BlockSet,
+    config::Endpoints,
     daemon::{
         clock::{Clock, Reading},
         engine::{Outcome, testing},
@@ -198,13 +199,13 @@ async fn a_name_that_is_allowed_is_looked_up_and_shows_what_it_stands_for() {
 
 #[test]
 fn the_ledgers_hosts_are_read_from_its_endpoints() {
-    let endpoint = |text: &str| Some(text.parse().unwrap());
+    let list = |texts: &[&str]| Endpoints(texts.iter().map(|text| text.parse().unwrap()).collect());
     let settings = LedgerSettings {
-        rpc: endpoint("https://rpc.example/secret"),
-        websocket: endpoint("wss://[2001:db8::7]:8900"),
+        rpc: list(&["https://rpc.example/secret", "https://other.example"]),
+        websocket: list(&["wss://[2001:db8::7]:8900"]),
         ..LedgerSettings::default()
     };
-    assert_eq!(endpoints(&settings), ["rpc.example", "2001:db8::7"].map(target));
+    assert_eq!(endpoints(&settings), ["rpc.example", "other.example", "2001:db8::7"].map(target));
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
         return;
     };
     let (core, archive) = parts(&folder);
-    let post = testing::post(core.now());
+    let post = Signed::unchecked(testing::post(core.now()));
     let belief = Belief::Karma { karma: Karma(60), needed: Karma(50) };
     let log = || testing::log(&[("203.0.113.7", 3)]);
     let filler = fill(&folder, "filler");
@@ -55,8 +55,23 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
 }
 
 #[test]
+fn a_post_that_was_rejected_is_judged_anew_when_it_is_shown_with_another_time_and_an_applied_one_is_not() {
+    let post = testing::post(Timestamp::UNIX_EPOCH);
+    let belief = Belief::Karma { karma: Karma(60), needed: Karma(50) };
+    let rejected = PostState::Rejected { doubt: trust::Doubt::Banned };
+    let applied = PostState::Applied { belief, blocked: vec![], refused: vec![] };
+    let redated = testing::post(Timestamp::MAX);
+    let is_redated = |state, shown: &Post| {
+        let seen = Timestamp::UNIX_EPOCH;
+        is_redated(&PostRecord { post: post.clone(), seen, state, liked: false }, shown)
+    };
+    assert!(is_redated(rejected.clone(), &redated) && !is_redated(rejected, &post));
+    assert!(!is_redated(applied, &redated));
+}
+
+#[test]
 fn a_log_that_proves_nothing_gets_no_second_chance() {
-    assert_eq!([Fault::Log, Fault::Way].map(|fault| fault.tries_left(3)), [0, 2]);
+    assert_eq!([Fault::Log, Fault::Way, Fault::Ledger].map(|fault| fault.tries_left(3)), [0, 2, 3]);
     assert_eq!(Fault::Way.tries_left(0), 0);
 }
 

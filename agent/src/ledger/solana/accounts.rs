@@ -80,14 +80,18 @@ impl Addresses {
     pub(super) fn post_in(&self, address: &Pubkey, account: &UiAccount) -> Result<Post, NotAnAccount> {
         let data = self.data(address, account)?;
         let post = interface::Post::parse(&data).map_err(|error| NotAnAccount::Layout(*address, error))?;
-        if !self.lead_to(address, &seeds::post(&post.nft_mint), post.bump) {
+        let (owner, file_hash) = (PeerKey(post.owner), FileHash(post.file_hash));
+        // A post is where its reporter and its hash lead: an endpoint cannot exchange either.
+        if self.mint(&owner, &file_hash).to_bytes() != post.nft_mint
+            || !self.lead_to(address, &seeds::post(&post.nft_mint), post.bump)
+        {
             return Err(NotAnAccount::Address(*address));
         }
         Ok(Post {
             id: PostId(address.to_bytes()),
-            owner: PeerKey(post.owner),
+            owner,
             log_url: post.log_url.as_str().to_owned(),
-            file_hash: FileHash(post.file_hash),
+            file_hash,
             timestamp: time(address, post.timestamp)?,
             likes: post.likes,
             disputes: post.disputes,
@@ -95,6 +99,13 @@ impl Addresses {
             cycle: post.cycle_index,
             mirrors: post.mirrors.iter().map(mirror).collect(),
         })
+    }
+
+    pub(super) fn state_in(&self, account: &UiAccount) -> Result<interface::State, NotAnAccount> {
+        // There is but one, and it was asked for by its address.
+        let address = self.state();
+        let data = self.data(&address, account)?;
+        interface::State::parse(&data).map_err(|error| NotAnAccount::Layout(address, error))
     }
 
     fn data(&self, address: &Pubkey, account: &UiAccount) -> Result<Vec<u8>, NotAnAccount> {

@@ -1,6 +1,6 @@
 //! Where the program's accounts live.
 
-use sentinel_interface::{VerdictKind, program_id, seeds};
+use sentinel_interface::{VerdictKind, instruction::MintNftAccounts, program_id, seeds};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::domain::{FileHash, PeerKey, PostId, ProgramId};
@@ -34,7 +34,7 @@ impl Addresses {
         find(&self.program, &seeds::mint(&owner.0, &file_hash.0))
     }
 
-    pub(super) fn post(&self, mint: &Pubkey) -> Pubkey {
+    fn post(&self, mint: &Pubkey) -> Pubkey {
         find(&self.program, &seeds::post(&mint.to_bytes()))
     }
 
@@ -45,6 +45,22 @@ impl Addresses {
     pub(super) fn token_account(owner: &PeerKey, mint: &Pubkey) -> Pubkey {
         let program = Pubkey::from(program_id::ASSOCIATED_TOKEN);
         find(&program, &seeds::token_account(&owner.0, &mint.to_bytes()))
+    }
+
+    /// The accounts that the post of `owner` about a log names: they follow from the two.
+    pub(super) fn mint_accounts(&self, owner: &PeerKey, file_hash: &FileHash) -> MintNftAccounts {
+        let mint = self.mint(owner, file_hash);
+        MintNftAccounts {
+            owner: owner.0,
+            peer: self.peer(owner).to_bytes(),
+            state: self.state.to_bytes(),
+            post: self.post(&mint).to_bytes(),
+            nft_mint: mint.to_bytes(),
+            token_account: Self::token_account(owner, &mint).to_bytes(),
+            token_program: program_id::TOKEN_2022,
+            associated_token_program: program_id::ASSOCIATED_TOKEN,
+            system_program: program_id::SYSTEM,
+        }
     }
 
     /// Whether these seeds, with the bump that an account names, lead to `address`.

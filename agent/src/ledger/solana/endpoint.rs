@@ -1,66 +1,143 @@
-//! The JSON-RPC connection to an endpoint that nobody vouches for.
+//! One endpoint that nobody vouches for: what it says is bounded in time, size and number.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use hyper::http;
-use reqwest_middleware::{ClientBuilder, Error, Middleware, Next};
-use solana_client::{
-    client_error::reqwest::{Client, Request, Response, redirect},
-    nonblocking::rpc_client::RpcClient,
-    rpc_client::RpcClientConfig,
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
+
+use jiff::Timestamp;
+use solana_client::{client_error, nonblocking::rpc_client::RpcClient};
 use solana_commitment_config::CommitmentConfig;
-use solana_rpc_client::http_sender::HttpSender;
+use tokio::{sync::Semaphore, time::timeout};
 
-use crate::ledger::{SettingsError, SolanaSettings};
+use super::{
+    bounded::{self, Limits},
+    health::Health,
+};
+use crate::{
+    domain::PeerKey,
+    ledger::{Act, EndpointUrls, LedgerError, SettingsError},
+};
 
-/// Largest answer in bytes, unpacked: some 100,000 posts.
-const MAX_ANSWER: usize = 64 * 1024 * 1024;
+/// How long an endpoint may take for one answer, however often it asks to come back later.
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A client whose answers are bounded in time and size, and that goes nowhere but where it was told.
-pub(super) fn client(
-    settings: &SolanaSettings,
-    commitment: CommitmentConfig,
-    answer_timeout: Duration,
-) -> Result<RpcClient, SettingsError> {
-    let client = Client::builder()
-        .timeout(answer_timeout)
-        .redirect(redirect::Policy::none())
-        .build()
-        .map_err(|source| SettingsError::Client(source.into()))?;
-    let client = ClientBuilder::new(client).with(BoundedAnswer).build();
-    let sender = HttpSender::new_with_client_with_middleware(settings.rpc_url(), client);
-    Ok(RpcClient::new_sender(sender, RpcClientConfig::with_commitment(commitment)))
+/// About one account or transaction.
+const SINGLE: Limits = Limits { bytes: 1024 * 1024, timeout: ANSWER_TIMEOUT };
+/// Questions of that kind at a time; others wait for their turn.
+const SINGLES: usize = 32;
+
+/// About many accounts: some 100,000 posts.
+const LIST: Limits = Limits { bytes: 64 * 1024 * 1024, timeout: ANSWER_TIMEOUT };
+/// Questions of that kind at a time.
+const LISTS: usize = 2;
+
+/// An endpoint, on behalf of one peer.
+pub(super) struct Endpoint {
+    urls: EndpointUrls,
+    payer: PeerKey,
+    single: Line,
+    list: Line,
+    health: Mutex<Health>,
 }
 
-/// The endpoint's answer does not end.
-#[derive(Debug, thiserror::Error)]
-#[error("the answer is larger than {MAX_ANSWER} bytes")]
-struct TooLarge;
+/// A way to an endpoint, for answers of one size.
+struct Line {
+    client: RpcClient,
+    turns: Semaphore,
+}
 
-/// Reads an answer to its end before anybody takes it apart, and gives up where it is too large.
-struct BoundedAnswer;
-
-#[async_trait]
-impl Middleware for BoundedAnswer {
-    async fn handle(
-        &self,
-        request: Request,
-        extensions: &mut http::Extensions,
-        next: Next<'_>,
-    ) -> Result<Response, Error> {
-        let mut answer = next.run(request, extensions).await?;
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(Error::middleware(TooLarge));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let mut bounded = http::Response::new(body);
-        *bounded.status_mut() = answer.status();
-        *bounded.headers_mut() = answer.headers().clone();
-        Ok(bounded.into())
+impl Line {
+    fn new(
+        urls: &EndpointUrls,
+        commitment: CommitmentConfig,
+        limits: Limits,
+        turns: usize,
+    ) -> Result<Self, SettingsError> {
+        let client = bounded::client(urls.rpc(), commitment, limits)?;
+        Ok(Self { client, turns: Semaphore::new(turns) })
     }
+}
+
+impl Endpoint {
+    pub(super) fn new(
+        urls: EndpointUrls,
+        commitment: CommitmentConfig,
+        payer: PeerKey,
+    ) -> Result<Self, SettingsError> {
+        let single = Line::new(&urls, commitment, SINGLE, SINGLES)?;
+        let list = Line::new(&urls, commitment, LIST, LISTS)?;
+        Ok(Self { urls, payer, single, list, health: Mutex::default() })
+    }
+
+    pub(super) fn urls(&self) -> &EndpointUrls {
+        &self.urls
+    }
+
+    /// Who pays for what is sent there.
+    pub(super) fn payer(&self) -> PeerKey {
+        self.payer
+    }
+
+    pub(super) fn health(&self) -> MutexGuard<'_, Health> {
+        // Nothing that holds it can leave it half changed.
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long it is to be left alone yet, as long as another one answers.
+    pub(super) fn rest(&self) -> Duration {
+        self.health().rest(Instant::now())
+    }
+
+    /// Waits for the answer, remembers whether there was one, and says whose act failed.
+    pub(super) async fn ask<'s, T, F>(
+        &'s self,
+        act: Act,
+        patience: Duration,
+        question: impl FnOnce(&'s RpcClient) -> F,
+    ) -> Result<T, LedgerError>
+    where
+        F: Future<Output = client_error::Result<T>>,
+    {
+        let answer = self.try_asking(act, patience, question).await;
+        match &answer {
+            Err(error) if error.is_of_endpoint() => {
+                self.health().failed(error.to_string(), (Instant::now(), Timestamp::now()));
+            }
+            _ => self.health().answered(),
+        }
+        answer
+    }
+
+    /// The same about something that an endpoint may well not know: to have no answer is no trouble then.
+    pub(super) async fn try_asking<'s, T, F>(
+        &'s self,
+        act: Act,
+        patience: Duration,
+        question: impl FnOnce(&'s RpcClient) -> F,
+    ) -> Result<T, LedgerError>
+    where
+        F: Future<Output = client_error::Result<T>>,
+    {
+        let line = self.line(act);
+        let answer = async {
+            let _turn = line.turns.acquire().await;
+            question(&line.client).await
+        };
+        match timeout(patience, answer).await {
+            Ok(answer) => answer.map_err(|error| self.failure(act, error)),
+            Err(elapsed) => {
+                Err(LedgerError::Unreachable { act, endpoint: self.urls.rpc_name(), source: elapsed.into() })
+            }
+        }
+    }
+
+    fn line(&self, act: Act) -> &Line {
+        if is_about_many(act) { &self.list } else { &self.single }
+    }
+}
+
+/// Whether the answer lists accounts.
+pub(super) fn is_about_many(act: Act) -> bool {
+    matches!(act, Act::ReadPeers | Act::ReadPosts | Act::ReadLikes)
 }

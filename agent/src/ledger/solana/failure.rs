@@ -6,19 +6,19 @@ use solana_client::{
 };
 use solana_sdk::{instruction::InstructionError, transaction::TransactionError};
 
-use super::SolanaLedger;
+use super::endpoint::Endpoint;
 use crate::ledger::{Act, LedgerError, Refusal};
 
 /// With this number the system and token programs say that an account has too few lamports.
 const TOO_FEW_LAMPORTS: u32 = 1;
 
-impl SolanaLedger {
+impl Endpoint {
     /// Why `act` failed, from the client's error.
     pub(super) fn failure(&self, act: Act, error: ClientError) -> LedgerError {
         if let Some(error) = error.get_transaction_error() {
             return self.transaction_failure(act, error);
         }
-        let endpoint = self.settings.rpc_endpoint();
+        let endpoint = self.urls().rpc_name();
         match *error.kind {
             ClientErrorKind::RpcError(RpcError::RpcResponseError { code, message, .. }) => {
                 LedgerError::Endpoint { act, endpoint, code, message }
@@ -41,15 +41,15 @@ impl SolanaLedger {
             | TransactionError::InstructionError(_, InstructionError::InsufficientFunds)
             | TransactionError::InsufficientFundsForFee
             | TransactionError::InsufficientFundsForRent { .. }
-            | TransactionError::AccountNotFound => LedgerError::InsufficientFunds { act, payer: self.key },
+            | TransactionError::AccountNotFound => {
+                LedgerError::InsufficientFunds { act, payer: self.payer() }
+            }
             TransactionError::InstructionError(_, InstructionError::Custom(code))
                 if let Ok(refusal) = Refusal::try_from(code) =>
             {
                 LedgerError::Refused { act, refusal }
             }
-            error => {
-                LedgerError::Transaction { act, endpoint: self.settings.rpc_endpoint(), source: error.into() }
-            }
+            error => LedgerError::Transaction { act, endpoint: self.urls().rpc_name(), source: error.into() },
         }
     }
 }

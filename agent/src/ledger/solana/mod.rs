@@ -1,95 +1,105 @@
 //! The ledger over any Solana endpoint: JSON-RPC to ask and to act, a websocket to hear.
 //!
-//! An endpoint is a stranger. What it sends is taken apart by [`accounts`] with the program's own layouts,
-//! and an account counts only at the address that its content leads to.
+//! An endpoint is a stranger. What it sends is taken apart by [`accounts`] with the program's own layouts, and an account
+//! counts only at the address that its content leads to; what a peer is said to have posted is shown to be signed by
+//! [`proof`]; on a reporter's karma all endpoints have to [`agree`].
 
 mod accounts;
 mod addresses;
+mod agree;
+mod bounded;
+mod costs;
+mod cycles;
 mod endpoint;
+mod endpoints;
 mod failure;
+mod fees;
 mod follow;
+mod health;
 mod history;
+mod news;
+mod payment;
 mod posts;
+mod proof;
+mod recent;
 mod requests;
+mod subscription;
 mod transactions;
+mod websocket;
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use sentinel_interface::{
     Verdict,
     discriminator::{self, Discriminator},
 };
 use solana_client::{
-    nonblocking::rpc_client::RpcClient,
     rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig, UiAccountEncoding},
     rpc_filter::{Memcmp, RpcFilterType},
     rpc_response::UiAccount,
 };
 use solana_commitment_config::CommitmentConfig;
 use solana_sdk::{pubkey::Pubkey, signature::Keypair};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::sync::mpsc;
 
-use super::{Act, Founder, Ledger, LedgerError, Published, SettingsError, SolanaSettings, VerdictKind};
+use super::{
+    Act, Bottomless, Founder, Ledger, LedgerError, Published, Purse, SettingsError, Signed, SolanaSettings,
+    VerdictKind,
+};
 use crate::{
-    domain::{Commitment, FileHash, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
+    domain::{Commitment, EndpointReport, FileHash, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
     identity::Identity,
 };
 use addresses::Addresses;
-
-/// How long the endpoint may take for one answer, however often it asks to come back later.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+use endpoint::Endpoint;
+use endpoints::Endpoints;
 
 /// The Sentinel program on Solana, as one peer uses it.
 pub struct SolanaLedger {
-    client: RpcClient,
-    settings: SolanaSettings,
+    endpoints: Endpoints,
     addresses: Addresses,
+    commitment: Commitment,
+    max_priority_fee: u64,
     keypair: Keypair,
     key: PeerKey,
+    purse: Arc<dyn Purse>,
 }
 
 impl SolanaLedger {
-    /// A client that acts as `identity`. Nothing is sent yet.
+    /// A client that acts as `identity` and pays whatever that costs. Nothing is sent yet.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn new(settings: SolanaSettings, identity: &Identity) -> Result<Self, SettingsError> {
+        let (level, key) = (level(settings.commitment), identity.peer_key());
         Ok(Self {
-            client: endpoint::client(&settings, level(settings.commitment()), ANSWER_TIMEOUT)?,
-            addresses: Addresses::new(settings.program()),
-            settings,
+            endpoints: Endpoints::new(&settings, |urls| Endpoint::new(urls.clone(), level, key))?,
+            addresses: Addresses::new(settings.program),
+            commitment: settings.commitment,
+            max_priority_fee: settings.max_priority_fee,
             keypair: keypair(identity),
-            key: identity.peer_key(),
+            key,
+            purse: Arc::new(Bottomless),
         })
     }
 
-    fn commitment(&self) -> CommitmentConfig {
-        level(self.settings.commitment())
+    /// The same, paying out of this purse.
+    #[must_use]
+    pub fn paying_from(self, purse: Arc<dyn Purse>) -> Self {
+        Self { purse, ..self }
     }
 
-    /// Waits for the endpoint's answer, and says whose act failed.
-    async fn ask<T>(
-        &self,
-        act: Act,
-        answer: impl Future<Output = solana_client::client_error::Result<T>>,
-    ) -> Result<T, LedgerError> {
-        match timeout(ANSWER_TIMEOUT, answer).await {
-            Ok(answer) => answer.map_err(|error| self.failure(act, error)),
-            Err(elapsed) => Err(LedgerError::Unreachable {
-                act,
-                endpoint: self.settings.rpc_endpoint(),
-                source: elapsed.into(),
-            }),
-        }
+    fn level(&self) -> CommitmentConfig {
+        level(self.commitment)
     }
 
     fn account_config(&self) -> RpcAccountInfoConfig {
         RpcAccountInfoConfig {
             // Not zstd: a stranger's few bytes could unpack to all of our memory.
             encoding: Some(UiAccountEncoding::Base64),
-            commitment: Some(self.commitment()),
+            commitment: Some(self.level()),
             ..RpcAccountInfoConfig::default()
         }
     }
@@ -107,53 +117,62 @@ impl SolanaLedger {
         }
     }
 
-    async fn accounts(&self, act: Act, kind: Discriminator) -> Result<Vec<(Pubkey, UiAccount)>, LedgerError> {
-        self.accounts_by(act, self.accounts_config(kind)).await
-    }
-
     async fn accounts_by(
         &self,
         act: Act,
         config: RpcProgramAccountsConfig,
     ) -> Result<Vec<(Pubkey, UiAccount)>, LedgerError> {
         let program = self.addresses.program();
-        self.ask(act, self.client.get_program_ui_accounts_with_config(&program, config)).await
+        let asked = self
+            .endpoints
+            .ask(act, |client| client.get_program_ui_accounts_with_config(&program, config.clone()));
+        asked.await
     }
 
-    /// Every post made at or after `since`, oldest first.
-    async fn posts(&self, since: Option<Timestamp>) -> Result<Vec<Post>, LedgerError> {
-        let accounts = self.accounts(Act::ReadPosts, discriminator::POST).await?;
-        let mut posts: Vec<_> = accounts
-            .iter()
-            .filter_map(|(address, account)| self.addresses.read_post(address, account))
-            .collect();
-        posts.retain(|post| since.is_none_or(|since| post.timestamp >= since));
-        posts.sort_by_key(|post| (post.timestamp, post.id));
-        Ok(posts)
+    /// The peer in what `endpoint` gave as the account at `address`; none when it gave nothing.
+    fn peer_of(
+        &self,
+        endpoint: &Endpoint,
+        address: &Pubkey,
+        account: Option<UiAccount>,
+    ) -> Result<Option<Peer>, LedgerError> {
+        let Some(account) = account else { return Ok(None) };
+        self.addresses.peer_in(address, &account).map(Some).map_err(|source| LedgerError::Malformed {
+            act: Act::ReadPeer,
+            endpoint: endpoint.urls().rpc_name(),
+            source: source.into(),
+        })
     }
 }
 
 #[async_trait]
 impl Ledger for SolanaLedger {
     async fn peer(&self, key: &PeerKey) -> Result<Option<Peer>, LedgerError> {
-        let address = self.addresses.peer(key);
-        let account = self
-            .ask(Act::ReadPeer, self.client.get_ui_account_with_config(&address, self.account_config()))
-            .await?;
-        let Some(account) = account.value else { return Ok(None) };
-        self.addresses.peer_in(&address, &account).map(Some).map_err(|source| LedgerError::Malformed {
-            act: Act::ReadPeer,
-            endpoint: self.settings.rpc_endpoint(),
-            source: source.into(),
-        })
+        let (address, config) = (self.addresses.peer(key), self.account_config());
+        let asked = self
+            .endpoints
+            .ask(Act::ReadPeer, |client| client.get_ui_account_with_config(&address, config.clone()));
+        self.peer_of(self.endpoints.used(), &address, asked.await?.value)
+    }
+
+    async fn reporter(&self, key: &PeerKey) -> Result<Option<Peer>, LedgerError> {
+        if self.endpoints.is_single() { self.peer(key).await } else { self.agreed_peer(key).await }
     }
 
     async fn peers(&self) -> Result<Vec<Peer>, LedgerError> {
-        let accounts = self.accounts(Act::ReadPeers, discriminator::PEER).await?;
+        let accounts = self.accounts_by(Act::ReadPeers, self.accounts_config(discriminator::PEER)).await?;
         Ok(accounts
             .iter()
             .filter_map(|(address, account)| self.addresses.read_peer(address, account))
             .collect())
+    }
+
+    async fn signed(&self, post: &Post) -> Result<Signed<Post>, LedgerError> {
+        self.proven(post).await
+    }
+
+    fn endpoints(&self) -> Vec<EndpointReport> {
+        self.endpoints.reports()
     }
 
     async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Published, LedgerError> {
@@ -222,11 +241,12 @@ impl Ledger for SolanaLedger {
     }
 
     async fn balance(&self) -> Result<u64, LedgerError> {
-        self.ask(Act::ReadBalance, self.client.get_balance(&Pubkey::from(self.key.0))).await
+        let address = Pubkey::from(self.key.0);
+        self.endpoints.ask(Act::ReadBalance, |client| client.get_balance(&address)).await
     }
 
-    async fn follow(&self, since: Option<Timestamp>, posts: mpsc::Sender<Post>) {
-        self.follow_posts(since, posts).await;
+    async fn follow(&self, max_age: Option<SignedDuration>, posts: mpsc::Sender<Post>) {
+        self.follow_posts(max_age, posts).await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the agent asks of the program about posts, as instructions.
 
 use sentinel_interface::{
-    Instruction as Request,
+    Instruction as Request, Verdict,
     instruction::{
         AddMirrorAccounts, CloseVerdictAccounts, DisputePostAccounts, LikePostAccounts, MintNftAccounts,
         RemoveMirrorAccounts, RetirePostAccounts, RetractPostAccounts,
@@ -12,6 +12,7 @@ use sentinel_interface::{
 use super::{
     SolanaLedger,
     addresses::Addresses,
+    costs::{rent, rent_of_mirror, rent_of_post},
     requests::{unless_done, url},
 };
 use crate::{
@@ -25,32 +26,17 @@ impl SolanaLedger {
         log_url: &LogUrl,
         file_hash: FileHash,
     ) -> Result<Published, LedgerError> {
-        let accounts = self.mint_accounts(file_hash);
-        let request =
-            Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::Publish, instruction, &[&self.keypair]).await;
+        let accounts = self.addresses.mint_accounts(&self.key, &file_hash);
+        let url = url(Act::Publish, log_url.as_str())?;
+        let request = Request::MintNft { log_url: url, file_hash: file_hash.0 };
+        let order = self.order(Act::Publish, &accounts.metas(), &request, rent_of_post(url));
+        let sent = self.transact(&order, &[&self.keypair]).await;
         Ok(Published { post: PostId(accounts.post), tx: unless_done(&[Refusal::AlreadyPosted], sent)? })
-    }
-
-    fn mint_accounts(&self, file_hash: FileHash) -> MintNftAccounts {
-        let mint = self.addresses.mint(&self.key, &file_hash);
-        MintNftAccounts {
-            owner: self.key.0,
-            peer: self.addresses.peer(&self.key).to_bytes(),
-            state: self.addresses.state().to_bytes(),
-            post: self.addresses.post(&mint).to_bytes(),
-            nft_mint: mint.to_bytes(),
-            token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
-            token_program: program_id::TOKEN_2022,
-            associated_token_program: program_id::ASSOCIATED_TOKEN,
-            system_program: program_id::SYSTEM,
-        }
     }
 
     /// The accounts that the post of a log names, and the program behind them.
     pub(super) fn accounts_of_post(&self, file_hash: FileHash) -> Vec<NamedAccount> {
-        let metas = self.mint_accounts(file_hash).metas();
+        let metas = self.addresses.mint_accounts(&self.key, &file_hash).metas();
         let named = MintNftAccounts::ROLES.iter().zip(metas);
         let program = ("program", self.addresses.program().to_bytes());
         named
@@ -70,8 +56,8 @@ impl SolanaLedger {
             state: self.addresses.state().to_bytes(),
             system_program: program_id::SYSTEM,
         };
-        let instruction = self.instruction(&accounts.metas(), &Request::LikePost);
-        unless_done(&[Refusal::AlreadyLiked], self.transact(Act::Like, instruction, &[&self.keypair]).await)
+        let order = self.order(Act::Like, &accounts.metas(), &Request::LikePost, rent(Verdict::LEN));
+        unless_done(&[Refusal::AlreadyLiked], self.transact(&order, &[&self.keypair]).await)
     }
 
     pub(super) async fn dispute_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
@@ -84,17 +70,14 @@ impl SolanaLedger {
             state: self.addresses.state().to_bytes(),
             system_program: program_id::SYSTEM,
         };
-        let instruction = self.instruction(&accounts.metas(), &Request::DisputePost);
-        unless_done(
-            &[Refusal::AlreadyDisputed],
-            self.transact(Act::Dispute, instruction, &[&self.keypair]).await,
-        )
+        let order = self.order(Act::Dispute, &accounts.metas(), &Request::DisputePost, rent(Verdict::LEN));
+        unless_done(&[Refusal::AlreadyDisputed], self.transact(&order, &[&self.keypair]).await)
     }
 
     pub(super) async fn retract_post(&self, post: PostId) -> Result<Option<TxId>, LedgerError> {
         let accounts = RetractPostAccounts { owner: self.key.0, post: post.0 };
-        let instruction = self.instruction(&accounts.metas(), &Request::RetractPost);
-        unless_done(&[Refusal::Retracted], self.transact(Act::Retract, instruction, &[&self.keypair]).await)
+        let order = self.order(Act::Retract, &accounts.metas(), &Request::RetractPost, 0);
+        unless_done(&[Refusal::Retracted], self.transact(&order, &[&self.keypair]).await)
     }
 
     /// The mirrors go one by one: their URLs may be so long that they do not fit into one transaction.
@@ -110,8 +93,8 @@ impl SolanaLedger {
             token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
             token_program: program_id::TOKEN_2022,
         };
-        let instruction = self.instruction(&accounts.metas(), &Request::RetirePost);
-        unless_done(&[Refusal::NoPost], self.transact(Act::Retire, instruction, &[&self.keypair]).await)
+        let order = self.order(Act::Retire, &accounts.metas(), &Request::RetirePost, 0);
+        unless_done(&[Refusal::NoPost], self.transact(&order, &[&self.keypair]).await)
     }
 
     pub(super) async fn close_own_verdict(
@@ -125,11 +108,8 @@ impl SolanaLedger {
             post: post.0,
             state: self.addresses.state().to_bytes(),
         };
-        let instruction = self.instruction(&accounts.metas(), &Request::CloseVerdict);
-        unless_done(
-            &[Refusal::NoVerdict],
-            self.transact(Act::CloseVerdict, instruction, &[&self.keypair]).await,
-        )
+        let order = self.order(Act::CloseVerdict, &accounts.metas(), &Request::CloseVerdict, 0);
+        unless_done(&[Refusal::NoVerdict], self.transact(&order, &[&self.keypair]).await)
     }
 
     pub(super) async fn announce_mirror(
@@ -143,9 +123,10 @@ impl SolanaLedger {
             post: post.0,
             system_program: program_id::SYSTEM,
         };
-        let request = Request::AddMirror { url: url(Act::AddMirror, at.as_str())? };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::AddMirror, instruction, &[&self.keypair]).await;
+        let url = url(Act::AddMirror, at.as_str())?;
+        let order =
+            self.order(Act::AddMirror, &accounts.metas(), &Request::AddMirror { url }, rent_of_mirror(url));
+        let sent = self.transact(&order, &[&self.keypair]).await;
         unless_done(&[Refusal::AlreadyMirrored], sent)
     }
 
@@ -155,7 +136,7 @@ impl SolanaLedger {
 
     /// Withdraws every mirror of this peer's that the ledger lists.
     pub(super) async fn withdraw_mirrors(&self) -> Result<(), LedgerError> {
-        for post in self.posts(None).await? {
+        for post in self.posts_at(&self.endpoints.used(), None).await? {
             for mirror in post.mirrors.iter().filter(|mirror| mirror.peer == self.key) {
                 self.withdraw_mirror(post.id, &mirror.url).await?;
             }
@@ -166,8 +147,8 @@ impl SolanaLedger {
     async fn withdraw(&self, peer: PeerKey, post: PostId, at: &str) -> Result<Option<TxId>, LedgerError> {
         let accounts = RemoveMirrorAccounts { user: self.key.0, mirror_owner: peer.0, post: post.0 };
         let request = Request::RemoveMirror { url: url(Act::RemoveMirror, at)? };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::RemoveMirror, instruction, &[&self.keypair]).await;
+        let order = self.order(Act::RemoveMirror, &accounts.metas(), &request, 0);
+        let sent = self.transact(&order, &[&self.keypair]).await;
         unless_done(&[Refusal::NotMirrored, Refusal::NoPost], sent)
     }
 }

@@ -2,6 +2,7 @@
 
 use sentinel_interface::{
     Instruction as Request, Url,
+    account::Peer,
     instruction::{
         AccountMeta as Meta, AdvanceCycleAccounts, JoinNetworkAccounts, LeaveNetworkAccounts,
         SetEndpointAccounts,
@@ -10,7 +11,13 @@ use sentinel_interface::{
 };
 use solana_sdk::instruction::{AccountMeta, Instruction};
 
-use super::{SolanaLedger, keypair, transactions::Sent};
+use super::{
+    SolanaLedger,
+    addresses::Addresses,
+    costs::rent,
+    keypair,
+    transactions::{Order, Sent},
+};
 use crate::{
     domain::TxId,
     ledger::{Act, Founder, LedgerError, Refusal},
@@ -31,12 +38,13 @@ impl SolanaLedger {
         let endpoint = url(Act::Join, endpoint)?;
         let Some(Founder { authority, karma }) = founder else {
             let request = Request::JoinNetwork { endpoint, karma: 0 };
-            let instruction = self.instruction(&accounts.metas(), &request);
-            return Ok(self.transact(Act::Join, instruction, &[&self.keypair]).await?.tx);
+            let order = self.order(Act::Join, &accounts.metas(), &request, rent(Peer::len_with(endpoint)));
+            return Ok(self.transact(&order, &[&self.keypair]).await?.tx);
         };
         let metas = accounts.with_authority(authority.peer_key().0);
-        let instruction = self.instruction(&metas, &Request::JoinNetwork { endpoint, karma: karma.0 });
-        Ok(self.transact(Act::Join, instruction, &[&self.keypair, &keypair(authority)]).await?.tx)
+        let request = Request::JoinNetwork { endpoint, karma: karma.0 };
+        let order = self.order(Act::Join, &metas, &request, rent(Peer::len_with(endpoint)));
+        Ok(self.transact(&order, &[&self.keypair, &keypair(authority)]).await?.tx)
     }
 
     pub(super) async fn move_to(&self, endpoint: &str) -> Result<TxId, LedgerError> {
@@ -46,8 +54,8 @@ impl SolanaLedger {
             system_program: program_id::SYSTEM,
         };
         let request = Request::SetEndpoint { endpoint: url(Act::SetEndpoint, endpoint)? };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        Ok(self.transact(Act::SetEndpoint, instruction, &[&self.keypair]).await?.tx)
+        let order = self.order(Act::SetEndpoint, &accounts.metas(), &request, 0);
+        Ok(self.transact(&order, &[&self.keypair]).await?.tx)
     }
 
     /// Leaves first: a peer that may not leave yet keeps its mirrors, and one that has left can still withdraw them.
@@ -57,8 +65,8 @@ impl SolanaLedger {
             peer: self.addresses.peer(&self.key).to_bytes(),
             state: self.addresses.state().to_bytes(),
         };
-        let instruction = self.instruction(&accounts.metas(), &Request::LeaveNetwork);
-        let left = self.transact(Act::Leave, instruction, &[&self.keypair]).await;
+        let order = self.order(Act::Leave, &accounts.metas(), &Request::LeaveNetwork, 0);
+        let left = self.transact(&order, &[&self.keypair]).await;
         if matches!(left, Ok(_) | Err(LedgerError::Refused { refusal: Refusal::NotPeer, .. })) {
             self.withdraw_mirrors().await?;
         }
@@ -67,11 +75,19 @@ impl SolanaLedger {
 
     pub(super) async fn record_cycle(&self) -> Result<Option<TxId>, LedgerError> {
         let accounts = AdvanceCycleAccounts { state: self.addresses.state().to_bytes() };
-        let instruction = self.instruction(&accounts.metas(), &Request::AdvanceCycle);
-        let sent = self.transact(Act::AdvanceCycle, instruction, &[&self.keypair]).await;
+        let order = self.order(Act::AdvanceCycle, &accounts.metas(), &Request::AdvanceCycle, 0);
+        let sent = self.transact(&order, &[&self.keypair]).await;
         unless_done(&[Refusal::CycleNotOver], sent)
     }
 
+    /// `rent` is what the accounts that it makes or lengthens take, in lamports.
+    pub(super) fn order(&self, act: Act, metas: &[Meta], request: &Request<'_>, rent: u64) -> Order {
+        Order { act, instruction: self.addresses.instruction(metas, request), rent }
+    }
+}
+
+impl Addresses {
+    /// A request to the program, with the accounts that go with it.
     pub(super) fn instruction(&self, metas: &[Meta], request: &Request<'_>) -> Instruction {
         let accounts = metas.iter().map(|meta| AccountMeta {
             pubkey: meta.address.into(),
@@ -79,7 +95,7 @@ impl SolanaLedger {
             is_writable: meta.is_writable,
         });
         Instruction {
-            program_id: self.addresses.program(),
+            program_id: self.program(),
             accounts: accounts.collect(),
             data: request.encode().to_vec(),
         }

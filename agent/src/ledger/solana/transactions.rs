@@ -2,19 +2,22 @@
 //!
 //! An act is signed anew only when its last transaction can no longer be taken. Even if both were, the second
 //! would be refused: peer, post and verdict have addresses that follow from what they are, a mirror is listed once, and what
-//! has ended does not end again.
+//! has ended does not end again. So it does not matter either which endpoint is asked what became of it.
 
 use std::time::Duration;
 
 use solana_client::rpc_config::{RpcSendTransactionConfig, UiTransactionEncoding};
 use solana_sdk::{
     instruction::Instruction,
-    signature::{Keypair, Signer},
+    signature::{Keypair, Signature, Signer},
     transaction::{Transaction, TransactionError},
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    join,
+    time::{Instant, sleep, timeout},
+};
 
-use super::SolanaLedger;
+use super::{SolanaLedger, costs::fee, endpoint::ANSWER_TIMEOUT, fees::Price, payment::Payment};
 use crate::{
     domain::TxId,
     ledger::{Act, LedgerError},
@@ -35,60 +38,94 @@ const RESEND: Duration = Duration::from_secs(2);
 /// After this time without a verdict the act is given up; a blockhash lives for about 60 s.
 const CONFIRMATION: Duration = Duration::from_secs(120);
 
+/// One act: what is asked of the program, and what the accounts that it makes take.
+pub(super) struct Order {
+    pub(super) act: Act,
+    pub(super) instruction: Instruction,
+    /// Lamports.
+    pub(super) rent: u64,
+}
+
 impl SolanaLedger {
-    /// Does what the instruction says, once.
-    pub(super) async fn transact(
-        &self,
-        act: Act,
-        instruction: Instruction,
-        signers: &[&Keypair],
-    ) -> Result<Sent, LedgerError> {
-        let mut transaction = Transaction::new_with_payer(&[instruction], Some(&self.keypair.pubkey()));
-        let mut outcome = Outcome::Expired;
-        for _ in 0..ATTEMPTS {
-            let latest = self.client.get_latest_blockhash_with_commitment(self.commitment());
-            let (blockhash, last_valid) = self.ask(act, latest).await?;
-            transaction.try_sign(signers, blockhash).map_err(|error| self.failure(act, error.into()))?;
-            outcome = self.send_and_confirm(act, &transaction, last_valid).await?;
-            if outcome != Outcome::Expired {
-                break;
+    /// Does what the order says, once.
+    pub(super) async fn transact(&self, order: &Order, signers: &[&Keypair]) -> Result<Sent, LedgerError> {
+        let mut last = Signature::default();
+        for attempt in 0..ATTEMPTS {
+            let base = fee(signers.len()).saturating_add(order.rent);
+            // Before anybody is asked: what cannot be paid costs no questions either, however often it is tried.
+            let mut payment = Payment::of(base, order.act, self.purse.as_ref())?;
+            let (transaction, last_valid, price) = self.signed_order(order, signers, attempt).await?;
+            payment.add(price.fee())?;
+            last = transaction.signatures.first().copied().unwrap_or_default();
+            let cost = payment.spend();
+            let outcome = self.send_and_confirm(order.act, &transaction, last_valid, cost).await?;
+            let tx = TxId(last.into());
+            match outcome {
+                Outcome::Confirmed => return Ok(Sent { tx, is_new: true }),
+                Outcome::Known => return Ok(Sent { tx, is_new: false }),
+                Outcome::Expired => {}
+                Outcome::Unknown => break,
             }
         }
-        let tx = TxId(transaction.signatures.first().copied().unwrap_or_default().into());
-        match outcome {
-            Outcome::Confirmed => Ok(Sent { tx, is_new: true }),
-            Outcome::Known => Ok(Sent { tx, is_new: false }),
-            Outcome::Expired | Outcome::Unknown => {
-                Err(LedgerError::Unconfirmed { act, endpoint: self.settings.rpc_endpoint(), tx })
-            }
-        }
+        let endpoint = self.endpoints.used().urls().rpc_name();
+        Err(LedgerError::Unconfirmed { act: order.act, endpoint, tx: TxId(last.into()) })
     }
 
+    /// The transaction, the last block height at which it can be taken, and the price that it offers.
+    async fn signed_order(
+        &self,
+        order: &Order,
+        signers: &[&Keypair],
+        attempt: u32,
+    ) -> Result<(Transaction, u64, Price), LedgerError> {
+        let level = self.level();
+        let blockhash =
+            self.endpoints.ask(order.act, |client| client.get_latest_blockhash_with_commitment(level));
+        let (latest, price) = join!(blockhash, self.price_of(order, attempt > 0));
+        let (blockhash, last_valid) = latest?;
+        let instructions = price.offered_with(&order.instruction);
+        let mut transaction = Transaction::new_with_payer(&instructions, Some(&self.keypair.pubkey()));
+        transaction
+            .try_sign(signers, blockhash)
+            .map_err(|error| self.endpoints.used().failure(order.act, error.into()))?;
+        Ok((transaction, last_valid, price))
+    }
+
+    /// What is certain not to have been spent goes back into the purse.
     async fn send_and_confirm(
         &self,
         act: Act,
         transaction: &Transaction,
         last_valid: u64,
+        mut cost: u64,
     ) -> Result<Outcome, LedgerError> {
         let mut confirmed = Outcome::Confirmed;
         match self.send(act, transaction, false).await {
             // Nobody knows whether it arrived, so it is waited for like one that did.
             Ok(()) | Err(LedgerError::Unreachable { .. }) => {}
-            Err(error) => match transaction_error(&error) {
-                // The nodes behind one endpoint are not all equally far: this one knows no such blockhash yet.
-                Some(TransactionError::BlockhashNotFound) => return Ok(Outcome::Expired),
-                // The same act within one slot is the same transaction.
-                Some(TransactionError::AlreadyProcessed) => confirmed = Outcome::Known,
-                _ => return Err(error),
-            },
+            Err(error) => {
+                self.purse.put_back(std::mem::take(&mut cost));
+                match transaction_error(&error) {
+                    // The nodes behind one endpoint are not all equally far: this one knows no such blockhash yet.
+                    Some(TransactionError::BlockhashNotFound) => return Ok(Outcome::Expired),
+                    // The same act within one slot is the same transaction.
+                    Some(TransactionError::AlreadyProcessed) => confirmed = Outcome::Known,
+                    _ => return Err(error),
+                }
+            }
         }
-        let confirmation = timeout(CONFIRMATION, self.confirm(act, transaction, last_valid)).await;
-        match confirmation {
-            Ok(taken) => Ok(if taken? { confirmed } else { Outcome::Expired }),
+        match timeout(CONFIRMATION, self.confirm(act, transaction, last_valid)).await {
+            Ok(Ok(true)) => Ok(confirmed),
+            Ok(Ok(false)) => {
+                self.purse.put_back(cost);
+                Ok(Outcome::Expired)
+            }
+            Ok(Err(error)) => Err(error),
             Err(_) => Ok(Outcome::Unknown),
         }
     }
 
+    /// Hands it to the endpoint that is used, and to no other: a second one could only say that it was sent before.
     async fn send(
         &self,
         act: Act,
@@ -97,11 +134,14 @@ impl SolanaLedger {
     ) -> Result<(), LedgerError> {
         let config = RpcSendTransactionConfig {
             skip_preflight,
-            preflight_commitment: Some(self.commitment().commitment),
+            preflight_commitment: Some(self.level().commitment),
             encoding: Some(UiTransactionEncoding::Base64),
             ..RpcSendTransactionConfig::default()
         };
-        self.ask(act, self.client.send_transaction_with_config(transaction, config)).await.map(drop)
+        let used = self.endpoints.used();
+        let sent =
+            used.ask(act, ANSWER_TIMEOUT, |client| client.send_transaction_with_config(transaction, config));
+        sent.await.map(drop)
     }
 
     /// Waits until the transaction is confirmed; false when it expired before anybody took it.
@@ -118,7 +158,7 @@ impl SolanaLedger {
                 Progress::Confirmed => return Ok(true),
                 Progress::Unseen if sent.elapsed() >= RESEND => {
                     sent = Instant::now();
-                    if self.ask(act, self.client.get_block_height()).await? > last_valid {
+                    if self.endpoints.ask(act, |client| client.get_block_height()).await? > last_valid {
                         // It may have been taken in the very last slot.
                         if self.progress(act, transaction).await? == Progress::Unseen {
                             return Ok(false);
@@ -136,11 +176,12 @@ impl SolanaLedger {
 
     async fn progress(&self, act: Act, transaction: &Transaction) -> Result<Progress, LedgerError> {
         let signature = transaction.signatures.first().copied().unwrap_or_default();
-        let statuses = self.ask(act, self.client.get_signature_statuses(&[signature])).await?;
+        let asked = [signature];
+        let statuses = self.endpoints.ask(act, |client| client.get_signature_statuses(&asked)).await?;
         let Some(status) = statuses.value.into_iter().next().flatten() else { return Ok(Progress::Unseen) };
-        let confirmed = status.satisfies_commitment(self.commitment());
+        let confirmed = status.satisfies_commitment(self.level());
         match status.err {
-            Some(error) => Err(self.transaction_failure(act, error)),
+            Some(error) => Err(self.endpoints.transaction_failure(act, error)),
             None if confirmed => Ok(Progress::Confirmed),
             None => Ok(Progress::Taken),
         }

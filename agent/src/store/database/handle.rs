@@ -18,13 +18,15 @@ use super::{
     DatabaseError, READING, failures, file, mirrors, read,
     read::AllowEntry,
     scan::{Chunks, Offences, Reasons, StoredReason},
-    usage,
+    spending, usage,
     worker::{Request, Worker},
     write::Writer,
 };
 use crate::{
     domain::{FileHash, HostName, LogId, LogUrl, Offence, PeerKey, PostId},
-    record::{Announcement, Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record},
+    record::{
+        Announcement, Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record, Spending,
+    },
 };
 
 /// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
@@ -274,6 +276,14 @@ impl Database {
     /// When it cannot be read.
     pub async fn announcement(&self, post: PostId) -> Result<Option<Announcement>, DatabaseError> {
         self.read(move |connection| mirrors::of_post(connection, post)).await
+    }
+
+    /// What was spent on the ledger on the last day on which anything was.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn spending(&self) -> Result<Option<Spending>, DatabaseError> {
+        self.read(spending::read).await
     }
 
     /// How many have yet to reach the ledger.

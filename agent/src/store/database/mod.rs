@@ -18,6 +18,7 @@
 //! sqlite3 -readonly -box state.db 'SELECT * FROM downloads'      what peers took today
 //! sqlite3 -readonly -box state.db 'SELECT * FROM announced'      which copies the ledger lists as mirrors
 //! sqlite3 -readonly -box state.db 'SELECT * FROM peer_failures'  peers that did not give what they should have
+//! sqlite3 -readonly -box state.db 'SELECT * FROM spent'          what acts on the ledger cost, day by day
 //! ```
 //!
 //! `state.db-wal` beside it holds what was committed last: it belongs to the file, and a copy needs both.
@@ -32,6 +33,7 @@ mod prune;
 mod read;
 mod scan;
 mod schema;
+mod spending;
 #[cfg(test)]
 mod tests;
 mod usage;

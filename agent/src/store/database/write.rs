@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use super::{failures, mirrors, usage};
+use super::{failures, mirrors, spending, usage};
 use crate::{
     domain::{AllowTarget, HostName, LogId, Offence, Origin, Post, PostId, Reason},
     record::{ClockStep, PostRecord, Receipt, Record, Witness},
@@ -79,6 +79,7 @@ impl Writer {
                 execute(to, "DELETE FROM allowlist WHERE target = ?1", [target.to_string()]).map(drop)
             }
             Record::Usage(usage) => usage::write(to, usage),
+            Record::Spent(spent) => spending::write(to, *spent),
             Record::Position { source, position } => {
                 let sql = "INSERT OR REPLACE INTO positions VALUES (?1, ?2, unixepoch() * 1000)";
                 execute(to, sql, [source, position]).map(drop)
