@@ -18,7 +18,7 @@ pub(in crate::daemon) fn engine(settings: &Settings, guard: Guard) -> Engine {
         claimed_for: settings.block.claimed_duration.0,
         capacity: settings.block.capacity,
         ipv6_prefix: settings.block.ipv6_prefix,
-        policy: settings.trust.policy(),
+        policy: settings.trust.policy(settings.block.duration.0),
     };
     let detector = Detector::new(settings.detect.detector(&settings.block));
     Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers))

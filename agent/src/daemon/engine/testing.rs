@@ -14,7 +14,7 @@ use crate::{
     domain::{FileHash, Karma, MaliciousLog, PeerKey, Post, PostId},
     evidence::{self, Verified},
     guard::Protected,
-    trust::Belief,
+    trust::{Belief, Quorum},
 };
 
 /// The posts are of this moment.
@@ -36,7 +36,9 @@ pub(crate) fn engine(blocks: BlockSet) -> Engine {
         min_events: 3,
         max_attackers: 2,
         max_age: hours(24),
-        trusted: BTreeSet::new(),
+        min_reporters: Quorum::Auto,
+        lasts: hours(4),
+        pinned: BTreeSet::new(),
         banned: BTreeSet::new(),
     };
     let escalation = Escalation { first: hours(4), growth: 2, longest: hours(24), forget_after: hours(24) };

@@ -1,0 +1,304 @@
+//! Who says what about whom.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use ipnetwork::IpNetwork;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Belief, Decision, Doubt, Member, Policy, Ruling, Statement, Word,
+    members::Members,
+    ruling::{Voice, last_of_quorum},
+    shelf::Shelf,
+    sightings::Sightings,
+};
+use crate::domain::{Peer, PeerKey, PostId};
+
+/// Accusations of believed reporters that are remembered at the most, some 100 bytes each.
+const MAX_BELIEVED: usize = 200_000;
+/// The same of all others: a crowd of them crowds out only each other.
+const MAX_OTHERS: usize = 50_000;
+
+/// Networks that this agent saw itself, likewise.
+const MAX_OWN: usize = 100_000;
+
+/// Networks whose rulings may be others now.
+pub type Touched = BTreeSet<IpNetwork>;
+
+/// Everything on which it depends whom other peers' posts block: what verified posts say, what this agent saw itself, what
+/// the ledger says of the reporters, and the policy.
+///
+/// A ruling follows from these alone, not from the order in which they came, so it can be made again at any time and
+/// anywhere; and whatever is taken away leaves what would be there without it. Each change names the networks whose rulings
+/// it may have changed, and costs no more than those.
+///
+/// Memory is bounded: the newest 200,000 accusations of believed reporters, 50,000 of others, and 100,000 networks that this
+/// agent saw itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Docket {
+    policy: Policy,
+    members: Members,
+    statements: HashMap<PostId, Arc<Statement>>,
+    /// What is said about each, the oldest first.
+    about: HashMap<IpNetwork, Vec<Arc<Statement>>>,
+    by_reporter: HashMap<PeerKey, BTreeSet<PostId>>,
+    own: Sightings,
+    believed: Shelf,
+    others: Shelf,
+}
+
+impl Docket {
+    /// Nobody has said anything yet; `me` is this agent.
+    #[must_use]
+    pub fn new(policy: Policy, me: PeerKey) -> Self {
+        Self::with_room(policy, me, (MAX_BELIEVED, MAX_OTHERS))
+    }
+
+    /// The same with room for so many accusations of believed reporters and of others.
+    #[must_use]
+    pub fn with_room(policy: Policy, me: PeerKey, (believed, others): (usize, usize)) -> Self {
+        Self {
+            policy,
+            members: Members::new(me),
+            statements: HashMap::new(),
+            about: HashMap::new(),
+            by_reporter: HashMap::new(),
+            own: Sightings::new(MAX_OWN),
+            believed: Shelf::new(believed),
+            others: Shelf::new(others),
+        }
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What a post says, while it is remembered.
+    #[must_use]
+    pub fn statement(&self, post: PostId) -> Option<&Arc<Statement>> {
+        self.statements.get(&post)
+    }
+
+    /// What is said about a network, the oldest first.
+    pub fn statements_about(&self, network: IpNetwork) -> &[Arc<Statement>] {
+        self.about.get(&network).map_or(&[], Vec::as_slice)
+    }
+
+    /// When this agent saw a network attack itself, the last time.
+    #[must_use]
+    pub fn seen(&self, network: IpNetwork) -> Option<Timestamp> {
+        self.own.of(network)
+    }
+
+    /// All networks about which there are words.
+    #[must_use]
+    pub fn networks(&self) -> Touched {
+        self.about.keys().copied().collect()
+    }
+
+    /// Why a reporter is believed.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn belief(&self, reporter: &PeerKey) -> Result<Belief, Doubt> {
+        self.policy.belief(reporter, self.members.of(reporter))
+    }
+
+    /// Whether the ledger's peers were ever told.
+    #[must_use]
+    pub fn knows_anybody(&self) -> bool {
+        !self.members.is_empty()
+    }
+
+    /// How many words it takes.
+    #[must_use]
+    pub fn needed(&self) -> usize {
+        self.policy.min_reporters.needed(self.members.believed())
+    }
+
+    /// Whether a reporter is this agent.
+    pub(super) fn is_me(&self, reporter: &PeerKey) -> bool {
+        reporter == self.members.me()
+    }
+
+    /// Takes note of what a verified post says, in the place of what it said before.
+    pub fn hear(&mut self, statement: Statement) -> Touched {
+        let mut touched = self.withdraw(statement.post);
+        let statement = Arc::new(statement);
+        let gone = self.shelf_of(&statement.reporter).put(statement.age(), statement.accused().len());
+        if !gone.contains(&statement.post) {
+            touched.extend(statement.networks());
+            self.enter(statement);
+        }
+        for post in gone {
+            touched.extend(self.withdraw(post));
+        }
+        touched
+    }
+
+    /// Forgets what a post says: it was taken back.
+    pub fn withdraw(&mut self, post: PostId) -> Touched {
+        let Some(statement) = self.statements.remove(&post) else { return Touched::new() };
+        self.shelf_of(&statement.reporter).take(statement.age(), statement.accused().len());
+        if let Some(posts) = self.by_reporter.get_mut(&statement.reporter) {
+            posts.remove(&post);
+            if posts.is_empty() {
+                self.by_reporter.remove(&statement.reporter);
+            }
+        }
+        for network in statement.networks() {
+            if let Some(about) = self.about.get_mut(&network) {
+                about.retain(|other| other.post != post);
+                if about.is_empty() {
+                    self.about.remove(&network);
+                }
+            }
+        }
+        statement.networks().collect()
+    }
+
+    /// Takes note that this agent saw an attack itself.
+    pub fn see(&mut self, network: IpNetwork, at: Timestamp) -> Touched {
+        self.own.note(network, at);
+        Touched::from([network])
+    }
+
+    /// Forgets every word about a network, since the operator lets it go; what is said later counts.
+    pub fn dismiss(&mut self, network: IpNetwork) {
+        self.about.remove(&network);
+        self.own.forget(network);
+    }
+
+    /// Forgets what is too old to matter. No ruling in force depends on it.
+    pub fn forget(&mut self, now: Timestamp) {
+        let before = now.saturating_sub(self.policy.memory()).unwrap_or(Timestamp::MIN);
+        while let Some(post) = self.believed.older_than(before).or_else(|| self.others.older_than(before)) {
+            // Whom it accused is blocked no longer because of it.
+            let _ = self.withdraw(post);
+        }
+        self.own.forget_before(before);
+    }
+
+    /// The wall clock was set by so much.
+    pub fn clock_set(&mut self, by: SignedDuration) {
+        self.own.clock_set(by);
+    }
+
+    /// Takes note of all peers that the ledger knows.
+    pub fn meet(&mut self, peers: &[Peer]) -> Touched {
+        self.changing(|docket| docket.members.replace(peers, &docket.policy))
+    }
+
+    /// Takes note of what the ledger says of one; none when it is no peer.
+    pub fn learn(&mut self, peer: PeerKey, member: Option<Member>) -> Touched {
+        if self.members.of(&peer) == member {
+            return Touched::new();
+        }
+        let (needed, before) = (self.needed(), self.voice(&peer));
+        self.members.learn(peer, member, &self.policy);
+        if needed != self.needed() {
+            self.shelve(&peer, before);
+            return self.networks();
+        }
+        if before == self.voice(&peer) {
+            return Touched::new();
+        }
+        self.shelve(&peer, before);
+        self.networks_of(&peer)
+    }
+
+    /// Changes the policy.
+    pub fn decide(&mut self, change: impl FnOnce(&mut Policy)) -> Touched {
+        self.changing(|docket| {
+            change(&mut docket.policy);
+            docket.members.count(&docket.policy);
+        })
+    }
+
+    /// What all words about a network come to.
+    #[must_use]
+    pub fn ruling(&self, network: IpNetwork) -> Ruling {
+        let (needed, own, within) = (self.needed(), self.seen(network), self.policy.max_age);
+        let of_others = self.statements_about(network).iter().filter(|said| !self.is_me(&said.reporter));
+        let words: Vec<Word> =
+            of_others.map(|said| Word::new(said, network, self.belief(&said.reporter))).collect();
+        let counting = words.iter().filter_map(|word| Some((word.posted, self.voice(&word.reporter)?)));
+        let mut voices: Vec<_> = counting.chain(own.map(|at| (at, Voice::Own))).collect();
+        voices.sort_by_key(|(at, _)| *at);
+        let decision = match last_of_quorum(&voices, within, needed) {
+            Ok(last) => {
+                let until = last.saturating_add(self.policy.lasts).unwrap_or(Timestamp::MAX);
+                Decision::Block { last, until }
+            }
+            Err(words) => Decision::Wait { words },
+        };
+        Ruling { network, needed, own, words, decision, within }
+    }
+
+    /// How a reporter's words count; none when they do not.
+    pub(super) fn voice(&self, reporter: &PeerKey) -> Option<Voice> {
+        self.belief(reporter).ok().map(|belief| match belief {
+            Belief::Trusted { .. } => Voice::Pinned(*reporter),
+            Belief::Karma { .. } => Voice::Peer(*reporter),
+        })
+    }
+
+    fn enter(&mut self, statement: Arc<Statement>) {
+        for network in statement.networks() {
+            let about = self.about.entry(network).or_default();
+            let place = about.partition_point(|other| other.age() < statement.age());
+            about.insert(place, Arc::clone(&statement));
+        }
+        self.by_reporter.entry(statement.reporter).or_default().insert(statement.post);
+        self.statements.insert(statement.post, statement);
+    }
+
+    /// Where a reporter's statements have room.
+    fn shelf_of(&mut self, reporter: &PeerKey) -> &mut Shelf {
+        let is_believed = self.voice(reporter).is_some() || self.is_me(reporter);
+        if is_believed { &mut self.believed } else { &mut self.others }
+    }
+
+    fn networks_of(&self, reporter: &PeerKey) -> Touched {
+        let posts = self.by_reporter.get(reporter).into_iter().flatten();
+        posts.filter_map(|post| self.statements.get(post)).flat_map(|said| said.networks()).collect()
+    }
+
+    /// Does what may change how anybody's words count, or how many it takes.
+    fn changing(&mut self, change: impl FnOnce(&mut Self)) -> Touched {
+        let (policy, needed) = (self.policy.clone(), self.needed());
+        let voices: Vec<_> = self.by_reporter.keys().map(|peer| (*peer, self.voice(peer))).collect();
+        change(self);
+        let is_other = (policy.max_age, policy.lasts) != (self.policy.max_age, self.policy.lasts);
+        let mut touched = Touched::new();
+        for (peer, before) in voices {
+            if before != self.voice(&peer) {
+                touched.extend(self.networks_of(&peer));
+                self.shelve(&peer, before);
+            }
+        }
+        if is_other || needed != self.needed() { self.networks() } else { touched }
+    }
+
+    /// Puts the statements of a reporter, whose words counted so before, where they belong now.
+    fn shelve(&mut self, reporter: &PeerKey, before: Option<Voice>) {
+        if before.is_some() == self.voice(reporter).is_some() {
+            return;
+        }
+        let posts = self.by_reporter.get(reporter).into_iter().flatten();
+        let statements: Vec<_> = posts.filter_map(|post| self.statements.get(post).cloned()).collect();
+        for statement in statements {
+            let (age, accused) = (statement.age(), statement.accused().len());
+            let from = if before.is_some() { &mut self.believed } else { &mut self.others };
+            from.take(age, accused);
+            for gone in self.shelf_of(reporter).put(age, accused) {
+                let _ = self.withdraw(gone);
+            }
+        }
+    }
+}
