@@ -7,8 +7,8 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 /// The first pause.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// Pauses that double from a second up to a limit. A random part, at most as long again, keeps agents that lost the same
-/// server from returning all at once.
+/// Pauses that double from a second up to a limit. A random part, at most as long again, keeps agents that lost the
+/// same server from returning all at once.
 #[derive(Debug)]
 pub struct Backoff {
     builder: ExponentialBuilder,

@@ -9,20 +9,21 @@
 //! 4. [`kernel`] writes the blocks into the table `inet sentinel`, straight over netlink.
 //! 5. [`evidence`] writes the redacted lines as a malicious log; [`store`] keeps it.
 //! 6. [`ledger`] publishes where the log is and what it hashes to, and shows everybody's posts.
-//! 7. [`serve`] hands the log to active peers who sign for it; [`fetch`] is how such a peer asks, in its turn where many
-//!    want the log, and whoever else has it by then.
-//! 8. [`trust`] decides whether a post may do anything here; [`evidence`] verifies the log and re-derives the attackers,
-//!    who take the way from step 3 on. The [`store`] keeps a copy, which [`ledger`] lists as a mirror when many like the post.
+//! 7. [`serve`] hands the log to active peers who sign for it; [`fetch`] is how such a peer asks, in its turn where
+//!    many want the log, and whoever else has it by then.
+//! 8. [`trust`] decides whether a post may do anything here; [`evidence`] verifies the log and re-derives the
+//!    attackers, who take the way from step 3 on. The [`store`] keeps a copy, which [`ledger`] lists as a mirror when
+//!    many like the post.
 //!
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
 //! agent's key. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
 //! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions. [`dynamic_dns`]
-//! understands the services that keep a name on this host's address. [`backoff`] paces those who try again within a run,
-//! and `whole_file` writes what must never be found half.
+//! understands the services that keep a name on this host's address. [`backoff`] paces those who try again within a
+//! run, and `whole_file` writes what must never be found half.
 //!
-//! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`] and
-//! [`record`] are pure, time is an argument there; adapters know them and hardly each other; [`daemon`] knows all. A test
-//! keeps it so.
+//! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`]
+//! and [`record`] are pure, time is an argument there; adapters know them and hardly each other; [`daemon`] knows all.
+//! A test keeps it so.
 
 pub mod backoff;
 pub mod blocks;

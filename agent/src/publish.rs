@@ -69,13 +69,13 @@ pub struct Publication {
     /// The post.
     pub post: PostId,
     /// The transaction that made it; none when it had been made before.
-    pub transaction: Option<TxId>,
+    pub tx: Option<TxId>,
     /// Logs that had to go from the store for it.
     pub evicted: Vec<LogId>,
 }
 
-/// Publishes a log that is served under `base_url` (scheme, host and port, without a slash at its end): makes sure that it
-/// proves something, stores it, and waits until its post is confirmed. Publishing it again changes nothing.
+/// Publishes a log that is served under `base_url` (scheme, host and port, without a slash at its end): makes sure that
+/// it proves something, stores it, and waits until its post is confirmed. Publishing it again changes nothing.
 ///
 /// # Errors
 /// When it proves nothing, cannot be stored, or the ledger does not take it.
@@ -89,8 +89,8 @@ pub async fn publish(
     let log_url = LogUrl::of_log(base_url, file_hash.log_id())?;
     let verified = verified(log).await?;
     let stored = spawn_blocking(move || store.put(verified.get())).await??;
-    let Published { post, tx: transaction } = ledger.publish(&log_url, file_hash).await?;
-    Ok(Publication { file_hash, log_url, post, transaction, evicted: stored.evicted })
+    let Published { post, tx } = ledger.publish(&log_url, file_hash).await?;
+    Ok(Publication { file_hash, log_url, post, tx, evicted: stored.evicted })
 }
 
 /// The log as evidence of this agent's own. Parsing takes a while, so no thread does it that others wait for.

@@ -13,7 +13,7 @@ use crate::{
     trust::{Belief, Doubt},
 };
 
-pub use outgoing::{Affair, Announcement, Outgoing, OutgoingId};
+pub use outgoing::{Affair, Announcement, Outgoing, OutgoingId, Standing};
 
 /// What became of a post here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

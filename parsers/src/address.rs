@@ -46,7 +46,8 @@ pub(crate) fn read(token: &[u8]) -> Option<IpAddr> {
     }
 }
 
-/// Four octets, of which none begins with a zero unless it is one. Nearly every line has one, so this looks at each byte once.
+/// Four octets, of which none begins with a zero unless it is one. Nearly every line has one, so this looks at each
+/// byte once.
 fn v4(token: &[u8]) -> Option<Ipv4Addr> {
     let (mut octets, mut nth, mut value) = ([0; 4], 0, None::<u8>);
     for &byte in token {

@@ -31,8 +31,8 @@
 //! Whatever is left over is no event. A host name is never resolved, an odd address never guessed, and a
 //! line whose banner names another program is never an event of a service, whatever its message says. A line that names
 //! no program may be anybody's: a daemon whose lines have a form of their own has the only word about those, and two
-//! grammars that read different addresses accuse nobody. Where a client can write a line's end, as in nginx's error log,
-//! the whole line may be its own, and the address is only claimed.
+//! grammars that read different addresses accuse nobody. Where a client can write a line's end, as in nginx's error
+//! log, the whole line may be its own, and the address is only claimed.
 //!
 //! # Bounds
 //!

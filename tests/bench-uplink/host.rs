@@ -97,7 +97,7 @@ impl Host {
         let fetcher = Fetcher::new(Arc::clone(&self.identity), policy);
         let store = Arc::clone(&self.store);
         let obtaining = async move {
-            let wanted = Wanted::from(&view.network.post);
+            let wanted = Wanted::of_post(&view.network.post, view.network.reporter());
             let fetched = fetcher.fetch_with(&wanted, &*view, Timestamp::now()).await?;
             let keep = move || verify_and_keep(fetched.log, wanted.file_hash, &store);
             tokio::task::spawn_blocking(keep).await?

@@ -31,6 +31,11 @@ impl Network {
         Self { post, peers, likers: watch::Sender::default() }
     }
 
+    /// Who posted.
+    pub(crate) fn reporter(&self) -> Option<&Peer> {
+        self.peers.iter().find(|peer| peer.key == self.post.owner)
+    }
+
     /// Likes the post, and ends when all see it.
     pub(crate) async fn like(&self, peer: PeerKey) {
         sleep(SEEN_AFTER).await;

@@ -49,14 +49,15 @@ async fn hostile_posts_of_a_believed_peer_are_refused_with_reasons_and_hold_up_n
             (format!("http://{there}/bomb"), "/bomb: the server sends a log of"),
             (format!("http://{there}/hang"), "/hang: no answer within 10s"),
         ];
+        // First, since a server that was asked in vain too often is left alone for a while.
+        ledger.post(&hostile.agent.identity()?, good_url, tampered).await?;
+        onlooker.failed_because(&format!("the ledger says {tampered}")).await?;
         for (log_url, reason) in &hostile_posts {
             ledger.post(&hostile.agent.identity()?, log_url, FileHash::of(reason.as_bytes())).await?;
         }
-        ledger.post(&hostile.agent.identity()?, good_url, tampered).await?;
         scene.attack_from_elsewhere(&honest).await?;
 
         onlooker.did("blocked", "203.0.113.8").await?;
-        onlooker.failed_because(&format!("the ledger says {tampered}")).await?;
         for (_, reason) in &hostile_posts {
             onlooker.failed_because(reason).await?;
         }

@@ -1,6 +1,6 @@
 //! What the operator is shown before anything leaves, and what leaves.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use anyhow::{Context, ensure};
 use jiff::{SignedDuration, Timestamp};
@@ -35,13 +35,14 @@ fn text<'a>(value: &'a Value, pointer: &str) -> anyhow::Result<&'a str> {
     value.pointer(pointer).and_then(Value::as_str).with_context(|| format!("no {pointer} in {value}"))
 }
 
-/// Every file in the folder of this agent's own logs.
+/// This agent's own logs.
 fn stored(agent: &Agent) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let folder = agent.host().directory().join("state/logs");
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+    let paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    // Copies of others' logs have a folder of their own in there.
     let files = paths.into_iter().filter(|path| path.is_file()).map(|path| {
         let name = path.file_name().and_then(|name| name.to_str()).context("a name")?.to_owned();
         Ok((name, fs::read(&path)?))

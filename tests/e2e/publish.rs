@@ -2,7 +2,7 @@
 
 use anyhow::{Context, ensure};
 use sentinel_tests::lab::{LedgerKind, Site, unless_interrupted};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::scene::Scene;
 
@@ -39,6 +39,19 @@ async fn a_file_that_proves_an_attack_blocks_at_the_peers_and_one_that_proves_no
         ensure!(refused.contains("proves an attack") && refused.contains("exit status: 7"), "{refused}");
         let posts = publisher.posts().await?;
         ensure!(posts.len() == 1, "{posts:?}");
+
+        let private =
+            "Nov 23 02:00:01 gate sshd[1]: Failed password for alice from 203.0.113.10 port 5 ssh2\n";
+        std::fs::write(&file, private.repeat(5))?;
+        let printed = publisher.command(&["posts", "publish", &file, "--redact", "--json"]).await?;
+        let redacted: Value = serde_json::from_str(&printed)?;
+        let redaction = &redacted["redaction"];
+        ensure!(*redaction == json!({ "applied": true, "lines": 5, "first": [1, 2, 3] }), "{redacted}");
+        peer.did("blocked", "203.0.113.10").await?;
+        let url = redacted["log_url"].as_str().context("a URL")?;
+        let hash = redacted["file_hash"].as_str().context("a hash")?;
+        let fetched = peer.command(&["evidence", "fetch", url, "--sha256", hash, "--output", "-"]).await?;
+        ensure!(fetched.lines().count() == 5 && !fetched.contains("alice"), "{fetched}");
         Ok(())
     })
     .await

@@ -37,7 +37,7 @@ async fn a_log_that_proves_an_attack_is_stored_and_posted_once() {
     assert!(post.log_url.ends_with(&format!("/logs/{}", log(LINES).hash().log_id())));
     assert_eq!(store.read(log(LINES).hash().log_id()).unwrap(), Some(log(LINES)));
     let again = publish(log(LINES), URL, store, &client).await.unwrap();
-    assert_eq!((again.post, again.transaction), (published.post, None));
+    assert_eq!((again.post, again.tx), (published.post, None));
 }
 
 #[tokio::test]

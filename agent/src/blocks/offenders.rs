@@ -97,8 +97,8 @@ impl Offenders {
         Some(Sentence { until, offence, forgotten: self.make_room() })
     }
 
-    /// The block of `network` ends at `until` now, whoever is the reason: nothing is forgiven before. Gives back how the
-    /// network stands if that changes anything.
+    /// The block of `network` ends at `until` now, whoever is the reason: nothing is forgiven before. Gives back how
+    /// the network stands if that changes anything.
     pub fn block_changed(&mut self, network: IpNetwork, until: Timestamp, now: Timestamp) -> Option<Offence> {
         let offence = self.offences.peek_mut(&network)?;
         let strikes = self.escalation.left(*offence, now);
@@ -120,8 +120,8 @@ impl Offenders {
         self.offences.remove(&network).is_some()
     }
 
-    /// Names whom nothing is left of by `now`, at most `limit`, and forgets them. One that attacked earlier and has more
-    /// strikes may hold up others, who are forgiven all the same.
+    /// Names whom nothing is left of by `now`, at most `limit`, and forgets them. One that attacked earlier and has
+    /// more strikes may hold up others, who are forgiven all the same.
     pub fn forget(&mut self, now: Timestamp, limit: usize) -> Vec<IpNetwork> {
         let mut forgotten = Vec::new();
         while forgotten.len() < limit

@@ -219,8 +219,8 @@ impl BlockSet {
         self.tally.of_class(class)
     }
 
-    /// How many elements each of the kernel's sets holds that stay beyond `moment`; nothing when more than `limit` networks
-    /// end before.
+    /// How many elements each of the kernel's sets holds that stay beyond `moment`; nothing when more than `limit`
+    /// networks end before.
     pub fn population(&mut self, moment: Timestamp, limit: usize) -> Option<Vec<Population>> {
         let moment = self.line.moment(moment);
         let ending = self.agenda.due(moment, limit);

@@ -62,8 +62,8 @@ impl<'a> Part<'a> {
         Ok(Self { path, text, table })
     }
 
-    /// The line on which it sets `section.key`, or else its first where the key stands within a table; none when it does
-    /// not set it at all.
+    /// The line on which it sets `section.key`, or else its first where the key stands within a table; none when it
+    /// does not set it at all.
     fn line_of(&self, name: &str) -> Option<usize> {
         let (first, rest) = name.split_once('.')?;
         rest.split('.').try_fold(self.table.get(first)?, |value, key| value.get(key))?;

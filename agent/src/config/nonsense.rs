@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     detect::MAX_TARGETS,
-    domain::{LogId, LogUrl, UpdateUrl},
+    domain::{LogId, LogUrl, UpdateUrl, host_of},
 };
 
 /// What makes no sense, and where.
@@ -157,9 +157,8 @@ fn dynamic_dns(serve: &ServeSettings) -> [Check; 4] {
 
 /// Whether a helper of one's own answers there, on this host or in its network.
 fn is_local(url: &UpdateUrl) -> bool {
-    let host = url.example().host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
-    host == "localhost" || address.is_ok_and(is_within)
+    let host = host_of(url.example());
+    host == "localhost" || host.parse().is_ok_and(is_within)
 }
 
 fn blocks(block: &BlockSettings) -> [Check; 6] {

@@ -1,5 +1,5 @@
-//! How the command line talks to the daemon: one request and one answer, each a line of JSON, over a Unix socket. A log to
-//! publish follows its request byte by byte.
+//! How the command line talks to the daemon: one request and one answer, each a line of JSON, over a Unix socket. A log
+//! to publish follows its request byte by byte.
 //!
 //! Whatever there is a million of comes in pages and goes in chunks, so that neither side ever holds all of it.
 

@@ -63,8 +63,9 @@ impl Done {
     }
 }
 
-/// A decision that is not both enforced and durable. It stands all the same: what the disk did not take is tried again every
-/// second, what the kernel did not take with the next rebuild of the table, ever more seldom while that does not help.
+/// A decision that is not both enforced and durable. It stands all the same: what the disk did not take is tried again
+/// every second, what the kernel did not take with the next rebuild of the table, ever more seldom while that does not
+/// help.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommitError {
     /// The kernel did not take all of it.

@@ -74,8 +74,8 @@ impl Core {
 
     /// Decides, and hands over what follows to the kernel and the disk without waiting for either.
     ///
-    /// However much is decided at once, it goes to both in one piece each, and in the order of the decisions: it is handed
-    /// over before the engine is free again.
+    /// However much is decided at once, it goes to both in one piece each, and in the order of the decisions: it is
+    /// handed over before the engine is free again.
     pub(super) async fn hand_over(
         &self,
         decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome,

@@ -20,8 +20,8 @@ use crate::{
 /// Seconds between two recordings of a source's position when nothing else is recorded.
 const POSITION_EVERY: i64 = 1;
 
-/// Batches that may be on their way to the kernel and the disk: a disk that hangs does not keep the next ones from being
-/// digested.
+/// Batches that may be on their way to the kernel and the disk: a disk that hangs does not keep the next ones from
+/// being digested.
 const ON_THE_WAY: usize = 1024;
 
 /// Digests batches until no source is left, and hands on what is to be reported.
@@ -62,7 +62,8 @@ pub(super) async fn run(
     }
 }
 
-/// The hostile events of a batch, each with its line. What a forged packet can have brought is claimed, whatever it says.
+/// The hostile events of a batch, each with its line. What a forged packet can have brought is claimed, whatever it
+/// says.
 fn hits<'b>(batch: &'b Batch, reader: &Reader<'_>) -> Vec<(Hit, RawLine<'b>)> {
     let believed = |hit: Hit| Hit { provenance: hit.provenance.max(batch.provenance), ..hit };
     batch.lines().filter_map(|raw| Some((believed(reader.hit(&raw)?), raw))).collect()

@@ -1,7 +1,7 @@
 //! Who is an active peer, as the HTTPS server asks it: from memory where possible.
 //!
-//! Peers are looked up one by one, as they come: a stranger's key costs the ledger one question, and a newcomer is known
-//! within seconds. Whoever looks for copies needs all of them at once, and keeps them in `likers`.
+//! Peers are looked up one by one, as they come: a stranger's key costs the ledger one question, and a newcomer is
+//! known within seconds. Whoever looks for copies needs all of them at once, and keeps them in `likers`.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

@@ -1,17 +1,18 @@
 //! Copies of popular posts' logs: announced on the ledger once, and withdrawn when they are gone.
 //!
 //! What is announced stands in the database, and every change of it in the same transaction as what is queued for the
-//! ledger. When a copy had to go, the database queues the withdrawal together with the eviction.
+//! ledger. When a copy had to go, the database queues the withdrawal together with the eviction. What a post's owner
+//! took off its list stays off, also when this agent is reached elsewhere.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::task::spawn_blocking;
+use tokio::{sync::Mutex, task::spawn_blocking};
 
 use super::{outbox::Outbox, reach::PublicUrl};
 use crate::{
-    domain::{InvalidUrl, LogUrl, MAX_MIRRORS, Mirror, PeerKey, Post},
-    record::{Announcement, Outgoing, Record},
+    domain::{InvalidUrl, LogId, LogUrl, MAX_MIRRORS, Mirror, PeerKey, Post, PostId},
+    record::{Announcement, Outgoing, Record, Standing},
     store::{LogStore, database::DatabaseError},
 };
 
@@ -37,6 +38,8 @@ pub(super) struct Mirrors {
     pub(super) public_url: Option<PublicUrl>,
     /// A post with more likes is popular.
     pub(super) min_likes: u64,
+    /// Held by who announces or moves copies: of two at a time, one would announce a URL that the other has left.
+    pub(super) turn: Arc<Mutex<()>>,
 }
 
 impl Mirrors {
@@ -64,6 +67,7 @@ impl Mirrors {
     }
 
     async fn move_all(&self) -> Result<(), AnnounceError> {
+        let _turn = self.turn.lock().await;
         let base = self.public_url.as_ref().map(PublicUrl::get);
         // Where it is reached is not known yet: what was true may still be.
         if base.as_ref().is_some_and(Option::is_none) {
@@ -71,15 +75,15 @@ impl Mirrors {
         }
         let base = base.flatten();
         for old in self.outbox.database().announcements().await? {
-            let Announcement { post, log, url, .. } = &old;
+            let Announcement { post, log, url, standing, .. } = &old;
             let new = base.as_ref().map(|base| LogUrl::of_mirror(base.base(), *log)).transpose()?;
-            if new.as_ref() == Some(url) {
+            if new.as_ref() == Some(url) || *standing == Standing::Delisted {
                 continue;
             }
             let mut records =
                 vec![Record::Outgoing(Outgoing::RemoveMirror { post: *post, url: url.to_string() })];
             match new {
-                Some(url) => records.extend(added(Announcement { url, since: Timestamp::now(), ..old })),
+                Some(url) => records.extend(added(announcement(*post, *log, url))),
                 None => records.push(Record::NotAnnounced(*post)),
             }
             self.outbox.put(records).await?;
@@ -88,22 +92,21 @@ impl Mirrors {
     }
 
     async fn announce(&self, post: &Post) -> Result<(), AnnounceError> {
+        let _turn = self.turn.lock().await;
+        let listed = post.mirrors.iter().find(|mirror| mirror.peer == self.me);
+        if let Some(known) = self.outbox.database().announcement(post.id).await? {
+            return Ok(self.note(known, listed).await?);
+        }
         let Some(base) = self.public_url.as_ref().and_then(PublicUrl::get) else { return Ok(()) };
         if post.likes <= self.min_likes || !self.holds(post).await {
             return Ok(());
         }
-        // Announced once: when the post's owner took it off the list, it stays off.
-        if self.outbox.database().announcements().await?.iter().any(|known| known.post == post.id) {
-            return Ok(());
-        }
         let log = post.file_hash.log_id();
-        let url = LogUrl::of_mirror(base.base(), log)?;
-        let announcement = Announcement { post: post.id, log, url, since: Timestamp::now() };
-        let listed = post.mirrors.iter().find(|mirror| mirror.peer == self.me);
+        let announcement = announcement(post.id, log, LogUrl::of_mirror(base.base(), log)?);
         let records = match listed {
             // A database that was lost remembers nothing; the ledger does.
             Some(Mirror { url, .. }) if *url == announcement.url.as_str() => {
-                vec![Record::Announced(announcement)]
+                vec![Record::Announced(Announcement { standing: Standing::Listed, ..announcement })]
             }
             Some(Mirror { url, .. }) => {
                 let old = Outgoing::RemoveMirror { post: post.id, url: url.clone() };
@@ -115,12 +118,25 @@ impl Mirrors {
         Ok(self.outbox.put(records).await?)
     }
 
+    /// Keeps in mind whether the ledger lists what was announced.
+    async fn note(&self, known: Announcement, listed: Option<&Mirror>) -> Result<(), DatabaseError> {
+        let standing = known.standing.after(listed.is_some_and(|mirror| mirror.url == known.url.as_str()));
+        if standing == known.standing {
+            return Ok(());
+        }
+        self.outbox.put(vec![Record::Announced(Announcement { standing, ..known })]).await
+    }
+
     /// Whether the post's log is here.
     async fn holds(&self, post: &Post) -> bool {
         let (logs, hash) = (Arc::clone(&self.logs), post.file_hash);
         let held = spawn_blocking(move || logs.open_log(hash.log_id()));
         matches!(held.await, Ok(Ok(Some(log))) if log.hash == hash)
     }
+}
+
+fn announcement(post: PostId, log: LogId, url: LogUrl) -> Announcement {
+    Announcement { post, log, url, since: Timestamp::now(), standing: Standing::Unseen }
 }
 
 fn added(announcement: Announcement) -> [Record; 2] {

@@ -107,8 +107,8 @@ async fn wind_down(tasks: &mut JoinSet<()>, core: &core::Core) {
     }
 }
 
-/// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what was
-/// detected.
+/// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what
+/// was detected.
 fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
     let Parts {
         core,

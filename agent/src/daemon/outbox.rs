@@ -12,7 +12,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     backoff::Backoff,
-    domain::{FileHash, LogUrl, PeerKey, Post, PostId},
+    domain::{FileHash, LogUrl, PeerKey, Post, PostId, TxId},
     ledger::{Ledger, LedgerError},
     record::{Affair, Outgoing, OutgoingId, PostRecord, PostState, Record},
     store::database::{Database, DatabaseError},
@@ -99,6 +99,15 @@ fn by_affair(queued: Vec<(OutgoingId, Outgoing)>) -> Vec<Vec<(OutgoingId, Outgoi
     groups
 }
 
+/// Why an item was not sent.
+#[derive(Debug, thiserror::Error)]
+enum SendError {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
 struct Sender {
     ledger: Arc<dyn Ledger>,
     database: Database,
@@ -134,15 +143,9 @@ impl Sender {
 
     /// Whether the item is done with.
     async fn send(&self, id: OutgoingId, item: Outgoing) -> bool {
-        let result = match &item {
-            Outgoing::Publish { log_url, file_hash } => self.publish(log_url, *file_hash).await,
-            Outgoing::Like { post } => self.like(post).await,
-            Outgoing::AddMirror { post, url } => self.add_mirror(*post, url).await,
-            Outgoing::RemoveMirror { post, url } => self.remove_mirror(*post, url).await,
-        };
-        let mut records = match result {
+        let mut records = match self.act(&item).await {
             Ok(records) => records,
-            Err(error) if error.is_final() => {
+            Err(SendError::Ledger(error)) if error.is_final() => {
                 tracing::error!("giving up on {item}: {error}");
                 match item {
                     Outgoing::AddMirror { post, .. } => vec![Record::NotAnnounced(post)],
@@ -162,7 +165,17 @@ impl Sender {
         true
     }
 
-    async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Vec<Record>, LedgerError> {
+    /// Sends the item; gives back what is to be remembered besides that it was sent.
+    async fn act(&self, item: &Outgoing) -> Result<Vec<Record>, SendError> {
+        match item {
+            Outgoing::Publish { log_url, file_hash } => self.publish(log_url, *file_hash).await,
+            Outgoing::Like { post } => self.like(post).await,
+            Outgoing::AddMirror { post, url } => self.add_mirror(*post, url).await,
+            Outgoing::RemoveMirror { post, url } => self.remove_mirror(*post, url).await,
+        }
+    }
+
+    async fn publish(&self, log_url: &LogUrl, file_hash: FileHash) -> Result<Vec<Record>, SendError> {
         let published = self.ledger.publish(log_url, file_hash).await?;
         tracing::info!(
             step = "posted",
@@ -181,46 +194,44 @@ impl Sender {
             cycle: 0,
             mirrors: vec![],
         };
-        let state = PostState::Own { tx: published.tx };
-        Ok(vec![Record::Post(Box::new(PostRecord { post, seen: Timestamp::now(), state, liked: false }))])
+        let known = self.database.post(published.post).await?;
+        Ok(own_post(known, post, published.tx).map(|own| Record::Post(Box::new(own))).into_iter().collect())
     }
 
-    async fn add_mirror(&self, post: PostId, url: &LogUrl) -> Result<Vec<Record>, LedgerError> {
+    /// A copy that is announced elsewhere by now, or nowhere, is left out: the program refuses what lies outside the
+    /// endpoint of today, and what comes after it would wait for ever.
+    async fn add_mirror(&self, post: PostId, url: &LogUrl) -> Result<Vec<Record>, SendError> {
+        if self.database.announcement(post).await?.is_none_or(|announced| announced.url != *url) {
+            return Ok(vec![]);
+        }
         let tx = self.ledger.add_mirror(post, url).await?;
         tracing::info!(step = "mirrored", %post, tx = tx.map(|tx| tx.to_string()), "mirroring post {post}");
         Ok(vec![])
     }
 
-    async fn remove_mirror(&self, post: PostId, url: &str) -> Result<Vec<Record>, LedgerError> {
+    async fn remove_mirror(&self, post: PostId, url: &str) -> Result<Vec<Record>, SendError> {
         let tx = self.ledger.remove_mirror(post, url).await?;
         let tx = tx.map(|tx| tx.to_string());
         tracing::info!(step = "withdrawn", %post, tx, "no longer mirroring post {post}");
         Ok(vec![])
     }
 
-    async fn like(&self, post: &Post) -> Result<Vec<Record>, LedgerError> {
+    async fn like(&self, post: &Post) -> Result<Vec<Record>, SendError> {
         let tx = self.ledger.like(post).await?;
         tracing::info!(step = "liked", post = %post.id, tx = tx.map(|tx| tx.to_string()), "liked {}", post.id);
         Ok(vec![Record::Liked(post.id)])
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_about_the_same_post_goes_in_its_order_and_beside_all_else() {
-        let added = |post: u8| Outgoing::AddMirror {
-            post: PostId([post; 32]),
-            url: "https://me.example/mirrors/0123456789abcdef".parse().unwrap(),
-        };
-        let removed =
-            |post: u8| Outgoing::RemoveMirror { post: PostId([post; 32]), url: "https://me.example".into() };
-        let queued = [added(1), added(2), removed(1), removed(2), added(1)];
-        let groups = by_affair((1..).zip(queued).collect());
-        let ids: Vec<Vec<OutgoingId>> =
-            groups.iter().map(|group| group.iter().map(|(id, _)| *id).collect()).collect();
-        assert_eq!(ids, [vec![1, 3, 5], vec![2, 4]]);
-    }
+/// What is to be remembered of a post that was published; none when it is known. What was sent twice, because a crash
+/// kept the first time from being remembered, is `known` with what became of it meanwhile.
+fn own_post(known: Option<PostRecord>, post: Post, tx: Option<TxId>) -> Option<PostRecord> {
+    let Some(known) = known else {
+        return Some(PostRecord { post, seen: Timestamp::now(), state: PostState::Own { tx }, liked: false });
+    };
+    let lacks_tx = !matches!(known.state, PostState::Own { tx: Some(_) });
+    (lacks_tx && tx.is_some()).then_some(PostRecord { state: PostState::Own { tx }, ..known })
 }
+
+#[cfg(test)]
+mod tests;

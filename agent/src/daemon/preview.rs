@@ -10,7 +10,7 @@ use super::{
     draft::grouped,
     privacy::Privacy,
     publisher,
-    reach::{PublicUrl, found_url},
+    reach::{Memory, PublicUrl, found_url},
     rehearsal::Rehearsal,
     report::TOGETHER,
 };
@@ -18,7 +18,7 @@ use crate::{
     config::Settings,
     control::{Content, DraftState, DraftView, LineDraft, PostDraft},
     detect::Detection,
-    domain::{FileHash, InvalidUrl, MaliciousLog},
+    domain::{FileHash, InvalidUrl, LogUrl, MaliciousLog},
     evidence::Verified,
     identity::Identity,
     kernel::Links,
@@ -58,40 +58,45 @@ impl Viewer {
                 leaves: leaves.map(Content::new),
             });
             let lines = lines.collect();
-            drafts.push(DraftView { lines, ..self.view(&log, state, group.leaves())? });
+            let log_url = if group.leaves() { self.log_url(log.get().hash())? } else { None };
+            drafts.push(DraftView { lines, ..self.view(&log, state, log_url) });
         }
         Ok(drafts)
     }
 
-    /// A log that is written, with its post if it `leaves`.
-    ///
-    /// # Errors
-    /// When it would be served under no valid URL.
+    /// A log that is written, with the post that says it is served at `log_url`; without one where that is none.
     pub(super) fn view(
         &self,
         log: &Verified<MaliciousLog>,
         state: DraftState,
-        leaves: bool,
-    ) -> Result<DraftView, InvalidUrl> {
+        log_url: Option<LogUrl>,
+    ) -> DraftView {
         let (bytes, file_hash) = (log.get().bytes(), log.get().hash());
         let mut attackers: Vec<IpAddr> = log.attackers().iter().map(|attacker| attacker.address).collect();
         attackers.dedup();
-        Ok(DraftView {
+        let post = self.posting.as_ref().zip(log_url).map(|((ledger, _), log_url)| PostDraft {
+            log_url,
+            file_hash,
+            accounts: ledger.post_accounts(file_hash),
+        });
+        DraftView {
             state,
             file_hash,
             bytes: bytes.len(),
             attackers,
-            post: if leaves { self.post(file_hash)? } else { None },
+            post,
             log: Content::new(bytes.to_vec()),
             lines: Vec::new(),
-        })
+        }
     }
 
-    fn post(&self, file_hash: FileHash) -> Result<Option<PostDraft>, InvalidUrl> {
-        let Some((ledger, public_url)) = &self.posting else { return Ok(None) };
-        let Some(public_url) = public_url.get() else { return Ok(None) };
-        let log_url = publisher::log_url(&public_url, file_hash)?;
-        Ok(Some(PostDraft { log_url, file_hash, accounts: ledger.post_accounts(file_hash) }))
+    /// Where a log would be served if it were posted now; none where peers could not be sent anywhere.
+    ///
+    /// # Errors
+    /// When that is too long for the ledger.
+    pub(super) fn log_url(&self, file_hash: FileHash) -> Result<Option<LogUrl>, InvalidUrl> {
+        let public_url = self.posting.as_ref().and_then(|(_, public_url)| public_url.get());
+        public_url.map(|public_url| publisher::log_url(&public_url, file_hash)).transpose()
     }
 }
 
@@ -102,8 +107,8 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// An agent with these settings that has read nothing yet, on a host with these addresses. Without an identity nothing
-    /// would be posted.
+    /// An agent with these settings that has read nothing yet, on a host with these addresses. Without an identity
+    /// nothing would be posted.
     ///
     /// # Errors
     /// When the rules about web requests or the ledger's settings make no sense.
@@ -117,7 +122,10 @@ impl Preview {
             identity.map(|identity| connect::ledger(&settings.ledger, identity)).transpose()?.flatten();
         let public_url = found_url(&settings.serve, &links.borrow());
         let posting = ledger.zip(public_url.map(PublicUrl::fixed));
-        let viewer = Viewer { privacy: Privacy::new(settings, links), posting };
+        let viewer = Viewer {
+            privacy: Privacy::new(settings, links, Memory::open(&settings.store.directory)),
+            posting,
+        };
         Ok(Self { rehearsal: Rehearsal::new(settings, now)?, viewer })
     }
 

@@ -40,12 +40,12 @@ impl Publisher {
         Ok(log_url(&public_url, file_hash)?)
     }
 
-    /// Queues the post of a log that is stored; it is made once, whatever happens meanwhile.
+    /// Queues the post of a log that is stored, and served there; it is made once, whatever happens meanwhile.
     ///
     /// # Errors
     /// When the queue is not on disk.
-    pub(super) async fn queue(&self, file_hash: FileHash) -> Result<(), QueueError> {
-        let outgoing = Outgoing::Publish { log_url: self.log_url(file_hash)?, file_hash };
+    pub(super) async fn queue(&self, log_url: LogUrl, file_hash: FileHash) -> Result<(), QueueError> {
+        let outgoing = Outgoing::Publish { log_url, file_hash };
         Ok(self.outbox.put(vec![Record::Outgoing(outgoing)]).await?)
     }
 }

@@ -71,7 +71,7 @@ impl Reporter {
             tracing::info!(step = "stored", %network, log = %id, "stored malicious log {id}");
         }
         if let Some(publisher) = self.publisher.as_ref().filter(|_| is_published) {
-            publisher.queue(hash).await?;
+            publisher.queue(publisher.log_url(hash)?, hash).await?;
         }
         let attached = self.core.decide(|engine, _| {
             detections.iter().map(|detection| engine.attach_log(detection.network, id)).fold(

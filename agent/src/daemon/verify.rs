@@ -14,9 +14,9 @@ use super::{
     archive::Archive, commit::Decided, core::Core, likers::Likers, mirrors::Mirrors, outbox::Outbox,
 };
 use crate::{
-    domain::{MaliciousLog, PeerKey, Post},
+    domain::{MaliciousLog, Peer, PeerKey, Post},
     evidence::{self, Verified, VerifyError},
-    fetch::{FailedAttempt, Fetcher, Wanted},
+    fetch::{AttemptError, FailedAttempt, FetchError, Fetcher, Wanted},
     ledger::Ledger,
     record::{Outgoing, PeerFailure, PostRecord, PostState, Record, Witness},
     store::database::DatabaseError,
@@ -40,7 +40,7 @@ enum Fault {
     Log,
     /// That of its server, or of the way there: it gets another chance.
     Way,
-    /// This agent's own kernel or disk: it costs the post no chance.
+    /// This agent's own kernel or disk, or that it leaves a server alone for now: it costs the post no chance.
     Own,
 }
 
@@ -114,9 +114,9 @@ impl Verifier {
             Err(error) => return tracing::error!(post = %post.id, "looking up post {}: {error}", post.id),
         };
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
-        let Some(verdict) = self.judge(&post).await else { return };
+        let Some((verdict, reporter)) = self.judge(&post).await else { return };
         let (state, likes) = match verdict {
-            Verdict::Apply(belief) => match self.apply(&post, belief).await {
+            Verdict::Apply(belief) => match self.apply((&post, reporter.as_ref()), belief).await {
                 Ok((state, likes)) => (state, likes),
                 Err(Failure { error, fault }) => {
                     tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
@@ -145,13 +145,15 @@ impl Verifier {
         }
     }
 
-    /// The verdict; none when the ledger could not be asked, so that the post is judged when it comes again.
-    async fn judge(&self, post: &Post) -> Option<Verdict> {
+    /// The verdict, and the reporter as the ledger knows it; none when the ledger could not be asked, so that the post is
+    /// judged when it comes again.
+    async fn judge(&self, post: &Post) -> Option<(Verdict, Option<Peer>)> {
         match self.ledger.peer(&post.owner).await {
             Ok(reporter) => {
                 let engine = self.core.engine().await;
                 let policy = &engine.rules().policy;
-                Some(trust::judge(post, reporter.as_ref(), policy, &self.me, Timestamp::now()))
+                let verdict = trust::judge(post, reporter.as_ref(), policy, &self.me, Timestamp::now());
+                Some((verdict, reporter))
             }
             Err(error) => {
                 tracing::warn!(post = %post.id, "judging post {}: {error}", post.id);
@@ -161,8 +163,12 @@ impl Verifier {
     }
 
     /// What became of a believed post, and whether it is worth a like.
-    async fn apply(&self, post: &Post, belief: Belief) -> Result<(PostState, bool), Failure> {
-        let (verified, is_new) = self.verified(post).await?;
+    async fn apply(
+        &self,
+        (post, reporter): (&Post, Option<&Peer>),
+        belief: Belief,
+    ) -> Result<(PostState, bool), Failure> {
+        let (verified, is_new) = self.verified(post, reporter).await?;
         let attackers = verified.attackers().len();
         tracing::info!(
             step = "verified",
@@ -177,8 +183,12 @@ impl Verifier {
     }
 
     /// The post's log, fetched and verified, and whether this agent sees it for the first time.
-    async fn verified(&self, post: &Post) -> Result<(Verified<MaliciousLog>, bool), Failure> {
-        let log = self.fetch(post).await?;
+    async fn verified(
+        &self,
+        post: &Post,
+        reporter: Option<&Peer>,
+    ) -> Result<(Verified<MaliciousLog>, bool), Failure> {
+        let log = self.fetch(post, reporter).await?;
         let (logs, posted) = (Arc::clone(self.archive.logs()), post.file_hash);
         // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
         let work = spawn_blocking(move || {
@@ -194,8 +204,8 @@ impl Verifier {
         work.await.map_err(stopped)?.map_err(refused)
     }
 
-    async fn fetch(&self, post: &Post) -> Result<MaliciousLog, Failure> {
-        let wanted = Wanted::from(post);
+    async fn fetch(&self, post: &Post, reporter: Option<&Peer>) -> Result<MaliciousLog, Failure> {
+        let wanted = Wanted::of_post(post, reporter);
         match self.fetcher.fetch_with(&wanted, &self.likers.of(post), Timestamp::now()).await {
             Ok(fetched) => {
                 fetched.failures.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
@@ -203,8 +213,7 @@ impl Verifier {
             }
             Err(error) => {
                 error.attempts.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
-                let fault = if error.is_final() { Fault::Log } else { Fault::Way };
-                Err(Failure::new(fault, error))
+                Err(Failure::new(unfetched(&error, post.owner), error))
             }
         }
     }
@@ -243,9 +252,28 @@ async fn block(
     Ok(PostState::Applied { belief, blocked, refused })
 }
 
-/// The failure of a peer, where it is known whose server it was.
+/// Whose fault it is that no place gave the log. What is hopeless at one place is not at another, which may be known
+/// tomorrow; only when the reporter itself serves more than a log may have, no log can have that hash.
+fn unfetched(error: &FetchError, reporter: PeerKey) -> Fault {
+    let is_too_large = |attempt: &FailedAttempt| {
+        attempt.peer == Some(reporter) && matches!(attempt.error, AttemptError::TooLarge(_))
+    };
+    let was_left_alone = |attempt: &FailedAttempt| matches!(attempt.error, AttemptError::LeftAlone { .. });
+    if error.attempts.iter().any(is_too_large) {
+        Fault::Log
+    } else if error.attempts.iter().any(was_left_alone) {
+        Fault::Own
+    } else {
+        Fault::Way
+    }
+}
+
+/// The failure of a peer, where it is known whose server it was. Who was left alone did not fail.
 fn blamed(attempt: &FailedAttempt) -> Option<PeerFailure> {
     let FailedAttempt { url, peer, error, at, .. } = attempt;
+    if matches!(error, AttemptError::LeftAlone { .. }) {
+        return None;
+    }
     Some(PeerFailure { peer: (*peer)?, url: url.clone(), error: error.to_string(), at: *at })
 }
 

@@ -8,8 +8,8 @@
 //! | `SERVICE-flood` | requests that honest clients make too | one service |
 //! | `SERVICE-path-enumeration`, `-port-scan` | different pages that are missing, different ports | one service |
 //!
-//! A severe alert or a known exploit is enough by itself. What is proven and what is only claimed of a source is counted
-//! apart, so that nobody adds to an innocent's account.
+//! A severe alert or a known exploit is enough by itself. What is proven and what is only claimed of a source is
+//! counted apart, so that nobody adds to an innocent's account.
 //!
 //! Pure: the time of each event is an argument. Memory is bounded by [`Settings::max_tracked`] sources,
 //! [`MAX_BYTES`] of what is kept of them and the fixed table of slow brute force; beyond, the longest silent source is
@@ -156,7 +156,8 @@ impl Detector {
         self.slow.clock_set(by.as_secs());
     }
 
-    /// What has been collected of one address that is not found out yet, service by service: as a detection would have it now.
+    /// What has been collected of one address that is not found out yet, service by service: as a detection would have
+    /// it now.
     pub fn collected(&self, address: IpAddr) -> impl Iterator<Item = Detection> {
         let network = network_of(address, self.settings.ipv6_prefix);
         Service::ALL.into_iter().filter_map(move |service| {

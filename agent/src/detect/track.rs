@@ -71,8 +71,8 @@ impl Track {
         self.found_out.is_some_and(|since| (since..since.saturating_add(quiet)).contains(&at))
     }
 
-    /// Adds a hit; tells what it weighed, and which detector it was too much for, if any. Only what will be evidence asks
-    /// for its line.
+    /// Adds a hit; tells what it weighed, and which detector it was too much for, if any. Only what will be evidence
+    /// asks for its line.
     pub(super) fn push(
         &mut self,
         hit: &Hit,
@@ -97,8 +97,8 @@ impl Track {
         self.is_search(hit, limits, second)
     }
 
-    /// Forgets what has left the window, which ends with the newest event: a log that jumps back in time neither forgets
-    /// nor revives anything. Gives back what the hit adds to what is left.
+    /// Forgets what has left the window, which ends with the newest event: a log that jumps back in time neither
+    /// forgets nor revives anything. Gives back what the hit adds to what is left.
     fn weigh(&mut self, hit: &Hit, limits: &Limits, line: impl FnOnce() -> Option<Vec<u8>>) -> u32 {
         let count = if hit.embeddable().is_some() { 1 } else { hit.count };
         let full = weight(hit.kind).saturating_mul(count);
@@ -131,8 +131,8 @@ impl Track {
         self.points.saturating_sub(before.total())
     }
 
-    /// What a hit adds. What a page can have embedded counts once. The lines of one connection are about the same attempts:
-    /// what led up to a failed log-in is part of it, and that the client hung up afterwards is nothing new.
+    /// What a hit adds. What a page can have embedded counts once. The lines of one connection are about the same
+    /// attempts: what led up to a failed log-in is part of it, and that the client hung up afterwards is nothing new.
     fn points_of(&self, hit: &Hit, full: u32) -> u32 {
         let is_again = |target| self.hits.iter().any(|earlier| earlier.embeddable == Some(target));
         if hit.embeddable().is_some_and(is_again) {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::{Origin, Url};
 
 use super::PeerKey;
 
@@ -38,10 +39,19 @@ impl Peer {
         self.endpoint.trim_end_matches('/')
     }
 
+    /// Scheme, host and port of its server; none where its endpoint is no URL.
+    #[must_use]
+    pub fn server(&self) -> Option<Origin> {
+        Url::parse(&self.endpoint).ok().map(|endpoint| endpoint.origin())
+    }
+
     /// Whether a URL is one of its server's.
     #[must_use]
     pub fn serves(&self, url: &str) -> bool {
-        url.strip_prefix(self.base_url()).is_some_and(|path| path.starts_with('/'))
+        let lies_under = url.strip_prefix(self.base_url()).is_some_and(|path| path.starts_with('/'));
+        let server = Url::parse(url).ok().map(|url| url.origin());
+        // All URLs begin with an endpoint that is a scheme alone.
+        lies_under && server.is_some() && server == self.server()
     }
 }
 
@@ -57,6 +67,8 @@ mod tests {
             ("https://peer-a.example:9000/", true),
             ("https://peer-a.example:900", false),
             ("https://peer-b.example:9000", false),
+            ("https://", false),
+            ("https:", false),
         ] {
             let (key, joined) = (PeerKey([1; 32]), Timestamp::UNIX_EPOCH);
             let peer = Peer { key, active: true, karma: Karma(0), endpoint: endpoint.to_owned(), joined };

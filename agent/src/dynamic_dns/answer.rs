@@ -31,8 +31,8 @@ pub struct Answer {
 /// Providers ask for as much after an error of their own.
 const THEIR_FAULT: SignedDuration = SignedDuration::from_mins(30);
 
-/// The words of dyndns2 (<https://help.dyn.com/return-codes.html>, <https://developer.noip.com/reference/nic_update>) and of
-/// DuckDNS (<https://www.duckdns.org/spec.jsp>).
+/// The words of dyndns2 (<https://help.dyn.com/return-codes.html>, <https://developer.noip.com/reference/nic_update>)
+/// and of DuckDNS (<https://www.duckdns.org/spec.jsp>).
 const WORDS: [(&str, Verdict, &str); 16] = [
     ("good", Verdict::Updated, "good: the name has the new address"),
     ("OK", Verdict::Updated, "OK: the name has the address"),

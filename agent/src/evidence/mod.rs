@@ -12,6 +12,7 @@ mod derive;
 mod header;
 mod own;
 mod redact;
+mod redacted_log;
 mod verify;
 mod write;
 
@@ -19,6 +20,7 @@ pub use derive::{Attacker, attackers};
 pub use header::Header;
 pub use own::Own;
 pub use redact::Redactor;
+pub use redacted_log::RedactedLog;
 pub use verify::{Verified, VerifyError, verify};
 pub use write::{lines, write};
 

@@ -51,8 +51,8 @@ impl Own {
         self.addresses.contains(&plain(address))
     }
 
-    /// All places in `text` that belong to this house, from left to right and without overlap. The attacker's address is
-    /// none, even if it is inside.
+    /// All places in `text` that belong to this house, from left to right and without overlap. The attacker's address
+    /// is none, even if it is inside.
     pub(super) fn places(&self, text: &[u8], attacker: IpAddr) -> Vec<Place> {
         let mut places = self.addresses_in(text, attacker);
         places.extend(self.names_in(text));
@@ -195,7 +195,8 @@ fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok()
 }
 
-/// An address of the same form that is nobody's, and private where it was: what reads an address there goes on reading one.
+/// An address of the same form that is nobody's, and private where it was: what reads an address there goes on reading
+/// one.
 fn word_for(text: &[u8], address: IpAddr) -> &'static [u8] {
     match address {
         _ if text.contains(&b'-') => b"0-0-0-0",

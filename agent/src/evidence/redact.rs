@@ -1,6 +1,9 @@
 //! A log line as it may leave the house: what is not the attacker's taken out, and still proof of the same event.
 
-use std::ops::Range;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    ops::Range,
+};
 
 use jiff::Timestamp;
 use memchr::memmem;
@@ -31,11 +34,16 @@ impl Redactor {
         self.line(&parsed, &event, at)
     }
 
+    /// Whether the text holds nothing of this house's own.
+    pub(super) fn is_foreign(&self, text: &[u8]) -> bool {
+        self.own.places(text, IpAddr::V4(Ipv4Addr::UNSPECIFIED)).is_empty()
+    }
+
     /// The line under a banner of our own, since banners hold host names, addresses and unit names in many forms.
     ///
     /// Words stand in the place of
-    /// - what the grammar knows to be private (user and host names, own addresses, queries), wherever else it stands too,
-    ///   and of e-mail addresses and queries: as far as the line still proves the event;
+    /// - what the grammar knows to be private (user and host names, own addresses, queries), wherever else it stands
+    ///   too, and of e-mail addresses and queries: as far as the line still proves the event;
     /// - what is this house's own, all of it: nothing is left of a line that proves the event only with that.
     #[must_use]
     pub fn line(&self, line: &Line<'_>, event: &Event<'_>, at: Timestamp) -> Option<Vec<u8>> {

@@ -11,8 +11,8 @@ use crate::{
 
 /// The evidence against attackers of one service, who were detected together by one detector.
 ///
-/// The detector bounds the lines; what is private is taken out of them here, and a line that would prove nothing without
-/// it is left out.
+/// The detector bounds the lines; what is private is taken out of them here, and a line that would prove nothing
+/// without it is left out.
 ///
 /// # Errors
 /// [`TooLarge`], which the bounds of the detector and of its caller rule out.

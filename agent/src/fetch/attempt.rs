@@ -12,6 +12,7 @@ use super::{
     body::Received,
     clock::Clock,
     connect::open,
+    errand::Errand,
     exchange::{exchange, request},
 };
 use crate::{
@@ -42,11 +43,14 @@ pub(super) struct Attempt<'a> {
 
 impl Attempt<'_> {
     /// Downloads the log from there.
-    pub(super) async fn at(&self, url: &str) -> Result<MaliciousLog, AttemptError> {
-        timeout(self.limit, self.download(url)).await.map_err(|_| AttemptError::TimedOut(self.limit))?
+    pub(super) async fn at(&self, url: &str, mut errand: Errand<'_>) -> Result<MaliciousLog, AttemptError> {
+        let downloaded = timeout(self.limit, self.download(url, &mut errand)).await;
+        let log = downloaded.map_err(|_| AttemptError::TimedOut(self.limit))??;
+        errand.was_worth_it();
+        Ok(log)
     }
 
-    async fn download(&self, url: &str) -> Result<MaliciousLog, AttemptError> {
+    async fn download(&self, url: &str, errand: &mut Errand<'_>) -> Result<MaliciousLog, AttemptError> {
         let url: LogUrl = url.parse()?;
         let mut received = Received::default();
         // At least a second each, since a signature is good once and the next request needs a later time.
@@ -54,7 +58,7 @@ impl Attempt<'_> {
         let mut resumptions = 0;
         loop {
             let held = received.len();
-            let error = match self.request(&url, &mut received).await {
+            let error = match self.request(&url, &mut received, errand).await {
                 Ok(()) => match self.checked(received.take()).await {
                     Ok(log) => return Ok(log),
                     // Pieces of two files, maybe: once more from the beginning.
@@ -73,10 +77,15 @@ impl Attempt<'_> {
         }
     }
 
-    async fn request(&self, url: &LogUrl, received: &mut Received) -> Result<(), AttemptError> {
+    async fn request(
+        &self,
+        url: &LogUrl,
+        received: &mut Received,
+        errand: &mut Errand<'_>,
+    ) -> Result<(), AttemptError> {
         let signed = self.identity.sign_request(url.as_str(), self.clock.now().as_second());
         let request = request(url, &signed, received, self.file_hash)?;
-        let stream = open(url.url(), self.policy, self.pinned).await?;
+        let stream = open(url.url(), self.policy, self.pinned, errand).await?;
         exchange(stream, request, received, self.watcher).await
     }
 

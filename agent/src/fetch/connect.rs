@@ -11,7 +11,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-use super::{AttemptError, FetchPolicy, tls};
+use super::{AttemptError, FetchPolicy, errand::Errand, tls};
 use crate::domain::{PeerKey, host_of};
 
 /// Most addresses of a host that are tried.
@@ -31,24 +31,34 @@ pub(super) async fn open(
     url: &Url,
     policy: &FetchPolicy,
     pinned: Option<PeerKey>,
+    errand: &mut Errand<'_>,
 ) -> Result<Box<dyn Stream>, AttemptError> {
     let is_https = url.scheme() == "https";
     if !is_https && !policy.allow_http {
         return Err(AttemptError::PlainHttp);
     }
     let host = host_of(url);
-    let stream = connect(host, url.port_or_known_default().unwrap_or(443), policy).await?;
+    let stream = connect(host, url.port_or_known_default().unwrap_or(443), policy, errand).await?;
     Ok(if is_https { Box::new(secure(stream, host, policy, pinned).await?) } else { Box::new(stream) })
 }
 
 /// Connects to the very address that was checked, so that no second look at the name can change it.
-async fn connect(host: &str, port: u16, policy: &FetchPolicy) -> Result<TcpStream, AttemptError> {
+async fn connect(
+    host: &str,
+    port: u16,
+    policy: &FetchPolicy,
+    errand: &mut Errand<'_>,
+) -> Result<TcpStream, AttemptError> {
     let unresolved = |source| AttemptError::Resolve { host: host.to_owned(), source };
     let resolved = lookup_host((host, port)).await.map_err(unresolved)?;
     let mut outcome = unresolved(io::Error::from(io::ErrorKind::NotFound));
     for address in resolved.take(MAX_ADDRESSES) {
         if !policy.may_connect(address.ip()) {
             outcome = AttemptError::Internal { address: address.ip() };
+            continue;
+        }
+        if !errand.may_ask(address.ip()) {
+            outcome = AttemptError::LeftAlone { address: address.ip() };
             continue;
         }
         let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await;

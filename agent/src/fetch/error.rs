@@ -37,6 +37,12 @@ pub enum AttemptError {
         /// The address.
         address: IpAddr,
     },
+    /// The host was not asked: its addresses were, too often and in vain. That says nothing of whoever named it now.
+    #[error("{address} is left alone for now: it was asked in vain too often within a minute")]
+    LeftAlone {
+        /// The last address that was left alone.
+        address: IpAddr,
+    },
     /// No connection.
     #[error("connecting to {address}: {source}")]
     Connect {
@@ -177,7 +183,7 @@ pub struct FailedAttempt {
     pub url: String,
     /// Whose server it is, where that is known.
     pub peer: Option<PeerKey>,
-    /// How often it was tried.
+    /// How often it was tried; not at all where it was left alone.
     pub tries: u32,
     /// When it was tried last.
     pub at: Timestamp,
@@ -193,14 +199,6 @@ pub struct FetchError {
     pub file_hash: FileHash,
     /// Every place that was tried, in the order in which they were first.
     pub attempts: Vec<FailedAttempt>,
-}
-
-impl FetchError {
-    /// Whether no place is worth another try.
-    #[must_use]
-    pub fn is_final(&self) -> bool {
-        self.attempts.iter().all(|attempt| attempt.error.is_final())
-    }
 }
 
 struct Listed<'a>(&'a [FailedAttempt]);

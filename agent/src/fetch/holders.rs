@@ -1,9 +1,14 @@
 //! Who of the network has a post's log.
 
-use std::{collections::HashSet, hash::BuildHasher};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::BuildHasher,
+};
 
-use super::{Holder, queue};
-use crate::domain::{LogUrl, Peer, PeerKey, Post};
+use url::Origin;
+
+use super::{Claim, Holder, queue};
+use crate::domain::{Karma, LogUrl, MAX_MIRRORS, Peer, PeerKey, Post};
 
 /// Likers that are asked in one round: others in the next, since they are drawn.
 const DRAWN: usize = 4;
@@ -13,14 +18,27 @@ const DRAWN: usize = 4;
 pub struct Holders {
     /// Those to ask, in this order.
     pub to_ask: Vec<Holder>,
-    /// How many there are, those included who are not to be asked now.
-    pub count: usize,
+    /// How many vouch for having one, those included who are not to be asked now: they liked the post and have karma,
+    /// which nobody has for the asking. They come first.
+    pub vouching: usize,
 }
 
-/// Who has the log of a post: its mirrors, some of those who liked it and so have verified it, and its owner at the
-/// endpoint of today if that is not where the post says. Of the likers `me` begins with another one than its neighbours in
-/// the queue do, so that none has more than its share; the rest comes in the order that `draw` brings them into. `me` is
-/// never asked.
+/// A peer that has a copy, by its word.
+struct Candidate<'a> {
+    peer: &'a Peer,
+    url: LogUrl,
+    is_vouched_for: bool,
+    is_mirror: bool,
+}
+
+/// Who has a copy of the log of a post: its mirrors, and some of those who liked it and so have verified it, all at the
+/// endpoints that the ledger has of them now. Of those who are as good as the first, `me` begins with another one than
+/// its neighbours in the queue do, so that none has more than its share; the rest comes in the order that `draw` brings
+/// them into. `me` is never asked.
+///
+/// A mirror counts only where its URL is the one that its peer's endpoint makes: so nobody sends others to more URLs than
+/// there are servers, and a former endpoint, which may be a stranger's by now, is no longer asked. Of several peers with
+/// the same server only the one that joined first is asked there.
 #[must_use]
 pub fn holders(
     post: &Post,
@@ -29,32 +47,54 @@ pub fn holders(
     me: PeerKey,
     draw: &impl BuildHasher,
 ) -> Holders {
-    let id = post.file_hash.log_id();
-    let copy_of = |peer: &Peer| {
-        let url = LogUrl::of_mirror(peer.base_url(), id).ok()?;
-        Some(Holder { url: url.to_string(), peer: Some(peer.key) })
-    };
-    let mirrors = post.mirrors.iter().filter(|mirror| mirror.peer != me);
-    let mirrors = mirrors.map(|mirror| Holder { url: mirror.url.clone(), peer: Some(mirror.peer) });
-    let mut to_ask: Vec<Holder> = mirrors.collect();
-    let may_have_it = |peer: &&Peer| {
-        let is_mirror = post.mirrors.iter().any(|mirror| mirror.peer == peer.key);
-        let is_other = peer.key != me && peer.key != post.owner && !is_mirror;
-        is_other && peer.active && likers.contains(&peer.key)
-    };
-    let mut drawn: Vec<&Peer> = peers.iter().filter(may_have_it).collect();
-    let count = to_ask.len() + drawn.len();
-    drawn.sort_by_cached_key(|peer| queue::lot(post.file_hash, peer.key));
+    let mut copies = candidates(post, peers, likers, me);
+    let class = |copy: &Candidate<'_>| (!copy.is_vouched_for, !copy.is_mirror);
+    copies.sort_by_cached_key(|copy| (class(copy), queue::lot(post.file_hash, copy.peer.key)));
+    let alike = copies.chunk_by_mut(|one, next| class(one) == class(next)).next().unwrap_or_default();
     let rank = queue::rank(me, post.owner, peers, post.file_hash);
-    let mine = rank.checked_rem(drawn.len()).unwrap_or_default();
-    drawn.rotate_left(mine);
-    if let [_, others @ ..] = &mut *drawn {
-        others.sort_by_cached_key(|peer| draw.hash_one(peer.key));
+    alike.rotate_left(rank.checked_rem(alike.len()).unwrap_or_default());
+    if let [_, others @ ..] = &mut *copies {
+        others.sort_by_cached_key(|copy| (class(copy), draw.hash_one(copy.peer.key)));
     }
-    let has_moved = |peer: &&Peer| peer.key == post.owner && peer.active && !peer.serves(&post.log_url);
-    let reporter = peers.iter().find(has_moved);
-    to_ask.extend(drawn.into_iter().take(DRAWN).chain(reporter).filter_map(copy_of));
-    Holders { to_ask, count }
+    let vouching = copies.iter().filter(|copy| copy.is_vouched_for).count();
+    let most = DRAWN + copies.iter().filter(|copy| copy.is_mirror).count();
+    let holder = |copy: Candidate<'_>| Holder {
+        url: copy.url.to_string(),
+        peer: Some(copy.peer.key),
+        claim: Claim::Copy,
+    };
+    Holders { to_ask: copies.into_iter().take(most).map(holder).collect(), vouching }
+}
+
+/// All who have a copy by their own word, each at a server that nobody else can rather call its own.
+fn candidates<'a>(
+    post: &Post,
+    peers: &'a [Peer],
+    likers: &HashSet<PeerKey>,
+    me: PeerKey,
+) -> Vec<Candidate<'a>> {
+    let owners = owners(peers);
+    let candidate = |peer: &'a Peer| {
+        let is_other = peer.active && peer.key != me && peer.key != post.owner;
+        let likes = likers.contains(&peer.key);
+        let mut mirrors = post.mirrors.iter().take(MAX_MIRRORS).filter(|mirror| mirror.peer == peer.key);
+        if !is_other || owners.get(&peer.server()?) != Some(&peer.key) {
+            return None;
+        }
+        let url = LogUrl::of_mirror(peer.base_url(), post.file_hash.log_id()).ok()?;
+        let is_mirror = mirrors.any(|mirror| mirror.url == url.as_str());
+        let is_vouched_for = likes && peer.karma > Karma(0);
+        (likes || is_mirror).then_some(Candidate { peer, url, is_vouched_for, is_mirror })
+    };
+    peers.iter().filter_map(candidate).collect()
+}
+
+/// Whose each server is by the ledger: the first's of all active peers that call it theirs.
+fn owners(peers: &[Peer]) -> HashMap<Origin, PeerKey> {
+    let mut by_age: Vec<&Peer> = peers.iter().filter(|peer| peer.active).collect();
+    by_age.sort_by_key(|peer| (peer.joined, peer.key));
+    // Of the peers with one server the last to be collected stays.
+    by_age.iter().rev().filter_map(|peer| Some((peer.server()?, peer.key))).collect()
 }
 
 #[cfg(test)]
@@ -75,6 +115,14 @@ mod tests {
         Peer { key: key(number), active, karma: Karma(1), endpoint, joined: Timestamp::UNIX_EPOCH }
     }
 
+    fn copy_at(host: &str) -> String {
+        format!("https://{host}:9000/mirrors/ba7816bf8f01cfea")
+    }
+
+    fn asked(found: &Holders) -> Vec<&str> {
+        found.to_ask.iter().map(|holder| holder.url.as_str()).collect()
+    }
+
     fn post(mirrors: &[u8]) -> Post {
         Post {
             id: PostId([7; 32]),
@@ -86,7 +134,7 @@ mod tests {
             cycle: 0,
             mirrors: mirrors
                 .iter()
-                .map(|peer| Mirror { peer: key(*peer), url: format!("https://mirror-{peer}.example/") })
+                .map(|peer| Mirror { peer: key(*peer), url: copy_at(&format!("peer-{peer}.example")) })
                 .collect(),
         }
     }
@@ -96,28 +144,53 @@ mod tests {
         let peers = [peer(1, true), peer(2, true), peer(3, false), peer(4, true), peer(9, true)];
         let likers = HashSet::from([key(1), key(2), key(3), key(9), key(77)]);
         let found = holders(&post(&[]), &peers, &likers, key(9), &RandomState::new());
-        let url = "https://peer-2.example:9000/mirrors/ba7816bf8f01cfea".to_owned();
-        assert_eq!(found.to_ask, [Holder { url, peer: Some(key(2)) }]);
+        let url = copy_at("peer-2.example");
+        assert_eq!(found.to_ask, [Holder { url, peer: Some(key(2)), claim: Claim::Copy }]);
     }
 
     #[test]
     fn who_mirrors_a_post_is_not_asked_a_second_time_for_having_liked_it() {
         let (peers, likers) = ([peer(2, true), peer(3, true)], HashSet::from([key(2), key(3)]));
         let found = holders(&post(&[3, 9]), &peers, &likers, key(9), &RandomState::new());
-        let asked: Vec<_> = found.to_ask.iter().map(|holder| holder.peer).collect();
-        assert_eq!(asked, [Some(key(3)), Some(key(2))]);
-        assert_eq!(found.to_ask[0].url, "https://mirror-3.example/");
+        assert_eq!(asked(&found), ["peer-3.example", "peer-2.example"].map(copy_at));
     }
 
     #[test]
-    fn a_reporter_whose_address_changed_is_asked_at_its_new_one() {
-        let mut reporter = peer(1, true);
-        reporter.endpoint = "https://192.0.2.9:9000".into();
-        let peers = [peer(2, true), reporter];
-        let found = holders(&post(&[]), &peers, &HashSet::from([key(2)]), key(9), &RandomState::new());
-        let urls: Vec<_> = found.to_ask.iter().map(|holder| holder.url.as_str()).collect();
-        let at = |host: &str| format!("https://{host}:9000/mirrors/ba7816bf8f01cfea");
-        assert_eq!((urls, found.count), (vec![&*at("peer-2.example"), &*at("192.0.2.9")], 1));
+    fn a_mirror_counts_only_under_the_endpoint_that_its_peer_has_now() {
+        let peers: Vec<Peer> = (2..=5).map(|number| peer(number, true)).collect();
+        let mut post = post(&[2, 3, 4, 5]);
+        post.mirrors[0].url = copy_at("former.example");
+        post.mirrors[1].url += "?1";
+        post.mirrors[2].url = copy_at("peer-5.example");
+        let found = holders(&post, &peers, &HashSet::new(), key(9), &RandomState::new());
+        assert_eq!(asked(&found), [copy_at("peer-5.example")]);
+    }
+
+    #[test]
+    fn a_server_is_asked_once_and_as_that_of_the_peer_that_joined_first() {
+        let mut peers = [peer(2, true), peer(3, true), peer(4, true)];
+        peers[1].endpoint = "https://PEER-2.example:9000".into();
+        peers[1].joined = "2026-01-01T00:00:00Z".parse().unwrap();
+        peers[2].endpoint = "https://peer-2.example:9000/4".into();
+        peers[2].joined = "2026-01-01T00:00:00Z".parse().unwrap();
+        let likers = peers.iter().map(|peer| peer.key).collect();
+        let find = |peers: &[Peer]| holders(&post(&[]), peers, &likers, key(9), &RandomState::new());
+        assert_eq!((asked(&find(&peers)), find(&peers).vouching), (vec![&*copy_at("peer-2.example")], 1));
+        peers.reverse();
+        assert_eq!(asked(&find(&peers)), [copy_at("peer-2.example")]);
+        peers[2].active = false;
+        assert_eq!(find(&peers).to_ask[0].peer, Some(key(3)), "who left has no server");
+    }
+
+    #[test]
+    fn who_has_karma_and_liked_it_comes_before_who_only_says_that_it_has_a_copy() {
+        let mut peers: Vec<Peer> = (2..=6).map(|number| peer(number, true)).collect();
+        (peers[1].karma, peers[2].karma) = (Karma(0), Karma(0));
+        let likers = HashSet::from([key(2), key(3), key(5)]);
+        let found = holders(&post(&[4, 5, 6]), &peers, &likers, key(9), &RandomState::new());
+        let order: Vec<u8> = found.to_ask.iter().map(|holder| holder.peer.unwrap().0[0]).collect();
+        assert_eq!((&order[..2], order[4]), (&[5, 2][..], 3), "{order:?}");
+        assert_eq!(found.vouching, 2);
     }
 
     #[test]
@@ -126,7 +199,7 @@ mod tests {
         let likers = peers.iter().map(|peer| peer.key).collect();
         let draw = || holders(&post(&[]), &peers, &likers, key(9), &RandomState::new());
         let drawn: HashSet<String> = (0..20).flat_map(|_| draw().to_ask).map(|holder| holder.url).collect();
-        assert_eq!((draw().to_ask.len(), draw().count), (DRAWN, 190));
+        assert_eq!((draw().to_ask.len(), draw().vouching), (DRAWN, 190));
         assert!(drawn.len() > 20, "{}", drawn.len());
     }
 

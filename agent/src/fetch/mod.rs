@@ -7,11 +7,12 @@
 //! A [`Fetcher`] waits for its turn where many want the same log (`queue`), tries the holders of what is [`Wanted`] in
 //! order, those that [`Copies`] knows besides after them, and comes back to whoever may have it later. Each attempt
 //! resolves the name (`connect`), makes sure whom it talks to (`tls`), sends one signed request (`exchange`), unpacks what
-//! comes (`body`), and goes on where a connection broke (`attempt`). [`page`] uses the same way for an answer that is no
-//! log.
+//! comes (`body`), and goes on where a connection broke (`attempt`). Nobody is asked in vain too often, whoever names it
+//! (`budget`, `errand`). [`page`] uses the same way for an answer that is no log.
 //!
 //! - A [`Holder`] is who may have a log, and the URL at which it is asked. (Sources are where log lines come from.)
-//! - [`Holders`] are those of the network whom it knows to have one: whom to ask now, and how many there are.
+//! - [`Holders`] are those of the network whom it knows to have one: whom to ask now, and how many vouch for it.
+//! - A [`Claim`] is on whose word: the reporter's of its own server, a peer's of its copy, or somebody's of anybody's server.
 //! - [`Copies`] finds them, and tells when more may have it; the daemon learns both from likes.
 //! - A place (`places`) is a holder with what became of asking it.
 //! - The place in the queue is another matter: how many may ask the reporter before this agent does.
@@ -44,8 +45,10 @@
 
 mod attempt;
 mod body;
+mod budget;
 mod clock;
 mod connect;
+mod errand;
 mod error;
 mod exchange;
 mod holders;
@@ -60,14 +63,19 @@ mod wanted;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{backoff::Backoff, domain::MaliciousLog, identity::Identity};
 use attempt::Attempt;
+use budget::Budget;
 use clock::Clock;
+use errand::Errand;
 use places::Places;
 use queue::Queue;
 use turns::Turns;
@@ -77,7 +85,7 @@ pub use holders::{Holders, holders};
 pub use page::{Credentials, Page, PageRequest, page};
 pub use policy::FetchPolicy;
 pub use queue::ahead;
-pub use wanted::{Copies, Holder, Wanted};
+pub use wanted::{Claim, Copies, Holder, Wanted};
 
 /// Longest pause between two rounds, a random part aside.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -87,6 +95,9 @@ const HASTE: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(2);
 /// Longest pause between two looks for copies while waiting for one's turn.
 const LOOK: Duration = Duration::from_secs(2);
+/// Time that each look but the first is saved up for: anybody can change a post again and again, and all who want its log
+/// look then.
+const LOOK_SAVED: Duration = Duration::from_secs(1);
 
 /// How far a download is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +128,7 @@ pub struct Fetcher {
     identity: Arc<Identity>,
     policy: FetchPolicy,
     turns: Turns,
+    budget: Mutex<Budget>,
     watcher: Watcher,
 }
 
@@ -125,7 +137,7 @@ impl Fetcher {
     #[must_use]
     pub fn new(identity: Arc<Identity>, policy: FetchPolicy) -> Self {
         let turns = Turns::new(policy.at_once, policy.at_once_per_host);
-        Self { identity, policy, turns, watcher: Arc::new(|_| ()) }
+        Self { identity, policy, turns, budget: Mutex::default(), watcher: Arc::new(|_| ()) }
     }
 
     /// The same, telling `watcher` of every piece that comes.
@@ -181,17 +193,18 @@ impl Fetcher {
     /// Waits until somebody has a copy to spare, or it is this agent's turn to ask without.
     async fn line_up(&self, wanted: &Wanted, copies: &dyn Copies, places: &mut Places, clock: Clock) {
         let queue = Queue::behind(timeout(ANSWER, copies.ahead()).await.unwrap_or_default());
-        while let Some(left) = queue.turn().checked_sub(clock.elapsed()) {
+        for looks in 0.. {
+            let left = queue.turn().saturating_sub(clock.elapsed());
             if left.is_zero() {
                 return;
             }
+            let rest = sleep((LOOK_SAVED * looks).saturating_sub(clock.elapsed()));
             let news = copies.news();
-            let found = timeout(left.min(LOOK), copies.find(wanted)).await;
-            let Holders { to_ask, count } = found.unwrap_or_default();
-            if queue.is_served_by(count) {
-                return places.prefer(to_ask);
+            let found = timeout(left.min(LOOK), copies.find(wanted)).await.unwrap_or_default();
+            if queue.is_served_by(found.vouching) {
+                return places.prefer(found);
             }
-            let _ = timeout(left.min(LOOK), news).await;
+            let _ = timeout(left.min(LOOK), async { tokio::join!(news, rest) }).await;
         }
     }
 
@@ -204,13 +217,15 @@ impl Fetcher {
         clock: Clock,
     ) -> Option<(MaliciousLog, usize)> {
         for index in 0..places::MOST {
-            // The ledger is only asked when it is needed; it may name the owners of the mirrors too.
-            if index == 1 {
+            // The ledger is only asked when it is needed.
+            if index == places.before_copies() {
                 let found = timeout(self.policy.timeout, copies.find(wanted)).await;
                 places.admit(found.unwrap_or_default().to_ask);
             }
             let Some((holder, in_haste)) = places.due(index) else { continue };
-            let _turn = self.turns.take(wanted.reporter, &holder.url).await;
+            // A copy that is slow before the reporter was asked takes none of the reporter's turns.
+            let _turn =
+                self.turns.take(if in_haste { holder.peer } else { wanted.reporter }, &holder.url).await;
             let attempt = Attempt {
                 identity: &self.identity,
                 policy: &self.policy,
@@ -220,11 +235,20 @@ impl Fetcher {
                 clock,
                 limit: if in_haste { HASTE.min(self.policy.timeout) } else { self.policy.timeout },
             };
-            match attempt.at(&holder.url).await {
+            match attempt.at(&holder.url, self.errand(&holder)).await {
                 Ok(log) => return Some((log, index)),
                 Err(error) => places.failed(index, error, clock.now()),
             }
         }
         None
+    }
+
+    /// Whose account an attempt there is charged to.
+    fn errand(&self, holder: &Holder) -> Errand<'_> {
+        match holder.claim {
+            Claim::Named => Errand::free(),
+            Claim::Own => Errand::charged_to(&self.budget, holder.peer),
+            Claim::Copy | Claim::Elsewhere => Errand::charged_to(&self.budget, None),
+        }
     }
 }

@@ -13,6 +13,7 @@ use url::Url;
 use super::{
     AttemptError, FetchPolicy,
     connect::open,
+    errand::Errand,
     exchange::{USER_AGENT, ask, built, host_and_target, unmade},
 };
 use crate::domain::PeerKey;
@@ -69,7 +70,7 @@ async fn load(asked: PageRequest<'_>, policy: &FetchPolicy) -> Result<Page, Atte
         request = request.header(header::AUTHORIZATION, basic(authorization)?);
     }
     let request = built(request)?;
-    ask(open(url, policy, pinned).await?, request, read).await
+    ask(open(url, policy, pinned, &mut Errand::free()).await?, request, read).await
 }
 
 /// Basic authentication (RFC 7617).

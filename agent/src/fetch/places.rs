@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::{Origin, Url};
 
-use super::{AttemptError, FailedAttempt, FetchError, Holder, Wanted};
+use super::{AttemptError, Claim, FailedAttempt, FetchError, Holder, Holders, Wanted};
 use crate::domain::FileHash;
 
 /// Most places that are tried for one log.
@@ -34,6 +34,10 @@ impl Place {
     fn is_open(&self) -> bool {
         self.failure.as_ref().is_none_or(|failure| failure.error.may_pass())
     }
+
+    fn is_elsewhere(&self) -> bool {
+        self.holder.claim == Claim::Elsewhere
+    }
 }
 
 impl Places {
@@ -43,7 +47,12 @@ impl Places {
         places
     }
 
-    /// Puts new places behind the others; of a known one it notes whose it is.
+    /// How many are tried before anybody asks who has a copy.
+    pub(super) fn before_copies(&self) -> usize {
+        self.0.iter().take(1).filter(|place| !place.is_elsewhere()).count()
+    }
+
+    /// Puts new places behind the others, but for those that come last; of a known one it notes whose it is.
     pub(super) fn admit(&mut self, holders: Vec<Holder>) {
         for holder in holders {
             let at = server(&holder);
@@ -53,20 +62,25 @@ impl Places {
                     known.holder.peer = known.holder.peer.or(holder.peer);
                 }
             } else if self.0.len() < MOST {
-                self.0.push(Place { holder, due: Instant::now(), failure: None, in_haste: false });
+                let place = Place { holder, due: Instant::now(), failure: None, in_haste: false };
+                let end = self.0.len();
+                let last = self.0.iter().position(Place::is_elsewhere).filter(|_| !place.is_elsewhere());
+                self.0.insert(last.unwrap_or(end), place);
             }
         }
     }
 
-    /// Puts some of these before all others, to be tried in haste, and the rest behind; none has been tried yet.
-    pub(super) fn prefer(&mut self, mut holders: Vec<Holder>) {
+    /// Puts some of these who vouch before all others, to be tried in haste, and the rest behind; none has been tried yet.
+    pub(super) fn prefer(&mut self, Holders { to_ask: mut copies, vouching }: Holders) {
+        let rest = copies.split_off(vouching.min(copies.len()));
         // Whose server the reporter's is, the post says.
-        holders.retain(|holder| !self.0.iter().any(|place| is_at(place, holder, server(holder).as_ref())));
-        let rest = holders.split_off(PREFERRED.min(holders.len()));
+        copies.retain(|copy| !self.0.iter().any(|place| is_at(place, copy, server(copy).as_ref())));
+        let spare = copies.split_off(PREFERRED.min(copies.len()));
         let others = std::mem::take(&mut self.0);
-        self.admit(holders);
+        self.admit(copies);
         self.0.iter_mut().for_each(|place| place.in_haste = true);
         self.admit(others.into_iter().map(|place| place.holder).collect());
+        self.admit(spare);
         self.admit(rest);
     }
 
@@ -81,8 +95,12 @@ impl Places {
         let Some(place) = self.0.get_mut(index) else { return };
         place.due = Instant::now() + error.retry_after().unwrap_or_default().max(REST);
         place.in_haste = false;
-        let tries = place.failure.as_ref().map_or(0, |failure| failure.tries) + 1;
-        let Holder { url, peer } = place.holder.clone();
+        let was_asked = !matches!(error, AttemptError::LeftAlone { .. });
+        if place.failure.is_some() && !was_asked {
+            return;
+        }
+        let tries = place.failure.as_ref().map_or(0, |failure| failure.tries) + u32::from(was_asked);
+        let Holder { url, peer, .. } = place.holder.clone();
         place.failure = Some(FailedAttempt { url, peer, tries, at, error });
     }
 
@@ -111,8 +129,12 @@ fn server(holder: &Holder) -> Option<Origin> {
     Url::parse(&holder.url).ok().map(|url| url.origin())
 }
 
+/// Whether it is the same server that is asked. One that is named last is another matter: a claim that may be nonsense
+/// keeps nobody from being asked.
 fn is_at(place: &Place, holder: &Holder, of_holder: Option<&Origin>) -> bool {
-    place.holder.url == holder.url || of_holder.is_some() && server(&place.holder).as_ref() == of_holder
+    let is_elsewhere = place.is_elsewhere() || holder.claim == Claim::Elsewhere;
+    let is_one_server = of_holder.is_some() && server(&place.holder).as_ref() == of_holder;
+    place.holder.url == holder.url || is_one_server && !is_elsewhere
 }
 
 #[cfg(test)]
@@ -121,7 +143,7 @@ mod tests {
     use crate::domain::PeerKey;
 
     fn holder(url: &str, peer: u8) -> Holder {
-        Holder { url: url.to_owned(), peer: Some(PeerKey([peer; 32])) }
+        Holder { url: url.to_owned(), peer: Some(PeerKey([peer; 32])), claim: Claim::Copy }
     }
 
     fn wanted(holders: Vec<Holder>) -> Wanted {
@@ -153,7 +175,7 @@ mod tests {
             "https://c.example/m",
             "https://d.example/m",
         ];
-        places.prefer(copies.map(|url| holder(url, 9)).to_vec());
+        places.prefer(Holders { to_ask: copies.map(|url| holder(url, 9)).to_vec(), vouching: 4 });
         let expected = [
             ("https://b.example/m", true),
             ("https://c.example/m", true),
@@ -168,5 +190,35 @@ mod tests {
         );
         places.failed(0, AttemptError::TimedOut(Duration::ZERO), Timestamp::UNIX_EPOCH);
         assert!(!places.0[0].in_haste);
+    }
+    #[tokio::test]
+    async fn who_does_not_vouch_is_not_asked_before_the_reporter() {
+        let mut places = Places::of(&wanted(vec![holder("https://a.example/logs/1", 1)]));
+        let copies = ["https://b.example/m", "https://c.example/m"].map(|url| holder(url, 9));
+        places.prefer(Holders { to_ask: copies.to_vec(), vouching: 1 });
+        let order: Vec<_> = urls(&places).into_iter().map(|(url, _)| url).collect();
+        assert_eq!(order, ["https://b.example/m", "https://a.example/logs/1", "https://c.example/m"]);
+    }
+
+    #[tokio::test]
+    async fn what_was_posted_elsewhere_comes_last_and_keeps_nobody_from_being_asked() {
+        let elsewhere = Holder { claim: Claim::Elsewhere, ..holder("https://v.example/logs/1", 1) };
+        let mut places = Places::of(&wanted(vec![elsewhere]));
+        assert_eq!(places.before_copies(), 0);
+        places.admit(vec![holder("https://b.example/m", 2), holder("https://v.example/mirrors/1", 3)]);
+        let order: Vec<_> = urls(&places).into_iter().map(|(url, _)| url).collect();
+        assert_eq!(order, ["https://b.example/m", "https://v.example/mirrors/1", "https://v.example/logs/1"]);
+    }
+
+    #[tokio::test]
+    async fn being_left_alone_makes_nobody_forget_why_a_place_failed() {
+        let mut places = Places::of(&wanted(vec![holder("https://a.example/logs/1", 1)]));
+        let left_alone = || AttemptError::LeftAlone { address: [203, 0, 113, 7].into() };
+        places.failed(0, left_alone(), Timestamp::UNIX_EPOCH);
+        places.failed(0, AttemptError::TimedOut(Duration::ZERO), Timestamp::UNIX_EPOCH);
+        places.failed(0, left_alone(), Timestamp::UNIX_EPOCH);
+        let error = places.error(FileHash([0; 32]));
+        assert!(matches!(error.attempts[0].error, AttemptError::TimedOut(_)), "{error}");
+        assert_eq!(error.attempts[0].tries, 1);
     }
 }

@@ -13,8 +13,8 @@ use crate::domain::PeerKey;
 /// What a download shares with others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Shared {
-    /// Who reported: a reporter whose hosts have many names is still one.
-    Reporter(PeerKey),
+    /// For whose posts or copies: a peer whose hosts have many names is still one.
+    Peer(PeerKey),
     /// Where it comes from.
     Host(String),
 }
@@ -33,15 +33,15 @@ pub(super) struct Turn {
 }
 
 impl Turns {
-    /// So many turns at a time, and so many of them at one host and for one reporter.
+    /// So many turns at a time, and so many of them at one host and for one peer.
     pub(super) fn new(all: usize, each: usize) -> Self {
         Self { all: Arc::new(Semaphore::new(all)), each, shared: Mutex::default() }
     }
 
     /// Waits for a turn. What is scarcest is waited for first, so that who waits for a slow host keeps nobody else waiting.
-    pub(super) async fn take(&self, reporter: Option<PeerKey>, url: &str) -> Turn {
+    pub(super) async fn take(&self, peer: Option<PeerKey>, url: &str) -> Turn {
         let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        let shared = reporter.map(Shared::Reporter).into_iter().chain(host.map(Shared::Host));
+        let shared = peer.map(Shared::Peer).into_iter().chain(host.map(Shared::Host));
         let semaphores = shared.map(|what| self.shared(what)).chain([Arc::clone(&self.all)]);
         let mut permits = Vec::new();
         for semaphore in semaphores.collect::<Vec<_>>() {
@@ -71,8 +71,8 @@ mod tests {
 
     use super::*;
 
-    async fn waits(turns: &Turns, reporter: Option<PeerKey>, url: &str) -> bool {
-        timeout(Duration::from_millis(20), turns.take(reporter, url)).await.is_err()
+    async fn waits(turns: &Turns, peer: Option<PeerKey>, url: &str) -> bool {
+        timeout(Duration::from_millis(20), turns.take(peer, url)).await.is_err()
     }
 
     #[tokio::test]
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reporter_with_many_hosts_has_no_more_turns_than_one_with_a_single_host() {
+    async fn a_peer_with_many_hosts_has_no_more_turns_than_one_with_a_single_host() {
         let turns = Turns::new(9, 1);
         let (one, other) = (Some(PeerKey([1; 32])), Some(PeerKey([2; 32])));
         let first = turns.take(one, "https://a.example/1").await;

@@ -22,7 +22,7 @@ use ipnetwork::IpNetwork;
 pub use crate::domain::canonical;
 use crate::domain::{SourceClass, outermost};
 use networks::Networks;
-pub use ranges::{is_internal, is_private, plain};
+pub use ranges::{counted, is_internal, is_private, plain};
 
 /// Widest IPv4 prefix that a peer's post may block.
 const WIDEST_FROM_PEER_V4: u8 = 24;
@@ -119,7 +119,8 @@ pub struct Protected {
     pub allowed: Vec<IpNetwork>,
 }
 
-/// Decides what may be blocked. A decision is a binary search a list, so a long allowlist costs no more than a short one.
+/// Decides what may be blocked. A decision is a binary search a list, so a long allowlist costs no more than a short
+/// one.
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
     addresses: Networks,
@@ -178,9 +179,9 @@ impl Guard {
         }
     }
 
-    /// As [`Guard::check`], for one who is about to block by hand: refused is also a wider network that holds an address
-    /// from which somebody is logged in, or one of `also`, such as where the command came from. They would pass for as long
-    /// as they stay, and not get in again.
+    /// As [`Guard::check`], for one who is about to block by hand: refused is also a wider network that holds an
+    /// address from which somebody is logged in, or one of `also`, such as where the command came from. They would pass
+    /// for as long as they stay, and not get in again.
     ///
     /// # Errors
     /// [`Refused`], as [`Guard::check`].

@@ -85,6 +85,15 @@ pub fn plain(address: IpAddr) -> IpAddr {
     Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)).into()
 }
 
+/// The address as limits count it: one IPv4 address, or one IPv6 /64, since a host picks freely within its own.
+#[must_use]
+pub fn counted(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (!0 << 64)).into(),
+        v4 => v4,
+    }
+}
+
 /// Site-local (RFC 3879) and Teredo (RFC 4380), which hides an IPv4 address: nobody serves there any more.
 fn is_obsolete(address: IpAddr) -> bool {
     let IpAddr::V6(v6) = address else { return false };

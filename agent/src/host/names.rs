@@ -38,8 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks up the names that are `wanted` at the moment, each `every` so often and sooner after a failure.
 ///
-/// An answer stays until a better one comes, also one that was `known` before; a name nobody wants any more is forgotten.
-/// Ends when the last receiver or the sender of `wanted` is dropped.
+/// An answer stays until a better one comes, also one that was `known` before; a name nobody wants any more is
+/// forgotten. Ends when the last receiver or the sender of `wanted` is dropped.
 #[must_use]
 pub fn resolve(
     wanted: watch::Receiver<BTreeSet<HostName>>,

@@ -40,8 +40,8 @@ pub fn hostname() -> Option<String> {
     (!name.is_empty() && name != NAMELESS).then(|| name.into_owned())
 }
 
-/// The names of the host that the kernel calls `hostname`, short and full, and the domains that it is in; in order, each
-/// once. Of a full name its domain is one of them, where it has more than one label.
+/// The names of the host that the kernel calls `hostname`, short and full, and the domains that it is in; in order,
+/// each once. Of a full name its domain is one of them, where it has more than one label.
 #[must_use]
 pub fn own_names(hostname: Option<&str>, files: &OwnFiles) -> Vec<String> {
     let first = hostname.and_then(|name| name.split('.').next());

@@ -1,8 +1,8 @@
 //! From where people are logged in over ssh.
 //!
-//! Two places tell, and either may be missing: utmp(5), into which sshd writes every terminal, and logind's session files
-//! (pam_systemd(8)). Both are written after a log-in succeeded: a connection to sshd, which any attacker has, is in
-//! neither. Only addresses are taken: host names in them come from the reverse DNS of whoever connects.
+//! Two places tell, and either may be missing: utmp(5), into which sshd writes every terminal, and logind's session
+//! files (pam_systemd(8)). Both are written after a log-in succeeded: a connection to sshd, which any attacker has, is
+//! in neither. Only addresses are taken: host names in them come from the reverse DNS of whoever connects.
 
 use std::{
     fs,

@@ -21,8 +21,8 @@ const RETRY: Duration = Duration::from_secs(30);
 /// Links followed from one name; the kernel follows 40.
 const LINKS: usize = 40;
 
-/// Follows what `read` says, and asks it again whenever something at one of `paths` (files or folders, which need not be
-/// there) may have changed. Ends when the last receiver is dropped.
+/// Follows what `read` says, and asks it again whenever something at one of `paths` (files or folders, which need not
+/// be there) may have changed. Ends when the last receiver is dropped.
 pub(super) fn follow<T>(paths: Vec<PathBuf>, read: impl Fn() -> T + Send + 'static) -> watch::Receiver<T>
 where
     T: PartialEq + Send + Sync + 'static,

@@ -1,7 +1,8 @@
 //! Ends established connections of whoever was just blocked, beside the writing of blocks, so that those never wait.
 //!
-//! Only blocks of [`super::Scope::All`] end connections. A block of what comes in uninvited needs the tracked connection: it
-//! says who opened it. Were it forgotten, the next packet of ours would make it look like a connection of ours.
+//! Only blocks of [`super::Scope::All`] end connections. A block of what comes in uninvited needs the tracked
+//! connection: it says who opened it. Were it forgotten, the next packet of ours would make it look like a connection
+//! of ours.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

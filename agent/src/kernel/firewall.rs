@@ -90,12 +90,13 @@ impl Firewall {
         verdict(plan.refused)
     }
 
-    /// Throws away what is there and makes `elements` what is dropped and `allowed` what always passes, with rules of today's making, without a moment
-    /// in which neither drops. Each network stands in it once a scope at most.
+    /// Throws away what is there and makes `elements` what is dropped and `allowed` what always passes, with rules of
+    /// today's making, without a moment in which neither drops. Each network stands in it once a scope at most.
     ///
-    /// What fits into one batch, about 5,000 elements, is replaced by it. More are first written to sets beside the ones
-    /// that drop, which takes kernel memory for both; a failure leaves the old ones dropping. A block that shall move to
-    /// [`Scope::All`] moves without a gap by [`Firewall::apply`] only: a packet may be between the chains of the two.
+    /// What fits into one batch, about 5,000 elements, is replaced by it. More are first written to sets beside the
+    /// ones that drop, which takes kernel memory for both; a failure leaves the old ones dropping. A block that shall
+    /// move to [`Scope::All`] moves without a gap by [`Firewall::apply`] only: a packet may be between the chains of
+    /// the two.
     ///
     /// # Errors
     /// As [`Firewall::open`] and [`Firewall::apply`].

@@ -166,7 +166,8 @@ pub(super) fn batches(ops: &[Op], mode: Mode, exists: impl Fn(SetId) -> bool) ->
     batches
 }
 
-/// Whether one of `networks`, which are sorted and apart as [`crate::domain::outermost`] makes them, holds this address.
+/// Whether one of `networks`, which are sorted and apart as [`crate::domain::outermost`] makes them, holds this
+/// address.
 pub(super) fn holds(networks: &[IpNetwork], address: IpAddr) -> bool {
     let behind = networks.partition_point(|network| network.network() <= address);
     behind.checked_sub(1).and_then(|last| networks.get(last)).is_some_and(|network| network.contains(address))

@@ -1,7 +1,7 @@
 //! The table as a whole: made, adopted, or exchanged for another under way.
 //!
-//! The base chains of a sound table are never deleted, because a packet between two chains could slip through. One batch
-//! deletes their rules and the old sets, and writes the new rules; the kernel switches to it between two packets
+//! The base chains of a sound table are never deleted, because a packet between two chains could slip through. One
+//! batch deletes their rules and the old sets, and writes the new rules; the kernel switches to it between two packets
 //! of a chain. More elements than one batch takes are filled into sets of the other side before, while the old ones
 //! drop. So whatever fails on the way leaves the old ones dropping.
 

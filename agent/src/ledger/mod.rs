@@ -89,12 +89,12 @@ pub trait Ledger: Send + Sync {
     /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
     async fn set_endpoint(&self, endpoint: &str) -> Result<TxId, LedgerError>;
 
-    /// Lists this agent's copy of a post's log among the post's mirrors and waits until that is confirmed; none when one of
-    /// its copies was listed before.
+    /// Lists this agent's copy of a post's log among the post's mirrors and waits until that is confirmed; none when
+    /// one of its copies was listed before.
     ///
     /// # Errors
-    /// When the endpoint does not answer, the program refuses (`url` must lie under this peer's endpoint, and a post has
-    /// no more than five mirrors), or the lamports do not suffice.
+    /// When the endpoint does not answer, the program refuses (`url` must lie under this peer's endpoint, and a post
+    /// has no more than five mirrors), or the lamports do not suffice.
     async fn add_mirror(&self, post: PostId, url: &LogUrl) -> Result<Option<TxId>, LedgerError>;
 
     /// Takes this agent's copy at `url` off the post's mirrors and waits until that is confirmed; none when it was not

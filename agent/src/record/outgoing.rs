@@ -87,4 +87,29 @@ pub struct Announcement {
     pub url: LogUrl,
     /// Since when.
     pub since: Timestamp,
+    /// What the ledger was seen to say of it.
+    pub standing: Standing,
+}
+
+/// What the ledger was seen to say of a copy that is announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing yet.
+    Unseen,
+    /// That the post lists it.
+    Listed,
+    /// That the post lists it no longer: its owner took it off.
+    Delisted,
+}
+
+impl Standing {
+    /// What it is once the ledger has shown the post again.
+    #[must_use]
+    pub fn after(self, is_listed: bool) -> Self {
+        match self {
+            _ if is_listed => Self::Listed,
+            Self::Unseen => Self::Unseen,
+            Self::Listed | Self::Delisted => Self::Delisted,
+        }
+    }
 }

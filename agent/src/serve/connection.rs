@@ -115,7 +115,8 @@ pub(super) struct Origin {
 
 /// Serves one connection to its end. When `stop` is requested, requests in flight are finished and no more are taken.
 ///
-/// Each request carries the connection's [`Slot`] and its own [`Source`] as extensions. An answer with `Connection: close` is the last one.
+/// Each request carries the connection's [`Slot`] and its own [`Source`] as extensions. An answer with
+/// `Connection: close` is the last one.
 pub(super) async fn serve<S, B>(
     stream: TcpStream,
     from: Origin,

@@ -18,9 +18,9 @@ pub struct DirectoryUnavailable {
 
 /// Knows which peers are active on the ledger.
 ///
-/// What it remembers is looked at before the signature. The ledger is asked only about keys whose signature was good; but
-/// whoever draws many keys can sign with all of them, so an implementation bounds what it asks at a time and what it
-/// remembers of unknown ones.
+/// What it remembers is looked at before the signature. The ledger is asked only about keys whose signature was good;
+/// but whoever draws many keys can sign with all of them, so an implementation bounds what it asks at a time and what
+/// it remembers of unknown ones.
 #[async_trait]
 pub trait PeerDirectory: Send + Sync {
     /// Whether this peer is active, where that is known without asking anybody.

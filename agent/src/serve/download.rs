@@ -170,8 +170,8 @@ fn head(plan: &Plan, log: &OpenLog) -> HeaderMap {
     headers
 }
 
-/// What the headers say about the body. Digests (RFC 9530) are of what they can be known of beforehand: the log as it is
-/// stored.
+/// What the headers say about the body. Digests (RFC 9530) are of what they can be known of beforehand: the log as it
+/// is stored.
 fn describe(plan: &Plan, OpenLog { len, hash, .. }: &OpenLog, mut set: impl FnMut(HeaderName, &str)) {
     let digest = || format!("sha-256=:{}:", BASE64.encode(hash.0));
     match plan {

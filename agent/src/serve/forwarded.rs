@@ -27,8 +27,8 @@ impl Proxies {
 
     /// The client of a request that came over a connection from `address`.
     ///
-    /// From the right, the first address that is no trusted proxy's: what stands left of it is the client's own word. Where
-    /// something else than an address stands, it is the proxy that wrote it.
+    /// From the right, the first address that is no trusted proxy's: what stands left of it is the client's own word.
+    /// Where something else than an address stands, it is the proxy that wrote it.
     pub(super) fn client(&self, address: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = address.to_canonical();
         let values: Vec<&[u8]> = headers.get_all(HEADER).iter().map(AsRef::as_ref).collect();

@@ -83,8 +83,8 @@ impl Slots {
         Self { total, per_source, taken: Arc::default() }
     }
 
-    /// A slot for a connection from `source`, when there is one. A proxy that `is_proxy` trusted is no source of its own:
-    /// it has as many as it wants.
+    /// A slot for a connection from `source`, when there is one. A proxy that `is_proxy` trusted is no source of its
+    /// own: it has as many as it wants.
     pub(super) fn take(&self, source: Source, is_proxy: bool, now: Instant) -> Option<Admission> {
         let mut taken = lock(&self.taken);
         if !is_proxy && taken.by_source.get(&source).is_some_and(|count| *count >= self.per_source) {

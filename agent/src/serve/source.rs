@@ -1,22 +1,16 @@
 //! Where a connection comes from, as limits count it.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv6Addr},
-};
+use std::{fmt, net::IpAddr};
 
-use crate::guard::is_internal;
+use crate::guard::{counted, is_internal};
 
-/// A source address: one IPv4 address, or one IPv6 /64, since a host picks freely within its own.
+/// A source address: one IPv4 address, or one IPv6 /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Source(IpAddr);
 
 impl From<IpAddr> for Source {
     fn from(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V6(v6) => Self(IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (!0 << 64)))),
-            v4 => Self(v4),
-        }
+        Self(counted(address))
     }
 }
 

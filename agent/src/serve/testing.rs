@@ -17,7 +17,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{Certificates, DirectoryUnavailable, PeerDirectory, Server, ServerSettings};
 use crate::{
-    domain::{FileHash, MaliciousLog, Mirror, PeerKey, Post, PostId},
+    domain::{MaliciousLog, PeerKey},
     store::{LogStore, database::Database},
 };
 
@@ -179,18 +179,4 @@ impl RunningServer {
 
 pub(crate) fn log(text: &str) -> MaliciousLog {
     MaliciousLog::new(text.as_bytes().to_vec()).unwrap()
-}
-
-pub(crate) fn post(owner: PeerKey, file_hash: FileHash, urls: &[&str]) -> Post {
-    let mut urls = urls.iter().map(|url| (*url).to_owned());
-    Post {
-        id: PostId([0; 32]),
-        owner,
-        log_url: urls.next().unwrap(),
-        file_hash,
-        timestamp: jiff::Timestamp::UNIX_EPOCH,
-        likes: 0,
-        cycle: 0,
-        mirrors: urls.map(|url| Mirror { peer: owner, url }).collect(),
-    }
 }

@@ -25,7 +25,8 @@ pub struct LogStore {
 }
 
 impl LogStore {
-    /// Opens the store in `directory`, made when missing, for at most `capacity_bytes` bytes of logs, whosever they are.
+    /// Opens the store in `directory`, made when missing, for at most `capacity_bytes` bytes of logs, whosever they
+    /// are.
     ///
     /// # Errors
     /// When the directory cannot be created, listed or cleaned.
@@ -33,8 +34,8 @@ impl LogStore {
         Ok(Self { own: Shelf::open(directory, capacity_bytes)?, copies: None })
     }
 
-    /// Opens the store in `directory` for at most `own_bytes` bytes of this agent's own logs and `copies_bytes` bytes of
-    /// copies.
+    /// Opens the store in `directory` for at most `own_bytes` bytes of this agent's own logs and `copies_bytes` bytes
+    /// of copies.
     ///
     /// # Errors
     /// When a directory cannot be created, listed or cleaned.
@@ -48,8 +49,8 @@ impl LogStore {
     /// A log that is stored already stays as it is.
     ///
     /// # Errors
-    /// When the log cannot be written, has no room, shares its id with another one, or when an old one cannot be removed
-    /// (the new one is stored then).
+    /// When the log cannot be written, has no room, shares its id with another one, or when an old one cannot be
+    /// removed (the new one is stored then).
     pub fn put(&self, log: &MaliciousLog) -> Result<Stored, StoreError> {
         self.own.put(log)
     }

@@ -1,7 +1,7 @@
 //! What container runtimes put around the lines of a program's standard output: a line of any format inside.
 //!
-//! Kubernetes (CRI) writes `TIME stdout F LINE`; Docker's `json-file` `{"log":"LINE\n","stream":"stdout","time":"TIME"}`,
-//! and `docker logs --timestamps` `TIME LINE`.
+//! Kubernetes (CRI) writes `TIME stdout F LINE`; Docker's `json-file`
+//! `{"log":"LINE\n","stream":"stdout","time":"TIME"}`, and `docker logs --timestamps` `TIME LINE`.
 
 use nom::IResult;
 use nom::Parser;

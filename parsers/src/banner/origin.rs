@@ -135,8 +135,8 @@ fn metalog(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     Ok((&[], Line { program: Some(program), ..Line::bare(message) }))
 }
 
-/// macOS (`log show`): `0xTHREAD TYPE 0xACTIVITY PID TTL PROGRAM: [(LIBRARY) ][[SUBSYSTEM] ]MESSAGE`, apart by any number
-/// of spaces.
+/// macOS (`log show`): `0xTHREAD TYPE 0xACTIVITY PID TTL PROGRAM: [(LIBRARY) ][[SUBSYSTEM] ]MESSAGE`, apart by any
+/// number of spaces.
 fn unified(input: &[u8]) -> IResult<&[u8], Line<'_>> {
     let hex = |input| preceded(tag("0x"), hex_digit1).parse(input);
     let (rest, _) = (hex, space1, alpha1, space1, hex, space1).parse(input)?;

@@ -1,5 +1,5 @@
-//! Synology's DiskStation Manager: `User [USER] from [IP] failed to log in via [WAY] due to authorization failure.`, since
-//! version 7 `... failed to sign in to [APPLICATION] via [WAY] due to ...`. The user stands before the address.
+//! Synology's DiskStation Manager: `User [USER] from [IP] failed to log in via [WAY] due to authorization failure.`,
+//! since version 7 `... failed to sign in to [APPLICATION] via [WAY] due to ...`. The user stands before the address.
 
 use crate::daemon::{Bare, Daemon, Grammar};
 use crate::event::{Finding, Private};

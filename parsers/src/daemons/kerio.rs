@@ -94,8 +94,8 @@ fn login(text: &[u8]) -> Option<Finding<'_>> {
     is_known.then(|| Finding::new(Kind::FailedLogin, address))
 }
 
-/// The words of a place are Kerio's own. A service or a method is one of them: other daemons' lines begin with `Failed `
-/// too, and hold words of their clients.
+/// The words of a place are Kerio's own. A service or a method is one of them: other daemons' lines begin with `Failed
+/// ` too, and hold words of their clients.
 fn is_place(text: &[u8]) -> bool {
     text.len() < LONGEST && text.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b' ')
 }

@@ -16,8 +16,8 @@ pub(crate) fn judge<'a>(request: &Request<'a>, rules: &WebRules) -> Option<Findi
     }
 }
 
-/// Any page can make its visitors' browsers ask for what it likes, by an image or a link: then they name that page, and one
-/// such request must not be enough to shut them out.
+/// Any page can make its visitors' browsers ask for what it likes, by an image or a link: then they name that page, and
+/// one such request must not be enough to shut them out.
 fn may_be_embedded(request: &Request<'_>) -> bool {
     matches!(request.method, b"GET" | b"HEAD") && request.referrer.is_some()
 }
@@ -56,16 +56,16 @@ fn finding<'a>(kind: Kind, request: &Request<'a>, found: Option<&Match<'a>>) -> 
         .hiding(Some(Private::Detail(request.rest)))
 }
 
-/// What the request was after: a page, or with a payload in its query all of both. Where a proxy's user wants to go says
-/// nothing of a search here.
+/// What the request was after: a page, or with a payload in its query all of both. Where a proxy's user wants to go
+/// says nothing of a search here.
 fn looked_for<'a>(request: &Request<'a>, proof: Option<&[u8]>) -> Option<&'a [u8]> {
     let is_in_query = proof.is_some_and(|proof| position(proof, request.query).is_some());
     let target = if is_in_query { request.target } else { request.path };
     Some(target).filter(|_| !is_connect(request))
 }
 
-/// What stands in a path or a query before and behind the part that is the proof. Where neither holds it, all of both but
-/// the slash in front: paths name users too, and hold tokens.
+/// What stands in a path or a query before and behind the part that is the proof. Where neither holds it, all of both
+/// but the slash in front: paths name users too, and hold tokens.
 fn around_proof<'a>(request: &Request<'a>, proof: Option<&[u8]>) -> [Option<&'a [u8]>; 2] {
     let Request { target, path, query, .. } = *request;
     let within = |place| proof.and_then(|proof| Some((position(proof, place)?, proof.len())));

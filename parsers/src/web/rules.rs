@@ -10,9 +10,9 @@
 //!
 //! - `ID`: the rule's name, unique.
 //! - `KIND`: the name of a [`Kind`], such as `web-probe`, `injection`, `scanner`, `failed-login`.
-//! - `PLACE`: `path`, `query`, `uri` (path or query), `agent`, `any` of these, or `referrer`, which another page chooses for
-//!   whom it sends. Paths, queries and referrers are decoded first: percent encoding, twice, and the log's own escapes.
-//!   `path=` and so on: the case counts.
+//! - `PLACE`: `path`, `query`, `uri` (path or query), `agent`, `any` of these, or `referrer`, which another page
+//!   chooses for whom it sends. Paths, queries and referrers are decoded first: percent encoding, twice, and the log's
+//!   own escapes. `path=` and so on: the case counts.
 //! - `CONDITION`: `*`, or methods and statuses separated by commas, of which one each must be the request's:
 //!   `POST,200,403`, `4xx`.
 //! - `PATTERNS`: texts of which one is to be found in the place. `^` in front binds one to the beginning, `$` behind to

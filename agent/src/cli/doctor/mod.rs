@@ -23,10 +23,10 @@ use crate::{
 
 /// Check this agent from its config to the way from the internet, and tell what to do about each finding
 ///
-/// Fields in a pipe: check, verdict (ok, warning, failed or unknown), what was found, what to do. This host cannot see itself
-/// from outside: it connects to its own public URL, and looks whether a peer has come lately. Exit code 0 when nothing
-/// failed, else that of the first thing that did: 3 when the daemon is not running, 5 when this user may not ask it, 8 when
-/// the ledger or the public URL does not answer, else 1.
+/// Fields in a pipe: check, verdict (ok, warning, failed or unknown), what was found, what to do. This host cannot see
+/// itself from outside: it connects to its own public URL, and looks whether a peer has come lately. Exit code 0 when
+/// nothing failed, else that of the first thing that did: 3 when the daemon is not running, 5 when this user may not
+/// ask it, 8 when the ledger or the public URL does not answer, else 1.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {}
 

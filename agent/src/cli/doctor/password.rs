@@ -68,8 +68,8 @@ impl Ownership {
         Self { uid: file.uid(), gid: file.gid(), mode: file.mode() & 0o777 }
     }
 
-    /// Whether a user of this one group may read the file, that nobody else may; none when it depends on whether the user
-    /// is in the file's group too.
+    /// Whether a user of this one group may read the file, that nobody else may; none when it depends on whether the
+    /// user is in the file's group too.
     fn opens_to(&self, uid: u32, gid: u32) -> Option<bool> {
         match self {
             _ if uid == ROOT => Some(true),

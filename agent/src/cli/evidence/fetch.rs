@@ -36,8 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Download a log, verify it, and print whom it accuses
 ///
 /// Fields in a pipe: address, service, events, first, last. The request is signed with this agent's key; the server is
-/// accepted when a public authority vouches for it, or when it shows the key of a peer whose endpoint it is. Exit code 7
-/// when the log is not the one with this hash or proves nothing, 8 when it cannot be had, 9 when the URL leads to an
+/// accepted when a public authority vouches for it, or when it shows the key of a peer whose endpoint it is. Exit code
+/// 7 when the log is not the one with this hash or proves nothing, 8 when it cannot be had, 9 when the URL leads to an
 /// internal address.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -21,8 +21,8 @@ const BUFFER: usize = 256 * 1024;
 /// Explain what is understood of the log lines on stdin
 ///
 /// With --json: one value per line, null or {"ip": ..., "service": ..., "kind": ...}. What honest clients cause every
-/// day, such as a page that is missing, is null. Lines over 64 KiB are null, as the daemon skips them. Needs neither daemon
-/// nor config.
+/// day, such as a page that is missing, is null. Lines over 64 KiB are null, as the daemon skips them. Needs neither
+/// daemon nor config.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  journalctl -t sshd -o short | sentinel-agent logs explain")]
 pub(in crate::cli) struct Explain {

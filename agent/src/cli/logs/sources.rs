@@ -17,8 +17,8 @@ use crate::{
 ///
 /// A source that used to speak, and has been silent for much longer than ever in the last two days, is warned of.
 ///
-/// Fields in a pipe: name, kind (file, journal, syslog or nflog), lines, lines a minute, last line, hostile events, last
-/// event, note (what is wrong, empty when nothing is).
+/// Fields in a pipe: name, kind (file, journal, syslog or nflog), lines, lines a minute, last line, hostile events,
+/// last event, note (what is wrong, empty when nothing is).
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Sources {}
 

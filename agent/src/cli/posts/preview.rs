@@ -22,10 +22,11 @@ use crate::{
 
 /// Show every byte that would leave, and let nothing leave
 ///
-/// Without options: the logs of this agent's own that are not posted, be they queued or kept because share.publish is off.
-/// Each is shown as it is stored, and with it the post: where it is served, what it hashes to, and the accounts that the
-/// transaction names. Lines that would prove nothing without what is private are left out. In a pipe the fields come first,
-/// tab-separated, then an empty line and the log; with --json the log is exact to the byte, in base64 where it is not UTF-8.
+/// Without options: the logs of this agent's own that are not posted, be they queued or kept because share.publish is
+/// off. Each is shown as it is stored, and with it the post: where it is served, what it hashes to, and the accounts
+/// that the transaction names. Lines that would prove nothing without what is private are left out. In a pipe the
+/// fields come first, tab-separated, then an empty line and the log; with --json the log is exact to the byte, in
+/// base64 where it is not UTF-8.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sentinel-agent posts preview

@@ -27,7 +27,7 @@ pub use blocks::{
 pub use drafts::{Content, DraftPage, DraftQuery, DraftState, DraftView, LineDraft, PostDraft};
 pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
 pub use peers::{PeerDetails, PeerView};
-pub use publication::PublicationView;
+pub use publication::{PublicationView, RedactionView};
 pub use reach::{DynamicDnsView, ReachView, VisitView};
 pub use status::{BlockCounts, LedgerView, StatusView};
 
@@ -86,6 +86,8 @@ pub enum Request {
     Publish {
         /// The log.
         log: Attachment,
+        /// Whether what is private is taken out of it first.
+        redact: bool,
     },
     /// What would leave?
     Drafts(DraftQuery),
@@ -102,14 +104,14 @@ impl Request {
     /// What follows the request's line.
     #[must_use]
     pub fn attachment(&self) -> Option<&Attachment> {
-        if let Self::Publish { log } = self { Some(log) } else { None }
+        if let Self::Publish { log, .. } = self { Some(log) } else { None }
     }
 
     /// The same request with these bytes behind its line, if any belong there.
     #[must_use]
     pub fn with_attached(self, content: Vec<u8>) -> Self {
         match self {
-            Self::Publish { .. } => Self::Publish { log: Attachment::new(content) },
+            Self::Publish { redact, .. } => Self::Publish { log: Attachment::new(content), redact },
             other => other,
         }
     }

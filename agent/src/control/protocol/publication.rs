@@ -17,4 +17,17 @@ pub struct PublicationView {
     pub post: Option<PostId>,
     /// The transaction that made it, where it was sent from here.
     pub tx: Option<TxId>,
+    /// What redaction changes of the log that was handed over.
+    pub redaction: RedactionView,
+}
+
+/// What is private in a log, as far as this agent knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedactionView {
+    /// Whether the log was published redacted; else it was as it is.
+    pub applied: bool,
+    /// How many lines are others in the redacted log, or not in it.
+    pub lines: usize,
+    /// The numbers of the first of them, counted from 1.
+    pub first: Vec<usize>,
 }

@@ -33,7 +33,7 @@ async fn a_log_follows_its_request_byte_by_byte() {
     let large: Vec<u8> = (0..=255).cycle().take(MAX_ATTACHMENT).collect();
     for log in [vec![], b"\n{}\n".to_vec(), large] {
         let hash = crate::domain::FileHash::of(&log).to_string();
-        let request = Request::Publish { log: Attachment::new(log) };
+        let request = Request::Publish { log: Attachment::new(log), redact: false };
         let Answer::Failed(failure) = ask_in_background(path.clone(), request).await.unwrap() else {
             panic!("another answer")
         };
@@ -49,7 +49,8 @@ async fn a_log_that_is_too_long_or_cut_off_is_refused() {
     tokio::spawn(control.serve(|_| async { Answer::Peers(vec![]) }));
     for (bytes, why) in [(MAX_ATTACHMENT + 1, "longer than"), (10, "cut off")] {
         let mut stream = UnixStream::connect(&path).await.unwrap();
-        let request = format!("{{\"request\":\"publish\",\"log\":{{\"bytes\":{bytes}}}}}\nshort");
+        let request =
+            format!("{{\"request\":\"publish\",\"redact\":false,\"log\":{{\"bytes\":{bytes}}}}}\nshort");
         stream.write_all(request.as_bytes()).await.unwrap();
         stream.shutdown().await.unwrap();
         let mut text = String::new();

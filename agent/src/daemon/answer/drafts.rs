@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 use super::{Desk, failed};
 use crate::{
     control::{Answer, DraftPage, DraftQuery, DraftState, DraftView, Failure},
-    domain::LogId,
+    domain::{FileHash, LogId, LogUrl},
     evidence,
     guard::is_private,
 };
@@ -56,14 +56,20 @@ impl Desk {
         let read = read.await.map_err(failed)?.map_err(|error: crate::store::StoreError| failed(error))?;
         let Some(log) = read else { return Ok(None) };
         let hash = log.get().hash();
-        let state = if self.own_post(hash).await?.is_some() {
-            DraftState::Posted
-        } else if self.core.database().is_queued(hash).await.map_err(failed)? {
-            DraftState::Queued
-        } else {
-            DraftState::Kept
-        };
-        let leaves = log.attackers().iter().any(|attacker| !is_private(attacker.address));
-        self.viewer.view(&log, state, leaves).map(Some).map_err(failed)
+        let (state, mut log_url) = self.progress(hash).await?;
+        if log_url.is_none() && log.attackers().iter().any(|attacker| !is_private(attacker.address)) {
+            log_url = self.viewer.log_url(hash).map_err(failed)?;
+        }
+        Ok(Some(self.viewer.view(&log, state, log_url)))
+    }
+
+    /// How far the post of a log has come, and where it says that the log is served: the address may have changed since
+    /// it was queued. None as long as nothing is to be posted.
+    pub(super) async fn progress(&self, hash: FileHash) -> Result<(DraftState, Option<LogUrl>), Failure> {
+        if let Some(record) = self.own_post(hash).await? {
+            return Ok((DraftState::Posted, Some(record.post.log_url.parse().map_err(failed)?)));
+        }
+        let queued = self.core.database().queued_url(hash).await.map_err(failed)?;
+        Ok(queued.map_or((DraftState::Kept, None), |log_url| (DraftState::Queued, Some(log_url))))
     }
 }

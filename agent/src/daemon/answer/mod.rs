@@ -9,7 +9,7 @@ mod posts;
 mod publish;
 mod status;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -22,6 +22,8 @@ use crate::{
     ledger::Ledger,
     sources::Intake,
 };
+
+pub(super) use publish::CONFIRMATION;
 
 /// Longest comment of the operator's that is kept, in characters.
 const MAX_COMMENT: usize = 500;
@@ -44,6 +46,8 @@ pub(super) struct Desk {
     pub(super) started: Timestamp,
     /// What posts logs, where it takes part in a network.
     pub(super) publisher: Option<Publisher>,
+    /// How long the ledger may take to confirm a post.
+    pub(super) confirmation: Duration,
     /// What shows what would leave.
     pub(super) viewer: Viewer,
     /// Whether it publishes what it detects.
@@ -70,7 +74,7 @@ impl Desk {
             Request::Disallow { target } => self.disallow(&target).await,
             Request::Posts { limit } => self.posts(limit).await,
             Request::Post { id } => self.post(id).await,
-            Request::Publish { log } => self.publish(log.into_content()).await,
+            Request::Publish { log, redact } => self.publish(log.into_content(), redact).await,
             Request::Drafts(query) => self.drafts(query).await,
             Request::Peers => self.peers().await,
             Request::Peer { key } => self.peer(key).await,

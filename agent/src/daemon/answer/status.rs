@@ -6,12 +6,14 @@ use super::{Desk, failed};
 use crate::{
     control::{Answer, BlockCounts, Failure, LedgerView, StatusView},
     domain::SourceClass,
+    record::Standing,
 };
 
 impl Desk {
     pub(super) async fn status(&self) -> Result<Answer, Failure> {
         let outbox = self.core.database().waiting().await.map_err(failed)?;
-        let mirrors = self.core.database().announcements().await.map_err(failed)?.len();
+        let announced = self.core.database().announcements().await.map_err(failed)?;
+        let mirrors = announced.iter().filter(|mirror| mirror.standing != Standing::Delisted).count();
         let ledger = self.ledger_view().await;
         let engine = self.core.engine().await;
         let count = |class| engine.blocks().count(class);

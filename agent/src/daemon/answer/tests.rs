@@ -1,5 +1,7 @@
 //! Questions over a real socket to a daemon that only observes.
 
+mod posting;
+
 use std::{collections::BTreeMap, path::Path};
 
 use tempfile::TempDir;
@@ -19,6 +21,7 @@ use crate::{
         clock::{Clock, Reading},
         outbox::Outbox,
         privacy::Privacy,
+        reach::Memory,
     },
     domain::{FileHash, MaliciousLog, PostId},
     evidence,
@@ -45,6 +48,17 @@ async fn desk(networks: &[&str]) -> TempDir {
 /// The same, with these logs of its own.
 async fn desk_with(networks: &[&str], own_logs: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
+    let desk = Arc::new(desk_in(&folder, networks, own_logs).await);
+    let control = Control::bind(&socket(folder.path())).unwrap();
+    tokio::spawn(control.serve(move |request| {
+        let desk = Arc::clone(&desk);
+        async move { desk.answer(request).await }
+    }));
+    folder
+}
+
+/// Such a desk that answers at no socket.
+async fn desk_in(folder: &TempDir, networks: &[&str], own_logs: &[&str]) -> Desk {
     let mut engine = engine();
     for network in networks {
         engine.restore(network.parse().unwrap(), of_peer(1, 0)).unwrap();
@@ -61,13 +75,17 @@ async fn desk_with(networks: &[&str], own_logs: &[&str]) -> TempDir {
         archive.keep(evidence::verify(log, hash).unwrap(), Witness::Own).await.unwrap();
     }
     let core = Core::new(engine, Clock::new(Reading::take(), Timestamp::MIN), None, database);
-    let desk = Arc::new(Desk {
+    Desk {
         core: Arc::new(core),
-        viewer: Viewer { privacy: Privacy::new(&Settings::default(), links.clone()), posting: None },
+        viewer: Viewer {
+            privacy: Privacy::new(&Settings::default(), links.clone(), Memory::open(folder.path())),
+            posting: None,
+        },
         guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), BTreeMap::new(), links)),
         scope_of_peers: Scope::Inbound,
         archive,
         publisher: None,
+        confirmation: Duration::ZERO,
         ledger: None,
         me: PeerKey([9; 32]),
         started: Timestamp::now(),
@@ -75,13 +93,7 @@ async fn desk_with(networks: &[&str], own_logs: &[&str]) -> TempDir {
         listen: Vec::new(),
         reach: ReachBoard::unreachable(),
         sources: Intake::new(1).0,
-    });
-    let control = Control::bind(&socket(folder.path())).unwrap();
-    tokio::spawn(control.serve(move |request| {
-        let desk = Arc::clone(&desk);
-        async move { desk.answer(request).await }
-    }));
-    folder
+    }
 }
 
 fn socket(folder: &Path) -> std::path::PathBuf {
@@ -167,7 +179,9 @@ async fn a_standalone_agent_explains_all_but_the_transaction() {
 async fn an_agent_outside_any_network_publishes_nothing() {
     let folder = desk(&[]).await;
     let log = control::Attachment::new(b"x".to_vec());
-    let Answer::Failed(failure) = ask(&folder, Request::Publish { log }).await else { panic!("published") };
+    let Answer::Failed(failure) = ask(&folder, Request::Publish { log, redact: false }).await else {
+        panic!("published")
+    };
     assert!(failure.message.contains("set ledger.rpc"), "{failure}");
 }
 

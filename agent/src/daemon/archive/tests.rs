@@ -5,7 +5,7 @@ use std::{collections::HashSet, path::Path, process::Stdio, time::Duration};
 use super::*;
 use crate::{
     domain::PostId,
-    record::{Announcement, Outgoing},
+    record::{Announcement, Outgoing, Standing},
     store::{
         database::{self, Database},
         testing::{child, folder_of_child},
@@ -67,7 +67,7 @@ fn announced(log: LogId, number: u32) -> Announcement {
     let mut post = PostId([0; 32]);
     post.0[..4].copy_from_slice(&[a, b, c, d]);
     let url = format!("https://me.example/mirrors/{log}").parse().unwrap();
-    Announcement { post, log, url, since: Timestamp::now() }
+    Announcement { post, log, url, since: Timestamp::now(), standing: Standing::Unseen }
 }
 
 /// Keeps and announces copies for ever.

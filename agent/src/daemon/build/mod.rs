@@ -14,7 +14,7 @@ use sentinel_parsers::Grammars;
 use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{
-    answer::Desk,
+    answer::{CONFIRMATION, Desk},
     archive::Archive,
     connect,
     core::Core,
@@ -76,11 +76,9 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     }
     let board = ReachBoard::of(&reach, server.as_ref().map(|(server, _)| server.visits()));
     let publisher = sharing::publisher(settings, &base, public_url.clone());
-    let reporter = reporter(settings, &base, publisher.clone());
-    let viewer = Viewer {
-        privacy: Privacy::new(settings, base.links.clone()),
-        posting: base.ledger.clone().zip(Some(public_url.clone())),
-    };
+    let privacy = Privacy::new(settings, base.links.clone(), reach.memory());
+    let reporter = reporter(settings, &base, privacy.clone(), publisher.clone());
+    let viewer = Viewer { privacy, posting: base.ledger.clone().zip(Some(public_url.clone())) };
     let desk = desk(settings, &base, (viewer, publisher), board, intake.clone());
     let sharing = Sharing::new(settings, &base, public_url);
     let Base { core, guardian, archive, .. } = base;
@@ -102,10 +100,10 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     })
 }
 
-fn reporter(settings: &Settings, base: &Base, publisher: Option<Publisher>) -> Reporter {
+fn reporter(settings: &Settings, base: &Base, privacy: Privacy, publisher: Option<Publisher>) -> Reporter {
     Reporter {
         core: Arc::clone(&base.core),
-        privacy: Privacy::new(settings, base.links.clone()),
+        privacy,
         archive: base.archive.clone(),
         publisher: publisher.filter(|_| settings.share.publish),
     }
@@ -130,6 +128,7 @@ fn desk(
         viewer,
         publishes: settings.share.publish && publisher.is_some(),
         publisher,
+        confirmation: CONFIRMATION,
         listen: settings.serve.listen.clone(),
         reach,
         sources,

@@ -72,6 +72,7 @@ fn mirrors(settings: &Settings, base: &Base, public_url: PublicUrl) -> Mirrors {
         me: base.identity.peer_key(),
         public_url: Some(public_url).filter(|_| settings.mirror.enabled),
         min_likes: settings.mirror.min_likes,
+        turn: Arc::default(),
     }
 }
 

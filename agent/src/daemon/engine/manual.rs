@@ -29,8 +29,8 @@ pub struct Order {
 }
 
 impl Engine {
-    /// Blocks what the operator orders, and tells until when it is blocked then. Of many networks, call it for each with
-    /// the same `outcome`.
+    /// Blocks what the operator orders, and tells until when it is blocked then. Of many networks, call it for each
+    /// with the same `outcome`.
     ///
     /// # Errors
     /// When it may not be blocked.

@@ -47,8 +47,8 @@ impl Engine {
         outcome
     }
 
-    /// The networks that the log accuses strongly enough, each with the first attacker in it; as many as the policy takes
-    /// from one log.
+    /// The networks that the log accuses strongly enough, each with the first attacker in it; as many as the policy
+    /// takes from one log.
     fn accused<'l>(&self, log: &'l Verified<MaliciousLog>, now: Timestamp) -> Vec<(IpNetwork, &'l Attacker)> {
         let policy = &self.rules.policy;
         let enough = policy.min_events.saturating_mul(FAILED_LOGIN);

@@ -23,8 +23,8 @@ const LATELY: SignedDuration = SignedDuration::from_mins(1);
 const CLASSES: [SourceClass; 3] = [SourceClass::Local, SourceClass::Manual, SourceClass::Peer];
 
 impl Engine {
-    /// Takes back what was decided before a restart. The guard is asked again: addresses may have changed meanwhile. Whether
-    /// there is room was asked when it was decided, and it was promised to last.
+    /// Takes back what was decided before a restart. The guard is asked again: addresses may have changed meanwhile.
+    /// Whether there is room was asked when it was decided, and it was promised to last.
     ///
     /// # Errors
     /// When the network may not be blocked any more.
@@ -88,15 +88,15 @@ impl Engine {
         Outcome { records: ended.chain(forgiven).collect(), ..Outcome::default() }
     }
 
-    /// How many elements each of the kernel's sets must hold: those that end soon are left out, since the kernel's clock is
-    /// another one. Nothing when so many end at once that counting them would keep others waiting.
+    /// How many elements each of the kernel's sets must hold: those that end soon are left out, since the kernel's
+    /// clock is another one. Nothing when so many end at once that counting them would keep others waiting.
     pub fn population(&mut self, now: Timestamp) -> Vec<Population> {
         let soon = now.saturating_add(SOON).unwrap_or(now);
         self.blocks.population(soon, AT_ONCE).unwrap_or_default()
     }
 
-    /// The wall clock was set by so much: what was to last four hours lasts four hours, and the kernel's own timers still
-    /// agree. Gives back what to remember of it; `was` is the time until then.
+    /// The wall clock was set by so much: what was to last four hours lasts four hours, and the kernel's own timers
+    /// still agree. Gives back what to remember of it; `was` is the time until then.
     pub fn clock_set(&mut self, by: SignedDuration, was: Timestamp) -> Record {
         self.detector.clock_set(by);
         self.blocks.clock_set(by);

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tokio::sync::watch;
+
 use super::*;
 use crate::{
     daemon::{archive::Archive, engine::testing},
@@ -22,13 +24,17 @@ fn log(text: &str) -> MaliciousLog {
 
 /// An agent with room for two copies.
 fn mirrors(folder: &Path, base_url: Option<&str>) -> (Mirrors, Archive) {
+    mirrors_at(folder, base_url.map(|url| PublicUrl::fixed(url.parse().unwrap())))
+}
+
+/// The same at a URL that may change.
+fn mirrors_at(folder: &Path, public_url: Option<PublicUrl>) -> (Mirrors, Archive) {
     let logs = Arc::new(
         LogStore::open_with_copies(&folder.join("logs"), 1000, 2 * log("").bytes().len() as u64).unwrap(),
     );
     let outbox = Outbox::new(opened(folder));
     let archive = Archive::new(Arc::clone(&logs), outbox.clone(), ME);
-    let public_url = base_url.map(|url| PublicUrl::fixed(url.parse().unwrap()));
-    (Mirrors { logs, outbox, me: ME, public_url, min_likes: 10 }, archive)
+    (Mirrors { logs, outbox, me: ME, public_url, min_likes: 10, turn: Arc::default() }, archive)
 }
 
 /// The database, as soon as whoever had it before has let it go.
@@ -168,4 +174,54 @@ async fn a_post_with_all_the_mirrors_that_it_can_have_gets_no_further_one() {
     post.mirrors = vec![Mirror { peer: PeerKey([1; 32]), url: String::new() }; MAX_MIRRORS];
     mirrors.consider(&post).await;
     assert_eq!(queued(&mirrors).await, []);
+}
+
+#[tokio::test]
+async fn a_mirror_that_the_posts_owner_took_off_its_list_stays_off_after_a_move() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, archive) = mirrors(folder.path(), Some(BASE));
+    let post = kept(&archive, 1, "popular", 99).await;
+    let url = format!("{BASE}/mirrors/{}", post.file_hash.log_id());
+    let listed = Post { mirrors: vec![Mirror { peer: ME, url }], ..post.clone() };
+    for shown in [&post, &listed, &post] {
+        before.consider(shown).await;
+    }
+    drop((before, archive));
+    let (moved, _) = mirrors(folder.path(), Some("https://moved.example"));
+    moved.settle().await;
+    moved.consider(&post).await;
+    assert_eq!(queued(&moved).await, [added_at(BASE, &post)]);
+}
+
+#[tokio::test]
+async fn a_mirror_that_the_ledger_does_not_show_yet_moves_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, archive) = mirrors(folder.path(), Some(BASE));
+    let post = kept(&archive, 1, "popular", 99).await;
+    before.consider(&post).await;
+    before.consider(&Post { likes: 100, ..post.clone() }).await;
+    drop((before, archive));
+    let (moved, _) = mirrors(folder.path(), Some("https://moved.example"));
+    moved.settle().await;
+    let last = queued(&moved).await.pop();
+    assert_eq!(last, Some(added_at("https://moved.example", &post)));
+}
+
+#[tokio::test]
+async fn a_copy_that_has_to_wait_for_a_move_is_announced_where_this_agent_is_reached_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = watch::Sender::new(Some(BASE.parse().unwrap()));
+    let (mirrors, archive) = mirrors_at(folder.path(), Some(PublicUrl::following(url.subscribe())));
+    let post = kept(&archive, 1, "popular", 99).await;
+    let moving = mirrors.turn.lock().await;
+    let announcing = tokio::spawn({
+        let (mirrors, post) = (mirrors.clone(), post.clone());
+        async move { mirrors.consider(&post).await }
+    });
+    // Long enough for who does not wait to have announced it.
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    url.send_replace(Some("https://moved.example".parse().unwrap()));
+    drop(moving);
+    announcing.await.unwrap();
+    assert_eq!(queued(&mirrors).await, [added_at("https://moved.example", &post)]);
 }

@@ -101,7 +101,8 @@ impl Guardian {
         }
     }
 
-    /// Waits for changes, and lets go at once of what has become protected; ends when something can no longer be followed.
+    /// Waits for changes, and lets go at once of what has become protected; ends when something can no longer be
+    /// followed.
     pub(super) async fn run(&self, core: &Core) {
         let (mut links, mut resolvers) = (self.links.clone(), self.resolvers.clone());
         let (mut sessions, mut answers) = (self.sessions.clone(), self.answers.clone());

@@ -20,8 +20,8 @@ pub(super) fn chosen(links: &Links, before: PublicAddresses) -> PublicAddresses 
     }
 }
 
-/// The URL under which peers reach a server with these settings on a host with these addresses: the configured one, or one
-/// made of an address; IPv4 goes first, since more peers have it. None when there is neither.
+/// The URL under which peers reach a server with these settings on a host with these addresses: the configured one, or
+/// one made of an address; IPv4 goes first, since more peers have it. None when there is neither.
 pub(super) fn public_url(serve: &ServeSettings, addresses: PublicAddresses) -> Option<Endpoint> {
     if serve.public_url.is_some() {
         return serve.public_url.clone();

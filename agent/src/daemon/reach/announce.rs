@@ -19,7 +19,8 @@ const REST: Duration = Duration::from_secs(60);
 /// How often it is looked whether the ledger still says the same, and whether this agent has joined meanwhile.
 const LOOK: Duration = Duration::from_secs(3600);
 
-/// How long the ledger may take to say where peers are sent: a connection from before the address changed never answers.
+/// How long the ledger may take to say where peers are sent: a connection from before the address changed never
+/// answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why the ledger does not say yet where this agent serves.

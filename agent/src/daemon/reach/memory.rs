@@ -1,17 +1,23 @@
-//! What has to be known after a restart: the last URL, and what the dynamic DNS service was told.
+//! What has to be known after a restart: the last URL, what the dynamic DNS service was told, and which addresses were
+//! this host's until lately.
 
 use std::{
     fs, io,
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use ipnetwork::IpNetwork;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::lately::Lately;
 use crate::{
     config::Endpoint,
     domain::FileHash,
     dynamic_dns::Told,
+    kernel::Links,
     whole_file::{self, Existing},
 };
 
@@ -20,7 +26,7 @@ const MAX_BYTES: u64 = 64 * 1024;
 
 /// The file, and what it holds. Clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Memory {
+pub(in crate::daemon) struct Memory {
     path: PathBuf,
     known: Arc<Mutex<Known>>,
 }
@@ -30,6 +36,7 @@ pub(super) struct Memory {
 struct Known {
     public_url: Option<String>,
     dynamic_dns: Option<Service>,
+    own: Lately,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,8 +47,8 @@ struct Service {
 }
 
 impl Memory {
-    /// What the last run left. Without it nothing is lost but a call of the service.
-    pub(super) fn open(directory: &Path) -> Self {
+    /// What the last run left. Without it nothing is lost but a call of the service, and what hides former addresses.
+    pub(in crate::daemon) fn open(directory: &Path) -> Self {
         let path = file_in(directory);
         let known = read(&path).unwrap_or_else(|error| {
             if error.kind() != io::ErrorKind::NotFound {
@@ -70,6 +77,17 @@ impl Memory {
     pub(super) fn keep_told(&self, url: &str, told: &Told) {
         let service = Service { url: FileHash::of(url.as_bytes()), told: told.clone() };
         self.change(|known| known.dynamic_dns = Some(service));
+    }
+
+    /// Remembers that these are the host's addresses and networks now.
+    pub(in crate::daemon) fn keep_own(&self, links: &Links, now: Timestamp) {
+        self.change(|known| known.own.note(links, now));
+    }
+
+    /// The addresses that are this host's or were within the last day, and the networks around it, likewise.
+    pub(in crate::daemon) fn own(&self, now: Timestamp) -> (Vec<IpAddr>, Vec<IpNetwork>) {
+        let own = &self.known().own;
+        (own.addresses(now).collect(), own.networks(now).collect())
     }
 
     fn change(&self, change: impl FnOnce(&mut Known)) {
@@ -106,8 +124,6 @@ fn write(path: &Path, known: &Known) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::{domain::PublicAddresses, dynamic_dns::Answer};
 

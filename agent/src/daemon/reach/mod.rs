@@ -12,12 +12,14 @@
 
 mod addresses;
 mod announce;
+mod lately;
 mod memory;
 mod update;
 mod view;
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -34,7 +36,7 @@ use crate::{
 pub use addresses::found_url;
 use addresses::{chosen, public_url};
 use announce::Announcer;
-use memory::Memory;
+pub(super) use memory::Memory;
 use update::Updater;
 pub(super) use view::ReachBoard;
 
@@ -51,6 +53,11 @@ impl PublicUrl {
     /// One that stays.
     pub(super) fn fixed(url: Endpoint) -> Self {
         Self(watch::channel(Some(url)).1)
+    }
+
+    /// One that changes as is told there.
+    pub(super) fn following(url: watch::Receiver<Option<Endpoint>>) -> Self {
+        Self(url)
     }
 
     /// Waits until it is another.
@@ -104,7 +111,12 @@ impl Reach {
 
     /// The URL, followed.
     pub(super) fn public_url(&self) -> PublicUrl {
-        PublicUrl(self.url.subscribe())
+        PublicUrl::following(self.url.subscribe())
+    }
+
+    /// What is known after a restart, and kept up to date.
+    pub(super) fn memory(&self) -> Memory {
+        self.memory.clone()
     }
 
     /// Follows, tells and announces, for ever.
@@ -113,6 +125,7 @@ impl Reach {
         self.remember();
         tokio::join!(
             self.follow(),
+            self.note(),
             async {
                 match &self.updater {
                     Some(updater) => updater.run(self.addresses.subscribe()).await,
@@ -126,6 +139,18 @@ impl Reach {
                 }
             },
         );
+    }
+
+    /// Keeps in mind which addresses are this host's: what was read while they were is theirs after a change, too.
+    async fn note(&self) {
+        let mut links = self.links.clone();
+        loop {
+            let current = links.borrow_and_update().clone();
+            self.memory.keep_own(&current, Timestamp::now());
+            if links.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Takes a change over as soon as it has stayed for a while.
@@ -201,3 +226,6 @@ async fn until(waiting: Option<(PublicAddresses, Instant)>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use crate::{
         clock::{Clock, Reading},
         engine::testing,
     },
-    domain::{Karma, Scope},
+    domain::{FileHash, Karma, Scope, TooLarge},
     store::{
         LogStore,
         database::{Database, path_in},
@@ -55,4 +55,39 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
 fn a_log_that_proves_nothing_gets_no_second_chance() {
     assert_eq!([Fault::Log, Fault::Way].map(|fault| fault.tries_left(3)), [0, 2]);
     assert_eq!(Fault::Way.tries_left(0), 0);
+}
+
+/// What is left of three chances when these were asked, all in vain.
+fn left_after(attempts: Vec<(u8, AttemptError)>) -> u32 {
+    let failed = |(peer, error)| FailedAttempt {
+        url: "https://peer.example/logs/x".into(),
+        peer: Some(PeerKey([peer; 32])),
+        tries: 1,
+        at: Timestamp::UNIX_EPOCH,
+        error,
+    };
+    let attempts = attempts.into_iter().map(failed).collect();
+    unfetched(&FetchError { file_hash: FileHash([7; 32]), attempts }, PeerKey([1; 32])).tries_left(3)
+}
+
+#[test]
+fn a_post_is_not_given_up_because_a_place_is_hopeless() {
+    let address = [10, 0, 0, 1].into();
+    assert_eq!(left_after(vec![(1, AttemptError::Internal { address })]), 2);
+    let (expected, found) = (FileHash([7; 32]), FileHash([8; 32]));
+    assert_eq!(left_after(vec![(1, AttemptError::HashMismatch { expected, found })]), 2);
+    let too_large = || AttemptError::TooLarge(TooLarge(11 << 20));
+    assert_eq!(left_after(vec![(1, AttemptError::PlainHttp), (2, too_large())]), 2, "another peer may lie");
+    assert_eq!(left_after(vec![(1, too_large())]), 0, "no log can be so large");
+}
+
+#[test]
+fn who_is_left_alone_for_now_loses_no_chance_by_it_and_is_not_blamed() {
+    let address = [203, 0, 113, 7].into();
+    let left_alone = || AttemptError::LeftAlone { address };
+    assert_eq!(left_after(vec![(1, AttemptError::PlainHttp), (2, left_alone())]), 3);
+    let (url, peer) = ("https://peer.example/logs/x".to_owned(), Some(PeerKey([1; 32])));
+    let attempt = FailedAttempt { url, peer, tries: 0, at: Timestamp::UNIX_EPOCH, error: left_alone() };
+    assert!(blamed(&attempt).is_none());
+    assert!(blamed(&FailedAttempt { error: AttemptError::PlainHttp, ..attempt }).is_some());
 }

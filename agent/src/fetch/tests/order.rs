@@ -13,7 +13,7 @@ use super::*;
 struct Others(Vec<Holder>, AtomicUsize);
 
 fn all(holders: &[Holder]) -> Holders {
-    Holders { to_ask: holders.to_vec(), count: holders.len() }
+    Holders { to_ask: holders.to_vec(), vouching: holders.len() }
 }
 
 #[async_trait]
@@ -25,7 +25,7 @@ impl Copies for Others {
 }
 
 fn others(holders: &[(&str, Option<PeerKey>)]) -> Others {
-    let holder = |(url, peer): &(&str, _)| Holder { url: (*url).to_owned(), peer: *peer };
+    let holder = |(url, peer): &(&str, _)| Holder { url: (*url).to_owned(), peer: *peer, claim: Claim::Copy };
     Others(holders.iter().map(holder).collect(), AtomicUsize::new(0))
 }
 
@@ -46,18 +46,20 @@ async fn empty_server(name: &'static str, asked: &Arc<Mutex<Vec<&'static str>>>)
 }
 
 #[tokio::test]
-async fn first_the_owner_is_asked_then_the_mirrors_then_those_who_liked_it() {
+async fn first_the_reporter_is_asked_then_who_has_a_copy_and_last_where_anybody_may_serve() {
     let asked = Arc::default();
-    let [owner, mirror, liker] = ["owner", "mirror", "liker"].map(|name| empty_server(name, &asked));
+    let [owner, mirror, liker, elsewhere] =
+        ["owner", "mirror", "liker", "elsewhere"].map(|name| empty_server(name, &asked));
     let (owner, mirror, liker) = (owner.await, mirror.await, liker.await);
-    let mut post = post(PeerKey([1; 32]), FileHash([1; 32]), &[&owner, &mirror]);
-    post.mirrors[0].peer = PeerKey([3; 32]);
-    let others = others(&[(&liker, Some(PeerKey([2; 32])))]);
+    let mut wanted = wanted(PeerKey([1; 32]), FileHash([1; 32]), &[&owner]);
+    let peer = Some(PeerKey([1; 32]));
+    wanted.holders.push(Holder { url: elsewhere.await, peer, claim: Claim::Elsewhere });
+    let others = others(&[(&mirror, Some(PeerKey([3; 32]))), (&liker, Some(PeerKey([2; 32])))]);
     let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), http_allowed());
-    let error = fetcher.fetch_with(&Wanted::from(&post), &others, Timestamp::now()).await.unwrap_err();
-    assert_eq!(*asked.lock().unwrap(), ["owner", "mirror", "liker"]);
+    let error = fetcher.fetch_with(&wanted, &others, Timestamp::now()).await.unwrap_err();
+    assert_eq!(*asked.lock().unwrap(), ["owner", "mirror", "liker", "elsewhere"]);
     let peers: Vec<_> = error.attempts.iter().map(|attempt| attempt.peer.unwrap().0[0]).collect();
-    assert_eq!(peers, [1, 3, 2], "the post says whose the mirror is");
+    assert_eq!(peers, [1, 3, 2, 1]);
 }
 
 #[tokio::test]
@@ -67,12 +69,12 @@ async fn a_log_is_fetched_from_a_liker_with_a_key_of_its_own_and_the_owners_fail
     let dead = format!("https://{dead}/logs/00112233445566aa");
     let mirror = liker.url.replace("/logs/", "/mirrors/");
     let owner = PeerKey([1; 32]);
-    let post = post(owner, liker.log.hash(), &[&dead]);
+    let wanted = wanted(owner, liker.log.hash(), &[&dead]);
     let others = others(&[(&mirror, Some(liker.owner))]);
     let fetcher = Fetcher::new(Arc::clone(&liker.peer), loopback_allowed());
-    let fetched = fetcher.fetch_with(&Wanted::from(&post), &others, Timestamp::now()).await.unwrap();
+    let fetched = fetcher.fetch_with(&wanted, &others, Timestamp::now()).await.unwrap();
     assert_eq!(fetched.log, liker.log);
-    assert_eq!(fetched.holder, Holder { url: mirror, peer: Some(liker.owner) });
+    assert_eq!(fetched.holder, Holder { url: mirror, peer: Some(liker.owner), claim: Claim::Copy });
     let [failure] = &fetched.failures[..] else { panic!("{:?}", fetched.failures) };
     assert_eq!((failure.peer, failure.tries, failure.url.as_str()), (Some(owner), 1, dead.as_str()));
 }
@@ -80,10 +82,10 @@ async fn a_log_is_fetched_from_a_liker_with_a_key_of_its_own_and_the_owners_fail
 #[tokio::test]
 async fn the_ledger_is_not_asked_for_others_while_the_owner_serves() {
     let bed = Bed::new().await;
-    let post = post(bed.owner, bed.log.hash(), &[&bed.url]);
+    let wanted = wanted(bed.owner, bed.log.hash(), &[&bed.url]);
     let others = others(&[]);
     let fetcher = Fetcher::new(Arc::clone(&bed.peer), loopback_allowed());
-    let fetched = fetcher.fetch_with(&Wanted::from(&post), &others, Timestamp::now()).await.unwrap();
+    let fetched = fetcher.fetch_with(&wanted, &others, Timestamp::now()).await.unwrap();
     assert!(fetched.failures.is_empty());
     assert_eq!(others.1.load(Ordering::Relaxed), 0);
 }
@@ -97,7 +99,7 @@ async fn a_liker_that_has_it_later_is_found_later() {
         Arc::clone(&bed.peer),
         FetchPolicy { patience: Duration::from_secs(20), ..http_allowed() },
     );
-    let post = post(PeerKey([1; 32]), bed.log.hash(), &[&owner]);
+    let wanted = wanted(PeerKey([1; 32]), bed.log.hash(), &[&owner]);
 
     struct Later(AtomicUsize, Holder);
     #[async_trait]
@@ -107,8 +109,11 @@ async fn a_liker_that_has_it_later_is_found_later() {
             all(if asked == 0 { &[] } else { std::slice::from_ref(&self.1) })
         }
     }
-    let later = Later(AtomicUsize::new(0), Holder { url: bed.url.clone(), peer: Some(bed.owner) });
-    let fetched = fetcher.fetch_with(&Wanted::from(&post), &later, Timestamp::now()).await.unwrap();
+    let later = Later(
+        AtomicUsize::new(0),
+        Holder { url: bed.url.clone(), peer: Some(bed.owner), claim: Claim::Copy },
+    );
+    let fetched = fetcher.fetch_with(&wanted, &later, Timestamp::now()).await.unwrap();
     assert_eq!((fetched.log, fetched.failures[0].tries), (bed.log, 2));
 }
 
@@ -138,7 +143,7 @@ async fn a_server_that_is_not_believed_is_not_asked_again_for_now() {
     let fetch = fetcher.fetch(&wanted, Timestamp::now());
     let error = tokio::time::timeout(Duration::from_secs(10), fetch).await.unwrap().unwrap_err();
     assert!(matches!(error.attempts[0].error, AttemptError::Untrusted { .. }), "{error}");
-    assert!(!error.is_final(), "another day it may have another certificate");
+    assert!(!error.attempts[0].error.is_final(), "another day it may have another certificate");
 }
 
 #[tokio::test]
@@ -150,7 +155,7 @@ async fn nobody_is_waited_for_whose_pause_is_longer_than_the_patience() {
     let wanted = Wanted::at(url, FileHash([1; 32]));
     let fetch = fetcher.fetch(&wanted, Timestamp::now());
     let error = tokio::time::timeout(Duration::from_secs(10), fetch).await.unwrap().unwrap_err();
-    assert!(!error.is_final(), "it may be asked another day");
+    assert!(!error.attempts[0].error.is_final(), "it may be asked another day");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ impl Copies for Crowd {
         if self.looks.fetch_add(1, Ordering::Relaxed) < self.copied_at {
             return Holders::default();
         }
-        Holders { to_ask: vec![self.copy.clone()], count: 1 }
+        Holders { to_ask: vec![self.copy.clone()], vouching: 1 }
     }
 
     async fn ahead(&self) -> usize {
@@ -42,7 +42,7 @@ async fn giver(ahead: usize, copied_at: usize, has_news: bool) -> (&'static str,
     let log = log("x");
     let whole = || server_of(vec![answer("200 OK\r\nContent-Length: 1", b"x")]);
     let ((reporter, _serving), (liker, _serving_too)) = (whole().await, whole().await);
-    let copy = Holder { url: liker.clone(), peer: Some(PeerKey([2; 32])) };
+    let copy = Holder { url: liker.clone(), peer: Some(PeerKey([2; 32])), claim: Claim::Copy };
     let (looks, news) = (AtomicUsize::new(0), watch::Sender::new(()));
     let crowd = Arc::new(Crowd { ahead, copy, copied_at, looks, news });
     if has_news {
@@ -80,4 +80,51 @@ async fn news_of_a_copy_end_the_wait() {
 #[tokio::test]
 async fn when_its_turn_comes_and_nobody_has_a_copy_the_reporter_is_asked() {
     assert_eq!(giver(1, 1, false).await, ("reporter", 1));
+}
+
+#[tokio::test]
+async fn however_often_a_post_changes_it_is_looked_at_once_a_second() {
+    struct Restless(AtomicUsize);
+    #[async_trait]
+    impl Copies for Restless {
+        async fn find(&self, _: &Wanted) -> Holders {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Holders::default()
+        }
+        async fn ahead(&self) -> usize {
+            1
+        }
+        fn news(&self) -> BoxFuture<'_, ()> {
+            std::future::ready(()).boxed()
+        }
+    }
+    let bed = Bed::new().await;
+    let restless = Restless(AtomicUsize::new(0));
+    let fetcher = Fetcher::new(Arc::clone(&bed.peer), loopback_allowed());
+    let wanted = wanted(bed.owner, bed.log.hash(), &[&bed.url]);
+    let _ = fetcher.fetch_with(&wanted, &restless, Timestamp::now()).await.unwrap();
+    let looks = restless.0.load(Ordering::Relaxed);
+    assert!((1..=3).contains(&looks), "{looks} looks within two seconds");
+}
+
+#[tokio::test]
+async fn a_copy_that_is_slow_to_come_keeps_no_other_log_of_the_reporter_waiting() {
+    let bed = Bed::new().await;
+    let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    // Another name, since a host has its turns, too.
+    let url = format!("http://localhost:{}/mirrors/00112233445566aa", slow.local_addr().unwrap().port());
+    let copy = Holder { url, peer: Some(PeerKey([2; 32])), claim: Claim::Copy };
+    let crowd =
+        Crowd { ahead: 1, copy, copied_at: 0, looks: AtomicUsize::new(0), news: watch::Sender::new(()) };
+    let fetcher = Fetcher::new(Arc::clone(&bed.peer), FetchPolicy { at_once_per_host: 1, ..http_allowed() });
+    let one = wanted(bed.owner, FileHash([1; 32]), &["http://peer-a.example/x"]);
+    let other = wanted(bed.owner, bed.log.hash(), &[&bed.url]);
+    tokio::select! {
+        _ = fetcher.fetch_with(&one, &crowd, Timestamp::now()) => panic!("it came from nowhere"),
+        fetched = async {
+            let _asked = slow.accept().await.unwrap();
+            let soon = Duration::from_secs(5);
+            tokio::time::timeout(soon, fetcher.fetch(&other, Timestamp::now())).await.unwrap()
+        } => assert_eq!(fetched.unwrap().log, bed.log),
+    }
 }

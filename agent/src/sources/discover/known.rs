@@ -42,8 +42,9 @@ pub(super) const KNOWN: &[(&str, Files)] = &[
     known("kernel", &[], KERNEL),
     known(
         "nginx",
-        // Not its error logs: a client writes whole lines of its own into them, by a newline in a URL or a user name, and
-        // whoever attacks leaves the same in the access logs. An operator may add them; what they say is then only claimed.
+        // Not its error logs: a client writes whole lines of its own into them, by a newline in a URL or a user name,
+        // and whoever attacks leaves the same in the access logs. An operator may add them; what they say is then only
+        // claimed.
         &["/var/log/nginx/*access*.log", "/var/log/nginx/*/*access*.log"],
         &[],
     ),

@@ -1,9 +1,9 @@
 //! Following the systemd journal through `journalctl`.
 //!
-//! Why a child process, and not the files themselves: `journalctl` ships with the journal it reads, so it knows whatever
-//! format, compression (XZ, LZ4, Zstandard) and sealing that version writes, and finds its way through rotation,
-//! several boots and half-written files. A reader of our own would carry all that in the process that holds the
-//! firewall, and libsystemd is a library that the agent otherwise does without. The child runs without the agent's
+//! Why a child process, and not the files themselves: `journalctl` ships with the journal it reads, so it knows
+//! whatever format, compression (XZ, LZ4, Zstandard) and sealing that version writes, and finds its way through
+//! rotation, several boots and half-written files. A reader of our own would carry all that in the process that holds
+//! the firewall, and libsystemd is a library that the agent otherwise does without. The child runs without the agent's
 //! privileges being of any use to it, dies with the agent, and is started anew behind the last entry when it fails. Its
 //! filter ([`JournalFilter`]) is evaluated on the journal's index, so entries that nobody wants cost next to nothing.
 

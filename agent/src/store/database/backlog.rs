@@ -27,7 +27,8 @@ impl Batch {
     }
 }
 
-/// Batches that wait. What goes to disk goes from the front, so that the file is never ahead of a decision that it lacks.
+/// Batches that wait. What goes to disk goes from the front, so that the file is never ahead of a decision that it
+/// lacks.
 #[derive(Default)]
 pub(super) struct Backlog {
     batches: VecDeque<Batch>,

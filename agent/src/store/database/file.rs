@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Statements that are kept prepared.
 const STATEMENTS: usize = 64;
 
-/// How the file is written. FULL: a commit has been synced when it returns. The log is folded into the file every 16 MiB,
-/// and cut to as much after a storm; the cache takes at most 8 MiB.
+/// How the file is written. FULL: a commit has been synced when it returns. The log is folded into the file every 16
+/// MiB, and cut to as much after a storm; the cache takes at most 8 MiB.
 const PRAGMAS: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;

@@ -23,7 +23,7 @@ use super::{
     write::Writer,
 };
 use crate::{
-    domain::{FileHash, HostName, LogId, Offence, PeerKey, PostId},
+    domain::{FileHash, HostName, LogId, LogUrl, Offence, PeerKey, PostId},
     record::{Announcement, Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record},
 };
 
@@ -84,8 +84,8 @@ impl Database {
         Recorded { path: Arc::clone(&self.path), answer: recorded }
     }
 
-    /// Tries again what the disk did not take; returns at once. To be called now and then, since room may be made at any
-    /// time.
+    /// Tries again what the disk did not take; returns at once. To be called now and then, since room may be made at
+    /// any time.
     pub fn retry(&self) {
         // A closed database has tried it for the last time.
         let _ = self.requests.send(Request::Retry);
@@ -191,12 +191,12 @@ impl Database {
         self.read(move |connection| read::unposted_log(connection, owner, after)).await
     }
 
-    /// Whether the post of a log has yet to reach the ledger.
+    /// Where the post of a log says that it is served; none unless that post has yet to reach the ledger.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn is_queued(&self, log: FileHash) -> Result<bool, DatabaseError> {
-        self.read(move |connection| read::is_queued(connection, log)).await
+    pub async fn queued_url(&self, log: FileHash) -> Result<Option<LogUrl>, DatabaseError> {
+        self.read(move |connection| read::queued_url(connection, log)).await
     }
 
     /// The operator's allowlist, in the order of its targets.
@@ -266,6 +266,14 @@ impl Database {
     /// When they cannot be read.
     pub async fn announcements(&self) -> Result<Vec<Announcement>, DatabaseError> {
         self.read(mirrors::read).await
+    }
+
+    /// The copy of one post's log that is announced, or about to be.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn announcement(&self, post: PostId) -> Result<Option<Announcement>, DatabaseError> {
+        self.read(move |connection| mirrors::of_post(connection, post)).await
     }
 
     /// How many have yet to reach the ledger.

@@ -37,8 +37,8 @@ impl Database {
         self.prune(POSTS, seen_before).await
     }
 
-    /// Forgets what peers took before `day` (days since 1970, UTC), unless they signed a request for after `signed_after`
-    /// (Unix seconds).
+    /// Forgets what peers took before `day` (days since 1970, UTC), unless they signed a request for after
+    /// `signed_after` (Unix seconds).
     ///
     /// # Errors
     /// When it cannot be deleted.

@@ -10,7 +10,7 @@ use rusqlite::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    domain::{AllowTarget, FileHash, HostName, LogId, PeerKey, PostId},
+    domain::{AllowTarget, FileHash, HostName, LogId, LogUrl, PeerKey, PostId},
     record::{Outgoing, OutgoingId, PostRecord, Receipt, Witness},
 };
 
@@ -79,10 +79,11 @@ pub(super) fn unposted_log(
     one(from, sql, params![after, owner.to_string()], |row| parsed(row, 0))
 }
 
-/// Whether the post of a log has yet to reach the ledger.
-pub(super) fn is_queued(from: &Connection, log: FileHash) -> rusqlite::Result<bool> {
-    let sql = "SELECT 1 FROM outbox WHERE json_extract(item, '$.file_hash') = ?1 LIMIT 1";
-    Ok(one(from, sql, [log.to_string()], |_| Ok(()))?.is_some())
+/// Where the post of a log says that it is served; none unless that post has yet to reach the ledger.
+pub(super) fn queued_url(from: &Connection, log: FileHash) -> rusqlite::Result<Option<LogUrl>> {
+    let sql = "SELECT json_extract(item, '$.log_url') FROM outbox
+               WHERE json_extract(item, '$.file_hash') = ?1 ORDER BY id LIMIT 1";
+    one(from, sql, [log.to_string()], |row| parsed(row, 0))
 }
 
 /// The operator's allowlist, in the order of its targets.
@@ -129,7 +130,8 @@ pub(super) fn all<T>(
     from.prepare_cached(sql)?.query_map(values, decode)?.collect()
 }
 
-fn one<T>(
+/// The one row of a query, decoded, if there is one.
+pub(super) fn one<T>(
     from: &Connection,
     sql: &str,
     values: impl Params,

@@ -79,8 +79,8 @@ impl Worker {
         }
     }
 
-    /// Writes what waits, in order, until all is on disk or the disk takes no more. What it did not take before is tried
-    /// again only together with something new, or when `retry` says so.
+    /// Writes what waits, in order, until all is on disk or the disk takes no more. What it did not take before is
+    /// tried again only together with something new, or when `retry` says so.
     fn write_down(&mut self, retry: bool) {
         if !retry && !self.backlog.is_awaited() {
             return;
