@@ -73,6 +73,8 @@ impl Host {
             file_hash: log.hash(),
             timestamp: Timestamp::UNIX_EPOCH,
             likes: 0,
+            disputes: 0,
+            retracted: false,
             cycle: 0,
             mirrors: Vec::new(),
         })

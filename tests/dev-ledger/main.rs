@@ -50,10 +50,16 @@ struct Arguments {
     /// Lamports that joining costs until one leaves.
     #[arg(long, default_value_t = Options::default().parameters.bond)]
     bond: u64,
-    /// Karma that a like gives to the post's owner.
+    /// By how much a like raises a voter's opinion of the post's owner.
     #[arg(long, default_value_t = Options::default().parameters.karma_per_like)]
     karma_per_like: u64,
-    /// Karma that a peer needs for its likes to count.
+    /// By how much a dispute lowers it.
+    #[arg(long, default_value_t = Options::default().parameters.karma_per_dispute)]
+    karma_per_dispute: u64,
+    /// The most karma that one voter can give to or take from one peer (1 to 127).
+    #[arg(long, default_value_t = Options::default().parameters.opinion_limit)]
+    opinion_limit: u8,
+    /// Karma that a peer needs for its likes and disputes to count.
     #[arg(long, default_value_t = Options::default().parameters.vote_min_karma)]
     vote_min_karma: u64,
 }
@@ -76,6 +82,8 @@ impl Arguments {
         options.parameters.cycle_length = self.cycle_length;
         options.parameters.bond = self.bond;
         options.parameters.karma_per_like = self.karma_per_like;
+        options.parameters.karma_per_dispute = self.karma_per_dispute;
+        options.parameters.opinion_limit = self.opinion_limit;
         options.parameters.vote_min_karma = self.vote_min_karma;
         if let Some(path) = self.program {
             options.program = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;

@@ -76,7 +76,9 @@ impl Default for Options {
                 cycle_length: 86_400,
                 bond: 10_000_000,
                 karma_per_like: 1,
+                karma_per_dispute: 5,
                 vote_min_karma: 50,
+                opinion_limit: 10,
             },
         }
     }

@@ -115,6 +115,8 @@ async fn a_true_post_at_a_false_address_is_no_post() {
         cycle_index: 0,
         timestamp: 0,
         likes: 0,
+        disputes: 0,
+        retracted: false,
         bump: 255,
         log_url: sentinel_interface::Url::new("https://liar.example/log").unwrap(),
         mirrors: sentinel_interface::Mirrors::EMPTY,

@@ -1,6 +1,6 @@
 //! `add_mirror`.
 
-use crate::hostile::replace;
+use crate::valid::replace;
 use sentinel_interface::{
     Mirror, Peer, Post, SentinelError, instruction::AddMirrorAccounts, program_id::TOKEN_2022,
 };

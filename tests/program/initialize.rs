@@ -4,7 +4,7 @@ use sentinel_interface::{Parameters, SentinelError, State, instruction::Initiali
 use sentinel_tests::program::{Network, PARAMETERS, key};
 use solana_sdk::signer::Signer;
 
-use crate::hostile::replace;
+use crate::valid::replace;
 
 #[test]
 fn the_network_begins_with_its_authority_its_rules_and_cycle_zero() {

@@ -6,7 +6,7 @@ use sentinel_interface::{
 use sentinel_tests::program::{Network, PARAMETERS, key};
 use solana_sdk::{instruction::AccountMeta, signer::Signer};
 
-use crate::hostile::replace;
+use crate::valid::replace;
 
 #[test]
 fn a_newcomer_becomes_an_active_peer_without_karma_and_pays_the_bond() {

@@ -8,7 +8,7 @@ use sentinel_interface::{
 use sentinel_tests::program::{Network, key};
 use solana_sdk::{pubkey::Pubkey, signer::Signer};
 
-use crate::hostile::replace;
+use crate::valid::replace;
 
 const HASH: [u8; 32] = [7; 32];
 const URL: &str = "https://peer-a.example:9000/logs/0123456789abcdef";

@@ -2,7 +2,7 @@
 
 use crate::{
     add_mirror::{MIRROR, mirrors, published},
-    hostile::replace,
+    valid::replace,
 };
 use sentinel_interface::{
     Peer, Post, SentinelError, instruction::RemoveMirrorAccounts, program_id::TOKEN_2022,

@@ -1,6 +1,6 @@
 //! `set_endpoint`.
 
-use crate::hostile::replace;
+use crate::valid::replace;
 use sentinel_interface::{Peer, SentinelError, instruction::SetEndpointAccounts, program_id::TOKEN_2022};
 use sentinel_tests::program::{Network, PARAMETERS};
 use solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer};

@@ -3,10 +3,11 @@
 mod network;
 
 use sentinel_interface::{
-    FileHash, Instruction as Call, Parameters, Url,
+    FileHash, Instruction as Call, Parameters, Url, VerdictKind,
     instruction::{
-        AccountMeta as Meta, AddMirrorAccounts, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts,
-        MintNftAccounts, RemoveMirrorAccounts, SetEndpointAccounts,
+        AccountMeta as Meta, AddMirrorAccounts, AdvanceCycleAccounts, CloseVerdictAccounts,
+        DisputePostAccounts, InitializeAccounts, JoinNetworkAccounts, LeaveNetworkAccounts, LikePostAccounts,
+        MintNftAccounts, RemoveMirrorAccounts, RetirePostAccounts, RetractPostAccounts, SetEndpointAccounts,
     },
     program_id::{ASSOCIATED_TOKEN, SYSTEM, TOKEN_2022},
     seeds,
@@ -21,9 +22,15 @@ pub use network::{Network, key};
 /// The program as committed.
 pub const PROGRAM: &[u8] = include_bytes!("../../programs/sentinel.so");
 
-/// Rules of the networks that tests found: a like counts from 50 karma on, and gives 5.
-pub const PARAMETERS: Parameters =
-    Parameters { cycle_length: 86_400, bond: 100_000_000, karma_per_like: 5, vote_min_karma: 50 };
+/// Rules of the networks that tests found: a cycle is a day, and the verdicts of peers with 50 karma count.
+pub const PARAMETERS: Parameters = Parameters {
+    cycle_length: 86_400,
+    bond: 100_000_000,
+    karma_per_like: 1,
+    karma_per_dispute: 5,
+    vote_min_karma: 50,
+    opinion_limit: 10,
+};
 
 /// One deployment of the program: its accounts' addresses and its instructions.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +62,17 @@ impl Program {
 
     /// The like of `liker` for `post`.
     pub fn like(&self, liker: &Pubkey, post: &Pubkey) -> Pubkey {
-        self.find(&seeds::like(liker.as_array(), post.as_array()))
+        self.verdict(VerdictKind::Like, liker, post)
+    }
+
+    /// The dispute of `disputer` of `post`.
+    pub fn dispute(&self, disputer: &Pubkey, post: &Pubkey) -> Pubkey {
+        self.verdict(VerdictKind::Dispute, disputer, post)
+    }
+
+    /// The verdict of `voter` on `post`.
+    pub fn verdict(&self, kind: VerdictKind, voter: &Pubkey, post: &Pubkey) -> Pubkey {
+        self.find(&kind.seeds(voter.as_array(), post.as_array()))
     }
 
     /// The token account in which `owner` holds the NFT of `mint`.
@@ -121,6 +138,69 @@ impl Program {
             system_program: SYSTEM,
         };
         self.call(Call::LikePost, &accounts.metas())
+    }
+
+    /// `dispute_post` of a post of `owner`, signed by `disputer`.
+    pub fn dispute_post(&self, disputer: &Pubkey, owner: &Pubkey, post: &Pubkey) -> Instruction {
+        let accounts = DisputePostAccounts {
+            disputer: disputer.to_bytes(),
+            disputer_peer: self.peer(disputer).to_bytes(),
+            post: post.to_bytes(),
+            owner_peer: self.peer(owner).to_bytes(),
+            dispute: self.dispute(disputer, post).to_bytes(),
+            state: self.state().to_bytes(),
+            system_program: SYSTEM,
+        };
+        self.call(Call::DisputePost, &accounts.metas())
+    }
+
+    /// `like_post` or `dispute_post`.
+    pub fn give(&self, kind: VerdictKind, voter: &Pubkey, owner: &Pubkey, post: &Pubkey) -> Instruction {
+        match kind {
+            VerdictKind::Like => self.like_post(voter, owner, post),
+            VerdictKind::Dispute => self.dispute_post(voter, owner, post),
+        }
+    }
+
+    /// `close_verdict`, signed by nobody but who pays the fee.
+    pub fn close_verdict(&self, kind: VerdictKind, voter: &Pubkey, post: &Pubkey) -> Instruction {
+        let accounts = CloseVerdictAccounts {
+            verdict: self.verdict(kind, voter, post).to_bytes(),
+            voter: voter.to_bytes(),
+            post: post.to_bytes(),
+            state: self.state().to_bytes(),
+        };
+        self.call(Call::CloseVerdict, &accounts.metas())
+    }
+
+    /// `retract_post`, signed by `owner`.
+    pub fn retract_post(&self, owner: &Pubkey, post: &Pubkey) -> Instruction {
+        let accounts = RetractPostAccounts { owner: owner.to_bytes(), post: post.to_bytes() };
+        self.call(Call::RetractPost, &accounts.metas())
+    }
+
+    /// `retire_post` of a log of `owner`, signed by it.
+    pub fn retire_post(&self, owner: &Pubkey, file_hash: &FileHash) -> Instruction {
+        let mint = self.mint(owner, file_hash);
+        let accounts = RetirePostAccounts {
+            owner: owner.to_bytes(),
+            post: self.post(owner, file_hash).to_bytes(),
+            nft_mint: mint.to_bytes(),
+            token_account: self.token_account(owner, &mint).to_bytes(),
+            token_program: TOKEN_2022,
+        };
+        self.call(Call::RetirePost, &accounts.metas())
+    }
+
+    /// `leave_network`, signed by `user`.
+    pub fn leave_network(&self, user: &Pubkey) -> Instruction {
+        let (peer, state) = (self.peer(user).to_bytes(), self.state().to_bytes());
+        self.call(Call::LeaveNetwork, &LeaveNetworkAccounts { user: user.to_bytes(), peer, state }.metas())
+    }
+
+    /// `advance_cycle`, signed by nobody but who pays the fee.
+    pub fn advance_cycle(&self) -> Instruction {
+        self.call(Call::AdvanceCycle, &AdvanceCycleAccounts { state: self.state().to_bytes() }.metas())
     }
 
     /// `set_endpoint`, signed by `user`.

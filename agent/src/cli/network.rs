@@ -19,6 +19,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub(super) enum Network {
     Join(Join),
+    Leave(Leave),
 }
 
 /// Join the network as a peer: its ledger then knows this agent's key and public URL
@@ -36,6 +37,19 @@ pub(super) struct Join {
     karma: Option<u64>,
 }
 
+/// Leave the network: this agent posts, likes and fetches logs no more, and its bond comes back
+///
+/// Its mirrors are withdrawn; its karma stays with its key, and whoever joins again has it again. It is refused within a
+/// cycle after the last post, and who was disputed more than liked does not get the bond back. Stop the agent before.
+#[derive(Debug, Args)]
+pub(super) struct Leave {}
+
+#[derive(Debug, Serialize)]
+struct Left {
+    peer: PeerKey,
+    tx: TxId,
+}
+
 #[derive(Debug, Serialize)]
 struct Joined {
     peer: PeerKey,
@@ -46,18 +60,39 @@ struct Joined {
 
 impl Network {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let Self::Join(join) = self;
-        let joined = join.join(options)?;
-        options.output().show(&joined, |_| {
-            let mut table = Table::pairs();
-            table.pair("peer", joined.peer);
-            table.pair("endpoint", &joined.endpoint);
-            table.pair("karma", joined.karma);
-            table.pair("transaction", joined.tx);
-            table
-        })?;
+        match self {
+            Self::Join(join) => {
+                let joined = join.join(options)?;
+                options.output().show(&joined, |_| {
+                    let mut table = Table::pairs();
+                    table.pair("peer", joined.peer);
+                    table.pair("endpoint", &joined.endpoint);
+                    table.pair("karma", joined.karma);
+                    table.pair("transaction", joined.tx);
+                    table
+                })?;
+            }
+            Self::Leave(Leave {}) => {
+                let left = leave(options)?;
+                options.output().show(&left, |_| {
+                    let mut table = Table::pairs();
+                    table.pair("peer", left.peer);
+                    table.pair("transaction", left.tx);
+                    table
+                })?;
+            }
+        }
         Ok(Exit::Ok)
     }
+}
+
+fn leave(options: &Options) -> anyhow::Result<Left> {
+    let settings = options.settings()?;
+    let (identity, _) = keys::open(&settings.identity.key_file)?;
+    let Some(ledger) = daemon::connect(&settings.ledger, &identity)? else {
+        bail!("leaving the network: set ledger.rpc and ledger.program in the config")
+    };
+    Ok(Left { peer: identity.peer_key(), tx: block_on(ledger.leave())?? })
 }
 
 impl Join {

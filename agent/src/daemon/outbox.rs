@@ -191,6 +191,8 @@ impl Sender {
             file_hash,
             timestamp: Timestamp::now(),
             likes: 0,
+            disputes: 0,
+            retracted: false,
             cycle: 0,
             mirrors: vec![],
         };

@@ -34,6 +34,12 @@ pub struct Post {
     pub timestamp: Timestamp,
     /// How many peers liked it.
     pub likes: u64,
+    /// How many peers disputed it.
+    #[serde(default)]
+    pub disputes: u64,
+    /// Whether the reporter took it back.
+    #[serde(default)]
+    pub retracted: bool,
     /// The karma cycle in which it was made.
     pub cycle: u64,
     /// Other peers that serve the same bytes.

@@ -131,6 +131,8 @@ mod tests {
             file_hash: FileHash::of(b"abc"),
             timestamp: Timestamp::UNIX_EPOCH,
             likes: 0,
+            disputes: 0,
+            retracted: false,
             cycle: 0,
             mirrors: mirrors
                 .iter()

@@ -33,6 +33,18 @@ pub enum Act {
     Publish,
     /// Liking a post.
     Like,
+    /// Disputing a post.
+    Dispute,
+    /// Taking an own post back.
+    Retract,
+    /// Ending an own post.
+    Retire,
+    /// Closing a like or dispute.
+    CloseVerdict,
+    /// Recording that a cycle is over.
+    AdvanceCycle,
+    /// Leaving the network.
+    Leave,
     /// Moving to another endpoint.
     SetEndpoint,
     /// Listing a mirror.
@@ -54,6 +66,12 @@ impl fmt::Display for Act {
             Self::Join => "joining the network",
             Self::Publish => "publishing a malicious log",
             Self::Like => "liking a post",
+            Self::Dispute => "disputing a post",
+            Self::Retract => "retracting a post",
+            Self::Retire => "retiring a post",
+            Self::CloseVerdict => "closing a like or dispute",
+            Self::AdvanceCycle => "recording that a cycle is over",
+            Self::Leave => "leaving the network",
             Self::SetEndpoint => "moving to another endpoint",
             Self::AddMirror => "announcing a mirror",
             Self::RemoveMirror => "withdrawing a mirror",
@@ -139,8 +157,9 @@ impl LedgerError {
     #[must_use]
     pub fn is_final(&self) -> bool {
         use Refusal::{
-            AlreadyLiked, AlreadyMirrored, AlreadyPosted, CannotLikeSelf, ForeignMirror, InvalidUrl,
-            NotMirrored, TooManyMirrors, UrlTooLong,
+            AlreadyDisputed, AlreadyLiked, AlreadyMirrored, AlreadyPosted, CannotDisputeSelf, CannotLikeSelf,
+            ForeignMirror, ForeignPost, InvalidUrl, NoPost, NoVerdict, NotMirrored, PostTooOld, Retracted,
+            TooManyMirrors, UrlTooLong,
         };
         let Self::Refused { refusal, .. } = self else { return false };
         matches!(
@@ -148,8 +167,15 @@ impl LedgerError {
             UrlTooLong
                 | InvalidUrl
                 | CannotLikeSelf
+                | CannotDisputeSelf
                 | AlreadyPosted
                 | AlreadyLiked
+                | AlreadyDisputed
+                | NoPost
+                | PostTooOld
+                | Retracted
+                | ForeignPost
+                | NoVerdict
                 | AlreadyMirrored
                 | TooManyMirrors
                 | NotMirrored
@@ -170,8 +196,18 @@ fn advice(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::NotPeer => "this agent has to join the network first, or has left it",
         Refusal::AlreadyPeer => "nothing is left to do",
-        Refusal::AlreadyPosted | Refusal::AlreadyLiked => "it is on the ledger already",
-        Refusal::CannotLikeSelf => "only other peers can like this post",
+        Refusal::AlreadyPosted | Refusal::AlreadyLiked | Refusal::AlreadyDisputed => {
+            "it is on the ledger already"
+        }
+        Refusal::CannotLikeSelf | Refusal::CannotDisputeSelf => "only other peers can do that to this post",
+        Refusal::NoPost | Refusal::NoVerdict | Refusal::Retracted | Refusal::PostTooOld => {
+            "nothing is left to do"
+        }
+        Refusal::ForeignPost => "only the post's owner can do that",
+        Refusal::StillMirrored => "withdraw the post's mirrors first",
+        Refusal::StillCounted | Refusal::CycleNotOver | Refusal::TooSoon => {
+            "try again when the cycle is over"
+        }
         Refusal::UrlTooLong | Refusal::InvalidUrl => {
             "give this agent a shorter public URL that begins with https://"
         }

@@ -21,6 +21,9 @@ pub use error::{Act, BoxedError, LedgerError, Refusal};
 pub use settings::{SettingsError, SolanaSettings};
 pub use solana::SolanaLedger;
 
+/// Which way a peer's verdict on a post goes.
+pub use sentinel_interface::VerdictKind;
+
 const _: () = assert!(
     MAX_MIRRORS == sentinel_interface::account::MAX_MIRRORS,
     "the agent counts mirrors as the program does"
@@ -76,7 +79,49 @@ pub trait Ledger: Send + Sync {
     /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
     async fn like(&self, post: &Post) -> Result<Option<TxId>, LedgerError>;
 
-    /// Joins the network; `endpoint` is the URL at which this agent serves.
+    /// Disputes a post and waits until that is confirmed; none when it was disputed before.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, the program refuses (likes and disputes are taken in a post's cycle and in the
+    /// next), or the lamports do not suffice.
+    async fn dispute(&self, post: &Post) -> Result<Option<TxId>, LedgerError>;
+
+    /// Takes a post of this peer back, so that others unblock what it accused, and waits until that is confirmed; none when it
+    /// was taken back before.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
+    async fn retract(&self, post: PostId) -> Result<Option<TxId>, LedgerError>;
+
+    /// Ends a post of this peer and its NFT, withdraws its mirrors before that, and waits until all is confirmed; the rent comes
+    /// back. None when there is no such post any more.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, the program refuses (somebody announced a mirror meanwhile: try again), or the
+    /// lamports do not suffice.
+    async fn retire(&self, post: &Post) -> Result<Option<TxId>, LedgerError>;
+
+    /// Closes this peer's like or dispute of a post that is gone or too old to be liked and disputed, and waits until that is
+    /// confirmed; the rent comes back. None when there is no such verdict any more.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
+    async fn close_verdict(&self, kind: VerdictKind, post: PostId) -> Result<Option<TxId>, LedgerError>;
+
+    /// Records on the ledger which cycle it is and waits until that is confirmed; none when the recorded one still runs.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, or the lamports do not suffice.
+    async fn advance_cycle(&self) -> Result<Option<TxId>, LedgerError>;
+
+    /// Leaves the network, for the bond, withdraws this peer's mirrors, and waits until all is confirmed.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, the program refuses (a peer leaves no sooner than a cycle after its last post), or
+    /// the lamports do not suffice.
+    async fn leave(&self) -> Result<TxId, LedgerError>;
+
+    /// Joins the network, for the first time or again; `endpoint` is the URL at which this agent serves.
     ///
     /// # Errors
     /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.

@@ -66,6 +66,8 @@ mod tests {
             file_hash: FileHash([4; 32]),
             timestamp: now() - SignedDuration::from_secs(age),
             likes: 0,
+            disputes: 0,
+            retracted: false,
             cycle: 0,
             mirrors: vec![],
         }

@@ -61,7 +61,7 @@ errors! {
     6006 AlreadyPosted "this owner has posted this malicious log already",
     6007 AlreadyInitialized "the network has been initialized already",
     6008 AuthorityRequired "only the network's authority may grant karma to a founder",
-    6009 InvalidParameters "a cycle must last at least one second",
+    6009 InvalidParameters "a cycle must last at least one second and an opinion weigh 1 to 127",
     6010 ArithmeticOverflow "a number left its range",
     6011 UnknownInstruction "the program has no such instruction",
     6012 InvalidInstruction "the instruction's data is malformed",
@@ -77,6 +77,17 @@ errors! {
     6022 NotMirrored "this peer does not mirror this post at this URL",
     6023 OutsideEndpoint "a mirror's URL must lie under its peer's endpoint",
     6024 ForeignMirror "only its peer and the post's owner may withdraw a mirror",
+    6025 CannotDisputeSelf "nobody disputes their own post",
+    6026 AlreadyDisputed "this peer has disputed this post already",
+    6027 NoPost "there is no such post, or it has been retired",
+    6028 PostTooOld "the post's cycle and the next are over, so nobody likes or disputes it any more",
+    6029 Retracted "the post has been retracted",
+    6030 ForeignPost "only its owner may retract or retire a post",
+    6031 StillMirrored "the post's mirrors must be withdrawn before it is retired",
+    6032 NoVerdict "there is no such like or dispute, or it has been closed",
+    6033 StillCounted "the post's cycles are not over, so its likes and disputes stay",
+    6034 CycleNotOver "the cycle is not over",
+    6035 TooSoon "a peer leaves no sooner than a cycle after its last post",
 }
 
 impl fmt::Display for SentinelError {
@@ -130,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_foreign_number_is_no_error_of_ours() {
-        for code in [0, 5999, 6025, u32::MAX] {
+        for code in [0, 5999, 6036, u32::MAX] {
             assert_eq!(SentinelError::try_from(code), Err(UnknownError(code)));
         }
     }

@@ -7,6 +7,7 @@ const PEER: &[u8] = b"peer";
 const MINT: &[u8] = b"mint";
 const POST: &[u8] = b"post";
 const LIKE: &[u8] = b"like";
+const DISPUTE: &[u8] = b"dispute";
 
 /// The network's one [`State`](crate::State).
 pub const fn state() -> [&'static [u8]; 1] {
@@ -31,9 +32,14 @@ pub const fn post(nft_mint: &Address) -> [&[u8]; 2] {
     [POST, nft_mint]
 }
 
-/// The [`Like`](crate::Like) of one peer for one post.
+/// The like of one peer for one post, a [`Verdict`](crate::Verdict).
 pub const fn like<'a>(liker: &'a Address, post: &'a Address) -> [&'a [u8]; 3] {
     [LIKE, liker, post]
+}
+
+/// The dispute of one peer of one post, a [`Verdict`](crate::Verdict).
+pub const fn dispute<'a>(disputer: &'a Address, post: &'a Address) -> [&'a [u8]; 3] {
+    [DISPUTE, disputer, post]
 }
 
 /// The owner's token account of an NFT, under the program [`ASSOCIATED_TOKEN`](crate::program_id::ASSOCIATED_TOKEN).

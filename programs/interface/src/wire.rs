@@ -119,11 +119,9 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Overwrites the eight bytes of a number inside an encoded account.
-pub(crate) fn put_u64(data: &mut [u8], offset: usize, value: u64) -> Result<(), LayoutError> {
-    let field = data.get_mut(offset..).and_then(<[u8]>::first_chunk_mut).ok_or(LayoutError::Truncated)?;
-    *field = value.to_le_bytes();
-    Ok(())
+/// Overwrites a field of fixed size inside an encoded account.
+pub(crate) fn put(data: &mut [u8], offset: usize, value: &[u8]) -> Result<(), LayoutError> {
+    Writer::new(data.get_mut(offset..).ok_or(LayoutError::Truncated)?).bytes(value)
 }
 
 /// Length of an encoded URL in bytes.

@@ -2,7 +2,7 @@
 
 use crate::{failure::Failure, pda};
 use pinocchio::{AccountView, Address, account::Ref};
-use sentinel_interface::{Peer, Post, SentinelError, State, instruction::AccountRole, seeds};
+use sentinel_interface::{Peer, Post, SentinelError, State, Verdict, instruction::AccountRole, seeds};
 
 /// The first `N` accounts, each of which signs and is writable where its role says so.
 pub(crate) fn take<'a, const N: usize>(
@@ -41,37 +41,36 @@ pub(crate) fn state(account: &AccountView, program_id: &Address) -> Result<State
     Ok(state)
 }
 
-/// What the rules ask of a peer.
-pub(crate) struct Standing {
-    active: bool,
-    pub(crate) karma: u64,
-    pub(crate) bond: u64,
+/// Whether nothing is at the address of `account`: it was never created, or it was closed.
+pub(crate) fn is_gone(account: &AccountView) -> bool {
+    account.owned_by(&pinocchio_system::ID) && account.is_data_empty()
 }
 
-impl Standing {
-    /// Refuses a peer that has left.
-    pub(crate) fn require_active(self) -> Result<Self, Failure> {
-        if self.active { Ok(self) } else { Err(SentinelError::NotPeer.into()) }
-    }
-}
-
-/// The standing of `user`, whose peer account `account` must be.
-pub(crate) fn peer(account: &AccountView, user: &Address, program_id: &Address) -> Result<Standing, Failure> {
-    let data = peer_data(account, program_id)?;
-    let peer = Peer::parse(&data)?;
-    pda::check(account, &seeds::peer(user.as_array()), peer.bump, program_id)?;
-    Ok(Standing { active: peer.active, karma: peer.karma, bond: peer.bond })
-}
-
-/// The data of a peer account.
-pub(crate) fn peer_data<'a>(
-    account: &'a AccountView,
+/// Reads with `read` the peer of `user`, whose account `account` must be.
+pub(crate) fn peer<T>(
+    account: &AccountView,
+    user: &Address,
     program_id: &Address,
-) -> Result<Ref<'a, [u8]>, Failure> {
-    if account.owned_by(&pinocchio_system::ID) && account.is_data_empty() {
+    read: impl FnOnce(&Peer<'_>) -> T,
+) -> Result<T, Failure> {
+    if is_gone(account) {
         return Err(SentinelError::NotPeer.into());
     }
-    own_data(account, program_id)
+    let data = own_data(account, program_id)?;
+    let peer = Peer::parse(&data)?;
+    pda::check(account, &seeds::peer(user.as_array()), peer.bump, program_id)?;
+    Ok(read(&peer))
+}
+
+/// The same of a peer that has not left.
+pub(crate) fn active_peer<T>(
+    account: &AccountView,
+    user: &Address,
+    program_id: &Address,
+    read: impl FnOnce(&Peer<'_>) -> T,
+) -> Result<T, Failure> {
+    let read = |peer: &Peer<'_>| peer.active.then(|| read(peer));
+    peer(account, user, program_id, read)?.ok_or_else(|| SentinelError::NotPeer.into())
 }
 
 /// Reads a post of this program with `read`.
@@ -80,8 +79,21 @@ pub(crate) fn post<T>(
     program_id: &Address,
     read: impl FnOnce(&Post<'_>) -> T,
 ) -> Result<T, Failure> {
+    if is_gone(account) {
+        return Err(SentinelError::NoPost.into());
+    }
     let data = own_data(account, program_id)?;
     let post = Post::parse(&data)?;
     pda::check(account, &seeds::post(&post.nft_mint), post.bump, program_id)?;
     Ok(read(&post))
+}
+
+/// A like or a dispute.
+pub(crate) fn verdict(account: &AccountView, program_id: &Address) -> Result<Verdict, Failure> {
+    if is_gone(account) {
+        return Err(SentinelError::NoVerdict.into());
+    }
+    let verdict = Verdict::parse(&own_data(account, program_id)?)?;
+    pda::check(account, &verdict.seeds(), verdict.bump, program_id)?;
+    Ok(verdict)
 }

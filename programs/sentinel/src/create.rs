@@ -1,9 +1,9 @@
 //! New accounts at program-derived addresses.
 
-use crate::{failure::Failure, pda::Pda, sysvar};
+use crate::{failure::Failure, lamports::transfer, pda::Pda, sysvar};
 use core::slice;
-use pinocchio::{AccountView, Address};
-use pinocchio_system::instructions::{Allocate, Assign, CreateAccount, Transfer};
+use pinocchio::{AccountView, Address, cpi::Signer};
+use pinocchio_system::instructions::{Allocate, Assign, CreateAccount};
 use sentinel_interface::SentinelError;
 
 /// What an account needs to live.
@@ -39,23 +39,21 @@ impl NewAccount<'_> {
     /// to create an account that has some; so such an account is filled up, allocated and assigned
     /// instead.
     pub(crate) fn create<const N: usize>(&self, pda: &Pda<'_, N>) -> Result<(), Failure> {
+        pda.sign(|signer| self.create_signed(slice::from_ref(signer)))
+    }
+
+    #[inline(never)]
+    fn create_signed(&self, signers: &[Signer<'_, '_>]) -> Result<(), Failure> {
         let Self { account, payer, owner, size } = *self;
         let rent = sysvar::rent(size.rented)?;
         let lamports = rent.checked_add(size.extra).ok_or(SentinelError::ArithmeticOverflow)?;
         let space = u64::try_from(size.space).map_err(|_| SentinelError::ArithmeticOverflow)?;
-        pda.sign(|signer| {
-            let signers = slice::from_ref(signer);
-            if account.lamports() == 0 {
-                let create = CreateAccount { from: payer, to: account, lamports, space, owner };
-                return create.invoke_signed(signers);
-            }
-            let missing = lamports.saturating_sub(account.lamports());
-            if missing > 0 {
-                Transfer { from: payer, to: account, lamports: missing }.invoke()?;
-            }
-            Allocate { account, space }.invoke_signed(signers)?;
-            Assign { account, owner }.invoke_signed(signers)
-        })?;
-        Ok(())
+        if account.lamports() == 0 {
+            let create = CreateAccount { from: payer, to: account, lamports, space, owner };
+            return Ok(create.invoke_signed(signers)?);
+        }
+        transfer(payer, account, lamports.saturating_sub(account.lamports()))?;
+        Allocate { account, space }.invoke_signed(signers)?;
+        Ok(Assign { account, owner }.invoke_signed(signers)?)
     }
 }

@@ -1,9 +1,9 @@
-//! The Sentinel program: who is a peer, what they posted, who liked it, and what karma follows.
+//! The Sentinel program: who is a peer, what they posted, who liked and who disputed it, and what karma follows.
 //!
 //! Every instruction is one file under `instructions` and reads in the same order: take the
 //! accounts (their number, signers and writability come from the interface), check what each one is,
-//! check the rules, change the ledger. Layouts, account orders, seeds and errors are those of
-//! [`sentinel_interface`], so that program and clients cannot disagree.
+//! check the rules, change the ledger. Layouts, account orders, seeds, errors and the rules about karma and
+//! cycles are those of [`sentinel_interface`], so that program and clients cannot disagree.
 //!
 //! The build for the chain has no overflow checks; arithmetic on amounts is checked by hand.
 #![no_std]
@@ -14,12 +14,14 @@ mod create;
 mod entrypoint;
 mod failure;
 mod instructions;
+mod lamports;
 #[cfg(target_arch = "bpf")]
 mod memory;
 mod pda;
 mod resize;
 mod sysvar;
 mod token;
+mod verdict;
 
 use failure::Failure;
 use pinocchio::{AccountView, Address, ProgramResult};
@@ -49,6 +51,12 @@ fn dispatch(call: Call<'_>, data: &[u8]) -> Result<(), Failure> {
         Instruction::JoinNetwork { endpoint, karma } => instructions::join_network(call, endpoint, karma),
         Instruction::MintNft { log_url, file_hash } => instructions::mint_nft(call, log_url, &file_hash),
         Instruction::LikePost => instructions::like_post(call),
+        Instruction::DisputePost => instructions::dispute_post(call),
+        Instruction::RetractPost => instructions::retract_post(call),
+        Instruction::RetirePost => instructions::retire_post(call),
+        Instruction::CloseVerdict => instructions::close_verdict(call),
+        Instruction::LeaveNetwork => instructions::leave_network(call),
+        Instruction::AdvanceCycle => instructions::advance_cycle(call),
         Instruction::SetEndpoint { endpoint } => instructions::set_endpoint(call, endpoint),
         Instruction::AddMirror { url } => instructions::add_mirror(call, url),
         Instruction::RemoveMirror { url } => instructions::remove_mirror(call, url),

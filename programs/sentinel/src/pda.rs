@@ -35,6 +35,11 @@ impl<'a, const N: usize> Pda<'a, N> {
         Ok(Self { seeds, bump: [bump] })
     }
 
+    /// An address that was checked before.
+    pub(crate) const fn known(seeds: [&'a [u8]; N], bump: u8) -> Self {
+        Self { seeds, bump: [bump] }
+    }
+
     pub(crate) const fn bump(&self) -> u8 {
         let [bump] = self.bump;
         bump

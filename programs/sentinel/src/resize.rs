@@ -1,8 +1,11 @@
 //! Accounts that become longer or shorter.
 
-use crate::{failure::Failure, sysvar};
+use crate::{
+    failure::Failure,
+    lamports::{pay, transfer},
+    sysvar,
+};
 use pinocchio::{AccountView, Resize};
-use pinocchio_system::instructions::Transfer;
 use sentinel_interface::SentinelError;
 
 /// Makes `account` `len` bytes long. `payer` pays the rent of what is added, or gets back that of what goes.
@@ -20,14 +23,11 @@ pub(crate) fn resize(
     let needed = after.checked_add(held).ok_or(SentinelError::ArithmeticOverflow)?;
     if let Some(rent) = before.checked_sub(after) {
         let refund = rent.min(account.lamports().saturating_sub(needed));
-        let left = account.lamports().checked_sub(refund).ok_or(SentinelError::ArithmeticOverflow)?;
-        let paid = payer.lamports().checked_add(refund).ok_or(SentinelError::ArithmeticOverflow)?;
-        account.set_lamports(left);
-        payer.set_lamports(paid);
+        pay(account, payer, refund)?;
     } else {
         let lacking = needed.saturating_sub(account.lamports());
         let lamports = after.saturating_sub(before).max(lacking);
-        Transfer { from: payer, to: account, lamports }.invoke()?;
+        transfer(payer, account, lamports)?;
     }
     Ok(account.resize(len)?)
 }

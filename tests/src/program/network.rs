@@ -4,8 +4,9 @@ use litesvm::{
     LiteSVM,
     types::{FailedTransactionMetadata, TransactionMetadata},
 };
-use sentinel_interface::{FileHash, Parameters, SentinelError};
+use sentinel_interface::{FileHash, Parameters, Peer, SentinelError, VerdictKind};
 use solana_sdk::{
+    clock::Clock,
     instruction::{Instruction, InstructionError},
     pubkey::Pubkey,
     signature::Keypair,
@@ -89,6 +90,12 @@ impl Network {
         self.program.post(&owner.pubkey(), &file_hash)
     }
 
+    /// Lets `seconds` pass.
+    pub fn wait(&mut self, seconds: i64) {
+        let clock: Clock = self.svm.get_sysvar();
+        self.svm.set_sysvar(&Clock { unix_timestamp: clock.unix_timestamp + seconds, ..clock });
+    }
+
     /// Sends one instruction; the first signer pays.
     #[allow(clippy::result_large_err, reason = "LiteSVM's own error")]
     pub fn send(
@@ -96,7 +103,17 @@ impl Network {
         instruction: Instruction,
         signers: &[&Keypair],
     ) -> Result<TransactionMetadata, FailedTransactionMetadata> {
-        let transaction = self.transaction(instruction, signers);
+        self.send_all(&[instruction], signers)
+    }
+
+    /// Sends several instructions as one transaction; the first signer pays.
+    #[allow(clippy::result_large_err, reason = "LiteSVM's own error")]
+    pub fn send_all(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<TransactionMetadata, FailedTransactionMetadata> {
+        let transaction = self.transaction(instructions, signers);
         let result = self.svm.send_transaction(transaction);
         // So that the same instruction, sent again, is another transaction.
         self.svm.expire_blockhash();
@@ -105,7 +122,7 @@ impl Network {
 
     /// Tries one instruction without lasting effect and returns why it was refused, if it was.
     pub fn attempt(&self, instruction: Instruction, signers: &[&Keypair]) -> Result<(), TransactionError> {
-        let transaction = self.transaction(instruction, signers);
+        let transaction = self.transaction(&[instruction], signers);
         self.svm.simulate_transaction(transaction).map(drop).map_err(|failure| failure.err)
     }
 
@@ -127,6 +144,24 @@ impl Network {
         self.svm.get_account(address).unwrap_or_else(|| panic!("no account {address}")).data
     }
 
+    /// The karma of a peer.
+    pub fn karma(&self, user: &Pubkey) -> u64 {
+        let data = self.data(&self.program.peer(user));
+        Peer::parse(&data).unwrap_or_else(|error| panic!("the peer of {user}: {error}")).karma
+    }
+
+    /// Sends a verdict of `voter` on a post of `owner`.
+    #[allow(clippy::result_large_err, reason = "LiteSVM's own error")]
+    pub fn give(
+        &mut self,
+        kind: VerdictKind,
+        voter: &Keypair,
+        owner: &Keypair,
+        post: &Pubkey,
+    ) -> Result<TransactionMetadata, FailedTransactionMetadata> {
+        self.send(self.program.give(kind, &voter.pubkey(), &owner.pubkey(), post), &[voter])
+    }
+
     /// Overwrites an account in ways that no instruction could.
     pub fn tamper(&mut self, address: &Pubkey, change: impl FnOnce(&mut Vec<u8>, &mut Pubkey)) {
         let mut account = self.svm.get_account(address).unwrap_or_else(|| panic!("no account {address}"));
@@ -134,14 +169,9 @@ impl Network {
         self.svm.set_account(*address, account).expect("a tampered account");
     }
 
-    fn transaction(&self, instruction: Instruction, signers: &[&Keypair]) -> Transaction {
+    fn transaction(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Transaction {
         let payer = signers.first().map(|signer| signer.pubkey());
-        Transaction::new_signed_with_payer(
-            &[instruction],
-            payer.as_ref(),
-            signers,
-            self.svm.latest_blockhash(),
-        )
+        Transaction::new_signed_with_payer(instructions, payer.as_ref(), signers, self.svm.latest_blockhash())
     }
 }
 

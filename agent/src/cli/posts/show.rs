@@ -84,6 +84,8 @@ mod tests {
                 file_hash: FileHash::of(b"abc"),
                 timestamp: style.now,
                 likes: 0,
+                disputes: 0,
+                retracted: false,
                 cycle: 4,
                 mirrors: vec![],
             },

@@ -77,6 +77,8 @@ pub(crate) fn post(timestamp: Timestamp) -> Post {
         file_hash: FileHash([4; 32]),
         timestamp,
         likes: 0,
+        disputes: 0,
+        retracted: false,
         cycle: 0,
         mirrors: vec![],
     }

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
-use sentinel_interface::{self as interface, LayoutError, seeds};
+use sentinel_interface::{self as interface, LayoutError, Verdict, VerdictKind, seeds};
 use solana_client::rpc_response::{UiAccount, UiAccountData, UiAccountEncoding};
 use solana_sdk::pubkey::Pubkey;
 
@@ -51,14 +51,15 @@ impl Addresses {
 
     fn liker_in(&self, address: &Pubkey, account: &UiAccount, post: PostId) -> Result<PeerKey, NotAnAccount> {
         let data = self.data(address, account)?;
-        let like = interface::Like::parse(&data).map_err(|error| NotAnAccount::Layout(*address, error))?;
+        let like = Verdict::parse_as(VerdictKind::Like, &data);
+        let like = like.map_err(|error| NotAnAccount::Layout(*address, error))?;
         if like.post != post.0 {
             return Err(NotAnAccount::OtherPost(*address));
         }
-        if !self.lead_to(address, &seeds::like(&like.liker, &like.post), like.bump) {
+        if !self.lead_to(address, &like.seeds(), like.bump) {
             return Err(NotAnAccount::Address(*address));
         }
-        Ok(PeerKey(like.liker))
+        Ok(PeerKey(like.voter))
     }
 
     pub(super) fn peer_in(&self, address: &Pubkey, account: &UiAccount) -> Result<Peer, NotAnAccount> {
@@ -89,6 +90,8 @@ impl Addresses {
             file_hash: FileHash(post.file_hash),
             timestamp: time(address, post.timestamp)?,
             likes: post.likes,
+            disputes: post.disputes,
+            retracted: post.retracted,
             cycle: post.cycle_index,
             mirrors: post.mirrors.iter().map(mirror).collect(),
         })

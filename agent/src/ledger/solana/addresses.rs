@@ -1,9 +1,9 @@
 //! Where the program's accounts live.
 
-use sentinel_interface::{program_id, seeds};
+use sentinel_interface::{VerdictKind, program_id, seeds};
 use solana_sdk::pubkey::Pubkey;
 
-use crate::domain::{FileHash, PeerKey, ProgramId};
+use crate::domain::{FileHash, PeerKey, PostId, ProgramId};
 
 /// The addresses of one deployment of the program.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +38,8 @@ impl Addresses {
         find(&self.program, &seeds::post(&mint.to_bytes()))
     }
 
-    pub(super) fn like(&self, liker: &PeerKey, post: &Pubkey) -> Pubkey {
-        find(&self.program, &seeds::like(&liker.0, &post.to_bytes()))
+    pub(super) fn verdict(&self, kind: VerdictKind, voter: &PeerKey, post: PostId) -> Pubkey {
+        find(&self.program, &kind.seeds(&voter.0, &post.0))
     }
 
     pub(super) fn token_account(owner: &PeerKey, mint: &Pubkey) -> Pubkey {

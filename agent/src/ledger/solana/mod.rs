@@ -9,6 +9,7 @@ mod endpoint;
 mod failure;
 mod follow;
 mod history;
+mod posts;
 mod requests;
 mod transactions;
 
@@ -17,7 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sentinel_interface::{
-    Like,
+    Verdict,
     discriminator::{self, Discriminator},
 };
 use solana_client::{
@@ -30,7 +31,7 @@ use solana_commitment_config::CommitmentConfig;
 use solana_sdk::{pubkey::Pubkey, signature::Keypair};
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Act, Founder, Ledger, LedgerError, Published, SettingsError, SolanaSettings};
+use super::{Act, Founder, Ledger, LedgerError, Published, SettingsError, SolanaSettings, VerdictKind};
 use crate::{
     domain::{Commitment, FileHash, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
     identity::Identity,
@@ -167,6 +168,30 @@ impl Ledger for SolanaLedger {
         self.like_post(post).await
     }
 
+    async fn dispute(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
+        self.dispute_post(post).await
+    }
+
+    async fn retract(&self, post: PostId) -> Result<Option<TxId>, LedgerError> {
+        self.retract_post(post).await
+    }
+
+    async fn retire(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
+        self.retire_post(post).await
+    }
+
+    async fn close_verdict(&self, kind: VerdictKind, post: PostId) -> Result<Option<TxId>, LedgerError> {
+        self.close_own_verdict(kind, post).await
+    }
+
+    async fn advance_cycle(&self) -> Result<Option<TxId>, LedgerError> {
+        self.record_cycle().await
+    }
+
+    async fn leave(&self) -> Result<TxId, LedgerError> {
+        self.leave_network().await
+    }
+
     async fn join(&self, endpoint: &str, founder: Option<&Founder>) -> Result<TxId, LedgerError> {
         self.join_network(endpoint, founder).await
     }
@@ -189,7 +214,7 @@ impl Ledger for SolanaLedger {
 
     async fn likers(&self, post: PostId) -> Result<Vec<PeerKey>, LedgerError> {
         let kind = Memcmp::new_base58_encoded(0, &discriminator::LIKE);
-        let of_post = Memcmp::new_base58_encoded(Like::POST_OFFSET, &post.0);
+        let of_post = Memcmp::new_base58_encoded(Verdict::POST_OFFSET, &post.0);
         let likes = self.accounts_by(Act::ReadLikes, self.config_of(vec![kind, of_post])).await?;
         let liker =
             |(address, account): &(Pubkey, UiAccount)| self.addresses.read_liker(address, account, post);

@@ -1,80 +1,22 @@
-//! What the agent asks of the program, as instructions.
+//! What the agent asks of the program about itself, as instructions.
 
 use sentinel_interface::{
     Instruction as Request, Url,
     instruction::{
-        AccountMeta as Meta, AddMirrorAccounts, JoinNetworkAccounts, LikePostAccounts, MintNftAccounts,
-        RemoveMirrorAccounts, SetEndpointAccounts,
+        AccountMeta as Meta, AdvanceCycleAccounts, JoinNetworkAccounts, LeaveNetworkAccounts,
+        SetEndpointAccounts,
     },
     program_id,
 };
-use solana_sdk::{
-    instruction::{AccountMeta, Instruction},
-    pubkey::Pubkey,
-};
+use solana_sdk::instruction::{AccountMeta, Instruction};
 
-use super::{SolanaLedger, addresses::Addresses, keypair, transactions::Sent};
+use super::{SolanaLedger, keypair, transactions::Sent};
 use crate::{
-    domain::{AccountAddress, FileHash, LogUrl, NamedAccount, Post, PostId, TxId},
-    ledger::{Act, Founder, LedgerError, Published, Refusal},
+    domain::TxId,
+    ledger::{Act, Founder, LedgerError, Refusal},
 };
 
 impl SolanaLedger {
-    pub(super) async fn publish_log(
-        &self,
-        log_url: &LogUrl,
-        file_hash: FileHash,
-    ) -> Result<Published, LedgerError> {
-        let accounts = self.mint_accounts(file_hash);
-        let request =
-            Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::Publish, instruction, &[&self.keypair]).await;
-        Ok(Published { post: PostId(accounts.post), tx: unless_done(Refusal::AlreadyPosted, sent)? })
-    }
-
-    fn mint_accounts(&self, file_hash: FileHash) -> MintNftAccounts {
-        let mint = self.addresses.mint(&self.key, &file_hash);
-        MintNftAccounts {
-            owner: self.key.0,
-            peer: self.addresses.peer(&self.key).to_bytes(),
-            state: self.addresses.state().to_bytes(),
-            post: self.addresses.post(&mint).to_bytes(),
-            nft_mint: mint.to_bytes(),
-            token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
-            token_program: program_id::TOKEN_2022,
-            associated_token_program: program_id::ASSOCIATED_TOKEN,
-            system_program: program_id::SYSTEM,
-        }
-    }
-
-    /// The accounts that the post of a log names, and the program behind them.
-    pub(super) fn accounts_of_post(&self, file_hash: FileHash) -> Vec<NamedAccount> {
-        let metas = self.mint_accounts(file_hash).metas();
-        let named = MintNftAccounts::ROLES.iter().zip(metas);
-        let program = ("program", self.addresses.program().to_bytes());
-        named
-            .map(|(role, meta)| (role.name, meta.address))
-            .chain([program])
-            .map(|(name, address)| NamedAccount { name: name.to_owned(), address: AccountAddress(address) })
-            .collect()
-    }
-
-    pub(super) async fn like_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
-        let address = Pubkey::from(post.id.0);
-        let accounts = LikePostAccounts {
-            liker: self.key.0,
-            liker_peer: self.addresses.peer(&self.key).to_bytes(),
-            post: post.id.0,
-            owner_peer: self.addresses.peer(&post.owner).to_bytes(),
-            like: self.addresses.like(&self.key, &address).to_bytes(),
-            state: self.addresses.state().to_bytes(),
-            system_program: program_id::SYSTEM,
-        };
-        let instruction = self.instruction(&accounts.metas(), &Request::LikePost);
-        unless_done(Refusal::AlreadyLiked, self.transact(Act::Like, instruction, &[&self.keypair]).await)
-    }
-
     pub(super) async fn join_network(
         &self,
         endpoint: &str,
@@ -108,32 +50,29 @@ impl SolanaLedger {
         Ok(self.transact(Act::SetEndpoint, instruction, &[&self.keypair]).await?.tx)
     }
 
-    pub(super) async fn announce_mirror(
-        &self,
-        post: PostId,
-        at: &LogUrl,
-    ) -> Result<Option<TxId>, LedgerError> {
-        let accounts = AddMirrorAccounts {
+    /// Leaves first: a peer that may not leave yet keeps its mirrors, and one that has left can still withdraw them.
+    pub(super) async fn leave_network(&self) -> Result<TxId, LedgerError> {
+        let accounts = LeaveNetworkAccounts {
             user: self.key.0,
             peer: self.addresses.peer(&self.key).to_bytes(),
-            post: post.0,
-            system_program: program_id::SYSTEM,
+            state: self.addresses.state().to_bytes(),
         };
-        let request = Request::AddMirror { url: url(Act::AddMirror, at.as_str())? };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::AddMirror, instruction, &[&self.keypair]).await;
-        unless_done(Refusal::AlreadyMirrored, sent)
+        let instruction = self.instruction(&accounts.metas(), &Request::LeaveNetwork);
+        let left = self.transact(Act::Leave, instruction, &[&self.keypair]).await;
+        if matches!(left, Ok(_) | Err(LedgerError::Refused { refusal: Refusal::NotPeer, .. })) {
+            self.withdraw_mirrors().await?;
+        }
+        Ok(left?.tx)
     }
 
-    pub(super) async fn withdraw_mirror(&self, post: PostId, at: &str) -> Result<Option<TxId>, LedgerError> {
-        let accounts = RemoveMirrorAccounts { user: self.key.0, mirror_owner: self.key.0, post: post.0 };
-        let request = Request::RemoveMirror { url: url(Act::RemoveMirror, at)? };
-        let instruction = self.instruction(&accounts.metas(), &request);
-        let sent = self.transact(Act::RemoveMirror, instruction, &[&self.keypair]).await;
-        unless_done(Refusal::NotMirrored, sent)
+    pub(super) async fn record_cycle(&self) -> Result<Option<TxId>, LedgerError> {
+        let accounts = AdvanceCycleAccounts { state: self.addresses.state().to_bytes() };
+        let instruction = self.instruction(&accounts.metas(), &Request::AdvanceCycle);
+        let sent = self.transact(Act::AdvanceCycle, instruction, &[&self.keypair]).await;
+        unless_done(Refusal::CycleNotOver, sent)
     }
 
-    fn instruction(&self, metas: &[Meta], request: &Request<'_>) -> Instruction {
+    pub(super) fn instruction(&self, metas: &[Meta], request: &Request<'_>) -> Instruction {
         let accounts = metas.iter().map(|meta| AccountMeta {
             pubkey: meta.address.into(),
             is_signer: meta.is_signer,
@@ -148,7 +87,10 @@ impl SolanaLedger {
 }
 
 /// None when it had been done before, be it that the program says so or the ledger.
-fn unless_done(done: Refusal, sent: Result<Sent, LedgerError>) -> Result<Option<TxId>, LedgerError> {
+pub(super) fn unless_done(
+    done: Refusal,
+    sent: Result<Sent, LedgerError>,
+) -> Result<Option<TxId>, LedgerError> {
     match sent {
         Err(LedgerError::Refused { refusal, .. }) if refusal == done => Ok(None),
         sent => sent.map(|sent| sent.is_new.then_some(sent.tx)),
@@ -156,6 +98,6 @@ fn unless_done(done: Refusal, sent: Result<Sent, LedgerError>) -> Result<Option<
 }
 
 /// The URL as the program takes it; refused here as the program would refuse it.
-fn url(act: Act, text: &str) -> Result<Url<'_>, LedgerError> {
+pub(super) fn url(act: Act, text: &str) -> Result<Url<'_>, LedgerError> {
     Url::new(text).map_err(|error| LedgerError::Refused { act, refusal: error.into() })
 }

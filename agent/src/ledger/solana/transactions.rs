@@ -1,7 +1,8 @@
 //! Instructions on their way to the ledger: signed, sent, and waited for until they are confirmed.
 //!
 //! An act is signed anew only when its last transaction can no longer be taken. Even if both were, the second
-//! would be refused: peer, post and like have addresses that follow from what they are, and a mirror is listed once.
+//! would be refused: peer, post and verdict have addresses that follow from what they are, a mirror is listed once, and what
+//! has ended does not end again.
 
 use std::time::Duration;
 

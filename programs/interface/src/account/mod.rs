@@ -8,7 +8,6 @@
 //! resized by the instruction that makes it grow. Since sizes vary, clients select by discriminator
 //! (`memcmp` at offset 0), not by `dataSize`.
 
-mod like;
 mod mirrors;
 mod peer;
 mod post;
@@ -16,13 +15,14 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod url_list;
+mod verdict;
 
-pub use like::Like;
 pub use mirrors::{EncodedMirrors, Mirror, Mirrors};
 pub use peer::Peer;
 pub use post::Post;
 pub use state::State;
 pub use url_list::{MAX_MIRRORS, UrlList};
+pub use verdict::{Verdict, VerdictKind};
 
 use crate::{
     discriminator::{self, Discriminator},
@@ -40,8 +40,8 @@ pub enum Account<'a> {
     Peer(Peer<'a>),
     /// A published malicious log.
     Post(Post<'a>),
-    /// A peer's signed verdict.
-    Like(Like),
+    /// A peer's like or dispute of a post.
+    Verdict(Verdict),
 }
 
 impl<'a> Account<'a> {
@@ -54,7 +54,7 @@ impl<'a> Account<'a> {
             discriminator::STATE => State::parse(data).map(Self::State),
             discriminator::PEER => Peer::parse(data).map(Self::Peer),
             discriminator::POST => Post::parse(data).map(Self::Post),
-            discriminator::LIKE => Like::parse(data).map(Self::Like),
+            discriminator::LIKE | discriminator::DISPUTE => Verdict::parse(data).map(Self::Verdict),
             _ => Err(LayoutError::WrongDiscriminator),
         }
     }

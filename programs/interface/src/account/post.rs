@@ -1,10 +1,10 @@
 //! The record of one malicious log.
 
-use super::{EncodedMirrors, LayoutError, Mirrors, open};
+use super::{EncodedMirrors, LayoutError, Mirrors, VerdictKind, open};
 use crate::{
     Address, FileHash, Url,
     discriminator::{self, DISCRIMINATOR_LEN},
-    wire::{Writer, put_u64, url_len},
+    wire::{Writer, put, url_len},
 };
 
 /// One published malicious log; PDA [`seeds::post`](crate::seeds::post).
@@ -22,6 +22,10 @@ pub struct Post<'a> {
     pub timestamp: i64,
     /// How many peers liked it.
     pub likes: u64,
+    /// How many peers disputed it.
+    pub disputes: u64,
+    /// Whether its owner took it back.
+    pub retracted: bool,
     /// Bump of the account's address.
     pub bump: u8,
     /// Where the owner serves the log.
@@ -43,8 +47,12 @@ impl<'a> Post<'a> {
     pub const TIMESTAMP_OFFSET: usize = Self::CYCLE_INDEX_OFFSET + size_of::<u64>();
     /// Offset of `likes`.
     pub const LIKES_OFFSET: usize = Self::TIMESTAMP_OFFSET + size_of::<i64>();
+    /// Offset of `disputes`.
+    pub const DISPUTES_OFFSET: usize = Self::LIKES_OFFSET + size_of::<u64>();
+    /// Offset of `retracted`.
+    pub const RETRACTED_OFFSET: usize = Self::DISPUTES_OFFSET + size_of::<u64>();
     /// Offset of `bump`.
-    pub const BUMP_OFFSET: usize = Self::LIKES_OFFSET + size_of::<u64>();
+    pub const BUMP_OFFSET: usize = Self::RETRACTED_OFFSET + size_of::<bool>();
     /// Offset of `log_url`.
     pub const LOG_URL_OFFSET: usize = Self::BUMP_OFFSET + size_of::<u8>();
 
@@ -61,6 +69,8 @@ impl<'a> Post<'a> {
             cycle_index: reader.u64()?,
             timestamp: reader.i64()?,
             likes: reader.u64()?,
+            disputes: reader.u64()?,
+            retracted: reader.bool()?,
             bump: reader.u8()?,
             log_url: reader.url()?,
             mirrors: Mirrors::read(&mut reader)?,
@@ -92,18 +102,40 @@ impl<'a> Post<'a> {
         writer.u64(self.cycle_index)?;
         writer.i64(self.timestamp)?;
         writer.u64(self.likes)?;
+        writer.u64(self.disputes)?;
+        writer.u8(u8::from(self.retracted))?;
         writer.u8(self.bump)?;
         writer.url(self.log_url)?;
         self.mirrors.write(&mut writer)?;
         writer.end()
     }
 
-    /// Overwrites the number of likes in an encoded account.
+    /// How many verdicts of a kind there were.
+    pub const fn count(&self, kind: VerdictKind) -> u64 {
+        match kind {
+            VerdictKind::Like => self.likes,
+            VerdictKind::Dispute => self.disputes,
+        }
+    }
+
+    /// Overwrites that number in an encoded account.
     ///
     /// # Errors
     /// [`LayoutError::Truncated`] when `data` ends before that field.
-    pub fn set_likes(data: &mut [u8], likes: u64) -> Result<(), LayoutError> {
-        put_u64(data, Self::LIKES_OFFSET, likes)
+    pub fn set_count(data: &mut [u8], kind: VerdictKind, count: u64) -> Result<(), LayoutError> {
+        let offset = match kind {
+            VerdictKind::Like => Self::LIKES_OFFSET,
+            VerdictKind::Dispute => Self::DISPUTES_OFFSET,
+        };
+        put(data, offset, &count.to_le_bytes())
+    }
+
+    /// Takes the post in an encoded account back.
+    ///
+    /// # Errors
+    /// [`LayoutError::Truncated`] when `data` ends before that field.
+    pub fn retract(data: &mut [u8]) -> Result<(), LayoutError> {
+        put(data, Self::RETRACTED_OFFSET, &[u8::from(true)])
     }
 
     /// Overwrites the mirrors in an encoded account whose mirrors are at `offset`.
@@ -124,6 +156,8 @@ const _: () = {
     assert!(Post::CYCLE_INDEX_OFFSET == 104);
     assert!(Post::TIMESTAMP_OFFSET == 112);
     assert!(Post::LIKES_OFFSET == 120);
-    assert!(Post::BUMP_OFFSET == 128);
-    assert!(Post::LOG_URL_OFFSET == 129);
+    assert!(Post::DISPUTES_OFFSET == 128);
+    assert!(Post::RETRACTED_OFFSET == 136);
+    assert!(Post::BUMP_OFFSET == 137);
+    assert!(Post::LOG_URL_OFFSET == 138);
 };

@@ -12,9 +12,9 @@ use crate::{
 pub struct State {
     /// Who initialized the network and may grant karma to founders.
     pub authority: Address,
-    /// Number of the current cycle, from 0.
+    /// Number of the cycle that was recorded last, from 0; which one runs, [`cycle_at`](Self::cycle_at) says.
     pub cycle_index: u64,
-    /// When the current cycle began, in Unix seconds.
+    /// When that cycle began, in Unix seconds.
     pub cycle_start: i64,
     /// The rules of this network.
     pub parameters: Parameters,
@@ -74,6 +74,6 @@ const _: () = {
     assert!(State::CYCLE_INDEX_OFFSET == 40);
     assert!(State::CYCLE_START_OFFSET == 48);
     assert!(State::PARAMETERS_OFFSET == 56);
-    assert!(State::BUMP_OFFSET == 88);
-    assert!(State::LEN == 89);
+    assert!(State::BUMP_OFFSET == 97);
+    assert!(State::LEN == 98);
 };

@@ -2,7 +2,7 @@
 
 extern crate std;
 use super::*;
-use crate::{Parameters, SentinelError, Url};
+use crate::{Address, Opinions, SentinelError, Url, parameters_of_tests};
 use std::{vec, vec::Vec};
 
 const FIVE: [&str; 5] = ["http://m1", "http://m2", "http://m3", "http://m4", "http://m5"];
@@ -12,17 +12,22 @@ fn url(text: &str) -> Url<'_> {
 }
 
 fn state() -> State {
-    let parameters = Parameters { cycle_length: 86_400, bond: 5, karma_per_like: 2, vote_min_karma: 50 };
+    let parameters = parameters_of_tests();
     State { authority: [1; 32], cycle_index: 7, cycle_start: -3, parameters, bump: 254 }
 }
+
+const VOTER: Address = [0x85; 32];
 
 fn peer() -> Peer<'static> {
     Peer {
         user: [2; 32],
         active: true,
-        karma: 50,
+        karma: 51,
+        granted: 50,
         bond: 9,
         joined: 1_700_000_000,
+        last_post: -4,
+        opinions: Opinions::NONE.after(VerdictKind::Like, &VOTER, &parameters_of_tests()),
         bump: 253,
         endpoint: url("https://peer-a.example:9000"),
     }
@@ -36,14 +41,16 @@ fn post(mirrors: Mirrors<'_>) -> Post<'_> {
         cycle_index: 6,
         timestamp: 1_700_000_001,
         likes: 8,
+        disputes: 3,
+        retracted: true,
         bump: 252,
         log_url: url("https://peer-a.example:9000/logs/0123456789abcdef"),
         mirrors,
     }
 }
 
-fn like() -> Like {
-    Like { liker: [6; 32], post: [7; 32], timestamp: 1_700_000_002, bump: 251 }
+fn verdict(kind: VerdictKind) -> Verdict {
+    Verdict { kind, voter: [6; 32], post: [7; 32], timestamp: 1_700_000_002, bump: 251 }
 }
 
 /// A Borsh `Vec<String>`, and behind it a `Vec<Pubkey>` with the owners 1, 2, 3 ...
@@ -70,32 +77,34 @@ fn mirror(owner: u8, url: &str) -> Mirror<'_> {
     Mirror { owner: [owner; 32], url: Url::new(url).unwrap() }
 }
 
-fn encoded() -> [Vec<u8>; 4] {
+fn encoded() -> [Vec<u8>; 5] {
     let list = encoded_mirrors(&["http://m1", "http://m2"]);
     let post = post(mirrors(&list).unwrap());
-    let mut buffers =
-        [vec![0; State::LEN], vec![0; peer().encoded_len()], vec![0; post.encoded_len()], vec![0; Like::LEN]];
+    let lengths = [State::LEN, peer().encoded_len(), post.encoded_len(), Verdict::LEN, Verdict::LEN];
+    let mut buffers = lengths.map(|len| vec![0; len]);
     state().encode(&mut buffers[0]).unwrap();
     peer().encode(&mut buffers[1]).unwrap();
     post.encode(&mut buffers[2]).unwrap();
-    like().encode(&mut buffers[3]).unwrap();
+    verdict(VerdictKind::Like).encode(&mut buffers[3]).unwrap();
+    verdict(VerdictKind::Dispute).encode(&mut buffers[4]).unwrap();
     buffers
 }
 
 #[test]
 fn every_account_reads_back_as_it_was_written() {
-    let [state_data, peer_data, post_data, like_data] = encoded();
+    let [state_data, peer_data, post_data, like_data, dispute_data] = encoded();
     let list = encoded_mirrors(&["http://m1", "http://m2"]);
     let post = post(mirrors(&list).unwrap());
     assert_eq!(Account::parse(&state_data), Ok(Account::State(state())));
     assert_eq!(Account::parse(&peer_data), Ok(Account::Peer(peer())));
     assert_eq!(Account::parse(&post_data), Ok(Account::Post(post)));
-    assert_eq!(Account::parse(&like_data), Ok(Account::Like(like())));
+    assert_eq!(Account::parse(&like_data), Ok(Account::Verdict(verdict(VerdictKind::Like))));
+    assert_eq!(Account::parse(&dispute_data), Ok(Account::Verdict(verdict(VerdictKind::Dispute))));
 }
 
 #[test]
 fn memcmp_filters_find_fields_at_the_published_offsets() {
-    let [state_data, peer_data, post_data, like_data] = encoded();
+    let [state_data, peer_data, post_data, like_data, dispute_data] = encoded();
     assert!(state_data[State::AUTHORITY_OFFSET..].starts_with(&[1; 32]));
     assert!(state_data[State::CYCLE_INDEX_OFFSET..].starts_with(&7u64.to_le_bytes()));
     assert!(state_data[State::CYCLE_START_OFFSET..].starts_with(&(-3i64).to_le_bytes()));
@@ -103,9 +112,13 @@ fn memcmp_filters_find_fields_at_the_published_offsets() {
     assert_eq!(state_data[State::BUMP_OFFSET], 254);
     assert!(peer_data[Peer::USER_OFFSET..].starts_with(&[2; 32]));
     assert_eq!(peer_data[Peer::ACTIVE_OFFSET], 1);
-    assert!(peer_data[Peer::KARMA_OFFSET..].starts_with(&50u64.to_le_bytes()));
+    assert!(peer_data[Peer::KARMA_OFFSET..].starts_with(&51u64.to_le_bytes()));
+    assert!(peer_data[Peer::GRANTED_OFFSET..].starts_with(&50u64.to_le_bytes()));
     assert!(peer_data[Peer::BOND_OFFSET..].starts_with(&9u64.to_le_bytes()));
     assert!(peer_data[Peer::JOINED_OFFSET..].starts_with(&1_700_000_000u64.to_le_bytes()));
+    assert!(peer_data[Peer::LAST_POST_OFFSET..].starts_with(&(-4i64).to_le_bytes()));
+    assert_eq!(peer_data[Peer::OPINIONS_OFFSET..][..7], [0, 0, 0, 0, 0, 1, 0]);
+    assert_eq!(peer_data[Peer::BUMP_OFFSET], 253);
     assert!(peer_data[Peer::ENDPOINT_OFFSET + 4..].starts_with(b"https://"));
     assert!(post_data[Post::OWNER_OFFSET..].starts_with(&[3; 32]));
     assert!(post_data[Post::NFT_MINT_OFFSET..].starts_with(&[4; 32]));
@@ -113,10 +126,14 @@ fn memcmp_filters_find_fields_at_the_published_offsets() {
     assert!(post_data[Post::CYCLE_INDEX_OFFSET..].starts_with(&6u64.to_le_bytes()));
     assert!(post_data[Post::TIMESTAMP_OFFSET..].starts_with(&1_700_000_001u64.to_le_bytes()));
     assert!(post_data[Post::LIKES_OFFSET..].starts_with(&8u64.to_le_bytes()));
+    assert!(post_data[Post::DISPUTES_OFFSET..].starts_with(&3u64.to_le_bytes()));
+    assert_eq!((post_data[Post::RETRACTED_OFFSET], post_data[Post::BUMP_OFFSET]), (1, 252));
     assert!(post_data[Post::LOG_URL_OFFSET + 4..].starts_with(b"https://"));
-    assert!(like_data[Like::LIKER_OFFSET..].starts_with(&[6; 32]));
-    assert!(like_data[Like::POST_OFFSET..].starts_with(&[7; 32]));
-    assert!(like_data[Like::TIMESTAMP_OFFSET..].starts_with(&1_700_000_002u64.to_le_bytes()));
+    for data in [like_data, dispute_data] {
+        assert!(data[Verdict::VOTER_OFFSET..].starts_with(&[6; 32]));
+        assert!(data[Verdict::POST_OFFSET..].starts_with(&[7; 32]));
+        assert!(data[Verdict::TIMESTAMP_OFFSET..].starts_with(&1_700_000_002u64.to_le_bytes()));
+    }
 }
 
 #[test]
@@ -146,20 +163,24 @@ fn no_single_flipped_byte_makes_the_reader_panic() {
 
 #[test]
 fn an_account_of_one_kind_never_reads_as_another() {
-    let [state_data, peer_data, post_data, like_data] = encoded();
-    for data in [&peer_data, &post_data, &like_data] {
-        assert_eq!(State::parse(data), Err(LayoutError::WrongDiscriminator));
+    for (index, data) in encoded().iter().enumerate() {
+        let wrong = Err(LayoutError::WrongDiscriminator);
+        let others = [
+            State::parse(data).map(drop),
+            Peer::parse(data).map(drop),
+            Post::parse(data).map(drop),
+            Verdict::parse_as(VerdictKind::Like, data).map(drop),
+            Verdict::parse_as(VerdictKind::Dispute, data).map(drop),
+        ];
+        for (kind, read) in others.into_iter().enumerate() {
+            assert_eq!(read, if kind == index { Ok(()) } else { wrong });
+        }
     }
-    for data in [&state_data, &post_data, &like_data] {
-        assert_eq!(Peer::parse(data), Err(LayoutError::WrongDiscriminator));
-    }
-    assert_eq!(Post::parse(&peer_data), Err(LayoutError::WrongDiscriminator));
-    assert_eq!(Like::parse(&peer_data), Err(LayoutError::WrongDiscriminator));
 }
 
 #[test]
 fn a_length_beyond_the_data_is_refused_before_anything_is_read() {
-    let [_, mut peer_data, mut post_data, _] = encoded();
+    let [_, mut peer_data, mut post_data, ..] = encoded();
     peer_data[Peer::ENDPOINT_OFFSET..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
     assert_eq!(Peer::parse(&peer_data), Err(LayoutError::Truncated));
     post_data[Post::LOG_URL_OFFSET..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
@@ -214,12 +235,32 @@ fn as_many_owners_are_listed_as_mirrors() {
 }
 
 #[test]
-fn counters_are_overwritten_in_place_and_nothing_else_changes() {
-    let [_, mut peer_data, mut post_data, _] = encoded();
-    Peer::set_karma(&mut peer_data, u64::MAX).unwrap();
-    assert_eq!(Peer::parse(&peer_data), Ok(Peer { karma: u64::MAX, ..peer() }));
-    Post::set_likes(&mut post_data, 9).unwrap();
+fn fields_of_a_post_are_overwritten_in_place_and_nothing_else_changes() {
+    let [_, _, mut post_data, ..] = encoded();
+    post_data[Post::RETRACTED_OFFSET] = 0;
     let list = encoded_mirrors(&["http://m1", "http://m2"]);
-    assert_eq!(Post::parse(&post_data), Ok(Post { likes: 9, ..post(mirrors(&list).unwrap()) }));
-    assert_eq!(Peer::set_karma(&mut peer_data[..48], 0), Err(LayoutError::Truncated));
+    let expected = Post { likes: 9, disputes: 10, retracted: false, ..post(mirrors(&list).unwrap()) };
+    Post::set_count(&mut post_data, VerdictKind::Like, 9).unwrap();
+    Post::set_count(&mut post_data, VerdictKind::Dispute, 10).unwrap();
+    assert_eq!(Post::parse(&post_data), Ok(expected));
+    Post::retract(&mut post_data).unwrap();
+    assert_eq!(Post::parse(&post_data), Ok(Post { retracted: true, ..expected }));
+    assert_eq!(Post::set_count(&mut post_data[..127], VerdictKind::Like, 0), Err(LayoutError::Truncated));
+}
+
+#[test]
+fn a_peers_karma_changes_with_the_opinions_and_never_apart_from_them() {
+    let [_, mut peer_data, ..] = encoded();
+    let opinions = peer().opinions.after(VerdictKind::Dispute, &VOTER, &parameters_of_tests());
+    Peer::set_opinions(&mut peer_data, 50, &opinions).unwrap();
+    assert_eq!(Peer::parse(&peer_data), Ok(Peer { karma: 46, opinions, ..peer() }));
+    assert_eq!(Peer::set_opinions(&mut peer_data[..200], 0, &opinions), Err(LayoutError::Truncated));
+}
+
+#[test]
+fn a_peer_that_leaves_keeps_its_karma_and_opinions_but_no_bond() {
+    let [_, mut peer_data, ..] = encoded();
+    Peer::leave(&mut peer_data).unwrap();
+    Peer::set_last_post(&mut peer_data, 8).unwrap();
+    assert_eq!(Peer::parse(&peer_data), Ok(Peer { active: false, bond: 0, last_post: 8, ..peer() }));
 }

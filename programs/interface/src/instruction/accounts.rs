@@ -87,7 +87,7 @@ accounts! {
     JoinNetworkAccounts {
         /// Who joins, and pays rent and bond.
         user: payer,
-        /// PDA [`peer`](crate::seeds::peer) of `user`, to be created.
+        /// PDA [`peer`](crate::seeds::peer) of `user`, to be created unless the peer has left.
         peer: writable,
         /// PDA [`state`](crate::seeds::state).
         state: readonly,
@@ -113,8 +113,8 @@ accounts! {
     MintNftAccounts {
         /// Who publishes, and pays.
         owner: payer,
-        /// PDA [`peer`](crate::seeds::peer) of `owner`.
-        peer: readonly,
+        /// PDA [`peer`](crate::seeds::peer) of `owner`, which remembers when it posted.
+        peer: writable,
         /// PDA [`state`](crate::seeds::state).
         state: readonly,
         /// PDA [`post`](crate::seeds::post) of `nft_mint`, to be created.
@@ -150,6 +150,87 @@ accounts! {
         state: readonly,
         /// [`SYSTEM`](crate::program_id::SYSTEM).
         system_program: readonly,
+    }
+}
+
+accounts! {
+    /// Accounts of `dispute_post`.
+    DisputePostAccounts {
+        /// Who disputes, and pays the rent of the dispute.
+        disputer: payer,
+        /// PDA [`peer`](crate::seeds::peer) of `disputer`.
+        disputer_peer: readonly,
+        /// The disputed post.
+        post: writable,
+        /// PDA [`peer`](crate::seeds::peer) of the post's owner, whose karma may fall.
+        owner_peer: writable,
+        /// PDA [`dispute`](crate::seeds::dispute) of `disputer` and `post`, to be created.
+        dispute: writable,
+        /// PDA [`state`](crate::seeds::state).
+        state: readonly,
+        /// [`SYSTEM`](crate::program_id::SYSTEM).
+        system_program: readonly,
+    }
+}
+
+accounts! {
+    /// Accounts of `close_verdict`.
+    CloseVerdictAccounts {
+        /// The like or dispute, to be closed.
+        verdict: writable,
+        /// Who gave it; gets its rent back.
+        voter: writable,
+        /// The post, or where it was.
+        post: readonly,
+        /// PDA [`state`](crate::seeds::state).
+        state: readonly,
+    }
+}
+
+accounts! {
+    /// Accounts of `retract_post`.
+    RetractPostAccounts {
+        /// Whose post it is.
+        owner: signer,
+        /// The post.
+        post: writable,
+    }
+}
+
+accounts! {
+    /// Accounts of `retire_post`.
+    RetirePostAccounts {
+        /// Whose post it is; gets all rent back.
+        owner: payer,
+        /// The post, to be closed.
+        post: writable,
+        /// The post's mint, to be closed.
+        nft_mint: writable,
+        /// The owner's associated token account, which holds the NFT, to be closed: PDA
+        /// [`token_account`](crate::seeds::token_account) of the associated token program.
+        token_account: writable,
+        /// [`TOKEN_2022`](crate::program_id::TOKEN_2022).
+        token_program: readonly,
+    }
+}
+
+accounts! {
+    /// Accounts of `leave_network`.
+    LeaveNetworkAccounts {
+        /// Who leaves; gets the bond back in good standing.
+        user: payer,
+        /// PDA [`peer`](crate::seeds::peer) of `user`.
+        peer: writable,
+        /// PDA [`state`](crate::seeds::state), which keeps the bond otherwise.
+        state: writable,
+    }
+}
+
+accounts! {
+    /// Accounts of `advance_cycle`.
+    AdvanceCycleAccounts {
+        /// PDA [`state`](crate::seeds::state).
+        state: writable,
     }
 }
 

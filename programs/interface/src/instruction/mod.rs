@@ -8,15 +8,16 @@ mod parameters;
 mod tests;
 
 pub use accounts::{
-    AccountMeta, AccountRole, AddMirrorAccounts, InitializeAccounts, JoinNetworkAccounts, LikePostAccounts,
-    MintNftAccounts, RemoveMirrorAccounts, SetEndpointAccounts,
+    AccountMeta, AccountRole, AddMirrorAccounts, AdvanceCycleAccounts, CloseVerdictAccounts,
+    DisputePostAccounts, InitializeAccounts, JoinNetworkAccounts, LeaveNetworkAccounts, LikePostAccounts,
+    MintNftAccounts, RemoveMirrorAccounts, RetirePostAccounts, RetractPostAccounts, SetEndpointAccounts,
 };
 pub use parameters::Parameters;
 
 use crate::{
     FileHash, SentinelError, Url,
     account::LayoutError,
-    discriminator::{self, DISCRIMINATOR_LEN},
+    discriminator::{self, DISCRIMINATOR_LEN, Discriminator},
     url::MAX_URL_LEN,
     wire::{COUNT_LEN, Reader, Writer},
 };
@@ -33,11 +34,11 @@ pub enum Instruction<'a> {
         /// The rules of this network.
         parameters: Parameters,
     },
-    /// Makes the signer a peer, against the bond.
+    /// Makes the signer a peer, against the bond; also one that had left.
     JoinNetwork {
         /// Where the peer's agent answers.
         endpoint: Url<'a>,
-        /// Karma to begin with: 0, unless the network's authority signs too.
+        /// Karma that the network's authority grants: 0, unless it signs too.
         karma: u64,
     },
     /// Publishes a malicious log: its post, and the NFT that stands for it.
@@ -49,6 +50,18 @@ pub enum Instruction<'a> {
     },
     /// Says that another peer's post is right.
     LikePost,
+    /// Says that another peer's post is wrong.
+    DisputePost,
+    /// Takes the signer's own post back.
+    RetractPost,
+    /// Closes the signer's own post and its NFT, for their rent.
+    RetirePost,
+    /// Closes a like or dispute that can change nothing any more, for its rent.
+    CloseVerdict,
+    /// Ends the signer's part in the network, for the bond.
+    LeaveNetwork,
+    /// Records that a cycle is over.
+    AdvanceCycle,
     /// Moves the signer's peer to another endpoint.
     SetEndpoint {
         /// Where the peer's agent answers from now on.
@@ -91,6 +104,12 @@ impl<'a> Instruction<'a> {
             }
             discriminator::MINT_NFT => Self::MintNft { log_url: reader.url()?, file_hash: reader.array()? },
             discriminator::LIKE_POST => Self::LikePost,
+            discriminator::DISPUTE_POST => Self::DisputePost,
+            discriminator::RETRACT_POST => Self::RetractPost,
+            discriminator::RETIRE_POST => Self::RetirePost,
+            discriminator::CLOSE_VERDICT => Self::CloseVerdict,
+            discriminator::LEAVE_NETWORK => Self::LeaveNetwork,
+            discriminator::ADVANCE_CYCLE => Self::AdvanceCycle,
             discriminator::SET_ENDPOINT => Self::SetEndpoint { endpoint: reader.url()? },
             discriminator::ADD_MIRROR => Self::AddMirror { url: reader.url()? },
             discriminator::REMOVE_MIRROR => Self::RemoveMirror { url: reader.url()? },
@@ -108,35 +127,46 @@ impl<'a> Instruction<'a> {
         InstructionData { bytes, len }
     }
 
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), LayoutError> {
+    /// What the instruction's data begin with.
+    pub const fn discriminator(&self) -> Discriminator {
         match self {
-            Self::Initialize { parameters } => {
-                writer.bytes(&discriminator::INITIALIZE)?;
-                parameters.write(writer)
-            }
+            Self::Initialize { .. } => discriminator::INITIALIZE,
+            Self::JoinNetwork { .. } => discriminator::JOIN_NETWORK,
+            Self::MintNft { .. } => discriminator::MINT_NFT,
+            Self::LikePost => discriminator::LIKE_POST,
+            Self::DisputePost => discriminator::DISPUTE_POST,
+            Self::RetractPost => discriminator::RETRACT_POST,
+            Self::RetirePost => discriminator::RETIRE_POST,
+            Self::CloseVerdict => discriminator::CLOSE_VERDICT,
+            Self::LeaveNetwork => discriminator::LEAVE_NETWORK,
+            Self::AdvanceCycle => discriminator::ADVANCE_CYCLE,
+            Self::SetEndpoint { .. } => discriminator::SET_ENDPOINT,
+            Self::AddMirror { .. } => discriminator::ADD_MIRROR,
+            Self::RemoveMirror { .. } => discriminator::REMOVE_MIRROR,
+        }
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), LayoutError> {
+        writer.bytes(&self.discriminator())?;
+        match self {
+            Self::Initialize { parameters } => parameters.write(writer),
             Self::JoinNetwork { endpoint, karma } => {
-                writer.bytes(&discriminator::JOIN_NETWORK)?;
                 writer.url(*endpoint)?;
                 writer.u64(*karma)
             }
             Self::MintNft { log_url, file_hash } => {
-                writer.bytes(&discriminator::MINT_NFT)?;
                 writer.url(*log_url)?;
                 writer.bytes(file_hash)
             }
-            Self::LikePost => writer.bytes(&discriminator::LIKE_POST),
-            Self::SetEndpoint { endpoint } => {
-                writer.bytes(&discriminator::SET_ENDPOINT)?;
-                writer.url(*endpoint)
-            }
-            Self::AddMirror { url } => {
-                writer.bytes(&discriminator::ADD_MIRROR)?;
-                writer.url(*url)
-            }
-            Self::RemoveMirror { url } => {
-                writer.bytes(&discriminator::REMOVE_MIRROR)?;
-                writer.url(*url)
-            }
+            Self::SetEndpoint { endpoint } => writer.url(*endpoint),
+            Self::AddMirror { url } | Self::RemoveMirror { url } => writer.url(*url),
+            Self::LikePost
+            | Self::DisputePost
+            | Self::RetractPost
+            | Self::RetirePost
+            | Self::CloseVerdict
+            | Self::LeaveNetwork
+            | Self::AdvanceCycle => Ok(()),
         }
     }
 }

@@ -2,18 +2,21 @@
 
 extern crate std;
 use super::*;
-use crate::Address;
+use crate::{Address, parameters_of_tests};
 use std::{format, vec::Vec};
 
-const PARAMETERS: Parameters =
-    Parameters { cycle_length: 86_400, bond: 1, karma_per_like: 2, vote_min_karma: 3 };
-
-fn all<'a>(url: Url<'a>) -> [Instruction<'a>; 7] {
+fn all<'a>(url: Url<'a>) -> [Instruction<'a>; 13] {
     [
-        Instruction::Initialize { parameters: PARAMETERS },
+        Instruction::Initialize { parameters: parameters_of_tests() },
         Instruction::JoinNetwork { endpoint: url, karma: 50 },
         Instruction::MintNft { log_url: url, file_hash: [7; 32] },
         Instruction::LikePost,
+        Instruction::DisputePost,
+        Instruction::RetractPost,
+        Instruction::RetirePost,
+        Instruction::CloseVerdict,
+        Instruction::LeaveNetwork,
+        Instruction::AdvanceCycle,
         Instruction::SetEndpoint { endpoint: url },
         Instruction::AddMirror { url },
         Instruction::RemoveMirror { url },

@@ -6,9 +6,8 @@ use crate::{
     failure::Failure,
     resize::resize,
 };
-use pinocchio::{AccountView, Address};
 use sentinel_interface::{
-    Mirror, Peer, Post, SentinelError, Url, instruction::AddMirrorAccounts, program_id::SYSTEM,
+    Mirror, Post, SentinelError, Url, instruction::AddMirrorAccounts, program_id::SYSTEM,
 };
 
 /// Adds the user's copy to the post's mirrors: one a peer, and no more than there is room for.
@@ -21,8 +20,9 @@ pub(crate) fn add_mirror(call: Call<'_>, url: Url<'_>) -> Result<(), Failure> {
     let Call { program_id, accounts } = call;
     let ([user, peer, post, system_program], _) = take(accounts, &AddMirrorAccounts::ROLES)?;
     is_program(system_program, &SYSTEM)?;
-    accounts::peer(peer, user.address(), program_id)?.require_active()?;
-    require_own(peer, url, program_id)?;
+    if !accounts::active_peer(peer, user.address(), program_id, |peer| url.lies_under(peer.endpoint))? {
+        return Err(SentinelError::OutsideEndpoint.into());
+    }
     let mirror = Mirror { owner: user.address().to_bytes(), url };
     let (offset, mirrors) =
         accounts::post(post, program_id, |post| (post.mirrors_offset(), post.mirrors.with(mirror)))?;
@@ -30,11 +30,4 @@ pub(crate) fn add_mirror(call: Call<'_>, url: Url<'_>) -> Result<(), Failure> {
     let len = offset.checked_add(mirrors.len()).ok_or(SentinelError::ArithmeticOverflow)?;
     resize(post, user, len, 0)?;
     Ok(Post::set_mirrors(&mut post.try_borrow_mut()?, offset, &mirrors)?)
-}
-
-/// Checks that `url` lies under the endpoint of `peer`.
-fn require_own(peer: &AccountView, url: Url<'_>, program_id: &Address) -> Result<(), Failure> {
-    let data = accounts::peer_data(peer, program_id)?;
-    let endpoint = Peer::parse(&data)?.endpoint;
-    if url.lies_under(endpoint) { Ok(()) } else { Err(SentinelError::OutsideEndpoint.into()) }
 }

@@ -26,9 +26,7 @@ pub(crate) fn initialize(call: Call<'_>, parameters: &Parameters) -> Result<(), 
     if !state.is_data_empty() {
         return Err(SentinelError::AlreadyInitialized.into());
     }
-    if parameters.cycle_length < 1 {
-        return Err(SentinelError::InvalidParameters.into());
-    }
+    parameters.check()?;
 
     NewAccount { account: state, payer: authority, owner: program_id, size: Size::exact(State::LEN) }
         .create(&pda)?;

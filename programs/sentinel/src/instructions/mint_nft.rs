@@ -7,10 +7,10 @@ use crate::{
     failure::Failure,
     pda::Pda,
     sysvar,
-    token::{self, Nft},
+    token::{self, NewNft},
 };
 use sentinel_interface::{
-    FileHash, Mirrors, Post, SentinelError, Url,
+    FileHash, Mirrors, Peer, Post, SentinelError, Url,
     instruction::MintNftAccounts,
     program_id::{ASSOCIATED_TOKEN, SYSTEM, TOKEN_2022},
     seeds,
@@ -29,7 +29,8 @@ pub(crate) fn mint_nft(call: Call<'_>, log_url: Url<'_>, file_hash: &FileHash) -
     is_program(ata_program, &ASSOCIATED_TOKEN)?;
     is_program(system_program, &SYSTEM)?;
     let state = accounts::state(state, program_id)?;
-    accounts::peer(peer, owner.address(), program_id)?.require_active()?;
+    accounts::active_peer(peer, owner.address(), program_id, |_| ())?;
+    let timestamp = sysvar::now()?;
     let (owner_address, mint_address) = (owner.address().to_bytes(), nft_mint.address().to_bytes());
     let mint_pda = Pda::find(nft_mint, seeds::mint(&owner_address, file_hash), program_id)?;
     let post_pda = Pda::find(post, seeds::post(&mint_address), program_id)?;
@@ -41,9 +42,11 @@ pub(crate) fn mint_nft(call: Call<'_>, log_url: Url<'_>, file_hash: &FileHash) -
         owner: owner_address,
         nft_mint: mint_address,
         file_hash: *file_hash,
-        cycle_index: state.cycle_index,
-        timestamp: sysvar::now()?,
+        cycle_index: state.cycle_at(timestamp)?,
+        timestamp,
         likes: 0,
+        disputes: 0,
+        retracted: false,
         bump: post_pda.bump(),
         log_url,
         mirrors: Mirrors::EMPTY,
@@ -53,6 +56,7 @@ pub(crate) fn mint_nft(call: Call<'_>, log_url: Url<'_>, file_hash: &FileHash) -
     new.encode(&mut post.try_borrow_mut()?)?;
     let size = token::mint_size(log_url);
     NewAccount { account: nft_mint, payer: owner, owner: token_program.address(), size }.create(&mint_pda)?;
-    let nft = Nft { owner, authority: post, mint: nft_mint, token_account, token_program, system_program };
-    nft.mint(&post_pda, log_url)
+    let nft = NewNft { owner, authority: post, mint: nft_mint, token_account, token_program, system_program };
+    nft.mint(&post_pda, log_url)?;
+    Ok(Peer::set_last_post(&mut peer.try_borrow_mut()?, timestamp)?)
 }

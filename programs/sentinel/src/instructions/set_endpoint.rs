@@ -16,7 +16,7 @@ pub(crate) fn set_endpoint(call: Call<'_>, endpoint: Url<'_>) -> Result<(), Fail
     let Call { program_id, accounts } = call;
     let ([user, peer, system_program], _) = take(accounts, &SetEndpointAccounts::ROLES)?;
     is_program(system_program, &SYSTEM)?;
-    let standing = accounts::peer(peer, user.address(), program_id)?.require_active()?;
-    resize(peer, user, Peer::len_with(endpoint), standing.bond)?;
+    let bond = accounts::active_peer(peer, user.address(), program_id, |peer| peer.bond)?;
+    resize(peer, user, Peer::len_with(endpoint), bond)?;
     Ok(Peer::set_endpoint(&mut peer.try_borrow_mut()?, endpoint)?)
 }

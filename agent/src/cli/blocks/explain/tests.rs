@@ -65,6 +65,8 @@ fn record(state: PostState) -> PostRecord {
             file_hash: FileHash::of(b"abc"),
             timestamp: SINCE.parse().unwrap(),
             likes: 3,
+            disputes: 0,
+            retracted: false,
             cycle: 0,
             mirrors: vec![],
         },

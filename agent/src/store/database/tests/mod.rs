@@ -31,6 +31,8 @@ fn post_record(id: u8, seen: i64) -> PostRecord {
         file_hash: FileHash([4; 32]),
         timestamp: at(0),
         likes: 0,
+        disputes: 0,
+        retracted: false,
         cycle: 0,
         mirrors: vec![],
     };

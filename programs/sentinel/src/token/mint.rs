@@ -1,17 +1,8 @@
-//! The NFT that stands for a post: a Token-2022 mint with supply one and its metadata inside.
-//!
-//! The post's address is the mint's authority while the NFT is made, and stays its close and metadata
-//! authority: only this program can ever sign for it. Where the metadata are found (in the mint) is
-//! fixed for good. Instruction data is that of Token-2022, `spl-token-metadata-interface` and the
-//! associated token account program.
+//! Making the NFT.
 
+use super::call::{Data, Party, call};
 use crate::{create::Size, failure::Failure, pda::Pda};
-use core::slice;
-use pinocchio::{
-    AccountView, Address,
-    cpi::{Signer, invoke_signed_with_bounds},
-    instruction::{InstructionAccount, InstructionView},
-};
+use pinocchio::{AccountView, Address, cpi::Signer};
 use sentinel_interface::{SentinelError, Url, program_id::ASSOCIATED_TOKEN, url::MAX_URL_LEN};
 
 const NAME: &str = "Sentinel malicious log";
@@ -47,8 +38,6 @@ const NONE: u8 = 0;
 const NOBODY: [u8; 32] = [0; 32];
 /// Instruction of the associated token account program.
 const CREATE: u8 = 0;
-/// Most accounts in a call: those of the associated token account program.
-const MAX_PARTIES: usize = 6;
 
 /// The mint's size: Token-2022 wants it without the metadata, and grows it by them itself.
 pub(crate) const fn mint_size(uri: Url<'_>) -> Size {
@@ -58,7 +47,7 @@ pub(crate) const fn mint_size(uri: Url<'_>) -> Size {
 }
 
 /// The accounts that take part in making an NFT. The mint is created already, but blank.
-pub(crate) struct Nft<'a> {
+pub(crate) struct NewNft<'a> {
     pub(crate) owner: &'a AccountView,
     pub(crate) authority: &'a AccountView,
     pub(crate) mint: &'a AccountView,
@@ -67,7 +56,7 @@ pub(crate) struct Nft<'a> {
     pub(crate) system_program: &'a AccountView,
 }
 
-impl Nft<'_> {
+impl NewNft<'_> {
     /// Makes the NFT and hands it to the owner; after that nobody can mint another one.
     pub(crate) fn mint<const N: usize>(&self, authority: &Pda<'_, N>, uri: Url<'_>) -> Result<(), Failure> {
         self.initialize_close_authority()?;
@@ -150,75 +139,5 @@ impl Nft<'_> {
 
     fn call_on_mint(&self, data: &[u8]) -> Result<(), Failure> {
         call(self.token_program.address(), [Party::writable(self.mint)], data, None)
-    }
-}
-
-/// An account and its part in a call.
-#[derive(Clone, Copy)]
-struct Party<'a> {
-    account: &'a AccountView,
-    is_writable: bool,
-    is_signer: bool,
-}
-
-impl<'a> Party<'a> {
-    const fn readonly(account: &'a AccountView) -> Self {
-        Self { account, is_writable: false, is_signer: false }
-    }
-
-    const fn writable(account: &'a AccountView) -> Self {
-        Self { account, is_writable: true, is_signer: false }
-    }
-
-    const fn signer(account: &'a AccountView) -> Self {
-        Self { account, is_writable: false, is_signer: true }
-    }
-}
-
-// Inlined, for it takes more arguments than the target has registers.
-#[inline(always)]
-fn call<const N: usize>(
-    program_id: &Address,
-    parties: [Party<'_>; N],
-    data: &[u8],
-    signer: Option<&Signer<'_, '_>>,
-) -> Result<(), Failure> {
-    let views = parties.map(|party| party.account);
-    let accounts = parties
-        .map(|party| InstructionAccount::new(party.account.address(), party.is_writable, party.is_signer));
-    invoke(&InstructionView { program_id, accounts: &accounts, data }, &views, signer)
-}
-
-/// The one place of the call itself, whose code is long.
-#[inline(never)]
-fn invoke(
-    instruction: &InstructionView<'_, '_, '_, '_>,
-    accounts: &[&AccountView],
-    signer: Option<&Signer<'_, '_>>,
-) -> Result<(), Failure> {
-    let signers = signer.map_or(&[][..], slice::from_ref);
-    Ok(invoke_signed_with_bounds::<MAX_PARTIES, _>(instruction, accounts, signers)?)
-}
-
-/// Instruction data of at most `N` bytes.
-struct Data<const N: usize> {
-    bytes: [u8; N],
-    len: usize,
-}
-
-impl<const N: usize> Data<N> {
-    const fn new() -> Self {
-        Self { bytes: [0; N], len: 0 }
-    }
-
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let free = self.bytes.get_mut(self.len..).and_then(|free| free.get_mut(..bytes.len()));
-        free.ok_or(SentinelError::ArithmeticOverflow)?.copy_from_slice(bytes);
-        self.len += bytes.len();
-        Ok(())
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
     }
 }

@@ -1,0 +1,170 @@
+//! What the agent asks of the program about posts, as instructions.
+
+use sentinel_interface::{
+    Instruction as Request,
+    instruction::{
+        AddMirrorAccounts, CloseVerdictAccounts, DisputePostAccounts, LikePostAccounts, MintNftAccounts,
+        RemoveMirrorAccounts, RetirePostAccounts, RetractPostAccounts,
+    },
+    program_id,
+};
+
+use super::{
+    SolanaLedger,
+    addresses::Addresses,
+    requests::{unless_done, url},
+};
+use crate::{
+    domain::{AccountAddress, FileHash, LogUrl, NamedAccount, PeerKey, Post, PostId, TxId},
+    ledger::{Act, LedgerError, Published, Refusal, VerdictKind},
+};
+
+impl SolanaLedger {
+    pub(super) async fn publish_log(
+        &self,
+        log_url: &LogUrl,
+        file_hash: FileHash,
+    ) -> Result<Published, LedgerError> {
+        let accounts = self.mint_accounts(file_hash);
+        let request =
+            Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
+        let instruction = self.instruction(&accounts.metas(), &request);
+        let sent = self.transact(Act::Publish, instruction, &[&self.keypair]).await;
+        Ok(Published { post: PostId(accounts.post), tx: unless_done(Refusal::AlreadyPosted, sent)? })
+    }
+
+    fn mint_accounts(&self, file_hash: FileHash) -> MintNftAccounts {
+        let mint = self.addresses.mint(&self.key, &file_hash);
+        MintNftAccounts {
+            owner: self.key.0,
+            peer: self.addresses.peer(&self.key).to_bytes(),
+            state: self.addresses.state().to_bytes(),
+            post: self.addresses.post(&mint).to_bytes(),
+            nft_mint: mint.to_bytes(),
+            token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
+            token_program: program_id::TOKEN_2022,
+            associated_token_program: program_id::ASSOCIATED_TOKEN,
+            system_program: program_id::SYSTEM,
+        }
+    }
+
+    /// The accounts that the post of a log names, and the program behind them.
+    pub(super) fn accounts_of_post(&self, file_hash: FileHash) -> Vec<NamedAccount> {
+        let metas = self.mint_accounts(file_hash).metas();
+        let named = MintNftAccounts::ROLES.iter().zip(metas);
+        let program = ("program", self.addresses.program().to_bytes());
+        named
+            .map(|(role, meta)| (role.name, meta.address))
+            .chain([program])
+            .map(|(name, address)| NamedAccount { name: name.to_owned(), address: AccountAddress(address) })
+            .collect()
+    }
+
+    pub(super) async fn like_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
+        let accounts = LikePostAccounts {
+            liker: self.key.0,
+            liker_peer: self.addresses.peer(&self.key).to_bytes(),
+            post: post.id.0,
+            owner_peer: self.addresses.peer(&post.owner).to_bytes(),
+            like: self.addresses.verdict(VerdictKind::Like, &self.key, post.id).to_bytes(),
+            state: self.addresses.state().to_bytes(),
+            system_program: program_id::SYSTEM,
+        };
+        let instruction = self.instruction(&accounts.metas(), &Request::LikePost);
+        unless_done(Refusal::AlreadyLiked, self.transact(Act::Like, instruction, &[&self.keypair]).await)
+    }
+
+    pub(super) async fn dispute_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
+        let accounts = DisputePostAccounts {
+            disputer: self.key.0,
+            disputer_peer: self.addresses.peer(&self.key).to_bytes(),
+            post: post.id.0,
+            owner_peer: self.addresses.peer(&post.owner).to_bytes(),
+            dispute: self.addresses.verdict(VerdictKind::Dispute, &self.key, post.id).to_bytes(),
+            state: self.addresses.state().to_bytes(),
+            system_program: program_id::SYSTEM,
+        };
+        let instruction = self.instruction(&accounts.metas(), &Request::DisputePost);
+        unless_done(
+            Refusal::AlreadyDisputed,
+            self.transact(Act::Dispute, instruction, &[&self.keypair]).await,
+        )
+    }
+
+    pub(super) async fn retract_post(&self, post: PostId) -> Result<Option<TxId>, LedgerError> {
+        let accounts = RetractPostAccounts { owner: self.key.0, post: post.0 };
+        let instruction = self.instruction(&accounts.metas(), &Request::RetractPost);
+        unless_done(Refusal::Retracted, self.transact(Act::Retract, instruction, &[&self.keypair]).await)
+    }
+
+    /// The mirrors go one by one: their URLs may be so long that they do not fit into one transaction.
+    pub(super) async fn retire_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
+        for mirror in &post.mirrors {
+            self.withdraw(mirror.peer, post.id, &mirror.url).await?;
+        }
+        let mint = self.addresses.mint(&self.key, &post.file_hash);
+        let accounts = RetirePostAccounts {
+            owner: self.key.0,
+            post: post.id.0,
+            nft_mint: mint.to_bytes(),
+            token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
+            token_program: program_id::TOKEN_2022,
+        };
+        let instruction = self.instruction(&accounts.metas(), &Request::RetirePost);
+        unless_done(Refusal::NoPost, self.transact(Act::Retire, instruction, &[&self.keypair]).await)
+    }
+
+    pub(super) async fn close_own_verdict(
+        &self,
+        kind: VerdictKind,
+        post: PostId,
+    ) -> Result<Option<TxId>, LedgerError> {
+        let accounts = CloseVerdictAccounts {
+            verdict: self.addresses.verdict(kind, &self.key, post).to_bytes(),
+            voter: self.key.0,
+            post: post.0,
+            state: self.addresses.state().to_bytes(),
+        };
+        let instruction = self.instruction(&accounts.metas(), &Request::CloseVerdict);
+        unless_done(Refusal::NoVerdict, self.transact(Act::CloseVerdict, instruction, &[&self.keypair]).await)
+    }
+
+    pub(super) async fn announce_mirror(
+        &self,
+        post: PostId,
+        at: &LogUrl,
+    ) -> Result<Option<TxId>, LedgerError> {
+        let accounts = AddMirrorAccounts {
+            user: self.key.0,
+            peer: self.addresses.peer(&self.key).to_bytes(),
+            post: post.0,
+            system_program: program_id::SYSTEM,
+        };
+        let request = Request::AddMirror { url: url(Act::AddMirror, at.as_str())? };
+        let instruction = self.instruction(&accounts.metas(), &request);
+        let sent = self.transact(Act::AddMirror, instruction, &[&self.keypair]).await;
+        unless_done(Refusal::AlreadyMirrored, sent)
+    }
+
+    pub(super) async fn withdraw_mirror(&self, post: PostId, at: &str) -> Result<Option<TxId>, LedgerError> {
+        self.withdraw(self.key, post, at).await
+    }
+
+    /// Withdraws every mirror of this peer's that the ledger lists.
+    pub(super) async fn withdraw_mirrors(&self) -> Result<(), LedgerError> {
+        for post in self.posts(None).await? {
+            for mirror in post.mirrors.iter().filter(|mirror| mirror.peer == self.key) {
+                self.withdraw_mirror(post.id, &mirror.url).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn withdraw(&self, peer: PeerKey, post: PostId, at: &str) -> Result<Option<TxId>, LedgerError> {
+        let accounts = RemoveMirrorAccounts { user: self.key.0, mirror_owner: peer.0, post: post.0 };
+        let request = Request::RemoveMirror { url: url(Act::RemoveMirror, at)? };
+        let instruction = self.instruction(&accounts.metas(), &request);
+        let sent = self.transact(Act::RemoveMirror, instruction, &[&self.keypair]).await;
+        unless_done(Refusal::NotMirrored, sent)
+    }
+}
