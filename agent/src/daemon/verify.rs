@@ -1,27 +1,26 @@
 //! Other peers' posts: judged, fetched, verified, applied, liked.
 
+mod newcomers;
 mod under_way;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use jiff::Timestamp;
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::{JoinError, spawn_blocking},
 };
 
-use super::{
-    archive::Archive, commit::Decided, core::Core, likers::Likers, mirrors::Mirrors, outbox::Outbox,
-};
+use super::{archive::Archive, core::Core, engine::Engine, likers::Likers, mirrors::Mirrors, outbox::Outbox};
 use crate::{
     domain::{MaliciousLog, Peer, PeerKey, Post},
     evidence::{self, Verified, VerifyError},
     fetch::{AttemptError, FailedAttempt, FetchError, Fetcher, Wanted},
     ledger::Ledger,
-    record::{Outgoing, PeerFailure, PostRecord, PostState, Record, Witness},
-    store::database::DatabaseError,
-    trust::{self, Belief, Verdict},
+    record::{PeerFailure, PostRecord, PostState, Record, Witness},
+    trust::{self, Belief, Dispute, Doubt, Verdict},
 };
+pub(super) use newcomers::Newcomers;
 use under_way::UnderWay;
 
 /// How often a post whose log could not be fetched is taken up again.
@@ -31,6 +30,8 @@ const SECOND_CHANCES: u32 = 3;
 struct Failure {
     error: String,
     fault: Fault,
+    /// Why the post is to be disputed, if it is.
+    dispute: Option<Dispute>,
 }
 
 /// Whose fault it is that a post came to nothing.
@@ -57,7 +58,13 @@ impl Fault {
 
 impl Failure {
     fn new(fault: Fault, error: impl ToString) -> Self {
-        Self { error: error.to_string(), fault }
+        Self { error: error.to_string(), fault, dispute: None }
+    }
+
+    /// Whose word does not count gets no second chance with a server that does not answer.
+    fn of_newcomer(self) -> Self {
+        let fault = if let Fault::Way = self.fault { Fault::Log } else { self.fault };
+        Self { fault, ..self }
     }
 }
 
@@ -78,13 +85,20 @@ pub(super) struct Verifier {
     pub(super) outbox: Outbox,
     /// Copies of popular logs.
     pub(super) mirrors: Mirrors,
+    /// What was fetched for peers without karma.
+    pub(super) newcomers: Arc<Newcomers>,
+    /// Whether the ledger's peers were read: before that, nobody's words are counted.
+    pub(super) peers_read: watch::Receiver<bool>,
     /// This agent.
     pub(super) me: PeerKey,
 }
 
 impl Verifier {
     /// Deals with posts until no more come.
-    pub(super) async fn run(self, mut posts: mpsc::Receiver<Post>) {
+    pub(super) async fn run(mut self, mut posts: mpsc::Receiver<Post>) {
+        if self.peers_read.wait_for(|read| *read).await.is_err() {
+            return;
+        }
         let mut under_way = UnderWay::default();
         loop {
             tokio::select! {
@@ -115,34 +129,76 @@ impl Verifier {
         };
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
         let Some((verdict, reporter)) = self.judge(&post).await else { return };
-        let (state, likes) = match verdict {
-            Verdict::Apply(belief) => match self.apply((&post, reporter.as_ref()), belief).await {
-                Ok((state, likes)) => (state, likes),
-                Err(Failure { error, fault }) => {
-                    tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
-                    (PostState::Failed { error, tries_left: fault.tries_left(chances) }, false)
-                }
-            },
-            Verdict::Watch(doubt) => (PostState::Watched { doubt }, false),
-            Verdict::Reject(doubt) => (PostState::Rejected { doubt }, false),
+        let heard = match (verdict, reporter) {
+            (Verdict::Apply(belief), Some(reporter)) => self.hear(&post, &reporter, Ok(belief)).await,
+            (Verdict::Watch(doubt), Some(reporter)) if self.newcomers.admit(post.owner, Instant::now()) => {
+                self.hear(&post, &reporter, Err(doubt)).await.map_err(Failure::of_newcomer)
+            }
+            (Verdict::Watch(doubt), _) => {
+                return self.remember(post, PostState::Watched { doubt }, None).await;
+            }
+            (Verdict::Reject(doubt), _) => {
+                return self.remember(post, PostState::Rejected { doubt }, None).await;
+            }
+            (Verdict::Apply(_), None) => return,
         };
-        let (id, is_applied) = (post.id, matches!(state, PostState::Applied { .. }));
-        if let Err(error) = self.remember(post.clone(), state, likes).await {
-            tracing::error!("remembering what became of post {id}: {error}");
-        } else if is_applied {
-            self.mirrors.consider(&post).await;
+        match heard {
+            Ok(()) => self.mirrors.consider(&post).await,
+            Err(Failure { error, fault, dispute }) => {
+                tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
+                let tries_left = fault.tries_left(chances);
+                self.remember(post, PostState::Failed { error, tries_left }, dispute).await;
+            }
         }
     }
 
-    /// Follows what happens to a post that has been dealt with: its likes, its mirrors.
+    /// Follows what happens to a post that has been dealt with: its likes, its mirrors, whether it was taken back.
     async fn keep_up(&self, before: &PostRecord, post: Post) {
-        if matches!(before.state, PostState::Applied { .. }) {
-            self.mirrors.consider(&post).await;
+        match before.state {
+            _ if post.retracted => self.withdraw(before, &post).await,
+            PostState::Applied { .. } | PostState::Heard { .. } => self.mirrors.consider(&post).await,
+            PostState::Own { .. } => self.hear_own(&post).await,
+            _ => {}
         }
-        if (before.post.likes, &before.post.mirrors) != (post.likes, &post.mirrors) {
+        let old = &before.post;
+        let seen = (old.likes, old.disputes, old.retracted, &old.mirrors);
+        if seen != (post.likes, post.disputes, post.retracted, &post.mirrors) {
             // Nothing waits for that, or depends on it.
             drop(self.core.database().record(vec![Record::PostChanged(Box::new(post))]));
         }
+    }
+
+    /// What a post says that its reporter took back counts no longer.
+    async fn withdraw(&self, before: &PostRecord, post: &Post) {
+        let done = self.core.decide(|engine, now| engine.withdraw(post.id, now)).await;
+        if let Err(error) = done.committed() {
+            tracing::error!("letting go what post {} accused: {error}", post.id);
+        }
+        let is_known = matches!(before.state, PostState::Own { .. } | PostState::Rejected { .. });
+        if !is_known {
+            tracing::info!(step = "withdrawn", post = %post.id, "its reporter took post {} back", post.id);
+            self.remember(post.clone(), PostState::Rejected { doubt: Doubt::Retracted }, None).await;
+        }
+    }
+
+    /// Takes note of what this agent said first: who says it later has copied it, or seen it later.
+    async fn hear_own(&self, post: &Post) {
+        {
+            let engine = self.core.engine().await;
+            let is_old = self.core.now().duration_since(post.timestamp) > engine.policy().max_age;
+            if is_old || engine.docket().statement(post.id).is_some() {
+                return;
+            }
+        }
+        let (logs, hash) = (Arc::clone(self.archive.logs()), post.file_hash);
+        let read = spawn_blocking(move || {
+            let log = logs.read(hash.log_id()).ok().flatten()?;
+            evidence::verify(log, hash).ok()
+        });
+        // A log that had to make room is old news.
+        let Ok(Some(verified)) = read.await else { return };
+        // What cannot be written down is said, and tried again.
+        let _ = self.core.decide(|engine, now| engine.hear_own(&verified, post, now)).await;
     }
 
     /// The verdict, and the reporter as the ledger knows it; none when the ledger could not be asked, so that the post is
@@ -151,7 +207,7 @@ impl Verifier {
         match self.ledger.peer(&post.owner).await {
             Ok(reporter) => {
                 let engine = self.core.engine().await;
-                let policy = &engine.rules().policy;
+                let policy = engine.policy();
                 let verdict = trust::judge(post, reporter.as_ref(), policy, &self.me, Timestamp::now());
                 Some((verdict, reporter))
             }
@@ -162,13 +218,9 @@ impl Verifier {
         }
     }
 
-    /// What became of a believed post, and whether it is worth a like.
-    async fn apply(
-        &self,
-        (post, reporter): (&Post, Option<&Peer>),
-        belief: Belief,
-    ) -> Result<(PostState, bool), Failure> {
-        let (verified, is_new) = self.verified(post, reporter).await?;
+    /// Fetches and verifies what a post says, and does what follows.
+    async fn hear(&self, post: &Post, reporter: &Peer, belief: Result<Belief, Doubt>) -> Result<(), Failure> {
+        let verified = self.verified(post, reporter).await?;
         let attackers = verified.attackers().len();
         tracing::info!(
             step = "verified",
@@ -176,30 +228,22 @@ impl Verifier {
             attackers,
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
-        let state = block(&self.core, &self.archive, verified, (post, belief)).await?;
-        // Who posts again what another one reported earns nothing by it.
-        let likes = is_new && matches!(&state, PostState::Applied { blocked, .. } if !blocked.is_empty());
-        Ok((state, likes))
+        hear(&self.core, &self.archive, verified, (post, reporter), belief).await?;
+        self.outbox.wake();
+        Ok(())
     }
 
-    /// The post's log, fetched and verified, and whether this agent sees it for the first time.
-    async fn verified(
-        &self,
-        post: &Post,
-        reporter: Option<&Peer>,
-    ) -> Result<(Verified<MaliciousLog>, bool), Failure> {
-        let log = self.fetch(post, reporter).await?;
-        let (logs, posted) = (Arc::clone(self.archive.logs()), post.file_hash);
+    /// The post's log, fetched and verified.
+    async fn verified(&self, post: &Post, reporter: &Peer) -> Result<Verified<MaliciousLog>, Failure> {
+        let (log, posted) = (self.fetch(post, Some(reporter)).await?, post.file_hash);
         // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
-        let work = spawn_blocking(move || {
-            let is_new = !matches!(logs.open_log(posted.log_id()), Ok(Some(_)));
-            evidence::verify(log, posted).map(|verified| (verified, is_new))
-        });
+        let work = spawn_blocking(move || evidence::verify(log, posted));
         let stopped = |error: JoinError| Failure::new(Fault::Own, error);
         let refused = |error: VerifyError| {
             let url = post.log_url.clone();
             self.blame(PeerFailure { peer: post.owner, url, error: error.to_string(), at: Timestamp::now() });
-            Failure::new(Fault::Log, error)
+            let dispute = error.is_false_evidence().then(|| Dispute::NoEvidence { error: error.to_string() });
+            Failure { dispute, ..Failure::new(Fault::Log, error) }
         };
         work.await.map_err(stopped)?.map_err(refused)
     }
@@ -223,33 +267,52 @@ impl Verifier {
         drop(self.core.database().record(vec![Record::PeerFailed(failure)]));
     }
 
-    /// Remembers the decision and queues the like in one transaction.
-    async fn remember(&self, post: Post, state: PostState, likes: bool) -> Result<(), DatabaseError> {
-        let outgoing = likes.then(|| Record::Outgoing(Outgoing::Like { post: Box::new(post.clone()) }));
-        let record = PostRecord { post, seen: Timestamp::now(), state, liked: false };
-        let records = std::iter::once(Record::Post(Box::new(record))).chain(outgoing).collect();
-        self.outbox.put(records).await
+    /// Remembers what became of a post, and queues the dispute with it in one transaction.
+    async fn remember(&self, post: Post, state: PostState, dispute: Option<Dispute>) {
+        let id = post.id;
+        let record = Record::Post(Box::new(record(post, state)));
+        let dispute = dispute.map(|dispute| Record::Dispute(id, dispute));
+        if let Err(error) = self.outbox.put([record].into_iter().chain(dispute).collect()).await {
+            tracing::error!("remembering what became of post {id}: {error}");
+        }
     }
 }
 
-/// Blocks whom a verified log accuses, and stores the log, so that the blocks can be explained after its reporter is gone.
-async fn block(
+fn record(post: Post, state: PostState) -> PostRecord {
+    PostRecord { post, seen: Timestamp::now(), state, liked: false, disputed: None }
+}
+
+/// Does what follows from a verified log, remembers it together with what became of the post, and stores the log, so that
+/// blocks can be explained after its reporter is gone.
+async fn hear(
     core: &Core,
     archive: &Archive,
     verified: Verified<MaliciousLog>,
-    (post, belief): (&Post, Belief),
-) -> Result<PostState, Failure> {
-    let done = core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
-    let Decided { blocked, refused, .. } =
-        done.committed().map_err(|error| Failure::new(Fault::Own, error))?;
-    if !blocked.is_empty() {
+    (post, reporter): (&Post, &Peer),
+    belief: Result<Belief, Doubt>,
+) -> Result<(), Failure> {
+    let mut is_used = belief.is_ok();
+    let decision = |engine: &mut Engine, now| {
+        let mut outcome = engine.hear(&verified, post, reporter, now);
+        is_used |= outcome.likes.contains(&post.id);
+        let (blocked, waiting) = engine.came_of(post.id);
+        let refused = outcome.refused.iter().map(ToString::to_string).collect();
+        let state = match belief {
+            Ok(belief) => PostState::Applied { belief, blocked, refused, waiting },
+            Err(doubt) => PostState::Heard { doubt },
+        };
+        outcome.records.insert(0, Record::Post(Box::new(record(post.clone(), state))));
+        outcome
+    };
+    core.decide(decision).await.committed().map_err(|error| Failure::new(Fault::Own, error))?;
+    // Newcomers fill no disk with what nobody needs.
+    if is_used {
         let from = Witness::Peer { reporter: post.owner, post: post.id };
         if let Err(error) = archive.keep(verified, from).await {
             tracing::warn!(post = %post.id, "keeping a verified log: {error}");
         }
     }
-    let refused = refused.iter().map(ToString::to_string).collect();
-    Ok(PostState::Applied { belief, blocked, refused })
+    Ok(())
 }
 
 /// Whose fault it is that no place gave the log. What is hopeless at one place is not at another, which may be known

@@ -125,6 +125,8 @@ mod tests {
             file_hash: FileHash::of(b"abc"),
             timestamp: joined,
             likes: 0,
+            disputes: 0,
+            retracted: false,
             cycle: 0,
             mirrors: Vec::new(),
         };

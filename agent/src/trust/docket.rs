@@ -1,7 +1,7 @@
 //! Who says what about whom.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -9,7 +9,7 @@ use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Belief, Decision, Doubt, Member, Policy, Ruling, Statement, Word,
+    Belief, Decision, Doubt, Event, Member, Policy, Ruling, Statement, Word,
     members::Members,
     ruling::{Voice, last_of_quorum},
     shelf::Shelf,
@@ -46,6 +46,8 @@ pub struct Docket {
     about: HashMap<IpNetwork, Vec<Arc<Statement>>>,
     by_reporter: HashMap<PeerKey, BTreeSet<PostId>>,
     own: Sightings,
+    /// What this agent liked already, of what is remembered.
+    praised: HashSet<PostId>,
     believed: Shelf,
     others: Shelf,
 }
@@ -67,6 +69,7 @@ impl Docket {
             about: HashMap::new(),
             by_reporter: HashMap::new(),
             own: Sightings::new(MAX_OWN),
+            praised: HashSet::new(),
             believed: Shelf::new(believed),
             others: Shelf::new(others),
         }
@@ -109,6 +112,12 @@ impl Docket {
         self.policy.belief(reporter, self.members.of(reporter))
     }
 
+    /// What the ledger says of a peer, as far as it was told; nothing of who is no peer.
+    #[must_use]
+    pub fn member(&self, peer: &PeerKey) -> Option<Member> {
+        self.members.of(peer)
+    }
+
     /// Whether the ledger's peers were ever told.
     #[must_use]
     pub fn knows_anybody(&self) -> bool {
@@ -128,8 +137,12 @@ impl Docket {
 
     /// Takes note of what a verified post says, in the place of what it said before.
     pub fn hear(&mut self, statement: Statement) -> Touched {
+        let was_praised = self.is_praised(statement.post);
         let mut touched = self.withdraw(statement.post);
-        let statement = Arc::new(statement);
+        if was_praised {
+            self.praised.insert(statement.post);
+        }
+        let statement = Arc::new(statement.in_order());
         let gone = self.shelf_of(&statement.reporter).put(statement.age(), statement.accused().len());
         if !gone.contains(&statement.post) {
             touched.extend(statement.networks());
@@ -143,6 +156,7 @@ impl Docket {
 
     /// Forgets what a post says: it was taken back.
     pub fn withdraw(&mut self, post: PostId) -> Touched {
+        self.praised.remove(&post);
         let Some(statement) = self.statements.remove(&post) else { return Touched::new() };
         self.shelf_of(&statement.reporter).take(statement.age(), statement.accused().len());
         if let Some(posts) = self.by_reporter.get_mut(&statement.reporter) {
@@ -166,6 +180,26 @@ impl Docket {
     pub fn see(&mut self, network: IpNetwork, at: Timestamp) -> Touched {
         self.own.note(network, at);
         Touched::from([network])
+    }
+
+    /// Whether this agent liked a post already.
+    #[must_use]
+    pub fn is_praised(&self, post: PostId) -> bool {
+        self.praised.contains(&post)
+    }
+
+    /// Takes note that this agent likes a post.
+    pub(super) fn remember_praise(&mut self, post: PostId) {
+        if self.statements.contains_key(&post) {
+            self.praised.insert(post);
+        }
+    }
+
+    /// Those of these peers of whom the ledger says something else than before, each with what it said; who is not among
+    /// them any more is no peer.
+    #[must_use]
+    pub fn news(&self, peers: &[Peer]) -> Vec<Event> {
+        self.members.news(peers)
     }
 
     /// Forgets every word about a network, since the operator lets it go; what is said later counts.

@@ -25,6 +25,9 @@ pub fn judge(post: &Post, reporter: Option<&Peer>, policy: &Policy, me: &PeerKey
     if post.owner == *me {
         return Verdict::Reject(Doubt::Own);
     }
+    if post.retracted {
+        return Verdict::Reject(Doubt::Retracted);
+    }
     let belief = policy.belief(&post.owner, reporter.map(Member::from));
     match (belief, doubt_about_time(post.timestamp, policy, now)) {
         (Err(doubt @ Doubt::Banned), _) | (_, Some(doubt)) => Verdict::Reject(doubt),

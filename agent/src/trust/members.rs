@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Member, Policy};
+use super::{Event, Member, Policy};
 use crate::domain::{Peer, PeerKey};
 
 /// What the ledger says of all peers, and how many of them this operator believes.
@@ -29,6 +29,18 @@ impl Members {
 
     pub(super) fn is_empty(&self) -> bool {
         self.known.is_empty()
+    }
+
+    /// What these peers are otherwise than known.
+    pub(super) fn news(&self, peers: &[Peer]) -> Vec<Event> {
+        let there: HashMap<PeerKey, Member> = peers.iter().map(|peer| (peer.key, peer.into())).collect();
+        let gone = self.known.keys().filter(|peer| !there.contains_key(peer)).map(|peer| (*peer, None));
+        let all = there.iter().map(|(peer, member)| (*peer, Some(*member))).chain(gone);
+        let news = all.filter_map(|(peer, is)| {
+            let was = self.of(&peer);
+            (was != is).then_some(Event::Learned { peer, was, is })
+        });
+        news.collect()
     }
 
     /// How many others are believed.

@@ -11,6 +11,7 @@
 
 mod dispute;
 mod docket;
+mod event;
 mod judge;
 mod members;
 mod policy;
@@ -24,6 +25,7 @@ mod statement;
 
 pub use dispute::Dispute;
 pub use docket::{Docket, Touched};
+pub use event::Event;
 pub use judge::{Verdict, judge};
 pub use policy::{Attitude, Member, Policy};
 pub use praise::Unproven;

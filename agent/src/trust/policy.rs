@@ -40,7 +40,7 @@ pub enum Attitude {
 }
 
 /// What the ledger says of a peer, as far as trust goes by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Its trust score now.
     pub karma: Karma,

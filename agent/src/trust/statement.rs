@@ -2,11 +2,12 @@
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{FileHash, Karma, PeerKey, PostId};
 
 /// What one verified post says about whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// The post.
     pub post: PostId,
@@ -18,12 +19,12 @@ pub struct Statement {
     pub file_hash: FileHash,
     /// When the ledger took the post.
     pub posted: Timestamp,
-    /// Whom it accuses, in the order of the networks and each once: [`Statement::new`] sees to it.
+    /// Whom it accuses, in the order of the networks and each once: [`Statement::about`] sees to it.
     accused: Vec<Accused>,
 }
 
 /// One whom a post accuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Accused {
     /// The attacker.
     pub network: IpNetwork,
@@ -34,10 +35,15 @@ pub struct Accused {
 impl Statement {
     /// The same statement about these.
     #[must_use]
-    pub fn about(self, mut accused: Vec<Accused>) -> Self {
-        accused.sort_unstable();
-        accused.dedup_by_key(|one| one.network);
-        Self { accused, ..self }
+    pub fn about(self, accused: Vec<Accused>) -> Self {
+        Self { accused, ..self }.in_order()
+    }
+
+    /// The same, whoever wrote it down.
+    pub(super) fn in_order(mut self) -> Self {
+        self.accused.sort_unstable();
+        self.accused.dedup_by_key(|one| one.network);
+        self
     }
 
     /// A statement about nobody yet.

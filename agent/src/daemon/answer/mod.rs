@@ -8,8 +8,9 @@ mod peers;
 mod posts;
 mod publish;
 mod status;
+mod trust;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -40,6 +41,8 @@ pub(super) struct Desk {
     pub(super) archive: Archive,
     /// The ledger and the name of its endpoint, unless the agent is standalone.
     pub(super) ledger: Option<(Arc<dyn Ledger>, String)>,
+    /// Peers that the config names as believed or banned.
+    pub(super) configured: BTreeSet<PeerKey>,
     /// This agent.
     pub(super) me: PeerKey,
     /// When it started.
@@ -78,6 +81,7 @@ impl Desk {
             Request::Drafts(query) => self.drafts(query).await,
             Request::Peers => self.peers().await,
             Request::Peer { key } => self.peer(key).await,
+            Request::Regard { peer, attitude, comment } => self.regard(peer, attitude, &comment).await,
         };
         answer.unwrap_or_else(Answer::Failed)
     }

@@ -87,6 +87,7 @@ async fn desk_in(folder: &TempDir, networks: &[&str], own_logs: &[&str]) -> Desk
         publisher: None,
         confirmation: Duration::ZERO,
         ledger: None,
+        configured: BTreeSet::new(),
         me: PeerKey([9; 32]),
         started: Timestamp::now(),
         publishes: false,

@@ -123,6 +123,7 @@ fn desk(
         scope_of_peers: settings.block.peers,
         archive: base.archive.clone(),
         ledger: base.ledger.clone().map(|ledger| (ledger, endpoint())),
+        configured: settings.trust.trusted.iter().chain(&settings.trust.banned).copied().collect(),
         me: base.identity.peer_key(),
         started: base.started,
         viewer,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::{
     super::{
-        fetching::fetch_policy, likers::Likers, mirrors::Mirrors, outbox::Outbox, publisher::Publisher,
-        reach::PublicUrl, verify::Verifier,
+        fetching::fetch_policy, likers::Likers, mirrors::Mirrors, outbox::Outbox, peers::PeerWatch,
+        publisher::Publisher, reach::PublicUrl, verify::Verifier,
     },
     base::Base,
 };
@@ -20,6 +20,7 @@ const POSTS: usize = 256;
 /// The agent's life with its peers.
 pub(in crate::daemon) struct Sharing {
     ledger: Arc<dyn Ledger>,
+    peers: PeerWatch,
     verifier: Verifier,
     outbox: Outbox,
     since: Timestamp,
@@ -35,6 +36,7 @@ impl Sharing {
         };
         tracing::info!(peer = %me, "sharing as peer {me}");
         let policy = fetch_policy(&settings.fetch, base.links.clone());
+        let (read, peers_read) = watch::channel(false);
         let verifier = Verifier {
             core: Arc::clone(&base.core),
             archive: base.archive.clone(),
@@ -43,10 +45,18 @@ impl Sharing {
             likers: Arc::new(Likers::new(Arc::clone(&ledger), me)),
             outbox: base.outbox.clone(),
             mirrors: mirrors(settings, base, public_url),
+            newcomers: Arc::default(),
+            peers_read,
             me,
         };
+        let peers = PeerWatch {
+            core: Arc::clone(&base.core),
+            ledger: Arc::clone(&ledger),
+            outbox: base.outbox.clone(),
+            read,
+        };
         let since = base.started.saturating_sub(settings.trust.max_age.0).unwrap_or(Timestamp::MIN);
-        Some(Self { ledger, verifier, outbox: base.outbox.clone(), since })
+        Some(Self { ledger, peers, verifier, outbox: base.outbox.clone(), since })
     }
 
     /// Follows posts and sends what is queued, for ever.
@@ -57,6 +67,7 @@ impl Sharing {
         mirrors.settle().await;
         tokio::join!(
             mirrors.follow_the_url(),
+            self.peers.run(),
             self.ledger.follow(Some(self.since), posts),
             self.verifier.run(incoming),
             self.outbox.run(Arc::clone(&self.ledger), me),

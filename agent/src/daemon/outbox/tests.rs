@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::{
     domain::{Mirror, NamedAccount, Peer},
-    ledger::{Act, Founder, Published, Refusal},
+    ledger::{Act, Founder, Published, Refusal, VerdictKind},
     record::{Announcement, Standing},
     store::database::path_in,
 };
@@ -86,6 +86,30 @@ impl Ledger for Program {
 
     async fn like(&self, _: &Post) -> Result<Option<TxId>, LedgerError> {
         panic!("nothing is liked here")
+    }
+
+    async fn dispute(&self, _: &Post) -> Result<Option<TxId>, LedgerError> {
+        panic!("nothing is disputed here")
+    }
+
+    async fn retract(&self, _: PostId) -> Result<Option<TxId>, LedgerError> {
+        panic!("the outbox takes no post back")
+    }
+
+    async fn retire(&self, _: &Post) -> Result<Option<TxId>, LedgerError> {
+        panic!("the outbox ends no post")
+    }
+
+    async fn close_verdict(&self, _: VerdictKind, _: PostId) -> Result<Option<TxId>, LedgerError> {
+        panic!("the outbox closes no verdict")
+    }
+
+    async fn advance_cycle(&self) -> Result<Option<TxId>, LedgerError> {
+        panic!("the outbox advances no cycle")
+    }
+
+    async fn leave(&self) -> Result<TxId, LedgerError> {
+        panic!("the outbox does not leave")
     }
 
     async fn join(&self, _: &str, _: Option<&Founder>) -> Result<TxId, LedgerError> {
@@ -172,10 +196,18 @@ fn published(tx: Option<TxId>) -> (PostRecord, Vec<Record>) {
         file_hash,
         timestamp: Timestamp::UNIX_EPOCH,
         likes: 7,
+        disputes: 0,
+        retracted: false,
         cycle: 1,
         mirrors: vec![Mirror { peer: PeerKey([1; 32]), url: copy_at(SECOND).to_string() }],
     };
-    let record = PostRecord { post, seen: Timestamp::UNIX_EPOCH, state: PostState::Own { tx }, liked: false };
+    let record = PostRecord {
+        post,
+        seen: Timestamp::UNIX_EPOCH,
+        state: PostState::Own { tx },
+        liked: false,
+        disputed: None,
+    };
     let queued = Record::Outgoing(Outgoing::Publish { log_url, file_hash });
     (record.clone(), vec![Record::Post(Box::new(record)), queued])
 }

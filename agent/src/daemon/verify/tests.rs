@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
         clock::{Clock, Reading},
         engine::testing,
     },
-    domain::{FileHash, Karma, Scope, TooLarge},
+    domain::{FileHash, Karma, PostId, Scope, TooLarge},
     store::{
         LogStore,
         database::{Database, path_in},
@@ -33,13 +33,19 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
         return;
     };
     let (core, archive) = parts(&folder);
-    let post = testing::post(core.now());
     let belief = Belief::Karma { karma: Karma(60), needed: Karma(50) };
-    let log = || testing::log(&[("203.0.113.7", 3)]);
+    let mut number = 0;
+    let mut hear_next = || {
+        number += 1;
+        let id = PostId(FileHash::of(format!("{number}").as_bytes()).0);
+        let (post, log) = (Post { id, ..testing::post(core.now()) }, testing::log(&[("203.0.113.7", 3)]));
+        let (core, archive, belief) = (&core, &archive, belief.clone());
+        async move { hear(core, archive, log, (&post, &testing::reporter()), Ok(belief)).await.map(|()| id) }
+    };
     let filler = fill(&folder, "filler");
     // There is some room left in the file.
     let failure = loop {
-        match block(&core, &archive, log(), (&post, belief.clone())).await {
+        match hear_next().await {
             Ok(_) => continue,
             Err(failure) => break failure,
         }
@@ -47,8 +53,9 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
     assert!(failure.error.starts_with("remembering 203.0.113.7/32"), "{}", failure.error);
     assert_eq!(failure.fault.tries_left(2), 2);
     std::fs::remove_file(filler).unwrap();
-    let state = block(&core, &archive, log(), (&post, belief.clone())).await;
-    assert!(matches!(state, Ok(PostState::Applied { blocked, .. }) if blocked.len() == 1));
+    let post = hear_next().await.unwrap_or_else(|failure| panic!("{}", failure.error));
+    let state = core.database().post(post).await.unwrap().unwrap().state;
+    assert!(matches!(state, PostState::Applied { blocked, .. } if blocked.len() == 1));
 }
 
 #[test]
