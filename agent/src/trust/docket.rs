@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Belief, Decision, Doubt, Event, Member, Policy, Ruling, Statement, Word,
+    about::About,
     members::Members,
     ruling::{Voice, last_of_quorum},
     shelf::Shelf,
@@ -24,6 +25,9 @@ const MAX_OTHERS: usize = 50_000;
 
 /// Networks that this agent saw itself, likewise.
 const MAX_OWN: usize = 100_000;
+
+/// Words that do not count which are shown of one network, the latest.
+const MAX_SHOWN: usize = 64;
 
 /// Networks whose rulings may be others now.
 pub type Touched = BTreeSet<IpNetwork>;
@@ -42,8 +46,7 @@ pub struct Docket {
     policy: Policy,
     members: Members,
     statements: HashMap<PostId, Arc<Statement>>,
-    /// What is said about each, the oldest first.
-    about: HashMap<IpNetwork, Vec<Arc<Statement>>>,
+    about: HashMap<IpNetwork, About>,
     by_reporter: HashMap<PeerKey, BTreeSet<PostId>>,
     own: Sightings,
     /// What this agent liked already, of what is remembered.
@@ -87,9 +90,9 @@ impl Docket {
         self.statements.get(&post)
     }
 
-    /// What is said about a network, the oldest first.
-    pub fn statements_about(&self, network: IpNetwork) -> &[Arc<Statement>] {
-        self.about.get(&network).map_or(&[], Vec::as_slice)
+    /// What is said about a network.
+    pub(super) fn about(&self, network: IpNetwork) -> Option<&About> {
+        self.about.get(&network)
     }
 
     /// When this agent saw a network attack itself, the last time.
@@ -167,7 +170,7 @@ impl Docket {
         }
         for network in statement.networks() {
             if let Some(about) = self.about.get_mut(&network) {
-                about.retain(|other| other.post != post);
+                about.take(&statement);
                 if about.is_empty() {
                     self.about.remove(&network);
                 }
@@ -258,9 +261,7 @@ impl Docket {
     #[must_use]
     pub fn ruling(&self, network: IpNetwork) -> Ruling {
         let (needed, own, within) = (self.needed(), self.seen(network), self.policy.max_age);
-        let of_others = self.statements_about(network).iter().filter(|said| !self.is_me(&said.reporter));
-        let words: Vec<Word> =
-            of_others.map(|said| Word::new(said, network, self.belief(&said.reporter))).collect();
+        let words = self.words(network);
         let counting = words.iter().filter_map(|word| Some((word.posted, self.voice(&word.reporter)?)));
         let mut voices: Vec<_> = counting.chain(own.map(|at| (at, Voice::Own))).collect();
         voices.sort_by_key(|(at, _)| *at);
@@ -274,6 +275,16 @@ impl Docket {
         Ruling { network, needed, own, words, decision, within }
     }
 
+    /// All that counts is said by others about a network, and the latest of what does not, the oldest first.
+    fn words(&self, network: IpNetwork) -> Vec<Word> {
+        let Some(about) = self.about(network) else { return Vec::new() };
+        let believed = about.believed().iter().filter(|said| !self.is_me(&said.reporter));
+        let others = about.others().iter().rev().take(MAX_SHOWN);
+        let mut said: Vec<&Arc<Statement>> = believed.chain(others).collect();
+        said.sort_by_key(|said| said.age());
+        said.into_iter().map(|said| Word::new(said, network, self.belief(&said.reporter))).collect()
+    }
+
     /// How a reporter's words count; none when they do not.
     pub(super) fn voice(&self, reporter: &PeerKey) -> Option<Voice> {
         self.belief(reporter).ok().map(|belief| match belief {
@@ -283,19 +294,22 @@ impl Docket {
     }
 
     fn enter(&mut self, statement: Arc<Statement>) {
+        let is_believed = self.counts(&statement.reporter);
         for network in statement.networks() {
-            let about = self.about.entry(network).or_default();
-            let place = about.partition_point(|other| other.age() < statement.age());
-            about.insert(place, Arc::clone(&statement));
+            self.about.entry(network).or_default().put(&statement, is_believed);
         }
         self.by_reporter.entry(statement.reporter).or_default().insert(statement.post);
         self.statements.insert(statement.post, statement);
     }
 
+    /// Whether a reporter's statements are kept among those that count.
+    fn counts(&self, reporter: &PeerKey) -> bool {
+        self.is_me(reporter) || self.voice(reporter).is_some()
+    }
+
     /// Where a reporter's statements have room.
     fn shelf_of(&mut self, reporter: &PeerKey) -> &mut Shelf {
-        let is_believed = self.voice(reporter).is_some() || self.is_me(reporter);
-        if is_believed { &mut self.believed } else { &mut self.others }
+        if self.counts(reporter) { &mut self.believed } else { &mut self.others }
     }
 
     fn networks_of(&self, reporter: &PeerKey) -> Touched {
@@ -321,15 +335,23 @@ impl Docket {
 
     /// Puts the statements of a reporter, whose words counted so before, where they belong now.
     fn shelve(&mut self, reporter: &PeerKey, before: Option<Voice>) {
-        if before.is_some() == self.voice(reporter).is_some() {
+        let counted = before.is_some() || self.is_me(reporter);
+        if counted == self.counts(reporter) {
             return;
         }
         let posts = self.by_reporter.get(reporter).into_iter().flatten();
         let statements: Vec<_> = posts.filter_map(|post| self.statements.get(post).cloned()).collect();
         for statement in statements {
             let (age, accused) = (statement.age(), statement.accused().len());
-            let from = if before.is_some() { &mut self.believed } else { &mut self.others };
+            let from = if counted { &mut self.believed } else { &mut self.others };
             from.take(age, accused);
+            for network in statement.networks() {
+                // Unless the operator has let it go.
+                if let Some(about) = self.about.get_mut(&network) {
+                    about.take(&statement);
+                    about.put(&statement, !counted);
+                }
+            }
             for gone in self.shelf_of(reporter).put(age, accused) {
                 let _ = self.withdraw(gone);
             }

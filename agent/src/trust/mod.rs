@@ -9,6 +9,7 @@
 //!    blocks, this agent's own proof being one word more.
 //! 3. [`Docket::praise`]: who was right, and first, has earned a like. A [`Dispute`] contradicts.
 
+mod about;
 mod dispute;
 mod docket;
 mod event;

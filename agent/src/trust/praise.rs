@@ -1,11 +1,11 @@
 //! What a post is worth a like for: it was right, and it was first.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 
-use super::{Docket, Statement};
+use super::{Docket, Doubt, Statement, Touched};
 use crate::domain::{PeerKey, PostId};
 
 /// Why a post gets no like, as far as it is known now.
@@ -37,61 +37,101 @@ impl Docket {
     /// # Errors
     /// Why it has not.
     pub fn praise(&self, post: PostId) -> Result<(), Unproven> {
-        let statement = self.statement(post).ok_or(Unproven::Forgotten)?;
+        Examiner::of(self).examine(post)
+    }
+
+    /// The posts that have earned a like by now, and got none before, among those about these networks.
+    #[must_use]
+    pub fn praiseworthy(&self, touched: &Touched) -> Vec<PostId> {
+        let mut examiner = Examiner::of(self);
+        // Where nobody who counts says anything, nothing is corroborated.
+        let about =
+            touched.iter().filter(|network| self.is_supported(**network)).filter_map(|it| self.about(*it));
+        let posts: BTreeSet<PostId> = about.flat_map(|about| about.all().map(|said| said.post)).collect();
+        posts.into_iter().filter(|post| !self.is_praised(*post) && examiner.examine(*post).is_ok()).collect()
+    }
+
+    /// Whether this agent or anybody whom it believes says anything about a network.
+    fn is_supported(&self, network: IpNetwork) -> bool {
+        self.seen(network).is_some() || self.about(network).is_some_and(|about| !about.believed().is_empty())
+    }
+}
+
+/// Looks at posts with what is said at one moment, and remembers what it found.
+struct Examiner<'a> {
+    docket: &'a Docket,
+    mostly_right: HashMap<PostId, bool>,
+}
+
+impl<'a> Examiner<'a> {
+    fn of(docket: &'a Docket) -> Self {
+        Self { docket, mostly_right: HashMap::new() }
+    }
+
+    fn examine(&mut self, post: PostId) -> Result<(), Unproven> {
+        let statement = self.docket.statement(post).ok_or(Unproven::Forgotten)?;
         if !self.may_be_praised(&statement.reporter) {
             return Err(Unproven::Reporter);
         }
-        let first: Vec<IpNetwork> =
-            statement.networks().filter(|network| !self.is_named_before(*network, statement)).collect();
-        if first.is_empty() {
-            return Err(Unproven::Copied);
+        let (mut first, mut corroborated) = (0, 0);
+        for network in statement.networks() {
+            if !self.is_named_before(network, statement) {
+                first += 1;
+                corroborated += usize::from(self.is_corroborated(network, statement));
+            }
         }
-        let corroborated = first.iter().filter(|network| self.is_corroborated(**network, statement)).count();
-        let first = first.len();
-        let is_borne_out = corroborated > 0 && corroborated * 2 >= first;
-        if is_borne_out { Ok(()) } else { Err(Unproven::Uncorroborated { corroborated, first }) }
+        match (first, corroborated) {
+            (0, _) => Err(Unproven::Copied),
+            _ if corroborated > 0 && corroborated * 2 >= first => Ok(()),
+            _ => Err(Unproven::Uncorroborated { corroborated, first }),
+        }
     }
 
     fn may_be_praised(&self, reporter: &PeerKey) -> bool {
-        use super::Doubt::LowKarma;
-        !self.is_me(reporter) && matches!(self.belief(reporter), Ok(_) | Err(LowKarma { .. }))
+        let belief = self.docket.belief(reporter);
+        !self.docket.is_me(reporter) && matches!(belief, Ok(_) | Err(Doubt::LowKarma { .. }))
     }
 
     /// Whether somebody who is to be taken seriously named it before the statement did. A crowd that names half the
     /// internet takes nobody's merit: who is not believed must have been right with half of what it said.
-    fn is_named_before(&self, network: IpNetwork, statement: &Statement) -> bool {
-        let earlier = self.statements_about(network).iter().filter(|other| {
+    fn is_named_before(&mut self, network: IpNetwork, statement: &Statement) -> bool {
+        let Some(about) = self.docket.about(network) else { return false };
+        let is_earlier = |other: &Statement| {
             other.reporter != statement.reporter
                 && other.posted < statement.posted
                 && self.are_near(other.posted, statement.posted)
-        });
-        let mut earlier = earlier;
-        earlier.any(|other| {
-            self.is_me(&other.reporter)
-                || self.voice(&other.reporter).is_some()
-                || self.is_mostly_right(other)
-        })
+        };
+        let of_believed = about.believed().iter().any(|other| is_earlier(other));
+        let others: Vec<_> = about.others().iter().filter(|other| is_earlier(other)).collect();
+        of_believed || others.into_iter().any(|other| self.is_mostly_right(other))
     }
 
-    fn is_mostly_right(&self, statement: &Statement) -> bool {
+    fn is_mostly_right(&mut self, statement: &Statement) -> bool {
+        if let Some(known) = self.mostly_right.get(&statement.post) {
+            return *known;
+        }
         let right = statement.networks().filter(|network| self.is_corroborated(*network, statement)).count();
-        right > 0 && right * 2 >= statement.accused().len()
+        let is_right = right > 0 && right * 2 >= statement.accused().len();
+        self.mostly_right.insert(statement.post, is_right);
+        is_right
     }
 
     /// Whether this agent saw it itself, or enough believed reporters besides the statement's own say so. Among a few
     /// friends, where one word is enough, that of a believed reporter is.
     fn is_corroborated(&self, network: IpNetwork, statement: &Statement) -> bool {
-        if self.seen(network).is_some_and(|at| self.are_near(at, statement.posted)) {
+        let docket = self.docket;
+        if docket.seen(network).is_some_and(|at| self.are_near(at, statement.posted)) {
             return true;
         }
-        let needed = self.needed();
-        if needed == 1 && self.voice(&statement.reporter).is_some() {
+        let needed = docket.needed();
+        if needed == 1 && docket.voice(&statement.reporter).is_some() {
             return true;
         }
-        let others = self.statements_about(network).iter().filter(|other| {
+        let Some(about) = docket.about(network) else { return false };
+        let others = about.believed().iter().filter(|other| {
             other.reporter != statement.reporter
+                && !docket.is_me(&other.reporter)
                 && self.are_near(other.posted, statement.posted)
-                && self.voice(&other.reporter).is_some()
         });
         let others: HashSet<PeerKey> = others.map(|other| other.reporter).collect();
         others.len() >= needed
@@ -99,6 +139,6 @@ impl Docket {
 
     /// Whether the one supports the other.
     fn are_near(&self, one: Timestamp, other: Timestamp) -> bool {
-        one.duration_since(other).abs() <= self.policy().max_age
+        one.duration_since(other).abs() <= self.docket.policy().max_age
     }
 }

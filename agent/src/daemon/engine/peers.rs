@@ -181,15 +181,11 @@ impl Engine {
 
     /// Likes whatever has earned it by now among what is said about these.
     fn praise(&mut self, touched: &Touched, outcome: &mut Outcome) {
-        let about = touched.iter().flat_map(|network| self.docket.statements_about(*network));
-        let posts: BTreeSet<PostId> = about.map(|statement| statement.post).collect();
-        for post in posts {
-            if !self.docket.is_praised(post) && self.docket.praise(post).is_ok() {
-                let event = Event::Praised { post };
-                let _ = self.docket.take(&event);
-                outcome.events.push(event);
-                outcome.likes.push(post);
-            }
+        for post in self.docket.praiseworthy(touched) {
+            let event = Event::Praised { post };
+            let _ = self.docket.take(&event);
+            outcome.events.push(event);
+            outcome.likes.push(post);
         }
     }
 

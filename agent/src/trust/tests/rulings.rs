@@ -145,5 +145,5 @@ fn a_flood_of_newcomers_crowds_out_only_newcomers() {
         let _ = docket.hear(says(2, post, i64::from(post), &[2]));
     }
     assert_eq!(until(&docket), Some(at(4)));
-    assert_eq!(docket.statements_about(attacker(2)).len(), 2);
+    assert_eq!(docket.ruling(attacker(2)).words.len(), 2);
 }
