@@ -1,5 +1,7 @@
 //! Other peers' posts: judged, fetched, verified, applied, liked.
 
+mod failure;
+mod heard;
 mod newcomers;
 mod under_way;
 
@@ -11,62 +13,22 @@ use tokio::{
     task::{JoinError, spawn_blocking},
 };
 
-use super::{archive::Archive, core::Core, engine::Engine, likers::Likers, mirrors::Mirrors, outbox::Outbox};
+use super::{archive::Archive, core::Core, likers::Likers, mirrors::Mirrors, outbox::Outbox};
 use crate::{
-    domain::{MaliciousLog, Peer, PeerKey, Post},
+    domain::{MaliciousLog, Peer, PeerKey, Post, PostId},
     evidence::{self, Verified, VerifyError},
-    fetch::{AttemptError, FailedAttempt, FetchError, Fetcher, Wanted},
+    fetch::{Fetcher, Wanted},
     ledger::Ledger,
-    record::{PeerFailure, PostRecord, PostState, Record, Witness},
+    record::{PeerFailure, PostRecord, PostState, Record},
     trust::{self, Belief, Dispute, Doubt, Verdict},
 };
+use failure::{Failure, Fault, blamed, unfetched};
+use heard::{hear, record};
 pub(super) use newcomers::Newcomers;
 use under_way::UnderWay;
 
 /// How often a post whose log could not be fetched is taken up again.
 const SECOND_CHANCES: u32 = 3;
-
-/// A post that came to nothing.
-struct Failure {
-    error: String,
-    fault: Fault,
-    /// Why the post is to be disputed, if it is.
-    dispute: Option<Dispute>,
-}
-
-/// Whose fault it is that a post came to nothing.
-#[derive(Clone, Copy)]
-enum Fault {
-    /// The log's own: it will never prove anything.
-    Log,
-    /// That of its server, or of the way there: it gets another chance.
-    Way,
-    /// This agent's own kernel or disk, or that it leaves a server alone for now: it costs the post no chance.
-    Own,
-}
-
-impl Fault {
-    /// How many more times the post is tried that had so many chances.
-    fn tries_left(self, chances: u32) -> u32 {
-        match self {
-            Self::Log => 0,
-            Self::Way => chances.saturating_sub(1),
-            Self::Own => chances,
-        }
-    }
-}
-
-impl Failure {
-    fn new(fault: Fault, error: impl ToString) -> Self {
-        Self { error: error.to_string(), fault, dispute: None }
-    }
-
-    /// Whose word does not count gets no second chance with a server that does not answer.
-    fn of_newcomer(self) -> Self {
-        let fault = if let Fault::Way = self.fault { Fault::Log } else { self.fault };
-        Self { fault, ..self }
-    }
-}
 
 /// Deals with posts as the ledger shows them.
 #[derive(Clone)]
@@ -177,7 +139,9 @@ impl Verifier {
         let is_known = matches!(before.state, PostState::Own { .. } | PostState::Rejected { .. });
         if !is_known {
             tracing::info!(step = "withdrawn", post = %post.id, "its reporter took post {} back", post.id);
-            self.remember(post.clone(), PostState::Rejected { doubt: Doubt::Retracted }, None).await;
+            let state = PostState::Rejected { doubt: Doubt::Retracted };
+            let after = PostRecord { post: post.clone(), state, ..before.clone() };
+            self.write(post.id, vec![Record::Post(Box::new(after))]).await;
         }
     }
 
@@ -272,72 +236,14 @@ impl Verifier {
         let id = post.id;
         let record = Record::Post(Box::new(record(post, state)));
         let dispute = dispute.map(|dispute| Record::Dispute(id, dispute));
-        if let Err(error) = self.outbox.put([record].into_iter().chain(dispute).collect()).await {
-            tracing::error!("remembering what became of post {id}: {error}");
+        self.write(id, [record].into_iter().chain(dispute).collect()).await;
+    }
+
+    async fn write(&self, post: PostId, records: Vec<Record>) {
+        if let Err(error) = self.outbox.put(records).await {
+            tracing::error!("remembering what became of post {post}: {error}");
         }
     }
-}
-
-fn record(post: Post, state: PostState) -> PostRecord {
-    PostRecord { post, seen: Timestamp::now(), state, liked: false, disputed: None }
-}
-
-/// Does what follows from a verified log, remembers it together with what became of the post, and stores the log, so that
-/// blocks can be explained after its reporter is gone.
-async fn hear(
-    core: &Core,
-    archive: &Archive,
-    verified: Verified<MaliciousLog>,
-    (post, reporter): (&Post, &Peer),
-    belief: Result<Belief, Doubt>,
-) -> Result<(), Failure> {
-    let mut is_used = belief.is_ok();
-    let decision = |engine: &mut Engine, now| {
-        let mut outcome = engine.hear(&verified, post, reporter, now);
-        is_used |= outcome.likes.contains(&post.id);
-        let (blocked, waiting) = engine.came_of(post.id);
-        let refused = outcome.refused.iter().map(ToString::to_string).collect();
-        let state = match belief {
-            Ok(belief) => PostState::Applied { belief, blocked, refused, waiting },
-            Err(doubt) => PostState::Heard { doubt },
-        };
-        outcome.records.insert(0, Record::Post(Box::new(record(post.clone(), state))));
-        outcome
-    };
-    core.decide(decision).await.committed().map_err(|error| Failure::new(Fault::Own, error))?;
-    // Newcomers fill no disk with what nobody needs.
-    if is_used {
-        let from = Witness::Peer { reporter: post.owner, post: post.id };
-        if let Err(error) = archive.keep(verified, from).await {
-            tracing::warn!(post = %post.id, "keeping a verified log: {error}");
-        }
-    }
-    Ok(())
-}
-
-/// Whose fault it is that no place gave the log. What is hopeless at one place is not at another, which may be known
-/// tomorrow; only when the reporter itself serves more than a log may have, no log can have that hash.
-fn unfetched(error: &FetchError, reporter: PeerKey) -> Fault {
-    let is_too_large = |attempt: &FailedAttempt| {
-        attempt.peer == Some(reporter) && matches!(attempt.error, AttemptError::TooLarge(_))
-    };
-    let was_left_alone = |attempt: &FailedAttempt| matches!(attempt.error, AttemptError::LeftAlone { .. });
-    if error.attempts.iter().any(is_too_large) {
-        Fault::Log
-    } else if error.attempts.iter().any(was_left_alone) {
-        Fault::Own
-    } else {
-        Fault::Way
-    }
-}
-
-/// The failure of a peer, where it is known whose server it was. Who was left alone did not fail.
-fn blamed(attempt: &FailedAttempt) -> Option<PeerFailure> {
-    let FailedAttempt { url, peer, error, at, .. } = attempt;
-    if matches!(error, AttemptError::LeftAlone { .. }) {
-        return None;
-    }
-    Some(PeerFailure { peer: (*peer)?, url: url.clone(), error: error.to_string(), at: *at })
 }
 
 #[cfg(test)]

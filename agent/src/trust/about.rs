@@ -19,12 +19,15 @@ impl About {
         statements.insert(place, Arc::clone(statement));
     }
 
-    pub(super) fn take(&mut self, statement: &Statement) {
+    /// Takes a statement away; whether it was there.
+    pub(super) fn take(&mut self, statement: &Statement) -> bool {
         for statements in [&mut self.believed, &mut self.others] {
             if let Ok(place) = statements.binary_search_by_key(&statement.age(), |other| other.age()) {
                 statements.remove(place);
+                return true;
             }
         }
+        false
     }
 
     pub(super) fn is_empty(&self) -> bool {

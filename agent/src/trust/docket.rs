@@ -1,5 +1,7 @@
 //! Who says what about whom.
 
+mod standing;
+
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
@@ -9,14 +11,14 @@ use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Belief, Decision, Doubt, Event, Member, Policy, Ruling, Statement, Word,
+    Belief, Decision, Doubt, Member, Policy, Ruling, Statement, Word,
     about::About,
     members::Members,
     ruling::{Voice, last_of_quorum},
     shelf::Shelf,
     sightings::Sightings,
 };
-use crate::domain::{Peer, PeerKey, PostId};
+use crate::domain::{PeerKey, PostId};
 
 /// Accusations of believed reporters that are remembered at the most, some 100 bytes each.
 const MAX_BELIEVED: usize = 200_000;
@@ -198,13 +200,6 @@ impl Docket {
         }
     }
 
-    /// Those of these peers of whom the ledger says something else than before, each with what it said; who is not among
-    /// them any more is no peer.
-    #[must_use]
-    pub fn news(&self, peers: &[Peer]) -> Vec<Event> {
-        self.members.news(peers)
-    }
-
     /// Forgets every word about a network, since the operator lets it go; what is said later counts.
     pub fn dismiss(&mut self, network: IpNetwork) {
         self.about.remove(&network);
@@ -224,37 +219,6 @@ impl Docket {
     /// The wall clock was set by so much.
     pub fn clock_set(&mut self, by: SignedDuration) {
         self.own.clock_set(by);
-    }
-
-    /// Takes note of all peers that the ledger knows.
-    pub fn meet(&mut self, peers: &[Peer]) -> Touched {
-        self.changing(|docket| docket.members.replace(peers, &docket.policy))
-    }
-
-    /// Takes note of what the ledger says of one; none when it is no peer.
-    pub fn learn(&mut self, peer: PeerKey, member: Option<Member>) -> Touched {
-        if self.members.of(&peer) == member {
-            return Touched::new();
-        }
-        let (needed, before) = (self.needed(), self.voice(&peer));
-        self.members.learn(peer, member, &self.policy);
-        if needed != self.needed() {
-            self.shelve(&peer, before);
-            return self.networks();
-        }
-        if before == self.voice(&peer) {
-            return Touched::new();
-        }
-        self.shelve(&peer, before);
-        self.networks_of(&peer)
-    }
-
-    /// Changes the policy.
-    pub fn decide(&mut self, change: impl FnOnce(&mut Policy)) -> Touched {
-        self.changing(|docket| {
-            change(&mut docket.policy);
-            docket.members.count(&docket.policy);
-        })
     }
 
     /// What all words about a network come to.
@@ -310,51 +274,5 @@ impl Docket {
     /// Where a reporter's statements have room.
     fn shelf_of(&mut self, reporter: &PeerKey) -> &mut Shelf {
         if self.counts(reporter) { &mut self.believed } else { &mut self.others }
-    }
-
-    fn networks_of(&self, reporter: &PeerKey) -> Touched {
-        let posts = self.by_reporter.get(reporter).into_iter().flatten();
-        posts.filter_map(|post| self.statements.get(post)).flat_map(|said| said.networks()).collect()
-    }
-
-    /// Does what may change how anybody's words count, or how many it takes.
-    fn changing(&mut self, change: impl FnOnce(&mut Self)) -> Touched {
-        let (policy, needed) = (self.policy.clone(), self.needed());
-        let voices: Vec<_> = self.by_reporter.keys().map(|peer| (*peer, self.voice(peer))).collect();
-        change(self);
-        let is_other = (policy.max_age, policy.lasts) != (self.policy.max_age, self.policy.lasts);
-        let mut touched = Touched::new();
-        for (peer, before) in voices {
-            if before != self.voice(&peer) {
-                touched.extend(self.networks_of(&peer));
-                self.shelve(&peer, before);
-            }
-        }
-        if is_other || needed != self.needed() { self.networks() } else { touched }
-    }
-
-    /// Puts the statements of a reporter, whose words counted so before, where they belong now.
-    fn shelve(&mut self, reporter: &PeerKey, before: Option<Voice>) {
-        let counted = before.is_some() || self.is_me(reporter);
-        if counted == self.counts(reporter) {
-            return;
-        }
-        let posts = self.by_reporter.get(reporter).into_iter().flatten();
-        let statements: Vec<_> = posts.filter_map(|post| self.statements.get(post).cloned()).collect();
-        for statement in statements {
-            let (age, accused) = (statement.age(), statement.accused().len());
-            let from = if counted { &mut self.believed } else { &mut self.others };
-            from.take(age, accused);
-            for network in statement.networks() {
-                // Unless the operator has let it go.
-                if let Some(about) = self.about.get_mut(&network) {
-                    about.take(&statement);
-                    about.put(&statement, !counted);
-                }
-            }
-            for gone in self.shelf_of(reporter).put(age, accused) {
-                let _ = self.withdraw(gone);
-            }
-        }
     }
 }

@@ -8,6 +8,7 @@
 //! 2. [`Docket`]: who says what about whom. Each network's words come to a [`Ruling`]: a [`Quorum`] of believed reporters
 //!    blocks, this agent's own proof being one word more.
 //! 3. [`Docket::praise`]: who was right, and first, has earned a like. A [`Dispute`] contradicts.
+//! 4. [`replay()`]: what another [`Policy`] would have made of the same past.
 
 mod about;
 mod dispute;
@@ -19,6 +20,7 @@ mod policy;
 mod praise;
 mod quorum;
 mod reason;
+mod replay;
 mod ruling;
 mod shelf;
 mod sightings;
@@ -32,6 +34,7 @@ pub use policy::{Attitude, Member, Policy};
 pub use praise::Unproven;
 pub use quorum::{NoQuorum, Quorum};
 pub use reason::{Belief, Doubt};
+pub use replay::{Difference, Replay, Span, replay};
 pub use ruling::{Decision, Ruling, Word};
 pub use statement::{Accused, Statement};
 

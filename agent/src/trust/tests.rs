@@ -2,6 +2,7 @@
 
 mod likes;
 mod properties;
+mod replay;
 mod rulings;
 
 use ipnetwork::IpNetwork;

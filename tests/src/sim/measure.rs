@@ -77,7 +77,23 @@ impl Measure {
         }
     }
 
-    /// Looks at everything at the end of a step.
+    /// Looks for innocents that are blocked: also for those who are let go soon.
+    pub(super) fn look_for_innocents(&mut self, now: Timestamp, agents: &[Agent]) {
+        let wrong: BTreeSet<(usize, IpNetwork)> = agents
+            .iter()
+            .take(self.honest)
+            .enumerate()
+            .flat_map(|(number, agent)| {
+                let blocked = (0..INNOCENTS).map(innocent).filter(|network| agent.drops(*network, now));
+                blocked.map(move |network| (number, network))
+            })
+            .collect();
+        self.wrong_today += wrong.difference(&self.wrong_now).count();
+        self.wrong.extend(&wrong);
+        self.wrong_now = wrong;
+    }
+
+    /// Looks at everything else at the end of a step.
     pub(super) fn look(
         &mut self,
         scenario: &Scenario,
@@ -88,11 +104,6 @@ impl Measure {
         karma: &BTreeMap<PeerKey, Karma>,
     ) {
         let honest = || agents.iter().take(self.honest).enumerate();
-        let of_innocents = honest().flat_map(|(number, agent)| {
-            let blocked = (0..INNOCENTS).map(innocent).filter(|network| agent.drops(*network, now));
-            blocked.map(move |network| (number, network))
-        });
-        let wrong: BTreeSet<(usize, IpNetwork)> = of_innocents.collect();
         let due = attackers.iter().filter(|attacker| {
             !attacker.is_farmed
                 && attacker.second_sighting(self.honest) == step.checked_sub(SOON)
@@ -108,9 +119,6 @@ impl Measure {
             .filter(|(_, agent)| karma.get(&agent.key).is_some_and(|karma| karma.0 >= 50))
             .map(|(number, _)| number)
             .collect();
-        self.wrong_today += wrong.difference(&self.wrong_now).count();
-        self.wrong.extend(&wrong);
-        self.wrong_now = wrong;
         self.caught_today.extend(caught.iter().map(|(_, drops)| *drops));
         self.caught.extend(caught);
         for number in believed {

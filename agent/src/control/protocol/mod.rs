@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{AllowTarget, AllowView, Allowance, PeerKey, PostId},
-    trust::Attitude,
+    trust::{Attitude, Replay},
 };
 
 pub use attachment::Attachment;
@@ -31,7 +31,7 @@ pub use peers::{PeerDetails, PeerView};
 pub use publication::{PublicationView, RedactionView};
 pub use reach::{DynamicDnsView, ReachView, VisitView};
 pub use status::{BlockCounts, LedgerView, StatusView};
-pub use trust::{PostDetails, PostView, RegardView, Standing};
+pub use trust::{PostDetails, PostView, RegardView, Standing, WhatIf};
 
 /// What the command line may ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,8 @@ pub enum Request {
         /// Who.
         key: PeerKey,
     },
+    /// What would another policy have made of the past?
+    Replay(WhatIf),
     /// Think otherwise of this peer.
     Regard {
         /// Of whom.
@@ -158,6 +160,8 @@ pub enum Answer {
     Peers(Vec<PeerView>),
     /// To [`Request::Peer`].
     Peer(Box<PeerDetails>),
+    /// To [`Request::Replay`].
+    Replayed(Replay),
     /// To [`Request::Regard`].
     Regarded(RegardView),
     /// To anything: it did not work.

@@ -4,9 +4,9 @@ use ipnetwork::IpNetwork;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::PeerKey,
+    domain::{Karma, PeerKey},
     record::PostRecord,
-    trust::{Attitude, Ruling},
+    trust::{Attitude, Quorum, Ruling},
 };
 
 /// A post in a list.
@@ -54,4 +54,17 @@ pub struct RegardView {
     pub blocked: Vec<IpNetwork>,
     /// Networks that were let go because of it.
     pub released: Vec<IpNetwork>,
+}
+
+/// What would be otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhatIf {
+    /// Karma from which a reporter is believed.
+    pub min_karma: Option<Karma>,
+    /// Words that block somebody.
+    pub min_reporters: Option<Quorum>,
+    /// Peers that are pinned besides.
+    pub pin: Vec<PeerKey>,
+    /// Peers that are banned besides.
+    pub ban: Vec<PeerKey>,
 }

@@ -81,6 +81,7 @@ impl Desk {
             Request::Drafts(query) => self.drafts(query).await,
             Request::Peers => self.peers().await,
             Request::Peer { key } => self.peer(key).await,
+            Request::Replay(what_if) => self.replay(what_if).await,
             Request::Regard { peer, attitude, comment } => self.regard(peer, attitude, &comment).await,
         };
         answer.unwrap_or_else(Answer::Failed)

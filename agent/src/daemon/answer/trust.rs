@@ -1,16 +1,34 @@
-//! What the operator thinks of peers.
+//! What the operator thinks of peers, and what another policy would have done.
 
 use jiff::Timestamp;
+use tokio::task::spawn_blocking;
 
 use super::{Desk, failed, kept};
 use crate::{
-    control::{Answer, Failure, FailureKind, RegardView},
+    control::{Answer, Failure, FailureKind, RegardView, WhatIf},
+    daemon::engine::Engine,
     domain::PeerKey,
     record::{Record, Regard},
-    trust::{Attitude, Event},
+    trust::{self, Attitude, Event},
 };
 
 impl Desk {
+    /// What another policy would have made of all that is remembered.
+    pub(super) async fn replay(&self, what_if: WhatIf) -> Result<Answer, Failure> {
+        let (mut policy, me) = (self.core.engine().await.policy().clone(), self.me);
+        let WhatIf { min_karma, min_reporters, pin, ban } = what_if;
+        policy.min_karma = min_karma.unwrap_or(policy.min_karma);
+        policy.min_reporters = min_reporters.unwrap_or(policy.min_reporters);
+        pin.into_iter().for_each(|peer| policy.regard(peer, Some(Attitude::Pinned)));
+        ban.into_iter().for_each(|peer| policy.regard(peer, Some(Attitude::Banned)));
+        let (mut all, mut remembered) = (Vec::new(), self.core.database().events(Timestamp::MIN));
+        while let Some(events) = remembered.next().await {
+            all.extend(events.map_err(failed)?);
+        }
+        let replayed = spawn_blocking(move || trust::replay(&all, policy, me));
+        replayed.await.map(Answer::Replayed).map_err(failed)
+    }
+
     /// Thinks otherwise of a peer from now on, and does at once what follows.
     pub(super) async fn regard(
         &self,
@@ -27,7 +45,7 @@ impl Desk {
             Record::Regarded(Regard { peer, attitude, comment: kept(comment), since: Timestamp::now() })
         });
         let mut view = RegardView { peer, attitude, blocked: Vec::new(), released: Vec::new() };
-        let decision = |engine: &mut crate::daemon::engine::Engine, now| {
+        let decision = |engine: &mut Engine, now| {
             let mut outcome = engine.regard(peer, attitude, now);
             for event in &outcome.events {
                 match event {

@@ -2,6 +2,7 @@
 
 mod claimed;
 mod strikes;
+mod words;
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -8,6 +8,7 @@ use crate::{
         engine::testing,
     },
     domain::{FileHash, Karma, PostId, Scope, TooLarge},
+    fetch::{AttemptError, FailedAttempt, FetchError},
     store::{
         LogStore,
         database::{Database, path_in},

@@ -12,6 +12,7 @@ mod failures;
 mod migration;
 mod prune;
 mod refusals;
+mod trust;
 mod usage;
 
 fn at(second: i64) -> Timestamp {
