@@ -35,12 +35,12 @@ pub(crate) fn verdicts(runs: &[Run], compared: usize) -> Vec<Verdict> {
             measured: percent(outcome.blocked),
             met: outcome.blocked >= BLOCKED,
         });
-        let slowest = outcome.slowest_newcomer();
+        let (slowest, all) = (outcome.slowest_newcomer(), outcome.newcomers.len());
         verdicts.push(Verdict {
-            what: "posts that others corroborate until the slowest honest newcomer is believed".to_owned(),
+            what: "posts that others corroborate, of the slowest honest newcomer, until it is believed or the end".to_owned(),
             target: format!("at most {NEWCOMER_POSTS}"),
-            measured: slowest.map_or_else(|| "never".to_owned(), |posts| posts.to_string()),
-            met: slowest.is_some_and(|posts| posts <= NEWCOMER_POSTS),
+            measured: format!("{slowest}; {} of {all} are believed", outcome.believed_newcomers()),
+            met: slowest <= NEWCOMER_POSTS && outcome.believed_newcomers() > 0,
         });
     }
     verdicts.push(Verdict {
@@ -67,7 +67,7 @@ fn runs(runs: &[Run]) -> Table {
         "likes, disputes",
     ]);
     for Run { scenario, outcome } in runs {
-        let believed = outcome.newcomers.iter().filter(|newcomer| newcomer.days.is_some()).count();
+        let believed = outcome.believed_newcomers();
         let mut posts: Vec<usize> = outcome.newcomers.iter().map(|newcomer| newcomer.corroborated).collect();
         posts.sort_unstable();
         let median = posts.get(posts.len() / 2).copied().unwrap_or_default();

@@ -140,7 +140,8 @@ impl Docket {
         reporter == self.members.me()
     }
 
-    /// Takes note of what a verified post says, in the place of what it said before.
+    /// Takes note of what a verified post says, in the place of what it said before. Words that do not count touch no
+    /// ruling.
     pub fn hear(&mut self, statement: Statement) -> Touched {
         let was_praised = self.is_praised(statement.post);
         let mut touched = self.withdraw(statement.post);
@@ -150,7 +151,9 @@ impl Docket {
         let statement = Arc::new(statement.in_order());
         let gone = self.shelf_of(&statement.reporter).put(statement.age(), statement.accused().len());
         if !gone.contains(&statement.post) {
-            touched.extend(statement.networks());
+            if self.counts(&statement.reporter) {
+                touched.extend(statement.networks());
+            }
             self.enter(statement);
         }
         for post in gone {

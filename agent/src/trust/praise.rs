@@ -40,15 +40,17 @@ impl Docket {
         Examiner::of(self).examine(post)
     }
 
-    /// The posts that have earned a like by now, and got none before, among those about these networks.
+    /// The posts that have earned a like by now, and got none before, among `heard` and those about these networks.
     #[must_use]
-    pub fn praiseworthy(&self, touched: &Touched) -> Vec<PostId> {
+    pub fn praiseworthy(&self, touched: &Touched, heard: Option<PostId>) -> Vec<PostId> {
         let mut examiner = Examiner::of(self);
         // Where nobody who counts says anything, nothing is corroborated.
         let about =
             touched.iter().filter(|network| self.is_supported(**network)).filter_map(|it| self.about(*it));
-        let posts: BTreeSet<PostId> = about.flat_map(|about| about.all().map(|said| said.post)).collect();
-        posts.into_iter().filter(|post| !self.is_praised(*post) && examiner.examine(*post).is_ok()).collect()
+        let mut posts: BTreeSet<PostId> = about.flat_map(|about| about.all().map(|said| said.post)).collect();
+        posts.extend(heard);
+        posts.retain(|post| !self.is_praised(*post) && examiner.may_be_right(*post));
+        posts.into_iter().filter(|post| examiner.examine(*post).is_ok()).collect()
     }
 
     /// Whether this agent or anybody whom it believes says anything about a network.
@@ -85,6 +87,12 @@ impl<'a> Examiner<'a> {
             _ if corroborated > 0 && corroborated * 2 >= first => Ok(()),
             _ => Err(Unproven::Uncorroborated { corroborated, first }),
         }
+    }
+
+    /// Whether anything of it is corroborated: most of what a crowd says is not, and that is soon seen.
+    fn may_be_right(&self, post: PostId) -> bool {
+        let statement = self.docket.statement(post);
+        statement.is_some_and(|said| said.networks().any(|network| self.is_corroborated(network, said)))
     }
 
     fn may_be_praised(&self, reporter: &PeerKey) -> bool {

@@ -12,6 +12,8 @@ use sentinel_agent::{
 /// Logs of newcomers that an agent fetches in an hour, of all together and of one, as the daemon does.
 const NEWCOMERS_LOGS: usize = 60;
 const NEWCOMERS_LOGS_OF_ONE: usize = 6;
+/// Disputes of one reporter's posts within a day, likewise.
+const DISPUTES_A_DAY: usize = 2;
 /// How long an own block lasts.
 const OWN_BLOCK: SignedDuration = SignedDuration::from_hours(4);
 
@@ -44,7 +46,7 @@ pub(super) struct Agent {
     /// Newcomers' posts whose logs it has yet to fetch.
     waiting: VecDeque<Posted>,
     fetched: VecDeque<(Timestamp, PeerKey)>,
-    disputed: BTreeSet<PostId>,
+    disputed: BTreeMap<PeerKey, Vec<Timestamp>>,
 }
 
 impl Agent {
@@ -58,7 +60,7 @@ impl Agent {
             own: HashMap::new(),
             waiting: VecDeque::new(),
             fetched: VecDeque::new(),
-            disputed: BTreeSet::new(),
+            disputed: BTreeMap::new(),
         }
     }
 
@@ -72,7 +74,7 @@ impl Agent {
     pub(super) fn see(&mut self, network: IpNetwork, now: Timestamp, verdicts: &mut Verdicts) {
         self.own.insert(network, now + OWN_BLOCK);
         let touched = self.docket.see(network, now);
-        self.settle(&touched, verdicts);
+        self.settle(&touched, None, verdicts);
     }
 
     /// Takes note of what it posted itself.
@@ -95,6 +97,7 @@ impl Agent {
 
     /// Fetches what newcomers posted, as much as it may.
     pub(super) fn fetch(&mut self, now: Timestamp, verdicts: &mut Verdicts) {
+        self.docket.forget(now);
         let hour = SignedDuration::from_hours(1);
         while self.fetched.front().is_some_and(|(at, _)| now.duration_since(*at) >= hour) {
             self.fetched.pop_front();
@@ -125,30 +128,41 @@ impl Agent {
     /// Learns what the ledger says of a peer now.
     pub(super) fn learn(&mut self, peer: PeerKey, karma: Karma, verdicts: &mut Verdicts) {
         let touched = self.docket.learn(peer, Some(Member { karma, active: true }));
-        self.settle(&touched, verdicts);
+        self.settle(&touched, None, verdicts);
     }
 
     fn hear(&mut self, posted: &Posted, verdicts: &mut Verdicts) {
         let Posted { statement, is_evidence } = posted;
         let is_false = !is_evidence || statement.networks().any(|network| self.knows.contains(&network));
-        if is_false && self.disputed.insert(statement.post) {
-            verdicts.disputes.push(statement.post);
+        if is_false {
+            self.dispute(statement, verdicts);
         }
         if *is_evidence {
             let touched = self.docket.hear(statement.clone());
-            self.settle(&touched, verdicts);
+            self.settle(&touched, Some(statement.post), verdicts);
+        }
+    }
+
+    /// Disputes a post, unless it did so with enough of the reporter's within a day.
+    fn dispute(&mut self, statement: &Statement, verdicts: &mut Verdicts) {
+        let day = SignedDuration::from_hours(24);
+        let disputed = self.disputed.entry(statement.reporter).or_default();
+        disputed.retain(|at| statement.posted.duration_since(*at) < day);
+        if disputed.len() < DISPUTES_A_DAY {
+            disputed.push(statement.posted);
+            verdicts.disputes.push(statement.post);
         }
     }
 
     /// Blocks and likes what follows by now.
-    fn settle(&mut self, touched: &Touched, verdicts: &mut Verdicts) {
+    fn settle(&mut self, touched: &Touched, heard: Option<PostId>, verdicts: &mut Verdicts) {
         for network in touched {
             match self.docket.ruling(*network).decision {
                 Decision::Block { until, .. } => self.blocked.insert(*network, until),
                 Decision::Wait { .. } => self.blocked.remove(network),
             };
         }
-        for post in self.docket.praiseworthy(touched) {
+        for post in self.docket.praiseworthy(touched, heard) {
             let _ = self.docket.take(&Event::Praised { post });
             verdicts.likes.push(post);
         }

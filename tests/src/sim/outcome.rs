@@ -60,15 +60,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The most corroborated posts that any newcomer needed; none when one was never believed.
+    /// The most corroborated posts that any newcomer needed, or has made so far without being believed.
     #[must_use]
-    pub fn slowest_newcomer(&self) -> Option<usize> {
-        self.newcomers
-            .iter()
-            .map(|newcomer| newcomer.days.map(|_| newcomer.corroborated))
-            .collect::<Option<Vec<_>>>()?
-            .into_iter()
-            .max()
+    pub fn slowest_newcomer(&self) -> usize {
+        self.newcomers.iter().map(|newcomer| newcomer.corroborated).max().unwrap_or_default()
+    }
+
+    /// Newcomers that are believed by the end.
+    #[must_use]
+    pub fn believed_newcomers(&self) -> usize {
+        self.newcomers.iter().filter(|newcomer| newcomer.days.is_some()).count()
     }
 
     /// What all adversaries paid together.

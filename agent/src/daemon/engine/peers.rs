@@ -108,8 +108,10 @@ impl Engine {
     /// Takes note of what happened, and decides anew what depends on it.
     pub(super) fn happened(&mut self, event: Event, now: Timestamp, outcome: &mut Outcome) {
         let touched = self.docket.take(&event);
+        let heard = if let Event::Heard(statement) = &event { Some(statement.post) } else { None };
         outcome.events.push(event);
         self.rule_on(touched, now, outcome);
+        self.praise(&Touched::new(), heard, outcome);
     }
 
     /// As long as nothing is known of the ledger's peers, nobody can be told from anybody.
@@ -120,7 +122,7 @@ impl Engine {
         for network in &touched {
             self.rule(*network, now, outcome);
         }
-        self.praise(&touched, outcome);
+        self.praise(&touched, None, outcome);
     }
 
     /// Brings the peers' reasons for a block in line with what their words come to. Each word is a reason for as long as a
@@ -179,9 +181,9 @@ impl Engine {
         true
     }
 
-    /// Likes whatever has earned it by now among what is said about these.
-    fn praise(&mut self, touched: &Touched, outcome: &mut Outcome) {
-        for post in self.docket.praiseworthy(touched) {
+    /// Likes whatever has earned it by now among what was heard and is said about these.
+    fn praise(&mut self, touched: &Touched, heard: Option<PostId>, outcome: &mut Outcome) {
+        for post in self.docket.praiseworthy(touched, heard) {
             let event = Event::Praised { post };
             let _ = self.docket.take(&event);
             outcome.events.push(event);

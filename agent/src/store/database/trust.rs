@@ -52,16 +52,22 @@ pub(super) fn like(to: &Connection, post: &PostId) -> rusqlite::Result<()> {
     execute(to, sql, [post.to_string()]).map(drop)
 }
 
-/// Queues a dispute of a post that is remembered and was not disputed before, and remembers why.
+/// Disputes of one reporter's posts within a day: by the usual rules of a network, more move nobody's opinion, and each costs
+/// a fee.
+const DISPUTES_A_DAY: u32 = 2;
+
+/// Remembers why a post is disputed that is remembered and was not disputed before, and queues that, unless enough of the
+/// reporter's were within a day.
 pub(super) fn dispute(to: &Connection, post: &PostId, dispute: &Dispute) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO outbox (item)
+               SELECT json_object('send', 'dispute', 'post', json_extract(record, '$.post')) FROM posts
+               WHERE id = ?1 AND json_extract(record, '$.disputed') IS NULL AND ?2 >
+                   (SELECT count(*) FROM posts others WHERE others.owner = posts.owner
+                    AND others.seen > posts.seen - 86400000 AND json_extract(others.record, '$.disputed') IS NOT NULL)";
+    execute(to, sql, params![post.to_string(), DISPUTES_A_DAY])?;
     let sql = "UPDATE posts SET record = json_set(record, '$.disputed', json(?2))
                WHERE id = ?1 AND json_extract(record, '$.disputed') IS NULL";
-    if execute(to, sql, params![post.to_string(), write::json(dispute)?])? == 0 {
-        return Ok(());
-    }
-    let sql = "INSERT INTO outbox (item)
-               SELECT json_object('send', 'dispute', 'post', json_extract(record, '$.post')) FROM posts WHERE id = ?1";
-    execute(to, sql, [post.to_string()]).map(drop)
+    execute(to, sql, params![post.to_string(), write::json(dispute)?]).map(drop)
 }
 
 impl Database {
