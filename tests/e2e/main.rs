@@ -21,6 +21,7 @@ mod ipv6;
 mod kill;
 mod knocking;
 mod lab;
+mod leave;
 mod likers;
 mod logged_packets;
 mod mirrors;

@@ -1,4 +1,5 @@
-//! Any client works: programs in another language, written to the published protocol (`docs/PROTOCOL.md`) alone, and our own, each way.
+//! Any client works: programs in another language, written to the published protocol (`docs/PROTOCOL.md`) and to the ledger program's
+//! IDL alone, and our own, each way.
 //!
 //! Python comes with what `requirements.txt` names from PyPI; `scripts/python-environment` makes the environment once, in the target folder.
 
@@ -6,10 +7,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail, ensure};
 use sentinel_tests::{
+    dev_ledger::{DevLedger, Options},
     lab::{Agent, Host, LOG_PORT, Lab, LedgerKind, Line, Process, Settings, Site, unless_interrupted},
     python::environment_of,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 const PORT: u16 = 9443;
@@ -33,6 +35,49 @@ impl Python {
         command.arg(self.folder.join(name)).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1");
         command
     }
+}
+
+/// Cycles that a whole life on the ledger has the time for, and a test the patience.
+const CYCLE: i64 = 5;
+
+#[tokio::test]
+async fn a_python_client_lives_a_whole_life_on_the_ledger_by_the_idl_alone() -> anyhow::Result<()> {
+    let python = Python::prepare().await?;
+    let mut options = Options::default();
+    options.parameters.cycle_length = CYCLE;
+    let ledger = DevLedger::start(options).await?;
+    let folder = tempfile::tempdir()?;
+    let authority = folder.path().join("authority.json");
+    ledger.authority.save(&authority)?;
+    let idl = concat!(env!("CARGO_MANIFEST_DIR"), "/../programs/sentinel.idl.json");
+    let (program, authority) = (ledger.program.to_string(), authority.display().to_string());
+    let output = python.program("ledger.py", &[&ledger.rpc_url, &program, idl, &authority]).output().await?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let seen: Value = serde_json::from_slice(&output.stdout)?;
+    let expected = json!({
+        "joined": [60, 60, 0],
+        "own": "CannotLikeSelf",
+        "liked": 61,
+        "twice": "AlreadyLiked",
+        "disputed": 56,
+        "opinion": -4,
+        "post": {
+            "log_url": "https://reporter.example:9000/logs/0707070707070707",
+            "likes": 1,
+            "disputes": 2,
+            "retracted": true,
+            "mirror_urls": ["https://voter.example/mirrors/0707070707070707"],
+        },
+        "mirrored": "StillMirrored",
+        "retired": null,
+        "too soon": "TooSoon",
+        "advanced": true,
+        "forfeited": true,
+        "left": [false, true, false],
+        "bonds": [0, 0],
+    });
+    ensure!(seen == expected, "{seen:#}");
+    Ok(())
 }
 
 /// Some lines that prove an attack.

@@ -3,6 +3,7 @@
 
 mod acts;
 mod dev_ledger;
+mod ends;
 mod follow;
 mod lossy;
 mod network;

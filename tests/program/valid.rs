@@ -56,6 +56,19 @@ impl Valid {
         self.network.send(instruction, &signers.iter().collect::<Vec<_>>()).expect(self.name)
     }
 
+    /// Tries the instruction with an account changed in a way that no instruction could, and changes it back.
+    pub(crate) fn attempt_with(
+        &mut self,
+        address: &Pubkey,
+        change: impl FnOnce(&mut Vec<u8>, &mut Pubkey),
+    ) -> Result<(), TransactionError> {
+        let intact = self.network.svm.get_account(address).expect("the account to change");
+        self.network.tamper(address, change);
+        let attempt = self.attempt(self.instruction.clone());
+        self.network.svm.set_account(*address, intact).expect("the account as it was");
+        attempt
+    }
+
     fn signers_of<'a>(&'a self, instruction: &Instruction, payer: &'a Keypair) -> Vec<&'a Keypair> {
         let needed = |signer: &&Keypair| {
             instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == signer.pubkey())

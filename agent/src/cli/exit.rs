@@ -161,7 +161,8 @@ mod tests {
 
     fn unfetched(error: AttemptError) -> anyhow::Error {
         let at = jiff::Timestamp::UNIX_EPOCH;
-        let attempt = crate::fetch::FailedAttempt { url: "x".into(), peer: None, tries: 1, at, error };
+        let claim = crate::fetch::Claim::Named;
+        let attempt = crate::fetch::FailedAttempt { url: "x".into(), peer: None, claim, tries: 1, at, error };
         let file_hash = crate::domain::FileHash([1; 32]);
         FetchError { file_hash, attempts: vec![attempt] }.into()
     }

@@ -1,5 +1,6 @@
 //! What is printed, in its three forms: for people at a terminal, for other programs' text tools, and JSON.
 
+mod file;
 mod stream;
 mod table;
 mod tree;
@@ -10,6 +11,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub(super) use file::write_file;
 pub(super) use stream::Stream;
 pub(super) use table::Table;
 pub(super) use tree::Tree;

@@ -5,7 +5,7 @@
 
 use std::{
     hash::RandomState,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -14,7 +14,10 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
-use tokio::{sync::broadcast, time::Instant};
+use tokio::{
+    sync::{Semaphore, broadcast},
+    time::Instant,
+};
 
 use crate::{
     domain::{Peer, PeerKey, Post, PostId},
@@ -29,21 +32,44 @@ const FRESH: Duration = Duration::from_secs(60);
 /// How long it is remembered that the ledger did not tell them.
 const FAILED: Duration = Duration::from_secs(10);
 
+/// Posts whose likers are asked for at a time: thousands may be under way, and anybody can have each looked at again.
+const AT_ONCE: usize = 4;
+
 /// The ledger's peers, or why it does not tell them; many may wait for one answer.
 type Answer = Shared<BoxFuture<'static, Result<Arc<[Peer]>, Arc<str>>>>;
+
+/// The last question for all peers.
+struct Asked {
+    at: Instant,
+    /// When it turned out that the ledger does not tell.
+    failed: Arc<OnceLock<Instant>>,
+    answer: Answer,
+}
+
+impl Asked {
+    /// Whether the answer, which may be still to come, is good enough now.
+    fn is_good(&self, now: Instant) -> bool {
+        match self.failed.get() {
+            Some(failed) => now.duration_since(*failed) < FAILED,
+            None => now.duration_since(self.at) < FRESH,
+        }
+    }
+}
 
 /// Knows from the ledger who has a log.
 pub(super) struct Likers {
     ledger: Arc<dyn Ledger>,
     me: PeerKey,
-    asked: Mutex<Option<(Instant, Answer)>>,
+    asked: Mutex<Option<Asked>>,
+    at_once: Semaphore,
     liked: broadcast::Sender<PostId>,
 }
 
 impl Likers {
     /// On behalf of `me`, who is never asked.
     pub(super) fn new(ledger: Arc<dyn Ledger>, me: PeerKey) -> Self {
-        Self { ledger, me, asked: Mutex::default(), liked: broadcast::Sender::new(NEWS) }
+        let (at_once, liked) = (Semaphore::new(AT_ONCE), broadcast::Sender::new(NEWS));
+        Self { ledger, me, asked: Mutex::default(), at_once, liked }
     }
 
     /// Tells whoever waits for the log of this post that more may have it.
@@ -61,13 +87,17 @@ impl Likers {
     /// asks beside it.
     fn peers(&self) -> Answer {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, answer)) = &*asked
-            && is_good(*at, answer)
-        {
-            return answer.clone();
+        let at = Instant::now();
+        if let Some(asked) = asked.as_ref().filter(|asked| asked.is_good(at)) {
+            return asked.answer.clone();
         }
-        let ledger = Arc::clone(&self.ledger);
-        let question = tokio::spawn(async move { ledger.peers().await });
+        let (ledger, failed) = (Arc::clone(&self.ledger), Arc::new(OnceLock::new()));
+        let noted = Arc::clone(&failed);
+        let question = tokio::spawn(async move {
+            ledger.peers().await.inspect_err(|_| {
+                noted.get_or_init(Instant::now);
+            })
+        });
         let answer = async move {
             match question.await {
                 Ok(Ok(peers)) => Ok(peers.into()),
@@ -76,21 +106,18 @@ impl Likers {
             }
         };
         let answer = answer.boxed().shared();
-        *asked = Some((Instant::now(), answer.clone()));
+        *asked = Some(Asked { at, failed, answer: answer.clone() });
         answer
     }
 
     async fn holders(&self, post: &Post) -> Result<Holders, Arc<str>> {
         let peers = self.peers().await?;
+        // A closed semaphore lets everybody pass; nobody closes this one.
+        let _permit = self.at_once.acquire().await;
         let likers = self.ledger.likers(post.id).await.map_err(|error| Arc::from(error.to_string()))?;
         let likers = likers.into_iter().collect();
         Ok(holders(post, &peers, &likers, self.me, &RandomState::new()))
     }
-}
-
-/// Whether an answer to a question of then, which may be still to come, is good enough now.
-fn is_good(at: Instant, answer: &Answer) -> bool {
-    at.elapsed() < if let Some(Err(_)) = answer.peek() { FAILED } else { FRESH }
 }
 
 struct OfPost<'a> {
@@ -141,6 +168,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        daemon::engine::testing,
         domain::{Commitment, ProgramId},
         identity::Identity,
         ledger::{SolanaLedger, SolanaSettings},
@@ -192,5 +220,31 @@ mod tests {
             assert!(likers.peers().await.is_err());
         }
         assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn the_ledger_is_left_alone_from_its_failure_on_however_long_that_took_and_whoever_waited() {
+        let (likers, _) = likers(OUTAGE, Duration::from_millis(300)).await;
+        drop(likers.peers());
+        let asked = likers.asked.lock().unwrap().take().unwrap();
+        let failed = loop {
+            if let Some(failed) = asked.failed.get() {
+                break *failed;
+            }
+            sleep(Duration::from_millis(10)).await;
+        };
+        let just = Duration::from_millis(1);
+        assert!(asked.is_good(failed + FAILED - just) && !asked.is_good(failed + FAILED));
+    }
+
+    #[tokio::test]
+    async fn however_many_posts_are_looked_at_the_ledger_is_asked_for_few_at_a_time() {
+        let (likers, asked) = likers(NO_PEERS, Duration::from_millis(500)).await;
+        assert!(likers.peers().await.is_ok());
+        let post = testing::post(jiff::Timestamp::UNIX_EPOCH);
+        let looks = futures_util::future::join_all((0..20).map(|_| likers.holders(&post)));
+        assert!(timeout(Duration::from_millis(400), looks).await.is_err());
+        let asked = asked.load(Ordering::Relaxed) - 1;
+        assert!((1..=AT_ONCE).contains(&asked), "{asked} of 20");
     }
 }

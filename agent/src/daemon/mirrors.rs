@@ -11,6 +11,7 @@ use tokio::{sync::Mutex, task::spawn_blocking};
 
 use super::{outbox::Outbox, reach::PublicUrl};
 use crate::{
+    config::Endpoint,
     domain::{InvalidUrl, LogId, LogUrl, MAX_MIRRORS, Mirror, PeerKey, Post, PostId},
     record::{Announcement, Outgoing, Record, Standing},
     store::{LogStore, database::DatabaseError},
@@ -75,27 +76,31 @@ impl Mirrors {
         }
         let base = base.flatten();
         for old in self.outbox.database().announcements().await? {
-            let Announcement { post, log, url, standing, .. } = &old;
-            let new = base.as_ref().map(|base| LogUrl::of_mirror(base.base(), *log)).transpose()?;
-            if new.as_ref() == Some(url) || *standing == Standing::Delisted {
-                continue;
-            }
-            let mut records =
-                vec![Record::Outgoing(Outgoing::RemoveMirror { post: *post, url: url.to_string() })];
-            match new {
-                Some(url) => records.extend(added(announcement(*post, *log, url))),
-                None => records.push(Record::NotAnnounced(*post)),
-            }
-            self.outbox.put(records).await?;
+            self.move_one(&old, base.as_ref()).await?;
         }
         Ok(())
+    }
+
+    async fn move_one(&self, old: &Announcement, base: Option<&Endpoint>) -> Result<(), AnnounceError> {
+        let Announcement { post, log, url, standing, .. } = old;
+        let new = base.map(|base| LogUrl::of_mirror(base.base(), *log)).transpose()?;
+        if new.as_ref() == Some(url) || *standing == Standing::Delisted {
+            return Ok(());
+        }
+        let mut records =
+            vec![Record::Outgoing(Outgoing::RemoveMirror { post: *post, url: url.to_string() })];
+        match new {
+            Some(url) => records.extend(added(announcement(*post, *log, url))),
+            None => records.push(Record::NotAnnounced(*post)),
+        }
+        Ok(self.outbox.put(records).await?)
     }
 
     async fn announce(&self, post: &Post) -> Result<(), AnnounceError> {
         let _turn = self.turn.lock().await;
         let listed = post.mirrors.iter().find(|mirror| mirror.peer == self.me);
         if let Some(known) = self.outbox.database().announcement(post.id).await? {
-            return Ok(self.note(known, listed).await?);
+            return self.note(known, listed).await;
         }
         let Some(base) = self.public_url.as_ref().and_then(PublicUrl::get) else { return Ok(()) };
         if post.likes <= self.min_likes || !self.holds(post).await {
@@ -118,13 +123,19 @@ impl Mirrors {
         Ok(self.outbox.put(records).await?)
     }
 
-    /// Keeps in mind whether the ledger lists what was announced.
-    async fn note(&self, known: Announcement, listed: Option<&Mirror>) -> Result<(), DatabaseError> {
+    /// Keeps in mind whether the ledger lists what was announced. An endpoint that lags behind may have shown it as taken
+    /// off, so that it stayed where it was when this agent moved: it is moved when it shows up again.
+    async fn note(&self, known: Announcement, listed: Option<&Mirror>) -> Result<(), AnnounceError> {
         let standing = known.standing.after(listed.is_some_and(|mirror| mirror.url == known.url.as_str()));
         if standing == known.standing {
             return Ok(());
         }
-        self.outbox.put(vec![Record::Announced(Announcement { standing, ..known })]).await
+        let known = Announcement { standing, ..known };
+        self.outbox.put(vec![Record::Announced(known.clone())]).await?;
+        match self.public_url.as_ref().and_then(PublicUrl::get) {
+            Some(base) if standing == Standing::Listed => self.move_one(&known, Some(&base)).await,
+            _ => Ok(()),
+        }
     }
 
     /// Whether the post's log is here.

@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use anyhow::Context;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -111,7 +112,7 @@ impl Preview {
     /// nothing would be posted.
     ///
     /// # Errors
-    /// When the rules about web requests or the ledger's settings make no sense.
+    /// When the rules about web requests or the ledger's settings make no sense, or the state directory cannot be read.
     pub fn new(
         settings: &Settings,
         links: watch::Receiver<Links>,
@@ -122,10 +123,11 @@ impl Preview {
             identity.map(|identity| connect::ledger(&settings.ledger, identity)).transpose()?.flatten();
         let public_url = found_url(&settings.serve, &links.borrow());
         let posting = ledger.zip(public_url.map(PublicUrl::fixed));
-        let viewer = Viewer {
-            privacy: Privacy::new(settings, links, Memory::open(&settings.store.directory)),
-            posting,
-        };
+        let memory = Memory::read(&settings.store.directory).with_context(|| {
+            let directory = settings.store.directory.display();
+            format!("reading in {directory} which addresses were this host's, which may take sudo")
+        })?;
+        let viewer = Viewer { privacy: Privacy::new(settings, links, memory), posting };
         Ok(Self { rehearsal: Rehearsal::new(settings, now)?, viewer })
     }
 

@@ -7,7 +7,7 @@ mod under_way;
 
 use std::{sync::Arc, time::Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinError, spawn_blocking},
@@ -29,6 +29,9 @@ use under_way::UnderWay;
 
 /// How often a post whose log could not be fetched is taken up again.
 const SECOND_CHANCES: u32 = 3;
+/// How long it is left alone before, since anybody can have the ledger show it again at any time. That the ledger does by
+/// itself every ten minutes, and each of those times is one to take it up.
+const REST: SignedDuration = SignedDuration::from_mins(8);
 
 /// Deals with posts as the ledger shows them.
 #[derive(Clone)]
@@ -82,7 +85,9 @@ impl Verifier {
 
     async fn deal_with(&self, post: Post) {
         let chances = match self.core.database().post(post.id).await {
-            Ok(Some(record)) if record.state.is_final() => return self.keep_up(&record, post).await,
+            Ok(Some(record)) if is_settled(&record, Timestamp::now()) => {
+                return self.keep_up(&record, post).await;
+            }
             // Own posts are remembered by whoever published them.
             Ok(_) if post.owner == self.me => return,
             Ok(Some(PostRecord { state: PostState::Failed { tries_left, .. }, .. })) => tries_left,
@@ -221,7 +226,7 @@ impl Verifier {
             }
             Err(error) => {
                 error.attempts.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
-                Err(Failure::new(unfetched(&error, post.owner), error))
+                Err(Failure::new(unfetched(&error), error))
             }
         }
     }
@@ -244,6 +249,13 @@ impl Verifier {
             tracing::error!("remembering what became of post {post}: {error}");
         }
     }
+}
+
+/// Whether nothing is to be done about a post for now but to follow it.
+fn is_settled(record: &PostRecord, now: Timestamp) -> bool {
+    let is_failed = matches!(record.state, PostState::Failed { .. });
+    // A clock that was set back must not keep it waiting.
+    record.state.is_final() || is_failed && now.duration_since(record.seen).abs() < REST
 }
 
 #[cfg(test)]

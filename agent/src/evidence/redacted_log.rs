@@ -21,16 +21,15 @@ const KEYS: [&[u8]; 6] = [b"sentinel-log", b"detector", b"service", b"window", b
 pub struct RedactedLog {
     /// The file.
     pub bytes: Vec<u8>,
-    /// How many lines of the original are others here, or not here.
+    /// How many lines of the original are not here, or say something else than their time in another way.
     pub changed: usize,
     /// The numbers of the first of them, counted from 1.
     pub first: Vec<usize>,
 }
 
 impl Redactor {
-    /// The log with its lines redacted; those that prove nothing are left out. A line with nothing to hide under a
-    /// banner such as ours stays as it is, and so does a whole log that was redacted before. `now` dates lines that
-    /// tell no time, and gives the year to those that lack one.
+    /// The log with its lines redacted; those that prove nothing are left out. A whole log that was redacted before stays
+    /// as it is. `now` dates lines that tell no time, and gives the year to those that lack one.
     ///
     /// # Errors
     /// When the header cannot be read.
@@ -42,7 +41,7 @@ impl Redactor {
         let mut redacted = RedactedLog::default();
         for (number, (raw, leaves)) in (1..).zip(heads.chain(bodies)) {
             let leaves = leaves.unwrap_or_default();
-            if *leaves != *raw {
+            if !says_the_same(raw, &leaves) {
                 redacted.changed += 1;
                 if redacted.first.len() < NAMED {
                     redacted.first.push(number);
@@ -74,10 +73,22 @@ impl Redactor {
         if (again.address, again.service) != (event.address, event.service) {
             return None;
         }
-        let behind_the_time = text.splitn(2, |byte| *byte == b' ').nth(1)?;
-        let is_same = line.host == Some(b"host") && raw.trim_ascii_end().ends_with(behind_the_time);
-        Some(if is_same { Cow::Borrowed(raw) } else { Cow::Owned([&text, b"\n".as_slice()].concat()) })
+        Some(Cow::Owned([&text, b"\n".as_slice()].concat()))
     }
+}
+
+/// Whether two lines differ in how they write their time at the most.
+fn says_the_same(raw: &[u8], leaves: &[u8]) -> bool {
+    let behind_the_time = leaves.splitn(2, |byte| *byte == b' ').nth(1).map(<[u8]>::trim_ascii_end);
+    raw == leaves
+        || behind_the_time.and_then(|rest| raw.trim_ascii_end().strip_suffix(rest)).is_some_and(is_time)
+}
+
+/// Whether this is no more than a time, such as `Nov 23 02:00:01`: no host's name hides in it.
+fn is_time(text: &[u8]) -> bool {
+    let month = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let rest = text.get(month..).unwrap_or_default();
+    matches!(month, 0 | 3) && rest.iter().all(|byte| byte.is_ascii_digit() || b" :.,-+/TZ".contains(byte))
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -136,7 +147,7 @@ mod tests {
         assert_eq!((redacted.changed, &redacted.first[..]), (4, &[2, 4, 5][..]));
         let left = String::from_utf8(redacted.bytes.clone()).unwrap();
         assert!(
-            left.starts_with(&format!("#sentinel-log 1\n{plain}2026-11-23T02:00:01Z host sshd[1]: ")),
+            left.starts_with("#sentinel-log 1\n2026-11-23T02:00:01Z host sshd[1]: Failed password for user from 203.0.113.9"),
             "{left}"
         );
         for private in ["alice", "gate", "192.0.2.1"] {
@@ -146,6 +157,14 @@ mod tests {
             attackers(log).unwrap().into_iter().map(|attacker| attacker.address).collect::<Vec<_>>()
         };
         assert_eq!(accused(&redacted.bytes), accused(text.as_bytes()));
+    }
+
+    #[test]
+    fn what_stands_before_a_line_that_hides_nothing_is_hidden_and_told() {
+        let relayed = "2026-11-23T02:00:01Z gate2 Nov 23 02:00:01 host sshd[1]: Failed password for user from 203.0.113.9 port 5 ssh2\n";
+        let redacted = redacted(&format!("#sentinel-log 1\n#service sshd\n{relayed}"));
+        assert_eq!(redacted.first, [3]);
+        assert!(!String::from_utf8(redacted.bytes).unwrap().contains("gate2"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::{
     task::spawn_blocking,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout_at},
 };
 
 use super::{
@@ -37,14 +37,16 @@ pub(super) struct Attempt<'a> {
     pub(super) file_hash: FileHash,
     /// The time that requests are signed with.
     pub(super) clock: Clock,
-    /// How long it may take.
+    /// When it is over.
+    pub(super) until: Instant,
+    /// How long that is from when it was wanted.
     pub(super) limit: Duration,
 }
 
 impl Attempt<'_> {
     /// Downloads the log from there.
     pub(super) async fn at(&self, url: &str, mut errand: Errand<'_>) -> Result<MaliciousLog, AttemptError> {
-        let downloaded = timeout(self.limit, self.download(url, &mut errand)).await;
+        let downloaded = timeout_at(self.until, self.download(url, &mut errand)).await;
         let log = downloaded.map_err(|_| AttemptError::TimedOut(self.limit))??;
         errand.was_worth_it();
         Ok(log)

@@ -7,21 +7,21 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::budget::{Account, Budget};
+use super::budget::{Budget, Tab};
 use crate::domain::PeerKey;
 
 /// One attempt's way to its server: each address that it tries is charged once, and nothing in the end where it brings
 /// the log.
 pub(super) struct Errand<'a> {
     payer: Option<Payer<'a>>,
-    charged: Vec<(Account, Instant)>,
+    charged: Vec<(Tab, Instant)>,
 }
 
-/// What is charged, and which reporter's own post it is for, if it is for one.
+/// What is charged, and on which peer's own word it is asked, if it is on one's.
 #[derive(Clone, Copy)]
 struct Payer<'a> {
     budget: &'a Mutex<Budget>,
-    reporter: Option<PeerKey>,
+    peer: Option<PeerKey>,
 }
 
 impl<'a> Errand<'a> {
@@ -30,22 +30,22 @@ impl<'a> Errand<'a> {
         Self { payer: None, charged: Vec::new() }
     }
 
-    /// To whom a peer names: for its own post under its own endpoint where that is `reporter`'s.
-    pub(super) fn charged_to(budget: &'a Mutex<Budget>, reporter: Option<PeerKey>) -> Self {
-        Self { payer: Some(Payer { budget, reporter }), charged: Vec::new() }
+    /// To whom a peer names: on the own word of `peer`, or on what anybody may claim.
+    pub(super) fn charged_to(budget: &'a Mutex<Budget>, peer: Option<PeerKey>) -> Self {
+        Self { payer: Some(Payer { budget, peer }), charged: Vec::new() }
     }
 
     /// Whether this address may be asked now. Taking up a broken download is no other request.
     pub(super) fn may_ask(&mut self, address: IpAddr) -> bool {
-        let Some(Payer { budget, reporter }) = self.payer else { return true };
-        let account = Account::new(address, reporter);
-        if self.charged.iter().any(|(known, _)| *known == account) {
+        let Some(Payer { budget, peer }) = self.payer else { return true };
+        let tab = Tab::new(address, peer);
+        if self.charged.iter().any(|(known, _)| *known == tab) {
             return true;
         }
         let now = Instant::now();
-        let may = budget.lock().unwrap_or_else(PoisonError::into_inner).charge(account, now);
+        let may = budget.lock().unwrap_or_else(PoisonError::into_inner).charge(tab, now);
         if may {
-            self.charged.push((account, now));
+            self.charged.push((tab, now));
         }
         may
     }
@@ -54,8 +54,8 @@ impl<'a> Errand<'a> {
     pub(super) fn was_worth_it(self) {
         let Some(Payer { budget, .. }) = self.payer else { return };
         let mut budget = budget.lock().unwrap_or_else(PoisonError::into_inner);
-        for (account, charged) in self.charged {
-            budget.refund(account, charged);
+        for (tab, charged) in self.charged {
+            budget.refund(tab, charged);
         }
     }
 }

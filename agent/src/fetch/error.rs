@@ -9,6 +9,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::task::JoinError;
 
+use super::Claim;
 use crate::domain::{FileHash, InvalidUrl, PeerKey, TooLarge};
 
 /// Most bytes that are shown of what a server says.
@@ -43,6 +44,9 @@ pub enum AttemptError {
         /// The last address that was left alone.
         address: IpAddr,
     },
+    /// The host was not asked: until there was no more time for it, too many other downloads went on.
+    #[error("it was not asked: other downloads went on for {0:?}")]
+    NoTurn(Duration),
     /// No connection.
     #[error("connecting to {address}: {source}")]
     Connect {
@@ -164,6 +168,12 @@ impl AttemptError {
         )
     }
 
+    /// Whether anybody was asked at all: who was not did not fail.
+    #[must_use]
+    pub fn was_asked(&self) -> bool {
+        !matches!(self, Self::LeftAlone { .. } | Self::NoTurn(_))
+    }
+
     /// Whether the same place may do better within a minute.
     pub(super) fn may_pass(&self) -> bool {
         let stays = matches!(self, Self::Untrusted { .. } | Self::TlsSetup { .. });
@@ -183,6 +193,8 @@ pub struct FailedAttempt {
     pub url: String,
     /// Whose server it is, where that is known.
     pub peer: Option<PeerKey>,
+    /// On whose word it was.
+    pub claim: Claim,
     /// How often it was tried; not at all where it was left alone.
     pub tries: u32,
     /// When it was tried last.

@@ -61,7 +61,7 @@ pub fn holders(
     let holder = |copy: Candidate<'_>| Holder {
         url: copy.url.to_string(),
         peer: Some(copy.peer.key),
-        claim: Claim::Copy,
+        claim: if copy.is_vouched_for { Claim::Vouched } else { Claim::Copy },
     };
     Holders { to_ask: copies.into_iter().take(most).map(holder).collect(), vouching }
 }
@@ -73,28 +73,33 @@ fn candidates<'a>(
     likers: &HashSet<PeerKey>,
     me: PeerKey,
 ) -> Vec<Candidate<'a>> {
+    let mirrors = || post.mirrors.iter().take(MAX_MIRRORS);
+    let is_other = |peer: &&Peer| peer.active && peer.key != me && peer.key != post.owner;
+    let says_so =
+        |peer: &&Peer| likers.contains(&peer.key) || mirrors().any(|mirror| mirror.peer == peer.key);
+    let claiming: Vec<&Peer> = peers.iter().filter(is_other).filter(says_so).collect();
+    // Most posts have none, and to know whose a server is takes a look at all peers.
+    if claiming.is_empty() {
+        return Vec::new();
+    }
     let owners = owners(peers);
     let candidate = |peer: &'a Peer| {
-        let is_other = peer.active && peer.key != me && peer.key != post.owner;
-        let likes = likers.contains(&peer.key);
-        let mut mirrors = post.mirrors.iter().take(MAX_MIRRORS).filter(|mirror| mirror.peer == peer.key);
-        if !is_other || owners.get(&peer.server()?) != Some(&peer.key) {
-            return None;
-        }
         let url = LogUrl::of_mirror(peer.base_url(), post.file_hash.log_id()).ok()?;
-        let is_mirror = mirrors.any(|mirror| mirror.url == url.as_str());
+        let is_mirror = mirrors().any(|mirror| mirror.peer == peer.key && mirror.url == url.as_str());
+        let likes = likers.contains(&peer.key);
         let is_vouched_for = likes && peer.karma > Karma(0);
         (likes || is_mirror).then_some(Candidate { peer, url, is_vouched_for, is_mirror })
     };
-    peers.iter().filter_map(candidate).collect()
+    claiming.into_iter().filter(|peer| owners.contains(&peer.key)).filter_map(candidate).collect()
 }
 
-/// Whose each server is by the ledger: the first's of all active peers that call it theirs.
-fn owners(peers: &[Peer]) -> HashMap<Origin, PeerKey> {
+/// Those who own a server by the ledger: of all active peers that call it theirs, the first.
+fn owners(peers: &[Peer]) -> HashSet<PeerKey> {
     let mut by_age: Vec<&Peer> = peers.iter().filter(|peer| peer.active).collect();
     by_age.sort_by_key(|peer| (peer.joined, peer.key));
     // Of the peers with one server the last to be collected stays.
-    by_age.iter().rev().filter_map(|peer| Some((peer.server()?, peer.key))).collect()
+    let owners = by_age.iter().rev().filter_map(|peer| Some((peer.server()?, peer.key)));
+    owners.collect::<HashMap<Origin, PeerKey>>().into_values().collect()
 }
 
 #[cfg(test)]
@@ -147,7 +152,7 @@ mod tests {
         let likers = HashSet::from([key(1), key(2), key(3), key(9), key(77)]);
         let found = holders(&post(&[]), &peers, &likers, key(9), &RandomState::new());
         let url = copy_at("peer-2.example");
-        assert_eq!(found.to_ask, [Holder { url, peer: Some(key(2)), claim: Claim::Copy }]);
+        assert_eq!(found.to_ask, [Holder { url, peer: Some(key(2)), claim: Claim::Vouched }]);
     }
 
     #[test]
@@ -193,6 +198,8 @@ mod tests {
         let order: Vec<u8> = found.to_ask.iter().map(|holder| holder.peer.unwrap().0[0]).collect();
         assert_eq!((&order[..2], order[4]), (&[5, 2][..], 3), "{order:?}");
         assert_eq!(found.vouching, 2);
+        let claims: Vec<Claim> = found.to_ask.iter().map(|holder| holder.claim).collect();
+        assert_eq!(claims, [&[Claim::Vouched; 2][..], &[Claim::Copy; 3]].concat());
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! - A [`Holder`] is who may have a log, and the URL at which it is asked. (Sources are where log lines come from.)
 //! - [`Holders`] are those of the network whom it knows to have one: whom to ask now, and how many vouch for it.
 //! - A [`Claim`] is on whose word: the reporter's of its own server, a peer's of its copy, or somebody's of anybody's server.
+//! - A copy is the log at any peer but its reporter; a mirror is a copy that is listed on the ledger.
 //! - [`Copies`] finds them, and tells when more may have it; the daemon learns both from likes.
 //! - A place (`places`) is a holder with what became of asking it.
 //! - The place in the queue is another matter: how many may ask the reporter before this agent does.
@@ -69,7 +70,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::{backoff::Backoff, domain::MaliciousLog, identity::Identity};
 use attempt::Attempt;
@@ -78,7 +79,7 @@ use clock::Clock;
 use errand::Errand;
 use places::Places;
 use queue::Queue;
-use turns::Turns;
+use turns::{Shared, Turns};
 
 pub use error::{AttemptError, FailedAttempt, FetchError};
 pub use holders::{Holders, holders};
@@ -89,11 +90,14 @@ pub use wanted::{Claim, Copies, Holder, Wanted};
 
 /// Longest pause between two rounds, a random part aside.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// How long a copy has that is asked before the reporter: enough for a log of a megabyte and more over a home's uplink.
+/// How long a copy has that is asked before the reporter or that nobody vouches for, the wait for a turn there included:
+/// enough for a log of a megabyte and more over a home's uplink.
 const HASTE: Duration = Duration::from_secs(10);
-/// How long the ledger may take to say who comes first, or who has a copy: a log must not wait for that.
+/// How long the ledger may take to say who comes first: a log must not wait for that.
 const ANSWER: Duration = Duration::from_secs(2);
-/// Longest pause between two looks for copies while waiting for one's turn.
+/// How long it may take to say who has a copy of what the reporter did not give.
+const SEARCH: Duration = Duration::from_secs(5);
+/// Longest pause between the first two looks for copies while waiting for one's turn; each that brings no news doubles it.
 const LOOK: Duration = Duration::from_secs(2);
 /// Time that each look but the first is saved up for: anybody can change a post again and again, and all who want its log
 /// look then.
@@ -148,7 +152,7 @@ impl Fetcher {
 
     /// Fetches a log from the first of its holders that has it.
     ///
-    /// Sources that may have it later are asked again, with growing and random pauses, until
+    /// Holders that may have it later are asked again, with growing and random pauses, until
     /// [`patience`](FetchPolicy::patience) ends. `now` is the time that requests are signed with. A signature is good
     /// once: whoever fetches from the same URL again passes a `now` that is at least a second later.
     ///
@@ -193,6 +197,7 @@ impl Fetcher {
     /// Waits until somebody has a copy to spare, or it is this agent's turn to ask without.
     async fn line_up(&self, wanted: &Wanted, copies: &dyn Copies, places: &mut Places, clock: Clock) {
         let queue = Queue::behind(timeout(ANSWER, copies.ahead()).await.unwrap_or_default());
+        let mut pause = LOOK;
         for looks in 0.. {
             let left = queue.turn().saturating_sub(clock.elapsed());
             if left.is_zero() {
@@ -204,11 +209,13 @@ impl Fetcher {
             if queue.is_served_by(found.vouching) {
                 return places.prefer(found);
             }
-            let _ = timeout(left.min(LOOK), async { tokio::join!(news, rest) }).await;
+            let has_news = timeout(left.min(pause), async { tokio::join!(news, rest) }).await.is_ok();
+            pause = if has_news { LOOK } else { pause * 2 };
         }
     }
 
-    /// Tries every place once that is worth it; gives the log and the number of the place that had it.
+    /// Tries every place once that is worth it, as long as there is time; gives the log and the number of the place that had
+    /// it.
     async fn round(
         &self,
         wanted: &Wanted,
@@ -216,26 +223,15 @@ impl Fetcher {
         places: &mut Places,
         clock: Clock,
     ) -> Option<(MaliciousLog, usize)> {
-        for index in 0..places::MOST {
+        let enough = self.policy.patience.max(self.policy.timeout);
+        for index in (0..places::MOST).take_while(|_| clock.elapsed() < enough) {
             // The ledger is only asked when it is needed.
             if index == places.before_copies() {
-                let found = timeout(self.policy.timeout, copies.find(wanted)).await;
+                let found = timeout(SEARCH, copies.find(wanted)).await;
                 places.admit(found.unwrap_or_default().to_ask);
             }
             let Some((holder, in_haste)) = places.due(index) else { continue };
-            // A copy that is slow before the reporter was asked takes none of the reporter's turns.
-            let _turn =
-                self.turns.take(if in_haste { holder.peer } else { wanted.reporter }, &holder.url).await;
-            let attempt = Attempt {
-                identity: &self.identity,
-                policy: &self.policy,
-                watcher: &*self.watcher,
-                pinned: holder.peer.or(wanted.reporter),
-                file_hash: wanted.file_hash,
-                clock,
-                limit: if in_haste { HASTE.min(self.policy.timeout) } else { self.policy.timeout },
-            };
-            match attempt.at(&holder.url, self.errand(&holder)).await {
+            match self.ask(wanted, &holder, in_haste, clock).await {
                 Ok(log) => return Some((log, index)),
                 Err(error) => places.failed(index, error, clock.now()),
             }
@@ -243,12 +239,50 @@ impl Fetcher {
         None
     }
 
-    /// Whose account an attempt there is charged to.
+    /// Asks a holder when there is a turn; who is in haste does not wait for one longer than the attempt may take.
+    async fn ask(
+        &self,
+        wanted: &Wanted,
+        holder: &Holder,
+        in_haste: bool,
+        clock: Clock,
+    ) -> Result<MaliciousLog, AttemptError> {
+        let turn = self.turns.take(shared(wanted, holder), &holder.url);
+        let (_turn, until, limit) = if in_haste {
+            let limit = HASTE.min(self.policy.timeout);
+            let until = Instant::now() + limit;
+            (timeout_at(until, turn).await.map_err(|_| AttemptError::NoTurn(limit))?, until, limit)
+        } else {
+            (turn.await, Instant::now() + self.policy.timeout, self.policy.timeout)
+        };
+        let attempt = Attempt {
+            identity: &self.identity,
+            policy: &self.policy,
+            watcher: &*self.watcher,
+            pinned: holder.peer.or(wanted.reporter),
+            file_hash: wanted.file_hash,
+            clock,
+            until,
+            limit,
+        };
+        attempt.at(&holder.url, self.errand(holder)).await
+    }
+
+    /// Whose tab an attempt there is put on.
     fn errand(&self, holder: &Holder) -> Errand<'_> {
         match holder.claim {
             Claim::Named => Errand::free(),
-            Claim::Own => Errand::charged_to(&self.budget, holder.peer),
+            Claim::Own | Claim::Vouched => Errand::charged_to(&self.budget, holder.peer),
             Claim::Copy | Claim::Elsewhere => Errand::charged_to(&self.budget, None),
         }
+    }
+}
+
+/// With what else an attempt there shares turns: a copy that is slow takes none of the reporter's.
+fn shared(wanted: &Wanted, holder: &Holder) -> Option<Shared> {
+    match holder.claim {
+        Claim::Named | Claim::Own | Claim::Elsewhere => wanted.reporter.map(Shared::Peer),
+        Claim::Vouched => holder.peer.map(Shared::Peer),
+        Claim::Copy => Some(Shared::Unvouched),
     }
 }

@@ -31,12 +31,20 @@ struct Place {
 }
 
 impl Place {
+    fn of(holder: Holder) -> Self {
+        Self { holder, due: Instant::now(), failure: None, in_haste: false }
+    }
+
     fn is_open(&self) -> bool {
         self.failure.as_ref().is_none_or(|failure| failure.error.may_pass())
     }
 
     fn is_elsewhere(&self) -> bool {
         self.holder.claim == Claim::Elsewhere
+    }
+
+    fn is_unvouched(&self) -> bool {
+        self.holder.claim == Claim::Copy
     }
 }
 
@@ -52,7 +60,8 @@ impl Places {
         self.0.iter().take(1).filter(|place| !place.is_elsewhere()).count()
     }
 
-    /// Puts new places behind the others, but for those that come last; of a known one it notes whose it is.
+    /// Puts new places behind the others, but for those that come last; of a known one it notes whose it is. Where there is
+    /// no room, who vouches takes the place of who does not.
     pub(super) fn admit(&mut self, holders: Vec<Holder>) {
         for holder in holders {
             let at = server(&holder);
@@ -62,10 +71,14 @@ impl Places {
                     known.holder.peer = known.holder.peer.or(holder.peer);
                 }
             } else if self.0.len() < MOST {
-                let place = Place { holder, due: Instant::now(), failure: None, in_haste: false };
+                let place = Place::of(holder);
                 let end = self.0.len();
                 let last = self.0.iter().position(Place::is_elsewhere).filter(|_| !place.is_elsewhere());
                 self.0.insert(last.unwrap_or(end), place);
+            } else if holder.claim == Claim::Vouched
+                && let Some(place) = self.0.iter_mut().rfind(|place| place.is_unvouched())
+            {
+                *place = Place::of(holder);
             }
         }
     }
@@ -87,7 +100,8 @@ impl Places {
     /// The holder at this number, when it is worth a try now, and whether that has to be a short one.
     pub(super) fn due(&self, index: usize) -> Option<(Holder, bool)> {
         let place = self.0.get(index)?;
-        (place.is_open() && place.due <= Instant::now()).then(|| (place.holder.clone(), place.in_haste))
+        let in_haste = place.in_haste || place.is_unvouched();
+        (place.is_open() && place.due <= Instant::now()).then(|| (place.holder.clone(), in_haste))
     }
 
     /// Notes a failure. Where the server says when to come again, it is left alone until then.
@@ -95,13 +109,13 @@ impl Places {
         let Some(place) = self.0.get_mut(index) else { return };
         place.due = Instant::now() + error.retry_after().unwrap_or_default().max(REST);
         place.in_haste = false;
-        let was_asked = !matches!(error, AttemptError::LeftAlone { .. });
+        let was_asked = error.was_asked();
         if place.failure.is_some() && !was_asked {
             return;
         }
         let tries = place.failure.as_ref().map_or(0, |failure| failure.tries) + u32::from(was_asked);
-        let Holder { url, peer, .. } = place.holder.clone();
-        place.failure = Some(FailedAttempt { url, peer, tries, at, error });
+        let Holder { url, peer, claim } = place.holder.clone();
+        place.failure = Some(FailedAttempt { url, peer, claim, tries, at, error });
     }
 
     /// When the next place is worth a try; none when no place ever will be.
@@ -143,7 +157,7 @@ mod tests {
     use crate::domain::PeerKey;
 
     fn holder(url: &str, peer: u8) -> Holder {
-        Holder { url: url.to_owned(), peer: Some(PeerKey([peer; 32])), claim: Claim::Copy }
+        Holder { url: url.to_owned(), peer: Some(PeerKey([peer; 32])), claim: Claim::Vouched }
     }
 
     fn wanted(holders: Vec<Holder>) -> Wanted {
@@ -191,6 +205,7 @@ mod tests {
         places.failed(0, AttemptError::TimedOut(Duration::ZERO), Timestamp::UNIX_EPOCH);
         assert!(!places.0[0].in_haste);
     }
+
     #[tokio::test]
     async fn who_does_not_vouch_is_not_asked_before_the_reporter() {
         let mut places = Places::of(&wanted(vec![holder("https://a.example/logs/1", 1)]));
@@ -198,6 +213,33 @@ mod tests {
         places.prefer(Holders { to_ask: copies.to_vec(), vouching: 1 });
         let order: Vec<_> = urls(&places).into_iter().map(|(url, _)| url).collect();
         assert_eq!(order, ["https://b.example/m", "https://a.example/logs/1", "https://c.example/m"]);
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_nobody_vouches_for_is_asked_in_haste_also_after_the_reporter() {
+        let reporter = Holder { claim: Claim::Own, ..holder("https://a.example/logs/1", 1) };
+        let mut places = Places::of(&wanted(vec![reporter]));
+        let unvouched = Holder { claim: Claim::Copy, ..holder("https://c.example/m", 3) };
+        places.admit(vec![holder("https://b.example/m", 2), unvouched]);
+        let hurried: Vec<bool> = (0..3).map(|index| places.due(index).unwrap().1).collect();
+        assert_eq!(hurried, [false, false, true]);
+    }
+
+    #[tokio::test]
+    async fn who_vouches_finds_a_place_however_many_say_that_they_have_a_copy() {
+        let reporter = Holder { claim: Claim::Own, ..holder("https://a.example/logs/1", 1) };
+        let mut places = Places::of(&wanted(vec![reporter]));
+        let other = |n: usize| format!("https://v-{n}.example/m");
+        let unvouched = |n| Holder { claim: Claim::Copy, ..holder(&other(n), 9) };
+        places.admit((0..20).map(unvouched).collect());
+        places.failed(MOST - 1, AttemptError::TimedOut(Duration::ZERO), Timestamp::UNIX_EPOCH);
+        places.admit(vec![holder("https://b.example/m", 2), holder("https://c.example/m", 3), unvouched(77)]);
+        let order: Vec<_> = urls(&places).into_iter().map(|(url, _)| url).collect();
+        let kept: Vec<_> = (0..MOST - 3).map(other).collect();
+        assert_eq!((order.len(), order[0]), (MOST, "https://a.example/logs/1"));
+        assert_eq!(order[1..MOST - 2], kept);
+        assert_eq!(order[MOST - 2..], ["https://c.example/m", "https://b.example/m"]);
+        assert!(places.due(MOST - 1).is_some(), "it was not asked yet");
     }
 
     #[tokio::test]

@@ -20,7 +20,8 @@ pub struct FetchPolicy {
     pub roots: Arc<RootCertStore>,
     /// How long one attempt may take, resumptions included.
     pub timeout: Duration,
-    /// How long holders that failed are asked again.
+    /// How long holders are asked, those that failed again and again; each at least once where none takes long, so that no
+    /// time is enough for a single round. An attempt that has begun is not ended by it.
     pub patience: Duration,
     /// Downloads at a time.
     pub at_once: usize,

@@ -10,11 +10,16 @@ use url::Url;
 
 use crate::domain::PeerKey;
 
+/// Downloads at a time of copies that nobody vouches for, whoever has them: anybody can say that it has one.
+const UNVOUCHED: usize = 2;
+
 /// What a download shares with others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Shared {
+pub(super) enum Shared {
     /// For whose posts or copies: a peer whose hosts have many names is still one.
     Peer(PeerKey),
+    /// That nobody vouches for it.
+    Unvouched,
     /// Where it comes from.
     Host(String),
 }
@@ -39,9 +44,9 @@ impl Turns {
     }
 
     /// Waits for a turn. What is scarcest is waited for first, so that who waits for a slow host keeps nobody else waiting.
-    pub(super) async fn take(&self, peer: Option<PeerKey>, url: &str) -> Turn {
+    pub(super) async fn take(&self, with: Option<Shared>, url: &str) -> Turn {
         let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        let shared = peer.map(Shared::Peer).into_iter().chain(host.map(Shared::Host));
+        let shared = with.into_iter().chain(host.map(Shared::Host));
         let semaphores = shared.map(|what| self.shared(what)).chain([Arc::clone(&self.all)]);
         let mut permits = Vec::new();
         for semaphore in semaphores.collect::<Vec<_>>() {
@@ -57,7 +62,8 @@ impl Turns {
         if let Some(semaphore) = shared.get(&what).and_then(Weak::upgrade) {
             return semaphore;
         }
-        let semaphore = Arc::new(Semaphore::new(self.each));
+        let most = if what == Shared::Unvouched { UNVOUCHED } else { self.each };
+        let semaphore = Arc::new(Semaphore::new(most));
         shared.insert(what, Arc::downgrade(&semaphore));
         semaphore
     }
@@ -71,8 +77,8 @@ mod tests {
 
     use super::*;
 
-    async fn waits(turns: &Turns, peer: Option<PeerKey>, url: &str) -> bool {
-        timeout(Duration::from_millis(20), turns.take(peer, url)).await.is_err()
+    async fn waits(turns: &Turns, with: Option<Shared>, url: &str) -> bool {
+        timeout(Duration::from_millis(20), turns.take(with, url)).await.is_err()
     }
 
     #[tokio::test]
@@ -90,12 +96,24 @@ mod tests {
     #[tokio::test]
     async fn a_peer_with_many_hosts_has_no_more_turns_than_one_with_a_single_host() {
         let turns = Turns::new(9, 1);
-        let (one, other) = (Some(PeerKey([1; 32])), Some(PeerKey([2; 32])));
-        let first = turns.take(one, "https://a.example/1").await;
-        assert!(waits(&turns, one, "https://b.example/1").await);
+        let [one, other] = [1, 2].map(|number| Some(Shared::Peer(PeerKey([number; 32]))));
+        let first = turns.take(one.clone(), "https://a.example/1").await;
+        assert!(waits(&turns, one.clone(), "https://b.example/1").await);
         assert!(!waits(&turns, other, "https://b.example/1").await);
         drop(first);
         assert!(!waits(&turns, one, "https://b.example/1").await);
+    }
+
+    #[tokio::test]
+    async fn copies_that_nobody_vouches_for_leave_turns_to_all_others_however_many_peers_have_them() {
+        let turns = Turns::new(8, 4);
+        let copy = || Some(Shared::Unvouched);
+        let one = turns.take(copy(), "https://a.example/1").await;
+        let _two = turns.take(copy(), "https://b.example/1").await;
+        assert!(waits(&turns, copy(), "https://c.example/1").await);
+        assert!(!waits(&turns, None, "https://c.example/1").await);
+        drop(one);
+        assert!(!waits(&turns, copy(), "https://c.example/1").await);
     }
 
     #[tokio::test]

@@ -15,7 +15,10 @@ pub enum Claim {
     Named,
     /// The reporter's, of its own server: the URL lies under the endpoint that the ledger has of it.
     Own,
-    /// Another peer's, of its own server.
+    /// Another peer's, of its own server, which vouches for having it: it liked the post and has karma, which nobody has
+    /// for the asking.
+    Vouched,
+    /// Another peer's, of its own server, which anybody can say.
     Copy,
     /// The reporter's, of a server that is not its own by the ledger: it may be anybody's, and is asked last.
     Elsewhere,
@@ -57,6 +60,7 @@ impl Wanted {
         let holders = self.holders.into_iter().map(|holder| Holder { peer: Some(peer), ..holder }).collect();
         Self { holders, ..self }
     }
+
     /// The log of a post, from `reporter`, who owns it, as the ledger knows it now: from where it was posted; where that is
     /// not under the reporter's endpoint, as after a move, from there, and from where it was posted when all else failed.
     ///

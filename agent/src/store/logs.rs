@@ -16,7 +16,7 @@ const COPIES: &str = "mirrors";
 
 /// The logs that this agent keeps.
 ///
-/// Its calls block on the disk.
+/// Its calls block on the disk, except those that say otherwise.
 #[derive(Debug)]
 pub struct LogStore {
     own: Shelf,
@@ -82,7 +82,7 @@ impl LogStore {
         }
     }
 
-    /// A log that is open already, because it was asked for not long ago. This alone does not wait for the disk.
+    /// A log that is open already, because it was asked for not long ago. Does not wait for the disk.
     #[must_use]
     pub fn log_at_hand(&self, id: LogId) -> Option<OpenLog> {
         self.shelves().find_map(|shelf| shelf.log_at_hand(id))
@@ -99,19 +99,19 @@ impl LogStore {
         }
     }
 
-    /// The logs that are stored: own ones, then copies, each oldest first.
+    /// The logs that are stored: own ones, then copies, each oldest first. Does not wait for the disk.
     #[must_use]
     pub fn ids(&self) -> Vec<LogId> {
         self.shelves().flat_map(Shelf::ids).collect()
     }
 
-    /// How many logs are stored.
+    /// How many logs are stored. Does not wait for the disk.
     #[must_use]
     pub fn count(&self) -> usize {
         self.shelves().map(Shelf::count).sum()
     }
 
-    /// How many bytes they have together.
+    /// How many bytes they have together. Does not wait for the disk.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.shelves().map(Shelf::bytes).sum()

@@ -1,23 +1,19 @@
 //! `blocks export`: what is dropped now, for other programs.
 
 use std::{
-    fs::Permissions,
     io::{self, BufWriter, Write},
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
-use anyhow::Context;
 use clap::Args;
 use jiff::Timestamp;
-use tempfile::NamedTempFile;
 
 use super::{
     filters::Filters,
     format::{Format, exporter},
     pages::{Wanted, each_page},
 };
-use crate::cli::{Exit, Options};
+use crate::cli::{Exit, Options, output::write_file};
 
 /// Export what is blocked, for other programs
 ///
@@ -59,13 +55,7 @@ impl Export {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         match &self.output {
             None => self.write(options, Box::new(io::stdout().lock()))?,
-            Some(path) => {
-                let attempted = || format!("writing {}", path.display());
-                let file = beside(path).with_context(attempted)?;
-                self.write(options, Box::new(file.as_file()))?;
-                file.as_file().sync_all().with_context(attempted)?;
-                file.persist(path).with_context(attempted)?;
-            }
+            Some(path) => write_file(path, |file| self.write(options, Box::new(file)))?,
         }
         Ok(Exit::Ok)
     }
@@ -77,12 +67,6 @@ impl Export {
         each_page(options, wanted, |page| Ok(page.iter().try_for_each(|block| export.block(block))?))?;
         Ok(export.end()?)
     }
-}
-
-/// A new file that takes the place of `path` once it is complete. The umask decides who may read it.
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder)
 }
 
 #[cfg(test)]

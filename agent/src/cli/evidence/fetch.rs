@@ -1,13 +1,14 @@
 //! `evidence fetch`: downloads a log, verifies it, and says whom it accuses.
 
 use std::{
+    cmp::Reverse,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use serde::Serialize;
 use crate::{
     cli::{
         Exit, Options, exit, keys,
-        output::{Style, Table},
+        output::{Style, Table, write_file},
         runtime::block_on,
     },
     config::Settings,
@@ -27,11 +28,12 @@ use crate::{
     identity::Identity,
     kernel,
     ledger::Ledger,
-    whole_file::{self, Existing},
 };
 
 /// How long a server that fails is asked again: somebody is waiting.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Most peers whose key a server is tried with.
+const MAX_CLAIMANTS: usize = 8;
 
 /// Download a log, verify it, and print whom it accuses
 ///
@@ -82,8 +84,7 @@ impl Fetch {
                 stdout.flush()?;
                 return Ok(Exit::Ok);
             }
-            Some(path) => whole_file::write(path, verified.get().bytes(), Existing::Replaced)
-                .with_context(|| format!("writing {}", path.display()))?,
+            Some(path) => write_file(path, |file| Ok(file.write_all(verified.get().bytes())?))?,
             None => {}
         }
         let report = self.report(&verified);
@@ -139,9 +140,12 @@ impl Fetch {
     }
 }
 
-/// Those who say that the URL is their server's; anybody can say so of any server.
+/// Those who say that the URL is their server's, the likeliest first; anybody can say so of any server, and each costs
+/// it a handshake.
 fn claimants(peers: &[Peer], url: &str) -> Vec<PeerKey> {
-    peers.iter().filter(|peer| peer.serves(url)).map(|peer| peer.key).collect()
+    let mut claimants: Vec<_> = peers.iter().filter(|peer| peer.active && peer.serves(url)).collect();
+    claimants.sort_by_key(|peer| (Reverse(peer.karma), peer.joined));
+    claimants.iter().take(MAX_CLAIMANTS).map(|peer| peer.key).collect()
 }
 
 /// Fetches from a server that may show the key of any of these peers: one after the other, until it is neither unknown
@@ -204,7 +208,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::fetch::FailedAttempt;
+    use crate::fetch::{Claim, FailedAttempt};
 
     /// What comes of asking a server that shows the key `shown`, and the keys that were accepted one after the other.
     async fn tried(peers: &[u8], shown: u8) -> (Result<(), FetchError>, Vec<Option<u8>>) {
@@ -221,7 +225,8 @@ mod tests {
         let source = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
         let error = AttemptError::Untrusted { host: "peer-a.example".to_owned(), source };
         let url = "https://peer-a.example:9000/logs/ba7816bf8f01cfea".to_owned();
-        let attempt = FailedAttempt { url, peer, tries: 1, at: Timestamp::UNIX_EPOCH, error };
+        let (claim, at) = (Claim::Named, Timestamp::UNIX_EPOCH);
+        let attempt = FailedAttempt { url, peer, claim, tries: 1, at, error };
         FetchError { file_hash: FileHash([7; 32]), attempts: vec![attempt] }
     }
 

@@ -194,6 +194,24 @@ async fn a_mirror_that_the_posts_owner_took_off_its_list_stays_off_after_a_move(
 }
 
 #[tokio::test]
+async fn a_mirror_that_an_old_view_of_the_ledger_showed_as_taken_off_moves_when_it_shows_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, archive) = mirrors(folder.path(), Some(BASE));
+    let post = kept(&archive, 1, "popular", 99).await;
+    let url = format!("{BASE}/mirrors/{}", post.file_hash.log_id());
+    let listed = Post { mirrors: vec![Mirror { peer: ME, url }], ..post.clone() };
+    for shown in [&post, &listed, &post] {
+        before.consider(shown).await;
+    }
+    drop((before, archive));
+    let (moved, _) = mirrors(folder.path(), Some("https://moved.example"));
+    moved.settle().await;
+    moved.consider(&listed).await;
+    let all = queued(&moved).await;
+    assert_eq!(all[1..], [removed_at(BASE, &post), added_at("https://moved.example", &post)]);
+}
+
+#[tokio::test]
 async fn a_mirror_that_the_ledger_does_not_show_yet_moves_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let (before, archive) = mirrors(folder.path(), Some(BASE));

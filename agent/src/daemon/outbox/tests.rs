@@ -93,11 +93,11 @@ impl Ledger for Program {
     }
 
     async fn retract(&self, _: PostId) -> Result<Option<TxId>, LedgerError> {
-        panic!("the outbox takes no post back")
+        panic!("nothing is taken back here")
     }
 
     async fn retire(&self, _: &Post) -> Result<Option<TxId>, LedgerError> {
-        panic!("the outbox ends no post")
+        panic!("nothing is retired here")
     }
 
     async fn close_verdict(&self, _: VerdictKind, _: PostId) -> Result<Option<TxId>, LedgerError> {
@@ -105,11 +105,11 @@ impl Ledger for Program {
     }
 
     async fn advance_cycle(&self) -> Result<Option<TxId>, LedgerError> {
-        panic!("the outbox advances no cycle")
+        panic!("the outbox advances nothing")
     }
 
     async fn leave(&self) -> Result<TxId, LedgerError> {
-        panic!("the outbox does not leave")
+        panic!("the outbox leaves nothing")
     }
 
     async fn join(&self, _: &str, _: Option<&Founder>) -> Result<TxId, LedgerError> {

@@ -28,7 +28,10 @@ const MAX_BYTES: u64 = 64 * 1024;
 #[derive(Clone, Debug)]
 pub(in crate::daemon) struct Memory {
     path: PathBuf,
+    /// Held for moments only.
     known: Arc<Mutex<Known>>,
+    /// Held by who changes the file, so that the last change is what it says.
+    writing: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -49,14 +52,27 @@ struct Service {
 impl Memory {
     /// What the last run left. Without it nothing is lost but a call of the service, and what hides former addresses.
     pub(in crate::daemon) fn open(directory: &Path) -> Self {
+        Self::read(directory).unwrap_or_else(|error| {
+            tracing::warn!("reading {}: {error}", file_in(directory).display());
+            Self::new(directory, Known::default())
+        })
+    }
+
+    /// What the last run left, or nothing if there was none.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub(in crate::daemon) fn read(directory: &Path) -> io::Result<Self> {
+        let known = match read(&file_in(directory)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Known::default(),
+            known => known?,
+        };
+        Ok(Self::new(directory, known))
+    }
+
+    fn new(directory: &Path, known: Known) -> Self {
         let path = file_in(directory);
-        let known = read(&path).unwrap_or_else(|error| {
-            if error.kind() != io::ErrorKind::NotFound {
-                tracing::warn!("reading {}: {error}", path.display());
-            }
-            Known::default()
-        });
-        Self { path, known: Arc::new(Mutex::new(known)) }
+        Self { path, known: Arc::new(Mutex::new(known)), writing: Arc::default() }
     }
 
     /// The last public URL.
@@ -91,12 +107,15 @@ impl Memory {
     }
 
     fn change(&self, change: impl FnOnce(&mut Known)) {
-        let mut known = self.known();
-        let before = known.clone();
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.known().clone();
+        let mut known = before.clone();
         change(&mut known);
-        if *known != before
-            && let Err(error) = write(&self.path, &known)
-        {
+        if known == before {
+            return;
+        }
+        *self.known() = known.clone();
+        if let Err(error) = write(&self.path, &known) {
             tracing::warn!("writing {}: {error}", self.path.display());
         }
     }

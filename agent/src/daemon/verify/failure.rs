@@ -1,8 +1,7 @@
 //! Why a post came to nothing, and whether it is tried again.
 
 use crate::{
-    domain::PeerKey,
-    fetch::{AttemptError, FailedAttempt, FetchError},
+    fetch::{AttemptError, Claim, FailedAttempt, FetchError},
     record::PeerFailure,
     trust::Dispute,
 };
@@ -50,25 +49,24 @@ impl Failure {
 }
 
 /// Whose fault it is that no place gave the log. What is hopeless at one place is not at another, which may be known
-/// tomorrow; only when the reporter itself serves more than a log may have, no log can have that hash.
-pub(super) fn unfetched(error: &FetchError, reporter: PeerKey) -> Fault {
+/// tomorrow; only when the reporter's own server has more than a log may have, no log can have that hash.
+pub(super) fn unfetched(error: &FetchError) -> Fault {
     let is_too_large = |attempt: &FailedAttempt| {
-        attempt.peer == Some(reporter) && matches!(attempt.error, AttemptError::TooLarge(_))
+        attempt.claim == Claim::Own && matches!(attempt.error, AttemptError::TooLarge(_))
     };
-    let was_left_alone = |attempt: &FailedAttempt| matches!(attempt.error, AttemptError::LeftAlone { .. });
     if error.attempts.iter().any(is_too_large) {
         Fault::Log
-    } else if error.attempts.iter().any(was_left_alone) {
-        Fault::Own
-    } else {
+    } else if error.attempts.iter().any(|attempt| attempt.error.was_asked()) {
         Fault::Way
+    } else {
+        Fault::Own
     }
 }
 
-/// The failure of a peer, where it is known whose server it was. Who was left alone did not fail.
+/// The failure of a peer, where it was asked and it is known whose server it was.
 pub(super) fn blamed(attempt: &FailedAttempt) -> Option<PeerFailure> {
     let FailedAttempt { url, peer, error, at, .. } = attempt;
-    if matches!(error, AttemptError::LeftAlone { .. }) {
+    if !error.was_asked() {
         return None;
     }
     Some(PeerFailure { peer: (*peer)?, url: url.clone(), error: error.to_string(), at: *at })

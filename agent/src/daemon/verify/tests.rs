@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::time::Duration;
+
 use super::*;
 use crate::{
     blocks::BlockSet,
@@ -8,12 +10,13 @@ use crate::{
         engine::testing,
     },
     domain::{FileHash, Karma, PostId, Scope, TooLarge},
-    fetch::{AttemptError, FailedAttempt, FetchError},
+    fetch::{AttemptError, Claim, FailedAttempt, FetchError},
     store::{
         LogStore,
         database::{Database, path_in},
         testing::{child_with_small_disk, fill, folder_of_child},
     },
+    trust::Doubt,
 };
 
 /// A core that observes, so that only its disk can refuse anything.
@@ -65,37 +68,55 @@ fn a_log_that_proves_nothing_gets_no_second_chance() {
     assert_eq!(Fault::Way.tries_left(0), 0);
 }
 
+#[test]
+fn a_post_that_failed_is_left_alone_for_minutes_however_often_it_is_shown() {
+    let seen: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let record = |state| PostRecord { post: testing::post(seen), seen, state, liked: false, disputed: None };
+    let failed = |tries_left| record(PostState::Failed { error: "no answer".into(), tries_left });
+    let after = |minutes| seen + SignedDuration::from_mins(minutes);
+    assert!(is_settled(&failed(3), seen) && is_settled(&failed(3), after(7)));
+    assert!(!is_settled(&failed(3), after(8)), "the ledger shows it every ten minutes");
+    assert!(!is_settled(&failed(3), after(-60)), "the clock was set back");
+    assert!(is_settled(&failed(0), after(60)));
+    let watched = PostState::Watched { doubt: Doubt::Unknown };
+    assert!(!is_settled(&record(watched), seen), "it costs nothing to judge it again");
+}
+
+/// The failure of a peer in giving the log.
+fn failed(claim: Claim, error: AttemptError) -> FailedAttempt {
+    let (url, peer) = ("https://peer.example/logs/x".to_owned(), Some(PeerKey([1; 32])));
+    let tries = u32::from(error.was_asked());
+    FailedAttempt { url, peer, claim, tries, at: Timestamp::UNIX_EPOCH, error }
+}
+
 /// What is left of three chances when these were asked, all in vain.
-fn left_after(attempts: Vec<(u8, AttemptError)>) -> u32 {
-    let failed = |(peer, error)| FailedAttempt {
-        url: "https://peer.example/logs/x".into(),
-        peer: Some(PeerKey([peer; 32])),
-        tries: 1,
-        at: Timestamp::UNIX_EPOCH,
-        error,
-    };
-    let attempts = attempts.into_iter().map(failed).collect();
-    unfetched(&FetchError { file_hash: FileHash([7; 32]), attempts }, PeerKey([1; 32])).tries_left(3)
+fn left_after(attempts: Vec<(Claim, AttemptError)>) -> u32 {
+    let attempts = attempts.into_iter().map(|(claim, error)| failed(claim, error)).collect();
+    unfetched(&FetchError { file_hash: FileHash([7; 32]), attempts }).tries_left(3)
 }
 
 #[test]
 fn a_post_is_not_given_up_because_a_place_is_hopeless() {
     let address = [10, 0, 0, 1].into();
-    assert_eq!(left_after(vec![(1, AttemptError::Internal { address })]), 2);
+    assert_eq!(left_after(vec![(Claim::Own, AttemptError::Internal { address })]), 2);
     let (expected, found) = (FileHash([7; 32]), FileHash([8; 32]));
-    assert_eq!(left_after(vec![(1, AttemptError::HashMismatch { expected, found })]), 2);
+    assert_eq!(left_after(vec![(Claim::Own, AttemptError::HashMismatch { expected, found })]), 2);
     let too_large = || AttemptError::TooLarge(TooLarge(11 << 20));
-    assert_eq!(left_after(vec![(1, AttemptError::PlainHttp), (2, too_large())]), 2, "another peer may lie");
-    assert_eq!(left_after(vec![(1, too_large())]), 0, "no log can be so large");
+    for claim in [Claim::Vouched, Claim::Copy] {
+        assert_eq!(left_after(vec![(claim, too_large())]), 2, "another peer may lie");
+    }
+    assert_eq!(left_after(vec![(Claim::Elsewhere, too_large())]), 2, "that is not the reporter's server");
+    assert_eq!(left_after(vec![(Claim::Own, too_large())]), 0, "no log can be so large");
 }
 
 #[test]
-fn who_is_left_alone_for_now_loses_no_chance_by_it_and_is_not_blamed() {
-    let address = [203, 0, 113, 7].into();
-    let left_alone = || AttemptError::LeftAlone { address };
-    assert_eq!(left_after(vec![(1, AttemptError::PlainHttp), (2, left_alone())]), 3);
-    let (url, peer) = ("https://peer.example/logs/x".to_owned(), Some(PeerKey([1; 32])));
-    let attempt = FailedAttempt { url, peer, tries: 0, at: Timestamp::UNIX_EPOCH, error: left_alone() };
-    assert!(blamed(&attempt).is_none());
-    assert!(blamed(&FailedAttempt { error: AttemptError::PlainHttp, ..attempt }).is_some());
+fn a_post_loses_no_chance_when_nobody_was_asked_for_its_log_and_nobody_is_blamed() {
+    let left_alone = || AttemptError::LeftAlone { address: [203, 0, 113, 7].into() };
+    let no_turn = || AttemptError::NoTurn(Duration::from_secs(10));
+    assert_eq!(left_after(vec![(Claim::Own, left_alone()), (Claim::Copy, no_turn())]), 3);
+    let mixed = vec![(Claim::Own, AttemptError::PlainHttp), (Claim::Copy, left_alone())];
+    assert_eq!(left_after(mixed), 2, "who names a server that is left alone does not make a post immortal");
+    assert!(blamed(&failed(Claim::Own, left_alone())).is_none());
+    assert!(blamed(&failed(Claim::Copy, no_turn())).is_none());
+    assert!(blamed(&failed(Claim::Own, AttemptError::PlainHttp)).is_some());
 }

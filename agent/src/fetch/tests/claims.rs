@@ -53,6 +53,18 @@ async fn a_swarm_that_names_a_victim_has_it_asked_a_few_times_and_its_own_posts_
 }
 
 #[tokio::test]
+async fn a_peer_that_vouches_for_its_copy_is_asked_whatever_others_claimed_of_the_address_it_shares() {
+    let (tunnel, _) = victim().await;
+    let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), http_allowed());
+    for number in 0..10 {
+        let claim = if number % 2 == 0 { Claim::Copy } else { Claim::Vouched };
+        let other = claimed(claim, number % 2, format!("{tunnel}/mirrors/{number}"));
+        let _ = fetch(&fetcher, &other).await.unwrap_err();
+    }
+    let _ = fetch(&fetcher, &claimed(Claim::Vouched, 77, format!("{tunnel}/logs/x"))).await.unwrap();
+}
+
+#[tokio::test]
 async fn who_gives_what_it_is_asked_for_is_asked_as_often_as_there_is_something() {
     let (holder, asked) = victim().await;
     let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), http_allowed());

@@ -159,6 +159,32 @@ async fn nobody_is_waited_for_whose_pause_is_longer_than_the_patience() {
 }
 
 #[tokio::test]
+async fn when_the_patience_is_over_nobody_else_is_asked() {
+    let hangs = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = hangs.local_addr().unwrap().port();
+    let urls = ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{port}/x"));
+    let bed = Bed::new().await;
+    let policy = FetchPolicy { timeout: Duration::from_millis(200), ..http_allowed() };
+    let error = bed.fetch(policy, &[&urls[0], &urls[1]]).await.unwrap_err();
+    assert_eq!(error.attempts.len(), 1, "{error}");
+}
+
+#[tokio::test]
+async fn a_ledger_that_does_not_tell_who_has_a_copy_is_not_waited_for_long() {
+    struct Silent;
+    #[async_trait]
+    impl Copies for Silent {
+        async fn find(&self, _: &Wanted) -> Holders {
+            std::future::pending().await
+        }
+    }
+    let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), loopback_allowed());
+    let wanted = wanted(PeerKey([1; 32]), FileHash([1; 32]), &["ftp://peer-a.example/x"]);
+    let fetch = fetcher.fetch_with(&wanted, &Silent, Timestamp::now());
+    assert!(tokio::time::timeout(Duration::from_secs(15), fetch).await.unwrap().is_err());
+}
+
+#[tokio::test]
 async fn of_many_downloads_only_so_many_go_on_at_once() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

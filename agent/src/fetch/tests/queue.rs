@@ -108,23 +108,47 @@ async fn however_often_a_post_changes_it_is_looked_at_once_a_second() {
 }
 
 #[tokio::test]
+async fn who_hears_no_news_looks_less_and_less_often() {
+    assert_eq!(giver(4, usize::MAX, false).await, ("reporter", 2));
+}
+
+#[tokio::test]
 async fn a_copy_that_is_slow_to_come_keeps_no_other_log_of_the_reporter_waiting() {
-    let bed = Bed::new().await;
-    let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    // Another name, since a host has its turns, too.
-    let url = format!("http://localhost:{}/mirrors/00112233445566aa", slow.local_addr().unwrap().port());
-    let copy = Holder { url, peer: Some(PeerKey([2; 32])), claim: Claim::Copy };
-    let crowd =
-        Crowd { ahead: 1, copy, copied_at: 0, looks: AtomicUsize::new(0), news: watch::Sender::new(()) };
-    let fetcher = Fetcher::new(Arc::clone(&bed.peer), FetchPolicy { at_once_per_host: 1, ..http_allowed() });
-    let one = wanted(bed.owner, FileHash([1; 32]), &["http://peer-a.example/x"]);
-    let other = wanted(bed.owner, bed.log.hash(), &[&bed.url]);
-    tokio::select! {
-        _ = fetcher.fetch_with(&one, &crowd, Timestamp::now()) => panic!("it came from nowhere"),
-        fetched = async {
-            let _asked = slow.accept().await.unwrap();
-            let soon = Duration::from_secs(5);
-            tokio::time::timeout(soon, fetcher.fetch(&other, Timestamp::now())).await.unwrap()
-        } => assert_eq!(fetched.unwrap().log, bed.log),
+    // One is asked before the reporter, the others when the reporter failed.
+    for (ahead, claim) in [(1, Claim::Vouched), (0, Claim::Vouched), (0, Claim::Copy)] {
+        let bed = Bed::new().await;
+        let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // Another name, since a host has its turns, too.
+        let url = format!("http://localhost:{}/mirrors/00112233445566aa", slow.local_addr().unwrap().port());
+        let copy = Holder { url, peer: Some(PeerKey([2; 32])), claim };
+        let crowd =
+            Crowd { ahead, copy, copied_at: 0, looks: AtomicUsize::new(0), news: watch::Sender::new(()) };
+        let policy = FetchPolicy { at_once_per_host: 1, ..http_allowed() };
+        let fetcher = Fetcher::new(Arc::clone(&bed.peer), policy);
+        let one = wanted(bed.owner, FileHash([1; 32]), &["http://peer-a.example/x"]);
+        let other = wanted(bed.owner, bed.log.hash(), &[&bed.url]);
+        tokio::select! {
+            _ = fetcher.fetch_with(&one, &crowd, Timestamp::now()) => panic!("it came from nowhere"),
+            fetched = async {
+                let _asked = slow.accept().await.unwrap();
+                let soon = Duration::from_secs(5);
+                tokio::time::timeout(soon, fetcher.fetch(&other, Timestamp::now())).await.unwrap()
+            } => assert_eq!(fetched.unwrap().log, bed.log),
+        }
     }
+}
+
+#[tokio::test]
+async fn a_copy_that_gets_no_turn_in_time_is_not_waited_for() {
+    let policy = FetchPolicy { at_once: 1, timeout: Duration::from_millis(200), ..http_allowed() };
+    let fetcher = Fetcher::new(Arc::new(Identity::generate().unwrap()), policy);
+    let _busy = fetcher.turns.take(None, "http://other.example/").await;
+    let url = "http://127.0.0.1:1/mirrors/00112233445566aa".to_owned();
+    let copy = Holder { url, peer: Some(PeerKey([2; 32])), claim: Claim::Copy };
+    let wanted = Wanted { file_hash: FileHash([1; 32]), reporter: None, holders: vec![copy] };
+    let fetch = fetcher.fetch(&wanted, Timestamp::now());
+    let error = tokio::time::timeout(Duration::from_secs(5), fetch).await.unwrap().unwrap_err();
+    let [attempt] = &error.attempts[..] else { panic!("{error}") };
+    assert!(matches!(attempt.error, AttemptError::NoTurn(_)), "{error}");
+    assert_eq!(attempt.tries, 0, "it was not asked");
 }

@@ -30,7 +30,7 @@ impl SolanaLedger {
             Request::MintNft { log_url: url(Act::Publish, log_url.as_str())?, file_hash: file_hash.0 };
         let instruction = self.instruction(&accounts.metas(), &request);
         let sent = self.transact(Act::Publish, instruction, &[&self.keypair]).await;
-        Ok(Published { post: PostId(accounts.post), tx: unless_done(Refusal::AlreadyPosted, sent)? })
+        Ok(Published { post: PostId(accounts.post), tx: unless_done(&[Refusal::AlreadyPosted], sent)? })
     }
 
     fn mint_accounts(&self, file_hash: FileHash) -> MintNftAccounts {
@@ -71,7 +71,7 @@ impl SolanaLedger {
             system_program: program_id::SYSTEM,
         };
         let instruction = self.instruction(&accounts.metas(), &Request::LikePost);
-        unless_done(Refusal::AlreadyLiked, self.transact(Act::Like, instruction, &[&self.keypair]).await)
+        unless_done(&[Refusal::AlreadyLiked], self.transact(Act::Like, instruction, &[&self.keypair]).await)
     }
 
     pub(super) async fn dispute_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
@@ -86,7 +86,7 @@ impl SolanaLedger {
         };
         let instruction = self.instruction(&accounts.metas(), &Request::DisputePost);
         unless_done(
-            Refusal::AlreadyDisputed,
+            &[Refusal::AlreadyDisputed],
             self.transact(Act::Dispute, instruction, &[&self.keypair]).await,
         )
     }
@@ -94,7 +94,7 @@ impl SolanaLedger {
     pub(super) async fn retract_post(&self, post: PostId) -> Result<Option<TxId>, LedgerError> {
         let accounts = RetractPostAccounts { owner: self.key.0, post: post.0 };
         let instruction = self.instruction(&accounts.metas(), &Request::RetractPost);
-        unless_done(Refusal::Retracted, self.transact(Act::Retract, instruction, &[&self.keypair]).await)
+        unless_done(&[Refusal::Retracted], self.transact(Act::Retract, instruction, &[&self.keypair]).await)
     }
 
     /// The mirrors go one by one: their URLs may be so long that they do not fit into one transaction.
@@ -111,7 +111,7 @@ impl SolanaLedger {
             token_program: program_id::TOKEN_2022,
         };
         let instruction = self.instruction(&accounts.metas(), &Request::RetirePost);
-        unless_done(Refusal::NoPost, self.transact(Act::Retire, instruction, &[&self.keypair]).await)
+        unless_done(&[Refusal::NoPost], self.transact(Act::Retire, instruction, &[&self.keypair]).await)
     }
 
     pub(super) async fn close_own_verdict(
@@ -126,7 +126,10 @@ impl SolanaLedger {
             state: self.addresses.state().to_bytes(),
         };
         let instruction = self.instruction(&accounts.metas(), &Request::CloseVerdict);
-        unless_done(Refusal::NoVerdict, self.transact(Act::CloseVerdict, instruction, &[&self.keypair]).await)
+        unless_done(
+            &[Refusal::NoVerdict],
+            self.transact(Act::CloseVerdict, instruction, &[&self.keypair]).await,
+        )
     }
 
     pub(super) async fn announce_mirror(
@@ -143,7 +146,7 @@ impl SolanaLedger {
         let request = Request::AddMirror { url: url(Act::AddMirror, at.as_str())? };
         let instruction = self.instruction(&accounts.metas(), &request);
         let sent = self.transact(Act::AddMirror, instruction, &[&self.keypair]).await;
-        unless_done(Refusal::AlreadyMirrored, sent)
+        unless_done(&[Refusal::AlreadyMirrored], sent)
     }
 
     pub(super) async fn withdraw_mirror(&self, post: PostId, at: &str) -> Result<Option<TxId>, LedgerError> {
@@ -165,6 +168,6 @@ impl SolanaLedger {
         let request = Request::RemoveMirror { url: url(Act::RemoveMirror, at)? };
         let instruction = self.instruction(&accounts.metas(), &request);
         let sent = self.transact(Act::RemoveMirror, instruction, &[&self.keypair]).await;
-        unless_done(Refusal::NotMirrored, sent)
+        unless_done(&[Refusal::NotMirrored, Refusal::NoPost], sent)
     }
 }

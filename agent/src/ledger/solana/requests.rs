@@ -69,7 +69,7 @@ impl SolanaLedger {
         let accounts = AdvanceCycleAccounts { state: self.addresses.state().to_bytes() };
         let instruction = self.instruction(&accounts.metas(), &Request::AdvanceCycle);
         let sent = self.transact(Act::AdvanceCycle, instruction, &[&self.keypair]).await;
-        unless_done(Refusal::CycleNotOver, sent)
+        unless_done(&[Refusal::CycleNotOver], sent)
     }
 
     pub(super) fn instruction(&self, metas: &[Meta], request: &Request<'_>) -> Instruction {
@@ -88,11 +88,11 @@ impl SolanaLedger {
 
 /// None when it had been done before, be it that the program says so or the ledger.
 pub(super) fn unless_done(
-    done: Refusal,
+    done: &[Refusal],
     sent: Result<Sent, LedgerError>,
 ) -> Result<Option<TxId>, LedgerError> {
     match sent {
-        Err(LedgerError::Refused { refusal, .. }) if refusal == done => Ok(None),
+        Err(LedgerError::Refused { refusal, .. }) if done.contains(&refusal) => Ok(None),
         sent => sent.map(|sent| sent.is_new.then_some(sent.tx)),
     }
 }

@@ -67,13 +67,7 @@ pub(super) async fn accept_tcp(
                 }
                 *open += 1;
                 let (outlet, rates) = (Arc::clone(outlet), Arc::clone(&rates));
-                streams.spawn(async move {
-                    let limit = |messages| {
-                        let mut rates = rates.lock().unwrap_or_else(PoisonError::into_inner);
-                        rates.exceeded(sender, messages, Instant::now())
-                    };
-                    (sender, receive(stream, limit, &outlet).await)
-                });
+                streams.spawn(async move { (sender, receive(stream, limit(&rates, sender), &outlet).await) });
             }
             Some(Ok((sender, ended))) = streams.join_next() => {
                 of_sender.entry(sender).and_modify(|open| *open -= 1);
@@ -81,6 +75,14 @@ pub(super) async fn accept_tcp(
                 ended?;
             }
         }
+    }
+}
+
+/// Until when a sender has to wait that sent so many messages.
+fn limit(rates: &Mutex<Rates>, sender: IpAddr) -> impl Fn(u32) -> Option<Instant> {
+    move |messages| {
+        let mut rates = rates.lock().unwrap_or_else(PoisonError::into_inner);
+        rates.exceeded(sender, messages, Instant::now())
     }
 }
 
@@ -116,9 +118,7 @@ async fn receive(
         let Ok(Ok(length @ 1..)) = time::timeout_at(deadline.into(), stream.read(&mut buffer)).await else {
             return Ok(());
         };
-        let mut text = Vec::new();
-        let mut lines: u32 = 0;
-        let mut skipped = Skipped::default();
+        let (mut text, mut lines, mut skipped) = (Vec::new(), 0_u32, Skipped::default());
         let was_unfinished = frames.is_unfinished();
         let cut = frames.push(&buffer[..length], |message| match message::append(message, &mut text) {
             true => lines += 1,

@@ -151,7 +151,8 @@ fn silent(facts: &Facts, error: &str) -> Check {
          within"
     );
     let advice = format!(
-        "forward the port to this host, and try it from another network: curl --insecure {url}health; {GUIDE}"
+        "forward the port to this host, and try it from another network: curl --insecure {}/health; {GUIDE}",
+        url.as_str().trim_end_matches('/')
     );
     Check::unknown(PORT, found, advice)
 }
