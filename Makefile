@@ -7,7 +7,7 @@ TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = ['$(CURDIR)/scripts/
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo bench-kernel bench-parse bench-serve bench-uplink test test-server test-validator check program check-program build dependencies
+.PHONY: help demo bench-kernel bench-parse bench-serve bench-uplink sim-trust test test-server test-validator check program check-program build dependencies
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -36,6 +36,10 @@ bench-uplink: dependencies ## Measure how a new log spreads from behind a home's
 	@$(CARGO) build --release --locked --package sentinel-tests --bin bench-uplink
 	@scripts/as-root "the benchmark makes network namespaces with slow uplinks" \
 	    $(TARGET)/release/bench-uplink $(if $(JSON),--json)
+
+sim-trust: ## Simulate what the trust policy makes of hostile peers (SEED=1, JSON=1); the picture is docs/trust.svg
+	@$(CARGO) build --release --locked --package sentinel-tests --bin sim-trust
+	@$(TARGET)/release/sim-trust --plot docs/trust.svg $(addprefix --seed ,$(SEED)) $(if $(JSON),--json)
 
 test: build ## Run every test, unit to end-to-end
 	@$(TEST) --no-fail-fast

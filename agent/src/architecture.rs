@@ -20,11 +20,11 @@ const MAY_USE: [(&str, &[&str]); 24] = [
     ("kernel", &["domain"]),
     ("ledger", &["backoff", "domain", "identity"]),
     ("record", &["domain", "trust"]),
-    ("store", &["domain", "record"]),
+    ("store", &["domain", "record", "trust"]),
     ("fetch", &["backoff", "domain", "guard", "identity"]),
     ("serve", &["domain", "guard", "identity", "record", "store"]),
     ("publish", &["domain", "evidence", "ledger", "store"]),
-    ("control", &["domain", "dynamic_dns", "record"]),
+    ("control", &["domain", "dynamic_dns", "record", "trust"]),
     ("daemon/engine", &["blocks", "detect", "domain", "evidence", "guard", "record", "trust"]),
     (
         "daemon",
@@ -70,6 +70,8 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "record",
             "serve",
             "sources",
+            "trust",
+            "whole_file",
         ],
     ),
 ];

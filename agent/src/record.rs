@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{AllowTarget, FileHash, HostName, LogId, Offence, Origin, PeerKey, Post, PostId, Reason, TxId},
-    trust::{Belief, Doubt},
+    trust::{Attitude, Belief, Dispute, Doubt, Event},
 };
 
 pub use outgoing::{Affair, Announcement, Outgoing, OutgoingId, Standing};
@@ -24,7 +24,7 @@ pub enum PostState {
         /// The transaction that made it, where it was sent from here.
         tx: Option<TxId>,
     },
-    /// Fetched, verified, blocked.
+    /// Fetched and verified; its word counts, and blocks together with others'.
     Applied {
         /// Why the reporter was believed.
         belief: Belief,
@@ -32,6 +32,14 @@ pub enum PostState {
         blocked: Vec<IpNetwork>,
         /// What was not blocked, and why.
         refused: Vec<String>,
+        /// Networks about which others have to say the same first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        waiting: Vec<IpNetwork>,
+    },
+    /// Fetched and verified; it blocks nobody by itself, and is compared with what others say.
+    Heard {
+        /// Why the reporter's word does not count.
+        doubt: Doubt,
     },
     /// Remembered, not applied.
     Watched {
@@ -72,6 +80,22 @@ pub struct PostRecord {
     pub state: PostState,
     /// Whether this agent liked it.
     pub liked: bool,
+    /// Why this agent disputes it, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<Dispute>,
+}
+
+/// What the operator thinks of a peer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Regard {
+    /// Of whom.
+    pub peer: PeerKey,
+    /// What.
+    pub attitude: Attitude,
+    /// Why, in the operator's words.
+    pub comment: String,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// Whose evidence a malicious log is.
@@ -240,6 +264,16 @@ pub enum Record {
         /// The position, as JSON.
         position: String,
     },
+    /// Something happened, then, on which trust depends.
+    Trust(Timestamp, Event),
+    /// What the operator thinks of a peer from now on.
+    Regarded(Regard),
+    /// The operator leaves it to the ledger again.
+    Disregarded(PeerKey),
+    /// A post that is remembered has earned a like, which is queued with it.
+    Like(PostId),
+    /// A post that is remembered is to be disputed, which is queued with it.
+    Dispute(PostId, Dispute),
     /// Something has to reach the ledger.
     Outgoing(Outgoing),
     /// It did, or never will.

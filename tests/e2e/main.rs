@@ -34,6 +34,7 @@ mod publish;
 mod repeat_offender;
 mod restart;
 mod scene;
+mod second_thoughts;
 mod silent_log;
 mod standalone;
 mod syslog;

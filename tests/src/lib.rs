@@ -7,3 +7,5 @@ pub mod lab;
 #[allow(clippy::expect_used, clippy::panic, reason = "a test's set-up that fails must stop the test")]
 pub mod program;
 pub mod python;
+#[allow(clippy::expect_used, clippy::panic, reason = "a simulation whose parts disagree must stop")]
+pub mod sim;

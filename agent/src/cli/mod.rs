@@ -25,6 +25,7 @@ mod progress;
 mod run;
 mod runtime;
 mod status;
+mod trust;
 
 use clap::{Parser, Subcommand};
 
@@ -73,6 +74,8 @@ enum Command {
     #[command(subcommand)]
     Peers(peers::Peers),
     #[command(subcommand)]
+    Trust(trust::Trust),
+    #[command(subcommand)]
     Keys(keys::Keys),
     #[command(subcommand)]
     Network(network::Network),
@@ -97,6 +100,7 @@ impl Cli {
             Command::Posts(posts) => posts.run(&options),
             Command::Evidence(evidence) => evidence.run(&options),
             Command::Peers(peers) => peers.run(&options),
+            Command::Trust(trust) => trust.run(&options),
             Command::Keys(keys) => keys.run(&options),
             Command::Network(network) => network.run(&options),
             Command::Logs(logs) => logs.run(&options),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Bytes, Endpoints, ServiceName, ServiceSettings, Span};
 use crate::{
     domain::{AllowTarget, Commitment, Karma, PeerKey, ProgramId, Scope},
-    trust::Policy,
+    trust::{Policy, Quorum},
 };
 
 macro_rules! section {
@@ -169,6 +169,8 @@ section! {
     TrustSettings {
         /// Karma from which a reporter is believed.
         min_karma: Karma = Karma(50),
+        /// Words that block somebody: those of different believed peers, and this agent's own.
+        min_reporters: Quorum = Quorum::Auto,
         /// Hostile events a log must show of an attacker.
         min_events: u32 = 3,
         /// Attackers taken from one post.
@@ -241,15 +243,17 @@ impl LedgerSettings {
 }
 
 impl TrustSettings {
-    /// The same as the trust policy.
+    /// The same as the trust policy, where a peer's block lasts this long.
     #[must_use]
-    pub fn policy(&self) -> Policy {
+    pub fn policy(&self, lasts: SignedDuration) -> Policy {
         Policy {
             min_karma: self.min_karma,
+            min_reporters: self.min_reporters,
             min_events: self.min_events,
             max_attackers: self.max_attackers,
             max_age: self.max_age.0,
-            trusted: self.trusted.iter().copied().collect(),
+            lasts,
+            pinned: self.trusted.iter().copied().collect(),
             banned: self.banned.iter().copied().collect(),
         }
     }

@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::sync;
+use std::{mem, sync};
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use crate::{
     blocks::Change,
     detect::Detection,
     kernel::{self, Counted, Element, FirewallHandle, Scope},
+    record::Record,
     store::database::Database,
 };
 use table::Table;
@@ -88,14 +89,16 @@ impl Core {
             engine.clock_set(by, was)
         });
         let now = self.clock.at(reading);
-        let Outcome { changes, records, detections, blocked, refused } = decision(&mut engine, now);
+        let mut outcome = decision(&mut engine, now);
+        let remembered = trusted(&mut outcome, now);
+        let Outcome { changes, records, detections, blocked, refused, .. } = outcome;
         let what = Subject::of(&changes, &records);
         let rebuilds = self.table().rebuilds();
         let submitted = match &self.firewall {
             Some(firewall) if !changes.is_empty() => Some(firewall.submit(for_kernel(&changes, now)).await),
             _ => None,
         };
-        let records: Vec<_> = clock_set.into_iter().chain(records).collect();
+        let records: Vec<_> = clock_set.into_iter().chain(records).chain(remembered).collect();
         let recorded = (!records.is_empty()).then(|| self.database.record(records));
         drop(engine);
         show_detected(&detections);
@@ -157,6 +160,14 @@ impl Core {
             }
         }
     }
+}
+
+/// What is to be remembered of trust: what happened, and what follows for the ledger.
+fn trusted(outcome: &mut Outcome, now: Timestamp) -> Vec<Record> {
+    let events = mem::take(&mut outcome.events).into_iter().map(|event| Record::Trust(now, event));
+    let likes = mem::take(&mut outcome.likes).into_iter().map(Record::Like);
+    let disputes = mem::take(&mut outcome.disputes).into_iter();
+    events.chain(likes).chain(disputes.map(|(post, dispute)| Record::Dispute(post, dispute))).collect()
 }
 
 fn show_detected(detections: &[Detection]) {

@@ -15,10 +15,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     blocks::{BlockSet, Change, Escalation, Offenders},
     detect::{Detection, Detector},
-    domain::{Origin, Reason, SourceClass},
+    domain::{Origin, PostId, Reason, SourceClass},
     guard::{Guard, Guarded, Refused, Rule},
     record::Record,
-    trust::Policy,
+    trust::{Dispute, Docket, Event, Policy},
 };
 
 /// What a decision asks the world to do.
@@ -35,6 +35,12 @@ pub struct Outcome {
     pub blocked: Vec<IpNetwork>,
     /// What was not let through, and by which rule.
     pub refused: Vec<Refused>,
+    /// What happened on which trust depends, in its order.
+    pub events: Vec<Event>,
+    /// Posts that have earned a like.
+    pub likes: Vec<PostId>,
+    /// Posts that this agent contradicts, and why.
+    pub disputes: Vec<(PostId, Dispute)>,
 }
 
 /// What the engine goes by besides what it is told.
@@ -48,8 +54,6 @@ pub struct Rules {
     pub capacity: usize,
     /// Prefix length by which IPv6 attackers are blocked.
     pub ipv6_prefix: u8,
-    /// What other peers' posts may do.
-    pub policy: Policy,
 }
 
 impl Rules {
@@ -61,7 +65,7 @@ impl Rules {
     }
 }
 
-/// Guard, detector and blocks: the agent's whole opinion.
+/// Guard, detector, blocks and docket: the agent's whole opinion.
 #[derive(Debug)]
 pub struct Engine {
     rules: Rules,
@@ -69,6 +73,7 @@ pub struct Engine {
     detector: Detector,
     blocks: BlockSet,
     offenders: Offenders,
+    docket: Docket,
     /// The origin of what the operator ordered last.
     last_order: Arc<Origin>,
 }
@@ -76,10 +81,10 @@ pub struct Engine {
 impl Engine {
     /// An engine that blocks nothing yet.
     #[must_use]
-    pub fn new(rules: Rules, guard: Guard, detector: Detector, blocks: BlockSet) -> Self {
+    pub fn new(rules: Rules, guard: Guard, detector: Detector, blocks: BlockSet, docket: Docket) -> Self {
         let offenders = Offenders::new(rules.escalation);
         let last_order = Arc::new(Origin::Manual { comment: String::new() });
-        Self { rules, guard, detector, blocks, offenders, last_order }
+        Self { rules, guard, detector, blocks, offenders, docket, last_order }
     }
 
     /// The guard.
@@ -104,6 +109,18 @@ impl Engine {
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// Who says what about whom.
+    #[must_use]
+    pub fn docket(&self) -> &Docket {
+        &self.docket
+    }
+
+    /// What other peers' posts may do.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        self.docket.policy()
     }
 
     /// Addresses that are being counted.

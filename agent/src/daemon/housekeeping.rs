@@ -92,10 +92,11 @@ async fn forget_ended(core: &Core) -> Result<(), DatabaseError> {
 
 /// Forgets what is too old to matter.
 async fn prune(core: &Core) -> Result<(), DatabaseError> {
-    let max_age = core.engine().await.rules().policy.max_age;
+    let max_age = core.engine().await.policy().max_age;
     let ago = |age: SignedDuration| core.now().saturating_sub(age).unwrap_or(Timestamp::MIN);
     core.database().prune_receipts(ago(RECEIPTS)).await?;
     core.database().prune_posts(ago(POSTS.max(max_age))).await?;
+    core.database().prune_events(ago(POSTS.max(max_age))).await?;
     core.database().prune_failures(ago(FAILURES)).await?;
     let (before, mut after) = (ago(POSITIONS), String::new());
     loop {

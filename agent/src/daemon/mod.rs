@@ -27,6 +27,7 @@ mod housekeeping;
 mod likers;
 mod mirrors;
 mod outbox;
+mod peers;
 mod preview;
 mod privacy;
 mod protect;

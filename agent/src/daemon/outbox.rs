@@ -57,6 +57,11 @@ impl Outbox {
         Ok(())
     }
 
+    /// Wakes the sender: something may have been queued together with a decision.
+    pub(super) fn wake(&self) {
+        self.bell.notify_one();
+    }
+
     /// Sends what is queued, for ever. What the ledger refuses for now is tried again, ever more slowly.
     pub(super) async fn run(self, ledger: Arc<dyn Ledger>, me: PeerKey) {
         let sender = Sender { ledger, database: self.database, me };
@@ -83,7 +88,8 @@ impl Outbox {
 
 /// Whether something is queued with it: a copy that had to go is withdrawn.
 fn queues(record: &Record) -> bool {
-    matches!(record, Record::Outgoing(_) | Record::LogEvicted { .. })
+    use Record::{Dispute, Like, LogEvicted, Outgoing};
+    matches!(record, Outgoing(_) | Like(_) | Dispute(..) | LogEvicted { .. })
 }
 
 /// What is queued, together what is about the same thing, each in its order.
@@ -120,7 +126,7 @@ fn given_up(item: &Outgoing) -> Vec<Record> {
 /// so that the next day's posts do not queue behind them.
 fn without_means(item: &Outgoing) -> Option<Vec<Record>> {
     match item {
-        Outgoing::Publish { .. } | Outgoing::RemoveMirror { .. } => None,
+        Outgoing::Publish { .. } | Outgoing::Dispute { .. } | Outgoing::RemoveMirror { .. } => None,
         Outgoing::Like { .. } | Outgoing::AddMirror { .. } => Some(given_up(item)),
     }
 }
@@ -194,6 +200,7 @@ impl Sender {
         match item {
             Outgoing::Publish { log_url, file_hash } => self.publish(log_url, *file_hash).await,
             Outgoing::Like { post } => self.like(post).await,
+            Outgoing::Dispute { post } => self.dispute(post).await,
             Outgoing::AddMirror { post, url } => self.add_mirror(*post, url).await,
             Outgoing::RemoveMirror { post, url } => self.remove_mirror(*post, url).await,
         }
@@ -222,6 +229,13 @@ impl Sender {
         };
         let known = self.database.post(published.post).await?;
         Ok(own_post(known, post, published.tx).map(|own| Record::Post(Box::new(own))).into_iter().collect())
+    }
+
+    async fn dispute(&self, post: &Post) -> Result<Vec<Record>, SendError> {
+        let tx = self.ledger.dispute(post).await?;
+        let tx = tx.map(|tx| tx.to_string());
+        tracing::info!(step = "disputed", post = %post.id, tx, "disputed {}", post.id);
+        Ok(vec![])
     }
 
     /// A copy that is announced elsewhere by now, or nowhere, is left out: the program refuses what lies outside the
@@ -253,7 +267,13 @@ impl Sender {
 /// kept the first time from being remembered, is `known` with what became of it meanwhile.
 fn own_post(known: Option<PostRecord>, post: Post, tx: Option<TxId>) -> Option<PostRecord> {
     let Some(known) = known else {
-        return Some(PostRecord { post, seen: Timestamp::now(), state: PostState::Own { tx }, liked: false });
+        return Some(PostRecord {
+            post,
+            seen: Timestamp::now(),
+            state: PostState::Own { tx },
+            liked: false,
+            disputed: None,
+        });
     };
     let lacks_tx = !matches!(known.state, PostState::Own { tx: Some(_) });
     (lacks_tx && tx.is_some()).then_some(PostRecord { state: PostState::Own { tx }, ..known })

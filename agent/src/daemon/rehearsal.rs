@@ -13,12 +13,14 @@ use super::{
 use crate::{
     config::Settings,
     detect::{Detection, Hit},
-    domain::{AllowTarget, Origin, Reason, Scope},
+    domain::{AllowTarget, Origin, PeerKey, Reason, Scope},
     guard::{Guard, Protected},
     record::Record,
     sources::RawLine,
 };
 
+/// Whose logs they are makes no difference: no peers have a say.
+const NOBODY: PeerKey = PeerKey([0; 32]);
 /// Seconds of the log after which what has run out is forgotten.
 const UPKEEP_EVERY: i64 = 60;
 
@@ -71,7 +73,7 @@ impl Rehearsal {
         // Lines tell whole seconds, and what is of now does too.
         let now = now.round(Unit::Second).unwrap_or(now);
         Ok(Self {
-            engine: build::engine(settings, guard),
+            engine: build::engine(settings, guard, NOBODY),
             reader: Reader::new(grammars, now),
             of_peers: settings.block.peers,
             now: Timestamp::MIN,

@@ -1,30 +1,37 @@
 //! Other peers' posts: judged, fetched, verified, applied, liked.
 
+mod failure;
+mod follow;
+mod heard;
+mod newcomers;
 mod under_way;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
 };
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::{JoinError, spawn_blocking},
 };
 
-use super::{
-    archive::Archive, commit::Decided, core::Core, likers::Likers, mirrors::Mirrors, outbox::Outbox,
-};
+use super::{archive::Archive, core::Core, likers::Likers, mirrors::Mirrors, outbox::Outbox};
 use crate::{
-    domain::{MaliciousLog, Peer, PeerKey, Post},
+    domain::{MaliciousLog, Peer, PeerKey, Post, PostId},
     evidence::{self, Verified, VerifyError},
-    fetch::{AttemptError, Claim, FailedAttempt, FetchError, Fetcher, Wanted},
+    fetch::{Fetcher, Wanted},
     ledger::{Ledger, LedgerError, Signed},
-    record::{Outgoing, PeerFailure, PostRecord, PostState, Record, Witness},
-    store::database::DatabaseError,
-    trust::{self, Belief, Verdict},
+    record::{PeerFailure, PostRecord, PostState, Record},
+    trust::{self, Belief, Dispute, Doubt, Verdict},
 };
+use failure::{Failure, Fault, blamed, unfetched};
+use heard::{hear, record};
+pub(super) use newcomers::Newcomers;
 use under_way::UnderWay;
 
 /// How often a post whose log could not be fetched is taken up again.
@@ -35,42 +42,6 @@ const REST: SignedDuration = SignedDuration::from_mins(8);
 
 /// Posts that are remembered as waiting for the ledger's endpoints, in one run: one that invents posts fills no disk.
 const WAITING: usize = 1000;
-
-/// A post that came to nothing.
-struct Failure {
-    error: String,
-    fault: Fault,
-}
-
-/// Whose fault it is that a post came to nothing.
-#[derive(Clone, Copy)]
-enum Fault {
-    /// The log's own: it will never prove anything.
-    Log,
-    /// That of its server, or of the way there: it gets another chance.
-    Way,
-    /// This agent's own kernel or disk, or that it asked nobody at all: it costs the post no chance.
-    Own,
-    /// That of the ledger's endpoints, which do not prove the post or do not agree on its reporter: neither does it then.
-    Ledger,
-}
-
-impl Fault {
-    /// How many more times the post is tried that had so many chances.
-    fn tries_left(self, chances: u32) -> u32 {
-        match self {
-            Self::Log => 0,
-            Self::Way => chances.saturating_sub(1),
-            Self::Own | Self::Ledger => chances,
-        }
-    }
-}
-
-impl Failure {
-    fn new(fault: Fault, error: impl ToString) -> Self {
-        Self { error: error.to_string(), fault }
-    }
-}
 
 /// Deals with posts as the ledger shows them.
 #[derive(Clone)]
@@ -89,6 +60,10 @@ pub(super) struct Verifier {
     pub(super) outbox: Outbox,
     /// Copies of popular logs.
     pub(super) mirrors: Mirrors,
+    /// What was fetched for peers without karma.
+    pub(super) newcomers: Arc<Newcomers>,
+    /// Whether the ledger's peers were read: before that, nobody's words are counted.
+    pub(super) peers_read: watch::Receiver<bool>,
     /// This agent.
     pub(super) me: PeerKey,
     /// How many posts were remembered as waiting for the ledger's endpoints.
@@ -97,7 +72,10 @@ pub(super) struct Verifier {
 
 impl Verifier {
     /// Deals with posts until no more come.
-    pub(super) async fn run(self, mut posts: mpsc::Receiver<Post>) {
+    pub(super) async fn run(mut self, mut posts: mpsc::Receiver<Post>) {
+        if self.peers_read.wait_for(|read| *read).await.is_err() {
+            return;
+        }
         let mut under_way = UnderWay::default();
         loop {
             tokio::select! {
@@ -129,70 +107,82 @@ impl Verifier {
             Err(error) => return tracing::error!(post = %post.id, "looking up post {}: {error}", post.id),
         };
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
-        let (post, outcome) = match self.judge(&post).await {
-            Ok((Verdict::Apply(belief), reporter)) => match self.ledger.signed(&post).await {
-                Ok(signed) => {
-                    let outcome = self.apply((&signed, reporter.as_ref()), belief).await;
-                    (signed.into_inner(), outcome)
-                }
-                Err(error) => (post, Err(Failure::new(Fault::Ledger, error))),
-            },
-            Ok((Verdict::Watch(doubt), _)) => (post, Ok((PostState::Watched { doubt }, false))),
-            Ok((Verdict::Reject(doubt), _)) => (post, Ok((PostState::Rejected { doubt }, false))),
-            Err(error) => (post, Err(Failure::new(Fault::Ledger, error))),
+        match self.judge(&post).await {
+            Ok((Verdict::Apply(belief), Some(reporter))) => {
+                self.take_up(post, &reporter, Ok(belief), chances).await;
+            }
+            Ok((Verdict::Watch(doubt), Some(reporter)))
+                if self.newcomers.admit(post.owner, Instant::now()) =>
+            {
+                self.take_up(post, &reporter, Err(doubt), chances).await;
+            }
+            // The program takes posts of peers alone: an endpoint is wrong about one of the two.
+            Ok((Verdict::Reject(doubt @ Doubt::Unknown), _)) => {
+                self.fail(post, Failure::new(Fault::Ledger, doubt), chances).await;
+            }
+            Ok((Verdict::Reject(Doubt::Retracted), _)) => self.turn_down(post, chances).await,
+            Ok((Verdict::Reject(doubt), _)) => {
+                self.remember(post, PostState::Rejected { doubt }, None).await;
+            }
+            Ok((Verdict::Watch(doubt), _)) => {
+                self.remember(post, PostState::Watched { doubt }, None).await;
+            }
+            // Nobody is believed who is no peer.
+            Ok((Verdict::Apply(_), None)) => {}
+            Err(error) => self.fail(post, Failure::new(Fault::Ledger, error), chances).await,
+        }
+    }
+
+    /// Deals with what its owner signed of a post.
+    async fn take_up(&self, post: Post, reporter: &Peer, belief: Result<Belief, Doubt>, chances: u32) {
+        let signed = match self.ledger.signed(&post).await {
+            Ok(signed) => signed,
+            Err(error) => return self.fail(post, Failure::new(Fault::Ledger, error), chances).await,
         };
-        match outcome {
-            Ok((state, likes)) => self.settle(post, state, likes).await,
+        let is_newcomer = belief.is_err();
+        let heard = self.hear(&signed, reporter, belief).await;
+        let post = signed.into_inner();
+        match heard {
+            Ok(()) => self.mirrors.consider(&post).await,
+            Err(failure) if is_newcomer => self.fail(post, failure.of_newcomer(), chances).await,
             Err(failure) => self.fail(post, failure, chances).await,
         }
     }
 
-    async fn settle(&self, post: Post, state: PostState, likes: bool) {
-        let is_applied = matches!(state, PostState::Applied { .. });
-        if let Err(error) = self.remember(post.clone(), state, likes).await {
-            tracing::error!("remembering what became of post {}: {error}", post.id);
-        } else if is_applied {
-            self.mirrors.consider(&post).await;
+    /// Rejects a post that was taken back before this agent saw it.
+    async fn turn_down(&self, post: Post, chances: u32) {
+        match self.ledger.retraction(&post).await {
+            Ok(_) => self.remember(post, PostState::Rejected { doubt: Doubt::Retracted }, None).await,
+            Err(error) => self.fail(post, Failure::new(Fault::Ledger, error), chances).await,
         }
     }
 
-    async fn fail(&self, post: Post, Failure { error, fault }: Failure, chances: u32) {
+    async fn fail(&self, post: Post, Failure { error, fault, dispute }: Failure, chances: u32) {
         if matches!(fault, Fault::Ledger) && self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
             return tracing::debug!(post = %post.id, "post {} waits: {error}", post.id);
         }
         tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
-        let state = PostState::Failed { error, tries_left: fault.tries_left(chances) };
-        self.settle(post, state, false).await;
-    }
-
-    /// Follows what happens to a post that has been dealt with: its likes, its mirrors.
-    async fn keep_up(&self, before: &PostRecord, post: Post) {
-        if matches!(before.state, PostState::Applied { .. }) {
-            self.mirrors.consider(&post).await;
-        }
-        if (before.post.likes, &before.post.mirrors) != (post.likes, &post.mirrors) {
-            // Nothing waits for that, or depends on it.
-            drop(self.core.database().record(vec![Record::PostChanged(Box::new(post))]));
-        }
+        let tries_left = fault.tries_left(chances);
+        self.remember(post, PostState::Failed { error, tries_left }, dispute).await;
     }
 
     /// The verdict, and the reporter as the ledger knows it.
     async fn judge(&self, post: &Post) -> Result<(Verdict, Option<Peer>), LedgerError> {
         let reporter = self.ledger.reporter(&post.owner).await?;
         let engine = self.core.engine().await;
-        let policy = &engine.rules().policy;
-        let verdict = trust::judge(post, reporter.as_ref(), policy, &self.me, Timestamp::now());
+        let verdict = trust::judge(post, reporter.as_ref(), engine.policy(), &self.me, Timestamp::now());
         Ok((verdict, reporter))
     }
 
-    /// What became of a believed post, and whether it is worth a like.
-    async fn apply(
+    /// Fetches and verifies what a post says, and does what follows.
+    async fn hear(
         &self,
-        (signed, reporter): (&Signed<Post>, Option<&Peer>),
-        belief: Belief,
-    ) -> Result<(PostState, bool), Failure> {
+        signed: &Signed<Post>,
+        reporter: &Peer,
+        belief: Result<Belief, Doubt>,
+    ) -> Result<(), Failure> {
         let post = signed.get();
-        let (verified, is_new) = self.verified(signed, reporter).await?;
+        let verified = self.verified(post, reporter).await?;
         let attackers = verified.attackers().len();
         tracing::info!(
             step = "verified",
@@ -200,31 +190,22 @@ impl Verifier {
             attackers,
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
-        let state = block(&self.core, &self.archive, verified, (signed, belief)).await?;
-        // Who posts again what another one reported earns nothing by it.
-        let likes = is_new && matches!(&state, PostState::Applied { blocked, .. } if !blocked.is_empty());
-        Ok((state, likes))
+        hear(&self.core, &self.archive, verified, (signed, reporter), belief).await?;
+        self.outbox.wake();
+        Ok(())
     }
 
-    /// The post's log, fetched and verified, and whether this agent sees it for the first time.
-    async fn verified(
-        &self,
-        signed: &Signed<Post>,
-        reporter: Option<&Peer>,
-    ) -> Result<(Verified<MaliciousLog>, bool), Failure> {
-        let post = signed.get();
-        let log = self.fetch(post, reporter).await?;
-        let (logs, posted) = (Arc::clone(self.archive.logs()), post.file_hash);
+    /// The post's log, fetched and verified.
+    async fn verified(&self, post: &Post, reporter: &Peer) -> Result<Verified<MaliciousLog>, Failure> {
+        let (log, posted) = (self.fetch(post, Some(reporter)).await?, post.file_hash);
         // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
-        let work = spawn_blocking(move || {
-            let is_new = !matches!(logs.open_log(posted.log_id()), Ok(Some(_)));
-            evidence::verify(log, posted).map(|verified| (verified, is_new))
-        });
+        let work = spawn_blocking(move || evidence::verify(log, posted));
         let stopped = |error: JoinError| Failure::new(Fault::Own, error);
         let refused = |error: VerifyError| {
             let url = post.log_url.clone();
             self.blame(PeerFailure { peer: post.owner, url, error: error.to_string(), at: Timestamp::now() });
-            Failure::new(Fault::Log, error)
+            let dispute = error.is_false_evidence().then(|| Dispute::NoEvidence { error: error.to_string() });
+            Failure { dispute, ..Failure::new(Fault::Log, error) }
         };
         work.await.map_err(stopped)?.map_err(refused)
     }
@@ -248,39 +229,26 @@ impl Verifier {
         drop(self.core.database().record(vec![Record::PeerFailed(failure)]));
     }
 
-    /// Remembers the decision and queues the like in one transaction.
-    async fn remember(&self, post: Post, state: PostState, likes: bool) -> Result<(), DatabaseError> {
-        let outgoing = likes.then(|| Record::Outgoing(Outgoing::Like { post: Box::new(post.clone()) }));
-        let record = PostRecord { post, seen: Timestamp::now(), state, liked: false };
-        let records = std::iter::once(Record::Post(Box::new(record))).chain(outgoing).collect();
-        self.outbox.put(records).await
+    /// Remembers what became of a post, and queues the dispute with it in one transaction.
+    async fn remember(&self, post: Post, state: PostState, dispute: Option<Dispute>) {
+        let id = post.id;
+        let record = Record::Post(Box::new(record(post, state)));
+        let dispute = dispute.map(|dispute| Record::Dispute(id, dispute));
+        self.write(id, [record].into_iter().chain(dispute).collect()).await;
+    }
+
+    async fn write(&self, post: PostId, records: Vec<Record>) {
+        if let Err(error) = self.outbox.put(records).await {
+            tracing::error!("remembering what became of post {post}: {error}");
+        }
     }
 }
 
 /// Whether a post that was rejected is shown with another time: one endpoint that lies about it does not decide for all.
+/// What its owner took back stays so.
 fn is_redated(before: &PostRecord, post: &Post) -> bool {
-    matches!(before.state, PostState::Rejected { .. }) && before.post.timestamp != post.timestamp
-}
-
-/// Blocks whom a verified log accuses, and stores the log, so that the blocks can be explained after its reporter is gone.
-async fn block(
-    core: &Core,
-    archive: &Archive,
-    verified: Verified<MaliciousLog>,
-    (signed, belief): (&Signed<Post>, Belief),
-) -> Result<PostState, Failure> {
-    let post = signed.get();
-    let done = core.decide(|engine, now| engine.accuse(&verified, post, &belief, now)).await;
-    let Decided { blocked, refused, .. } =
-        done.committed().map_err(|error| Failure::new(Fault::Own, error))?;
-    if !blocked.is_empty() {
-        let from = Witness::Peer { reporter: post.owner, post: post.id };
-        if let Err(error) = archive.keep(verified, from).await {
-            tracing::warn!(post = %post.id, "keeping a verified log: {error}");
-        }
-    }
-    let refused = refused.iter().map(ToString::to_string).collect();
-    Ok(PostState::Applied { belief, blocked, refused })
+    let is_rejected = matches!(&before.state, PostState::Rejected { doubt } if *doubt != Doubt::Retracted);
+    is_rejected && before.post.timestamp != post.timestamp
 }
 
 /// Whether nothing is to be done about a post for now but to follow it.
@@ -288,30 +256,6 @@ fn is_settled(record: &PostRecord, now: Timestamp) -> bool {
     let is_failed = matches!(record.state, PostState::Failed { .. });
     // A clock that was set back must not keep it waiting.
     record.state.is_final() || is_failed && now.duration_since(record.seen).abs() < REST
-}
-
-/// Whose fault it is that no place gave the log. What is hopeless at one place is not at another, which may be known
-/// tomorrow; only when the reporter's own server has more than a log may have, no log can have that hash.
-fn unfetched(error: &FetchError) -> Fault {
-    let is_too_large = |attempt: &FailedAttempt| {
-        attempt.claim == Claim::Own && matches!(attempt.error, AttemptError::TooLarge(_))
-    };
-    if error.attempts.iter().any(is_too_large) {
-        Fault::Log
-    } else if error.attempts.iter().any(|attempt| attempt.error.was_asked()) {
-        Fault::Way
-    } else {
-        Fault::Own
-    }
-}
-
-/// The failure of a peer, where it was asked and it is known whose server it was.
-fn blamed(attempt: &FailedAttempt) -> Option<PeerFailure> {
-    let FailedAttempt { url, peer, error, at, .. } = attempt;
-    if !error.was_asked() {
-        return None;
-    }
-    Some(PeerFailure { peer: (*peer)?, url: url.clone(), error: error.to_string(), at: *at })
 }
 
 #[cfg(test)]

@@ -49,6 +49,11 @@ pub fn attackers(log: &[u8]) -> Result<Vec<Attacker>, HeaderError> {
         .collect())
 }
 
+/// Whether a later version of the grammars wrote the log.
+pub(super) fn is_newer(log: &[u8]) -> bool {
+    header::split(log).is_ok_and(|(header, _)| header.is_newer)
+}
+
 fn nothing_of(event: &Event<'_>) -> Attacker {
     let (address, service) = (event.address, event.service.as_str());
     Attacker { address, service, events: 0, points: 0, first: None, last: None }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sentinel_parsers::Service;
 
-use super::FORMAT_VERSION;
+use super::{FORMAT_VERSION, PARSER_VERSION};
 
 /// Most header lines that are read; further ones are taken for log lines, which prove nothing.
 const MAX_HEADER_LINES: usize = 32;
@@ -17,6 +17,8 @@ pub struct Header {
     pub window: Option<(Timestamp, Timestamp)>,
     /// Seconds east of UTC, for lines that carry no offset.
     pub offset: i32,
+    /// Whether later grammars than this agent's wrote the log: it may prove what this agent cannot see.
+    pub is_newer: bool,
 }
 
 /// A header that cannot be read.
@@ -71,10 +73,16 @@ impl Header {
             "timezone" => {
                 self.offset = offset(value).ok_or_else(|| wrong("timezone", "an offset such as +01:00"))?;
             }
+            "parser" => self.is_newer = version(value) > version(PARSER_VERSION),
             _ => {}
         }
         Ok(())
     }
+}
+
+/// `0.10.1` -> [0, 10, 1]; what is no version comes before all.
+fn version(value: &str) -> Vec<u32> {
+    value.split('.').map(|part| part.parse().unwrap_or_default()).collect()
 }
 
 fn window(value: &str) -> Option<(Timestamp, Timestamp)> {

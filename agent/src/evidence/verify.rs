@@ -45,6 +45,17 @@ pub enum VerifyError {
     /// The log proves nothing.
     #[error("no line of the log proves an attack")]
     Nobody,
+    /// The log proves nothing to this agent, but may to a newer one.
+    #[error("no line of the log proves an attack to this agent; a newer one wrote it")]
+    Newer,
+}
+
+impl VerifyError {
+    /// Whether its reporter published what is no evidence: the log is the posted one, and this agent knows what it says.
+    #[must_use]
+    pub fn is_false_evidence(&self) -> bool {
+        matches!(self, Self::Nobody | Self::Header(HeaderError::Value { .. }))
+    }
 }
 
 /// Checks that the log is the posted one and re-derives whom it accuses.
@@ -57,7 +68,8 @@ pub fn verify(log: MaliciousLog, posted: FileHash) -> Result<Verified<MaliciousL
     }
     let attackers = derive::attackers(log.bytes())?;
     if attackers.is_empty() {
-        return Err(VerifyError::Nobody);
+        let is_newer = derive::is_newer(log.bytes());
+        return Err(if is_newer { VerifyError::Newer } else { VerifyError::Nobody });
     }
     Ok(Verified { inner: log, attackers })
 }

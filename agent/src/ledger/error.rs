@@ -164,8 +164,8 @@ pub enum LedgerError {
         /// What each of them says.
         answers: String,
     },
-    /// No endpoint has the transaction with which the owner of a post signed it.
-    #[error("{act}: nothing proves that its owner signed post {post}: {}", causes(source.as_ref()))]
+    /// No endpoint has the transaction with which the owner of a post signed it, or took it back.
+    #[error("{act}: nothing that the owner of post {post} signed proves it: {}", causes(source.as_ref()))]
     Unproven {
         /// What was attempted.
         act: Act,

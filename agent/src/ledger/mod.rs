@@ -81,6 +81,16 @@ pub trait Ledger: Send + Sync {
     /// [`LedgerError::Unproven`] when no endpoint has a transaction that proves it, or when none answers.
     async fn signed(&self, post: &Post) -> Result<Signed<Post>, LedgerError>;
 
+    /// The owner's word that it took a post back: the transaction that did so is fetched, and its signatures are verified
+    /// here. That an endpoint shows the post as taken back is not enough to unblock anybody.
+    ///
+    /// A post that was retired, made again, and is now said to be taken back is proven so by what ended it the first time:
+    /// whoever takes a log back has to publish another one.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unproven`] when no endpoint has a transaction that proves it, or when none answers.
+    async fn retraction(&self, post: &Post) -> Result<Signed<PostId>, LedgerError>;
+
     /// How the endpoints are doing, in the order of the settings.
     fn endpoints(&self) -> Vec<EndpointReport>;
 

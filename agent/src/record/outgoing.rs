@@ -26,6 +26,11 @@ pub enum Outgoing {
         /// The post.
         post: Box<Post>,
     },
+    /// A dispute of somebody's post.
+    Dispute {
+        /// The post.
+        post: Box<Post>,
+    },
     /// This agent's copy of a post's log.
     #[serde(rename = "mirror")]
     AddMirror {
@@ -59,7 +64,7 @@ impl Outgoing {
     pub fn affair(&self) -> Affair {
         match self {
             Self::Publish { file_hash, .. } => Affair::Log(*file_hash),
-            Self::Like { post } => Affair::Post(post.id),
+            Self::Like { post } | Self::Dispute { post } => Affair::Post(post.id),
             Self::AddMirror { post, .. } | Self::RemoveMirror { post, .. } => Affair::Post(*post),
         }
     }
@@ -70,6 +75,7 @@ impl fmt::Display for Outgoing {
         match self {
             Self::Publish { file_hash, .. } => write!(f, "the post of log {}", file_hash.log_id()),
             Self::Like { post } => write!(f, "the like for post {}", post.id),
+            Self::Dispute { post } => write!(f, "the dispute of post {}", post.id),
             Self::AddMirror { post, .. } => write!(f, "the mirror of post {post}"),
             Self::RemoveMirror { post, .. } => write!(f, "the end of the mirror of post {post}"),
         }

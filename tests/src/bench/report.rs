@@ -72,7 +72,12 @@ impl Report {
 
     /// Writes it for people.
     pub fn tables(&self, mut to: impl Write) -> anyhow::Result<()> {
-        Ok(writeln!(to, "{}\n\nIt must reach\n{}", self.figures_as_table(), self.verdicts_as_table())?)
+        Ok(writeln!(
+            to,
+            "{}\n\nIt must reach\n{}",
+            self.figures_as_table(),
+            verdicts_as_table(&self.verdicts)
+        )?)
     }
 
     fn figures_as_table(&self) -> Table {
@@ -123,15 +128,16 @@ impl Report {
         ];
         unused.into_iter().filter_map(|(column, is_unused)| is_unused.then_some(column))
     }
+}
 
-    fn verdicts_as_table(&self) -> Table {
-        let mut verdicts = table(["what", "target", "measured", "verdict"]);
-        for verdict in &self.verdicts {
-            let met = if verdict.met { "met" } else { "MISSED" };
-            verdicts.add_row([&verdict.what, &verdict.target, &verdict.measured, met]);
-        }
-        verdicts
+/// Verdicts for people.
+pub fn verdicts_as_table(all: &[Verdict]) -> Table {
+    let mut verdicts = table(["what", "target", "measured", "verdict"]);
+    for verdict in all {
+        let met = if verdict.met { "met" } else { "MISSED" };
+        verdicts.add_row([&verdict.what, &verdict.target, &verdict.measured, met]);
     }
+    verdicts
 }
 
 fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {

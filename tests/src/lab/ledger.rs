@@ -17,6 +17,7 @@ use sentinel_interface::Peer;
 use solana_client::nonblocking::rpc_client::RpcClient;
 use solana_commitment_config::CommitmentConfig;
 use solana_sdk::{
+    instruction::Instruction,
     pubkey::Pubkey,
     signature::{Keypair, Signer},
     transaction::Transaction,
@@ -109,8 +110,24 @@ impl Ledger {
     /// # Errors
     /// When the program refuses.
     pub async fn post(&self, owner: &Identity, log_url: &str, file_hash: FileHash) -> anyhow::Result<()> {
-        let keypair = Keypair::new_from_array(owner.signing_key().to_bytes());
-        let instruction = self.program.mint_nft(&keypair.pubkey(), log_url, file_hash.0);
+        let instruction = self.program.mint_nft(&Pubkey::from(owner.peer_key().0), log_url, file_hash.0);
+        self.send(owner, instruction).await.with_context(|| format!("posting {log_url}"))
+    }
+
+    /// Takes a peer's post back, without its agent.
+    ///
+    /// # Errors
+    /// When the program refuses.
+    pub async fn retract(&self, owner: &Identity, file_hash: FileHash) -> anyhow::Result<()> {
+        let key = Pubkey::from(owner.peer_key().0);
+        let instruction = self.program.retract_post(&key, &self.program.post(&key, &file_hash.0));
+        self.send(owner, instruction)
+            .await
+            .with_context(|| format!("taking back the post of log {file_hash}"))
+    }
+
+    async fn send(&self, signer: &Identity, instruction: Instruction) -> anyhow::Result<()> {
+        let keypair = Keypair::new_from_array(signer.signing_key().to_bytes());
         let sent = self.internet.run(async move {
             let client = client();
             let blockhash = client.get_latest_blockhash().await?;
@@ -119,7 +136,7 @@ impl Ledger {
                 Transaction::new_signed_with_payer(&[instruction], payer, &[&keypair], blockhash);
             client.send_and_confirm_transaction(&transaction).await
         });
-        sent.await?.with_context(|| format!("posting {log_url}"))?;
+        sent.await??;
         Ok(())
     }
 

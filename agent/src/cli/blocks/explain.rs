@@ -12,6 +12,7 @@ use crate::{
     control::{Answer, BlockView, ExplainedBlock, Explanation, Request, TransactionView},
     domain::{LogId, Origin, PostId, Reason},
     record::{PostRecord, PostState, Receipt},
+    trust::Ruling,
 };
 
 /// Explain why an address or a network is blocked, or why not: reasons, log lines, posts, transactions, reporters
@@ -39,6 +40,7 @@ fn tree(found: &Explanation, style: &Style) -> Tree {
     let blocks = found.blocks.iter().map(|block| block_tree(block, found.observe, &proof));
     Tree::new(headline(found))
         .with_all(blocks)
+        .with_all(found.rulings.iter().map(ruling_tree))
         .with_all(lines_tree(&found.lines))
         .with_all(found.protected.as_ref().map(|rule| Tree::new(protection(rule, found))))
 }
@@ -59,6 +61,14 @@ fn headline(found: &Explanation) -> String {
 /// The guard was asked as if a peer accused the address: what is blocked all the same has a better reason.
 fn protection(rule: &str, found: &Explanation) -> String {
     if found.blocks.is_empty() { rule.to_owned() } else { format!("on a peer's word alone, {rule}") }
+}
+
+/// What everybody's words come to, those that do not count among them.
+fn ruling_tree(ruling: &Ruling) -> Tree {
+    let own = ruling.own.map(|_| Tree::new("this agent saw it itself"));
+    Tree::new(format!("peers about {}: {ruling}", ruling.network))
+        .with_all(own)
+        .with_all(ruling.words.iter().map(|word| Tree::new(word.to_string())))
 }
 
 fn lines_tree(lines: &[String]) -> Option<Tree> {

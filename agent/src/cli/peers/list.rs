@@ -15,7 +15,7 @@ use crate::{
 /// List the peers, the highest karma first
 ///
 /// Fields in a pipe: peer, karma, active (yes or no), believed (yes or no: whether its posts are applied here; me
-/// for this agent), joined, endpoint, failures (how often it did not give a log).
+/// for this agent), joined, endpoint, failures (how often it did not give a log), why it is believed or not.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct List;
 
@@ -34,8 +34,9 @@ impl List {
 }
 
 fn table(peers: &[PeerView], style: &Style) -> Table {
-    let mut table = Table::new(["peer", "karma", "active", "believed", "joined", "endpoint", "failures"]);
-    for PeerView { peer, me, believed, failures } in peers {
+    let mut table =
+        Table::new(["peer", "karma", "active", "believed", "joined", "endpoint", "failures", "why"]);
+    for PeerView { peer, me, believed, why, failures, .. } in peers {
         table.row([
             peer.key.to_string(),
             peer.karma.to_string(),
@@ -44,6 +45,7 @@ fn table(peers: &[PeerView], style: &Style) -> Table {
             style.time(peer.joined),
             peer.endpoint.clone(),
             failures.to_string(),
+            if *me { String::new() } else { why.clone() },
         ]);
     }
     table
@@ -70,17 +72,19 @@ mod tests {
             },
             me,
             believed: true,
+            why: "so".to_owned(),
+            attitude: None,
             failures: 3,
         };
-        let row = |believed| {
+        let row = |believed, why| {
             format!(
-                "{}\t60\tyes\t{believed}\t2026-11-23T04:00:00Z\thttps://a.example:9000\t3\n",
+                "{}\t60\tyes\t{believed}\t2026-11-23T04:00:00Z\thttps://a.example:9000\t3\t{why}\n",
                 PeerKey([1; 32])
             )
         };
         assert_eq!(
             table(&[peer(true), peer(false)], &style).render(&style),
-            format!("{}{}", row("me"), row("yes"))
+            format!("{}{}", row("me", ""), row("yes", "so"))
         );
     }
 }

@@ -40,6 +40,9 @@ fn table(details: &PeerDetails, style: &Style) -> Table {
             table.pair("karma", view.peer.karma);
             table.pair("active", yes_or_no(view.peer.active));
             table.pair("believed", if view.me { "me" } else { yes_or_no(view.believed) });
+            if !view.me {
+                table.pair("why", &view.why);
+            }
             table.pair("joined", style.time(view.peer.joined));
             table.pair("endpoint", &view.peer.endpoint);
         }

@@ -3,21 +3,20 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::verdict;
+use super::{standing, verdict};
 use crate::{
     cli::{
         Exit, Options,
         options::unexpected,
         output::{Style, Table},
     },
-    control::{Answer, Request},
-    record::PostRecord,
+    control::{Answer, PostView, Request},
 };
 
 /// List the posts that this agent has seen, newest first
 ///
 /// Fields in a pipe: post, made, reporter, likes when it was seen, verdict (own, applied,
-/// watched, rejected or failed), why.
+/// waiting, heard, watched, rejected or failed), why, and what it comes to now.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct List {
     /// How many at the most
@@ -27,7 +26,7 @@ pub(in crate::cli) struct List {
 
 #[derive(Debug, Serialize)]
 struct Listing {
-    posts: Vec<PostRecord>,
+    posts: Vec<PostView>,
 }
 
 impl List {
@@ -41,9 +40,9 @@ impl List {
     }
 }
 
-fn table(posts: &[PostRecord], style: &Style) -> Table {
+fn table(posts: &[PostView], style: &Style) -> Table {
     let mut table = Table::new(["post", "made", "reporter", "likes", "verdict", "why"]);
-    for record in posts {
+    for PostView { record, now } in posts {
         let (verdict, why) = verdict(&record.state);
         table.row([
             record.post.id.to_string(),
@@ -51,7 +50,7 @@ fn table(posts: &[PostRecord], style: &Style) -> Table {
             style.short(record.post.owner),
             record.post.likes.to_string(),
             verdict.to_owned(),
-            why,
+            now.map_or_else(|| why.clone(), |now| format!("{why}; {}", standing(now))),
         ]);
     }
     table

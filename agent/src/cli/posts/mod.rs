@@ -9,7 +9,7 @@ mod show;
 use clap::Subcommand;
 
 use super::{Exit, Options};
-use crate::record::PostState;
+use crate::{control::Standing, record::PostState};
 
 /// Publish logs, show what would leave, list and show the posts that this agent has seen
 #[derive(Debug, Subcommand)]
@@ -31,11 +31,26 @@ impl Posts {
     }
 }
 
+/// What the words of a post come to, together with all others.
+fn standing(now: Standing) -> String {
+    match now {
+        Standing { blocked: 0, waiting: 0 } => "blocks nobody".to_owned(),
+        Standing { blocked, waiting: 0 } => format!("blocked now: {blocked}"),
+        Standing { blocked, waiting } => {
+            format!("blocked now: {blocked}, waiting for more words: {waiting}")
+        }
+    }
+}
+
 /// The verdict in one word, and why.
 fn verdict(state: &PostState) -> (&'static str, String) {
     match state {
         PostState::Own { .. } => ("own", "this agent published it".to_owned()),
+        PostState::Applied { belief, blocked, waiting, .. } if blocked.is_empty() && !waiting.is_empty() => {
+            ("waiting", belief.to_string())
+        }
         PostState::Applied { belief, .. } => ("applied", belief.to_string()),
+        PostState::Heard { doubt } => ("heard", doubt.to_string()),
         PostState::Watched { doubt } => ("watched", doubt.to_string()),
         PostState::Rejected { doubt } => ("rejected", doubt.to_string()),
         PostState::Failed { error, .. } => ("failed", error.clone()),

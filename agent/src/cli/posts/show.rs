@@ -9,9 +9,10 @@ use crate::{
         options::unexpected,
         output::{Style, Table, yes_or_no},
     },
-    control::{Answer, Request},
+    control::{Answer, PostDetails, Request},
     domain::PostId,
     record::{PostRecord, PostState},
+    trust::Ruling,
 };
 
 /// Show a post and what became of it here
@@ -23,16 +24,17 @@ pub(in crate::cli) struct Show {
 
 impl Show {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let Answer::Post(record) = options.ask(&Request::Post { id: self.post })? else {
+        let Answer::Post(details) = options.ask(&Request::Post { id: self.post })? else {
             return Err(unexpected());
         };
-        options.output().show(&record, |style| table(&record, style))?;
+        options.output().show(&details, |style| table(&details, style))?;
         Ok(Exit::Ok)
     }
 }
 
-fn table(record: &PostRecord, style: &Style) -> Table {
-    let PostRecord { post, seen, state, liked } = record;
+fn table(details: &PostDetails, style: &Style) -> Table {
+    let PostDetails { record, rulings, attacker_count, no_like } = details;
+    let PostRecord { post, seen, state, liked, disputed } = record;
     let (verdict, why) = verdict(state);
     let mut table = Table::pairs();
     table.pair("post", post.id);
@@ -45,12 +47,33 @@ fn table(record: &PostRecord, style: &Style) -> Table {
     }
     table.pair("file hash", post.file_hash);
     table.pair("likes", post.likes);
-    table.pair("liked by this agent", yes_or_no(*liked));
+    table.pair("disputes", post.disputes);
+    match no_like {
+        Some(reason) if !liked => table.pair("liked by this agent", format!("no: {reason}")),
+        _ => table.pair("liked by this agent", yes_or_no(*liked)),
+    }
+    if let Some(dispute) = disputed {
+        table.pair("disputed by this agent", dispute);
+    }
     table.pair("decided", style.time(*seen));
     table.pair("verdict", verdict);
     table.pair("why", why);
     consequences(&mut table, state);
+    for ruling in rulings {
+        said(&mut table, ruling);
+    }
+    if rulings.len() < *attacker_count {
+        table.pair("attackers not shown", attacker_count - rulings.len());
+    }
     table
+}
+
+/// What is decided about one whom the post names, and who said what.
+fn said(table: &mut Table, ruling: &Ruling) {
+    table.pair("attacker", format!("{}: {ruling}", ruling.network));
+    for word in &ruling.words {
+        table.pair("word", word);
+    }
 }
 
 fn consequences(table: &mut Table, state: &PostState) {
@@ -92,8 +115,10 @@ mod tests {
             seen: style.now,
             state: PostState::Watched { doubt: Doubt::LowKarma { karma: Karma(3), needed: Karma(50) } },
             liked: false,
+            disputed: None,
         };
-        let text = table(&record, &style).render(&style);
+        let details = PostDetails { record, rulings: vec![], attacker_count: 0, no_like: None };
+        let text = table(&details, &style).render(&style);
         assert!(
             text.contains("verdict\twatched\nwhy\tthe reporter's karma is 3, at least 50 is needed\n"),
             "{text}"

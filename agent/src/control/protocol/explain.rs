@@ -7,6 +7,7 @@ use super::BlockView;
 use crate::{
     domain::{Offence, PostId, TxId},
     record::{PostRecord, Receipt},
+    trust::Ruling,
 };
 
 /// Why an address or a network is blocked.
@@ -24,6 +25,9 @@ pub struct Explanation {
     pub transactions: Vec<TransactionView>,
     /// What is remembered of the malicious logs behind the reasons, also of those that were evicted.
     pub receipts: Vec<Receipt>,
+    /// What other peers' words about it come to, and about the networks of those blocks.
+    #[serde(default)]
+    pub rulings: Vec<Ruling>,
     /// Lines of the stored logs that accuse it.
     pub lines: Vec<String>,
     /// Why the guard would never block it, when it would not.

@@ -8,6 +8,7 @@ mod peers;
 mod publication;
 mod reach;
 mod status;
+mod trust;
 
 use std::net::IpAddr;
 
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{AllowTarget, AllowView, Allowance, PeerKey, PostId},
-    record::PostRecord,
+    trust::{Attitude, Replay},
 };
 
 pub use attachment::Attachment;
@@ -30,6 +31,7 @@ pub use peers::{PeerDetails, PeerView};
 pub use publication::{PublicationView, RedactionView};
 pub use reach::{DynamicDnsView, ReachView, VisitView};
 pub use status::{BlockCounts, BudgetView, LedgerView, StatusView};
+pub use trust::{PostDetails, PostView, RegardView, Standing, WhatIf};
 
 /// What the command line may ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +100,17 @@ pub enum Request {
         /// Who.
         key: PeerKey,
     },
+    /// What would another policy have made of the past?
+    Replay(WhatIf),
+    /// Think otherwise of this peer.
+    Regard {
+        /// Of whom.
+        peer: PeerKey,
+        /// What; nothing leaves it to the ledger.
+        attitude: Option<Attitude>,
+        /// Why, in the operator's words.
+        comment: String,
+    },
 }
 
 impl Request {
@@ -136,9 +149,9 @@ pub enum Answer {
     /// To [`Request::Allow`] and [`Request::Disallow`].
     Allowance(Allowance),
     /// To [`Request::Posts`].
-    Posts(Vec<PostRecord>),
+    Posts(Vec<PostView>),
     /// To [`Request::Post`].
-    Post(Box<PostRecord>),
+    Post(Box<PostDetails>),
     /// To [`Request::Publish`].
     Published(PublicationView),
     /// To [`Request::Drafts`].
@@ -147,6 +160,10 @@ pub enum Answer {
     Peers(Vec<PeerView>),
     /// To [`Request::Peer`].
     Peer(Box<PeerDetails>),
+    /// To [`Request::Replay`].
+    Replayed(Replay),
+    /// To [`Request::Regard`].
+    Regarded(RegardView),
     /// To anything: it did not work.
     Failed(Failure),
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::{Peer, PeerKey},
     record::PeerFailures,
+    trust::Attitude,
 };
 
 /// A peer as this agent sees it.
@@ -15,8 +16,14 @@ pub struct PeerView {
     pub peer: Peer,
     /// Whether it is this agent itself.
     pub me: bool,
-    /// Whether its posts would be applied here.
+    /// Whether its word counts here.
     pub believed: bool,
+    /// Why, or why not.
+    #[serde(default)]
+    pub why: String,
+    /// What the operator thinks of it, whatever the ledger says.
+    #[serde(default)]
+    pub attitude: Option<Attitude>,
     /// How often it did not give a log that it should have.
     #[serde(default)]
     pub failures: u64,

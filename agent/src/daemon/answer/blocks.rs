@@ -67,7 +67,7 @@ impl Desk {
 
     pub(super) async fn unblock(&self, network: IpNetwork) -> Result<Answer, Failure> {
         let mut removed = None;
-        let decision = self.core.decide(|engine, _| match engine.unblock(network) {
+        let decision = self.core.decide(|engine, now| match engine.unblock(network, now) {
             Some((block, outcome)) => {
                 removed = Some(BlockView::from(&block));
                 outcome

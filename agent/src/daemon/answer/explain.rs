@@ -18,6 +18,7 @@ use crate::{
     guard::canonical,
     kernel::Counted,
     record::{PostRecord, PostState, Receipt},
+    trust::Ruling,
 };
 
 /// Lines of evidence shown.
@@ -32,12 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 impl Desk {
     pub(super) async fn explain(&self, network: IpNetwork) -> Result<Answer, Failure> {
         let network = canonical(network);
-        let (blocks, protected) = {
+        let (blocks, protected, rulings) = {
             let engine = self.core.engine().await;
             let blocks: Vec<ExplainedBlock> =
                 concerned(engine.blocks(), network).iter().map(|block| explained(&engine, block)).collect();
             let refused = engine.guard().check(network, SourceClass::Peer).err();
-            (blocks, refused.map(|refused| refused.to_string()))
+            let rulings = rulings(&engine, network, &blocks);
+            (blocks, refused.map(|refused| refused.to_string()), rulings)
         };
         let blocks = self.with_counters(blocks).await;
         let (posts, logs) = self.proof_of(&blocks).await?;
@@ -46,8 +48,17 @@ impl Desk {
         let wanted = wanted(&blocks, &posts);
         let (lines, transactions) = tokio::join!(self.evidence(logs, networks), self.transactions(&wanted));
         let observe = self.core.observes();
-        let explanation =
-            Explanation { network, observe, blocks, posts, transactions, receipts, lines, protected };
+        let explanation = Explanation {
+            network,
+            observe,
+            blocks,
+            posts,
+            transactions,
+            receipts,
+            rulings,
+            lines,
+            protected,
+        };
         Ok(Answer::Explanation(Box::new(explanation)))
     }
 
@@ -153,6 +164,14 @@ fn concerned(blocks: &BlockSet, network: IpNetwork) -> Vec<Block> {
     let covers = |block: &Block| block.network.prefix() <= network.prefix();
     let inside = blocks.page(Some(network)).take_while(|block| network.contains(block.network.ip()));
     blocks.covering(network.ip()).filter(covers).chain(inside.take(MAX_INSIDE)).collect()
+}
+
+/// What words come to about this network and those of the blocks, as far as there are any.
+fn rulings(engine: &Engine, network: IpNetwork, blocks: &[ExplainedBlock]) -> Vec<Ruling> {
+    let networks = blocks.iter().map(|explained| explained.block.network).chain([network]);
+    let networks: BTreeSet<IpNetwork> = networks.collect();
+    let rulings = networks.into_iter().map(|network| engine.docket().ruling(network));
+    rulings.filter(|ruling| !ruling.words.is_empty()).collect()
 }
 
 fn explained(engine: &Engine, block: &Block) -> ExplainedBlock {

@@ -8,8 +8,9 @@ mod peers;
 mod posts;
 mod publish;
 mod status;
+mod trust;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -43,6 +44,8 @@ pub(super) struct Desk {
     pub(super) ledger: Option<Arc<dyn Ledger>>,
     /// What acts on it are paid from.
     pub(super) purse: Arc<DailyPurse>,
+    /// Peers that the config names as believed or banned.
+    pub(super) configured: BTreeSet<PeerKey>,
     /// This agent.
     pub(super) me: PeerKey,
     /// When it started.
@@ -81,6 +84,8 @@ impl Desk {
             Request::Drafts(query) => self.drafts(query).await,
             Request::Peers => self.peers().await,
             Request::Peer { key } => self.peer(key).await,
+            Request::Replay(what_if) => self.replay(what_if).await,
+            Request::Regard { peer, attitude, comment } => self.regard(peer, attitude, &comment).await,
         };
         answer.unwrap_or_else(Answer::Failed)
     }

@@ -49,7 +49,11 @@ impl Desk {
     }
 
     async fn peer_view(&self, peer: Peer, failures: u64) -> PeerView {
-        let believed = self.core.engine().await.rules().policy.believes(&peer);
-        PeerView { me: peer.key == self.me, believed, failures, peer }
+        let engine = self.core.engine().await;
+        let belief = engine.policy().belief(&peer.key, Some((&peer).into()));
+        let attitude = engine.policy().attitude(&peer.key);
+        let believed = belief.is_ok();
+        let why = belief.map_or_else(|doubt| doubt.to_string(), |belief| belief.to_string());
+        PeerView { me: peer.key == self.me, believed, why, attitude, failures, peer }
     }
 }

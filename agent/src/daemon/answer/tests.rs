@@ -89,6 +89,7 @@ async fn desk_in(folder: &TempDir, networks: &[&str], own_logs: &[&str]) -> Desk
         confirmation: Duration::ZERO,
         ledger: None,
         purse,
+        configured: BTreeSet::new(),
         me: PeerKey([9; 32]),
         started: Timestamp::now(),
         publishes: false,

@@ -61,7 +61,7 @@ impl Base {
         let links = kernel::watch().await?;
         let (allowlist, names) = (database.allowlist().await?, database.names().await?);
         let guardian = Arc::new(Guardian::start(settings, allowlist, names, links.clone()));
-        let core = Arc::new(core::core(settings, &guardian, database).await?);
+        let core = Arc::new(core::core(settings, &guardian, database, identity.peer_key()).await?);
         let outbox = Outbox::new(core.database().clone());
         let archive = Archive::new(logs, outbox.clone(), identity.peer_key());
         let purse = DailyPurse::open(core.database().clone(), settings.ledger.daily_budget).await?;

@@ -16,10 +16,12 @@ use super::{
 };
 use crate::{
     config::{BlockSettings, Settings},
+    domain::PeerKey,
     guard::Guard,
     kernel::{self, Firewall, FirewallHandle, KernelError},
-    record::Record,
+    record::{Record, Regard},
     store::database::Database,
+    trust::Event,
 };
 
 /// Blocks that are named one by one when they are not restored; of more, only their number is told.
@@ -32,9 +34,11 @@ pub(super) async fn core(
     settings: &Settings,
     guardian: &Guardian,
     database: Database,
+    me: PeerKey,
 ) -> anyhow::Result<Core> {
-    let mut engine = engine(settings, Guard::new(guardian.protected()));
+    let mut engine = engine(settings, Guard::new(guardian.protected()), me);
     let clock = restore(&mut engine, &database).await?;
+    restore_trust(&mut engine, &database).await?;
     let firewall = if settings.block.observe {
         tracing::info!("observing: everything is decided and shown, nothing is blocked");
         stop_dropping();
@@ -44,6 +48,8 @@ pub(super) async fn core(
     };
     let restored = engine.blocks().len();
     let core = Core::new(engine, clock, firewall, database);
+    // The policy may be another one; what cannot be committed is said, and tried again.
+    let _ = core.decide(|engine, now| engine.settle(now)).await;
     match core.rebuild().await {
         Ok(()) => {}
         Err(error @ KernelError::Elements(_)) => {
@@ -80,6 +86,25 @@ async fn restore(engine: &mut Engine, database: &Database) -> anyhow::Result<Clo
     }
     engine.restore_offences(offences);
     Ok(Clock::new(reading, known))
+}
+
+/// Reads back what the operator thinks of peers, what the ledger said of them, and what happened.
+async fn restore_trust(engine: &mut Engine, database: &Database) -> anyhow::Result<()> {
+    for (peer, member) in database.members().await? {
+        engine.remember(&Event::Learned { peer, was: None, is: Some(member) });
+    }
+    let now = Timestamp::now();
+    for Regard { peer, attitude, .. } in database.regards().await? {
+        // Nothing is said yet, so nothing follows.
+        let _ = engine.regard(peer, Some(attitude), now);
+    }
+    let policy = engine.policy();
+    let memory = policy.max_age.saturating_add(policy.lasts);
+    let mut events = database.events(now.saturating_sub(memory).unwrap_or(Timestamp::MIN));
+    while let Some(some) = events.next().await {
+        some?.iter().for_each(|(_, event)| engine.remember(event));
+    }
+    Ok(())
 }
 
 /// Says how many blocks the guard did not let back in, and remembers that they are over.

@@ -8,20 +8,22 @@ use crate::{
     blocks::{BlockSet, Escalation},
     config::{BlockSettings, Settings},
     detect::Detector,
+    domain::PeerKey,
     guard::Guard,
+    trust::Docket,
 };
 
-/// An engine that blocks nothing yet.
-pub(in crate::daemon) fn engine(settings: &Settings, guard: Guard) -> Engine {
+/// An engine of `me` that blocks nothing yet.
+pub(in crate::daemon) fn engine(settings: &Settings, guard: Guard, me: PeerKey) -> Engine {
     let rules = Rules {
         escalation: escalation(&settings.block),
         claimed_for: settings.block.claimed_duration.0,
         capacity: settings.block.capacity,
         ipv6_prefix: settings.block.ipv6_prefix,
-        policy: settings.trust.policy(),
     };
     let detector = Detector::new(settings.detect.detector(&settings.block));
-    Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers))
+    let docket = Docket::new(settings.trust.policy(settings.block.duration.0), me);
+    Engine::new(rules, guard, detector, BlockSet::new(settings.block.peers), docket)
 }
 
 fn escalation(section: &BlockSettings) -> Escalation {

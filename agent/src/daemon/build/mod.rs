@@ -122,6 +122,7 @@ fn desk(
         archive: base.archive.clone(),
         ledger: base.ledger.clone(),
         purse: Arc::clone(&base.purse),
+        configured: settings.trust.trusted.iter().chain(&settings.trust.banned).copied().collect(),
         me: base.identity.peer_key(),
         started: base.started,
         viewer,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::{
     super::{
-        fetching::fetch_policy, likers::Likers, mirrors::Mirrors, outbox::Outbox, publisher::Publisher,
-        reach::PublicUrl, verify::Verifier,
+        fetching::fetch_policy, likers::Likers, mirrors::Mirrors, outbox::Outbox, peers::PeerWatch,
+        publisher::Publisher, reach::PublicUrl, verify::Verifier,
     },
     base::Base,
 };
@@ -20,6 +20,7 @@ const POSTS: usize = 256;
 /// The agent's life with its peers.
 pub(in crate::daemon) struct Sharing {
     ledger: Arc<dyn Ledger>,
+    peers: PeerWatch,
     verifier: Verifier,
     outbox: Outbox,
     max_age: SignedDuration,
@@ -35,6 +36,7 @@ impl Sharing {
         };
         tracing::info!(peer = %me, "sharing as peer {me}");
         let policy = fetch_policy(&settings.fetch, base.links.clone());
+        let (read, peers_read) = watch::channel(false);
         let verifier = Verifier {
             core: Arc::clone(&base.core),
             archive: base.archive.clone(),
@@ -43,10 +45,19 @@ impl Sharing {
             likers: Arc::new(Likers::new(Arc::clone(&ledger), me)),
             outbox: base.outbox.clone(),
             mirrors: mirrors(settings, base, public_url),
+            newcomers: Arc::default(),
+            peers_read,
             me,
             waiting: Arc::default(),
         };
-        Some(Self { ledger, verifier, outbox: base.outbox.clone(), max_age: settings.trust.max_age.0 })
+        let peers = PeerWatch {
+            core: Arc::clone(&base.core),
+            ledger: Arc::clone(&ledger),
+            outbox: base.outbox.clone(),
+            read,
+        };
+        let max_age = settings.trust.max_age.0;
+        Some(Self { ledger, peers, verifier, outbox: base.outbox.clone(), max_age })
     }
 
     /// Follows posts and sends what is queued, for ever.
@@ -57,6 +68,7 @@ impl Sharing {
         mirrors.settle().await;
         tokio::join!(
             mirrors.follow_the_url(),
+            self.peers.run(),
             self.ledger.follow(Some(self.max_age), posts),
             self.verifier.run(incoming),
             self.outbox.run(Arc::clone(&self.ledger), me),

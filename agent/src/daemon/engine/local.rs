@@ -11,6 +11,7 @@ use crate::{
     detect::{Detection, Hit},
     domain::{LogId, Origin, Reason, SourceClass},
     record::Record,
+    trust::Event,
 };
 
 impl Engine {
@@ -45,6 +46,7 @@ impl Engine {
         let reason = Reason { origin, events: detection.events, log, since: now, until };
         self.block(guarded, reason, outcome);
         outcome.records.push(Record::Offence(network, sentence.offence));
+        self.happened(Event::Saw { network, seen: detection.last }, now, outcome);
         outcome.records.extend(sentence.forgotten.map(Record::OffenceForgotten));
         // One whose log could not be written is reported when it attacks again.
         if log.is_none() && detection.is_provable() {

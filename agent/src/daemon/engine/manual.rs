@@ -10,6 +10,7 @@ use crate::{
     domain::{Block, Origin, Reason, SourceClass},
     guard::{Guarded, Refused},
     record::Record,
+    trust::Event,
 };
 
 /// The longest block that may be ordered: a century, so that every sum with its end stays a time.
@@ -73,11 +74,12 @@ impl Engine {
     }
 
     /// Lets a network go, whatever the reasons were, and forgives what it did; gives back the block that it was.
-    pub fn unblock(&mut self, network: IpNetwork) -> Option<(Block, Outcome)> {
+    pub fn unblock(&mut self, network: IpNetwork, now: Timestamp) -> Option<(Block, Outcome)> {
         let block = self.blocks.get(network)?;
         let mut outcome = Outcome::default();
         self.take_back(block.network, |_| true, &mut outcome);
         self.detector.forgive(block.network);
+        self.happened(Event::Dismissed { network: block.network }, now, &mut outcome);
         if self.offenders.forgive(block.network) {
             outcome.records.push(Record::OffenceForgotten(block.network));
         }

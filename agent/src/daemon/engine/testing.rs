@@ -11,10 +11,10 @@ use crate::{
         Settings,
         testing::{evidence, failed_login},
     },
-    domain::{FileHash, Karma, MaliciousLog, PeerKey, Post, PostId},
+    domain::{FileHash, Karma, MaliciousLog, Peer, PeerKey, Post, PostId},
     evidence::{self, Verified},
     guard::Protected,
-    trust::Belief,
+    trust::{Docket, Quorum},
 };
 
 /// The posts are of this moment.
@@ -36,16 +36,37 @@ pub(crate) fn engine(blocks: BlockSet) -> Engine {
         min_events: 3,
         max_attackers: 2,
         max_age: hours(24),
-        trusted: BTreeSet::new(),
+        min_reporters: Quorum::Auto,
+        lasts: hours(4),
+        pinned: BTreeSet::new(),
         banned: BTreeSet::new(),
     };
     let escalation = Escalation { first: hours(4), growth: 2, longest: hours(24), forget_after: hours(24) };
     let claimed_for = SignedDuration::from_mins(10);
-    let rules = Rules { escalation, claimed_for, capacity: 20_000, ipv6_prefix: 64, policy };
+    let rules = Rules { escalation, claimed_for, capacity: 20_000, ipv6_prefix: 64 };
     let detect = Settings { max_tracked: 100, ..Settings::default() };
     let guard =
         Guard::new(Protected { addresses: vec!["198.51.100.2".parse().unwrap()], ..Protected::default() });
-    Engine::new(rules, guard, Detector::new(detect), blocks)
+    let mut docket = Docket::new(policy, PeerKey([9; 32]));
+    let _ = docket.meet(&[reporter()]);
+    Engine::new(rules, guard, Detector::new(detect), blocks, docket)
+}
+
+/// Who posts: a peer that is believed.
+pub(crate) fn reporter() -> Peer {
+    let (key, endpoint) = (PeerKey([2; 32]), "https://peer-a.example:9000".to_owned());
+    Peer { key, active: true, karma: Karma(60), endpoint, joined: Timestamp::UNIX_EPOCH }
+}
+
+/// Takes back every reason for which `goes` holds.
+pub(crate) fn retract(engine: &mut Engine, goes: impl Fn(&Origin) -> bool, now: Timestamp) -> Outcome {
+    let mut outcome = Outcome::default();
+    let networks: Vec<IpNetwork> = engine.blocks.networks(|_, origin| goes(origin)).collect();
+    for network in networks {
+        engine.take_back(network, &goes, &mut outcome);
+        engine.note_offence(network, now, &mut outcome);
+    }
+    outcome
 }
 
 /// So many failed log-ins from `address`, one a second.
@@ -63,7 +84,9 @@ pub(crate) fn accuse(
     attackers: &[(&str, usize)],
     (posted, now): (Timestamp, Timestamp),
 ) -> Outcome {
-    engine.accuse(&log(attackers), &post(posted), &Belief::Karma { karma: Karma(60), needed: Karma(50) }, now)
+    let log = log(attackers);
+    let id = PostId(FileHash::of(format!("{posted} {}", log.get().hash()).as_bytes()).0);
+    engine.hear(&log, &Post { id, ..post(posted) }, &reporter(), now)
 }
 
 /// A post of this time.

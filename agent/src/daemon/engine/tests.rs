@@ -2,6 +2,7 @@
 
 mod claimed;
 mod strikes;
+mod words;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,9 +12,10 @@ use super::{
 };
 use crate::{
     detect::testing::{evidence, failed_login},
-    domain::{FileHash, Offence, PostId, Scope},
+    domain::{FileHash, Offence, Scope},
     guard::Protected,
     record::ClockStep,
+    trust::Attitude,
 };
 
 const HOUR: i64 = 3600;
@@ -136,12 +138,12 @@ fn peers_fill_half_of_the_capacity_at_the_most() {
 fn an_unblocked_network_is_let_go_forgotten_and_forgiven() {
     let mut engine = new();
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
-    let (block, outcome) = engine.unblock("203.0.113.7/32".parse().unwrap()).unwrap();
+    let (block, outcome) = engine.unblock("203.0.113.7/32".parse().unwrap(), at(9)).unwrap();
     assert_eq!(block.source(), SourceClass::Local);
     assert!(matches!(&outcome.changes[..], [Change::Release { .. }]));
     assert_eq!(outcome.records, [Record::BlockGone(block.network), Record::OffenceForgotten(block.network)]);
     assert!(engine.offenders().is_empty());
-    assert!(engine.unblock(block.network).is_none());
+    assert!(engine.unblock(block.network, at(9)).is_none());
 }
 
 #[test]
@@ -176,16 +178,12 @@ fn blocks_that_ran_out_are_forgotten() {
 #[test]
 fn a_reason_that_has_to_make_room_is_forgotten_on_disk_too() {
     let mut engine = new();
-    let guarded = |engine: &Engine| engine.guard.check(net("203.0.113.7"), SourceClass::Peer).unwrap();
-    let reason = peers_reason(&mut engine);
-    for post in 0..64 {
-        let Origin::Peer { reporter, karma, file_hash, .. } = *reason.origin else { panic!("{reason:?}") };
-        let origin = Arc::new(Origin::Peer { post: PostId([100 + post; 32]), reporter, karma, file_hash });
-        let _ = engine.blocks.add(guarded(&engine), Reason { origin, ..reason.clone() });
+    for second in 0..64 {
+        let _ = accuse(&mut engine, &[("203.0.113.7", 3)], (at(second), at(64)));
     }
-    let outcome = accuse(&mut engine, &[("203.0.113.7", 3)], (at(1), at(1)));
+    let outcome = accuse(&mut engine, &[("203.0.113.7", 3)], (at(64), at(64)));
     assert!(
-        matches!(&outcome.records[..], [Record::Reason(..), Record::ReasonGone(..)]),
+        matches!(&outcome.records[..], [Record::ReasonGone(..), Record::Reason(..)]),
         "{:?}",
         outcome.records
     );
@@ -214,7 +212,7 @@ fn a_private_network_that_the_operator_blocks_keeps_his_reason_whatever_peers_sa
 /// A reason as a peer gives it.
 fn peers_reason(engine: &mut Engine) -> Reason {
     let _ = accuse(engine, &[("203.0.113.99", 3)], (at(0), at(1)));
-    engine.unblock(net("203.0.113.99")).unwrap().0.reasons.remove(0)
+    engine.unblock(net("203.0.113.99"), at(1)).unwrap().0.reasons.remove(0)
 }
 
 #[test]
@@ -222,7 +220,7 @@ fn when_a_reporter_is_no_longer_believed_all_that_rested_on_its_word_alone_is_le
     let mut engine = new();
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
     let _ = accuse(&mut engine, &[("203.0.113.7", 3), ("203.0.113.8", 3)], (at(0), at(1)));
-    let outcome = engine.retract(|origin| matches!(origin, Origin::Peer { .. }), at(0));
+    let outcome = engine.regard(testing::reporter().key, Some(Attitude::Banned), at(0));
     assert!(
         matches!(outcome.changes[..], [Change::Release { scope: Scope::Inbound, .. }]),
         "{:?}",

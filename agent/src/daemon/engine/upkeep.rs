@@ -83,6 +83,7 @@ impl Engine {
     /// silent for a whole window, reasons that have ended, and what is forgiven. Call it until it has nothing to do.
     pub fn expire(&mut self, now: Timestamp) -> Outcome {
         self.detector.forget_silent(now);
+        self.docket.forget(now);
         let ended = self.blocks.expire(now, AT_ONCE).into_iter().map(Record::from);
         let forgiven = self.offenders.forget(now, AT_ONCE).into_iter().map(Record::OffenceForgotten);
         Outcome { records: ended.chain(forgiven).collect(), ..Outcome::default() }
@@ -101,18 +102,8 @@ impl Engine {
         self.detector.clock_set(by);
         self.blocks.clock_set(by);
         self.offenders.clock_set(by);
+        self.docket.clock_set(by);
         Record::ClockSet(ClockStep { by, alive: was.saturating_sub(LATELY).unwrap_or(was) })
-    }
-
-    /// Takes back every reason for which `goes` holds, such as all that one reporter gave; the rest decide.
-    pub fn retract(&mut self, goes: impl Fn(&Origin) -> bool, now: Timestamp) -> Outcome {
-        let mut outcome = Outcome::default();
-        let networks: Vec<IpNetwork> = self.blocks.networks(|_, origin| goes(origin)).collect();
-        for network in networks {
-            self.take_back(network, &goes, &mut outcome);
-            self.note_offence(network, now, &mut outcome);
-        }
-        outcome
     }
 
     /// Takes note of what is protected now, and lets go of it: of a network that only a peer's word cannot block, the

@@ -85,6 +85,10 @@ impl Ledger for Program {
         panic!("the outbox asks for no proof")
     }
 
+    async fn retraction(&self, _: &Post) -> Result<Signed<PostId>, LedgerError> {
+        panic!("the outbox asks for no proof")
+    }
+
     fn endpoints(&self) -> Vec<EndpointReport> {
         panic!("the outbox asks for no endpoints")
     }
@@ -221,7 +225,13 @@ fn published(tx: Option<TxId>) -> (PostRecord, Vec<Record>) {
         cycle: 1,
         mirrors: vec![Mirror { peer: PeerKey([1; 32]), url: copy_at(SECOND).to_string() }],
     };
-    let record = PostRecord { post, seen: Timestamp::UNIX_EPOCH, state: PostState::Own { tx }, liked: false };
+    let record = PostRecord {
+        post,
+        seen: Timestamp::UNIX_EPOCH,
+        state: PostState::Own { tx },
+        liked: false,
+        disputed: None,
+    };
     let queued = Record::Outgoing(Outgoing::Publish { log_url, file_hash });
     (record.clone(), vec![Record::Post(Box::new(record)), queued])
 }

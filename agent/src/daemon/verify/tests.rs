@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use crate::{
         clock::{Clock, Reading},
         engine::testing,
     },
-    domain::{FileHash, Karma, Scope, TooLarge},
+    domain::{FileHash, Karma, PostId, Scope, TooLarge},
+    fetch::{AttemptError, Claim, FailedAttempt, FetchError},
     store::{
         LogStore,
         database::{Database, path_in},
@@ -36,13 +37,22 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
         return;
     };
     let (core, archive) = parts(&folder);
-    let post = Signed::unchecked(testing::post(core.now()));
     let belief = Belief::Karma { karma: Karma(60), needed: Karma(50) };
-    let log = || testing::log(&[("203.0.113.7", 3)]);
+    let mut number = 0;
+    let mut hear_next = || {
+        number += 1;
+        let id = PostId(FileHash::of(format!("{number}").as_bytes()).0);
+        let (post, log) = (
+            Signed::unchecked(Post { id, ..testing::post(core.now()) }),
+            testing::log(&[("203.0.113.7", 3)]),
+        );
+        let (core, archive, belief) = (&core, &archive, belief.clone());
+        async move { hear(core, archive, log, (&post, &testing::reporter()), Ok(belief)).await.map(|()| id) }
+    };
     let filler = fill(&folder, "filler");
     // There is some room left in the file.
     let failure = loop {
-        match block(&core, &archive, log(), (&post, belief.clone())).await {
+        match hear_next().await {
             Ok(_) => continue,
             Err(failure) => break failure,
         }
@@ -50,23 +60,25 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
     assert!(failure.error.starts_with("remembering 203.0.113.7/32"), "{}", failure.error);
     assert_eq!(failure.fault.tries_left(2), 2);
     std::fs::remove_file(filler).unwrap();
-    let state = block(&core, &archive, log(), (&post, belief.clone())).await;
-    assert!(matches!(state, Ok(PostState::Applied { blocked, .. }) if blocked.len() == 1));
+    let post = hear_next().await.unwrap_or_else(|failure| panic!("{}", failure.error));
+    let state = core.database().post(post).await.unwrap().unwrap().state;
+    assert!(matches!(state, PostState::Applied { blocked, .. } if blocked.len() == 1));
 }
 
 #[test]
 fn a_post_that_was_rejected_is_judged_anew_when_it_is_shown_with_another_time_and_an_applied_one_is_not() {
     let post = testing::post(Timestamp::UNIX_EPOCH);
     let belief = Belief::Karma { karma: Karma(60), needed: Karma(50) };
-    let rejected = PostState::Rejected { doubt: trust::Doubt::Banned };
-    let applied = PostState::Applied { belief, blocked: vec![], refused: vec![] };
+    let rejected = PostState::Rejected { doubt: Doubt::Banned };
+    let applied = PostState::Applied { belief, blocked: vec![], refused: vec![], waiting: vec![] };
     let redated = testing::post(Timestamp::MAX);
     let is_redated = |state, shown: &Post| {
         let seen = Timestamp::UNIX_EPOCH;
-        is_redated(&PostRecord { post: post.clone(), seen, state, liked: false }, shown)
+        is_redated(&PostRecord { post: post.clone(), seen, state, liked: false, disputed: None }, shown)
     };
     assert!(is_redated(rejected.clone(), &redated) && !is_redated(rejected, &post));
     assert!(!is_redated(applied, &redated));
+    assert!(!is_redated(PostState::Rejected { doubt: Doubt::Retracted }, &redated));
 }
 
 #[test]
@@ -78,7 +90,7 @@ fn a_log_that_proves_nothing_gets_no_second_chance() {
 #[test]
 fn a_post_that_failed_is_left_alone_for_minutes_however_often_it_is_shown() {
     let seen: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    let record = |state| PostRecord { post: testing::post(seen), seen, state, liked: false };
+    let record = |state| PostRecord { post: testing::post(seen), seen, state, liked: false, disputed: None };
     let failed = |tries_left| record(PostState::Failed { error: "no answer".into(), tries_left });
     let after = |minutes| seen + SignedDuration::from_mins(minutes);
     assert!(is_settled(&failed(3), seen) && is_settled(&failed(3), after(7)));

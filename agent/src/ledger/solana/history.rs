@@ -47,8 +47,8 @@ const ACT: Act = Act::ReadTransaction;
 
 /// Why an endpoint has no proof.
 #[derive(Debug, thiserror::Error)]
-enum NoProof {
-    #[error("{0} knows no transaction that made it: it hides it, or has forgotten it")]
+pub(super) enum NoProof {
+    #[error("{0} knows no such transaction: it hides it, or has forgotten it")]
     Unknown(String),
     #[error("{endpoint} gave transaction {transaction}: {source}")]
     NotSigned { endpoint: String, transaction: Signature, source: NotSigned },
@@ -56,9 +56,9 @@ enum NoProof {
 
 /// A transaction as an endpoint gives it, so far as it is looked at.
 #[derive(Deserialize)]
-struct Given {
+pub(super) struct Given {
     /// The bytes, and their encoding.
-    transaction: (String, String),
+    pub(super) transaction: (String, String),
 }
 
 impl SolanaLedger {
@@ -78,10 +78,22 @@ impl SolanaLedger {
     /// The post as its owner signed it, by the first endpoint that has the proof.
     pub(super) async fn proven(&self, post: &Post) -> Result<Signed<Post>, LedgerError> {
         let is_fresh = Timestamp::now().duration_since(post.timestamp) <= FRESH;
+        self.patiently(is_fresh, || self.proven_by_any(post, |endpoint| self.proven_at(endpoint, post))).await
+    }
+
+    /// What `attempt` comes to, tried again for a while when what it looks for has just been made.
+    pub(super) async fn patiently<T, F>(
+        &self,
+        is_fresh: bool,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, LedgerError>
+    where
+        F: Future<Output = Result<T, LedgerError>>,
+    {
         let pauses = PAUSES.iter().take(if is_fresh { PAUSES.len() } else { 0 });
         let mut pauses = pauses.map(|milliseconds| Duration::from_millis(*milliseconds));
         loop {
-            let problem = match self.proven_by_any(post).await {
+            let problem = match attempt().await {
                 Ok(proven) => return Ok(proven),
                 Err(problem) => problem,
             };
@@ -92,10 +104,18 @@ impl SolanaLedger {
         }
     }
 
-    async fn proven_by_any(&self, post: &Post) -> Result<Signed<Post>, LedgerError> {
+    /// The proof that the first endpoint gives which has one.
+    pub(super) async fn proven_by_any<'s, T, F>(
+        &'s self,
+        post: &Post,
+        proof_at: impl Fn(&'s Endpoint) -> F,
+    ) -> Result<T, LedgerError>
+    where
+        F: Future<Output = Result<T, LedgerError>>,
+    {
         let mut problem = None;
         for endpoint in self.endpoints.in_order() {
-            match self.proven_at(endpoint, post).await {
+            match proof_at(endpoint).await {
                 Ok(proven) => return Ok(proven),
                 Err(error) => {
                     tracing::debug!(post = %post.id, %error, "looking for the proof of a post");
@@ -134,7 +154,7 @@ impl SolanaLedger {
         Ok(Signed::new(Post { log_url, ..post.clone() }))
     }
 
-    async fn transaction_at(
+    pub(super) async fn transaction_at(
         &self,
         endpoint: &Endpoint,
         transaction: &Signature,
@@ -150,7 +170,7 @@ impl SolanaLedger {
 
     /// The transactions that succeeded and name `account`, oldest first; none when there are too many. Endpoints name the
     /// newest first.
-    async fn transactions_naming(
+    pub(super) async fn transactions_naming(
         &self,
         endpoint: &Endpoint,
         account: Pubkey,
@@ -193,7 +213,7 @@ impl SolanaLedger {
     }
 }
 
-fn unproven(post: &Post, reason: NoProof) -> LedgerError {
+pub(super) fn unproven(post: &Post, reason: NoProof) -> LedgerError {
     LedgerError::Unproven { act: ACT, post: post.id, source: reason.into() }
 }
 

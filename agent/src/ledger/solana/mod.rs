@@ -23,6 +23,7 @@ mod posts;
 mod proof;
 mod recent;
 mod requests;
+mod retraction;
 mod subscription;
 mod transactions;
 mod websocket;
@@ -169,6 +170,10 @@ impl Ledger for SolanaLedger {
 
     async fn signed(&self, post: &Post) -> Result<Signed<Post>, LedgerError> {
         self.proven(post).await
+    }
+
+    async fn retraction(&self, post: &Post) -> Result<Signed<PostId>, LedgerError> {
+        self.proven_retraction(post).await
     }
 
     fn endpoints(&self) -> Vec<EndpointReport> {

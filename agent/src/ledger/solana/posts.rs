@@ -136,7 +136,7 @@ impl SolanaLedger {
 
     /// Withdraws every mirror of this peer's that the ledger lists.
     pub(super) async fn withdraw_mirrors(&self) -> Result<(), LedgerError> {
-        for post in self.posts_at(&self.endpoints.used(), None).await? {
+        for post in self.posts_at(self.endpoints.used(), None).await? {
             for mirror in post.mirrors.iter().filter(|mirror| mirror.peer == self.key) {
                 self.withdraw_mirror(post.id, &mirror.url).await?;
             }

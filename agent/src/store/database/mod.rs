@@ -13,6 +13,8 @@
 //! sqlite3 -readonly -box state.db 'SELECT * FROM offenders'      who comes back, and how often
 //! sqlite3 -readonly -box state.db 'SELECT * FROM verdicts'       posts seen, and what became of them
 //! sqlite3 -readonly -box state.db 'SELECT * FROM evidence'       malicious logs, evicted ones too
+//! sqlite3 -readonly -box state.db 'SELECT * FROM trust'          what was said about whom, and what came of it
+//! sqlite3 -readonly -box state.db 'SELECT * FROM attitudes'      peers that the operator pinned or banned
 //! sqlite3 -readonly -box state.db 'SELECT * FROM allowed'        the allowlist
 //! sqlite3 -readonly -box state.db 'SELECT * FROM names'          what its names meant last
 //! sqlite3 -readonly -box state.db 'SELECT * FROM downloads'      what peers took today
@@ -36,6 +38,7 @@ mod schema;
 mod spending;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod usage;
 mod worker;
 mod write;

@@ -16,6 +16,9 @@ const POSTS: &str = "DELETE FROM posts WHERE id IN
     (SELECT id FROM posts WHERE seen < ?1
      AND NOT EXISTS (SELECT 1 FROM origins WHERE origins.post = posts.id)
      AND NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.log = posts.log) LIMIT ?2)";
+/// What happened before ?1 on which trust depended.
+const EVENTS: &str =
+    "DELETE FROM trust_events WHERE id IN (SELECT id FROM trust_events WHERE at < ?1 LIMIT ?2)";
 /// Failures of peers before ?1.
 const FAILURES: &str = "DELETE FROM failures WHERE (peer, number) IN
     (SELECT peer, number FROM failures WHERE at < ?1 LIMIT ?2)";
@@ -35,6 +38,14 @@ impl Database {
     /// When they cannot be deleted.
     pub async fn prune_posts(&self, seen_before: Timestamp) -> Result<(), DatabaseError> {
         self.prune(POSTS, seen_before).await
+    }
+
+    /// Deletes what happened before this on which trust depended.
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    pub async fn prune_events(&self, before: Timestamp) -> Result<(), DatabaseError> {
+        self.prune(EVENTS, before).await
     }
 
     /// Forgets what peers took before `day` (days since 1970, UTC), unless they signed a request for after

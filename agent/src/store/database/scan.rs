@@ -14,7 +14,7 @@ use super::{
 use crate::domain::{Offence, Origin, Reason};
 
 /// Rows of a chunk, at the most.
-const ROWS: usize = 4096;
+pub(super) const ROWS: usize = 4096;
 
 /// A reason together with the network it blocks.
 pub type StoredReason = (IpNetwork, Reason);

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use super::{failures, mirrors, spending, usage};
+use super::{failures, mirrors, spending, trust, usage};
 use crate::{
     domain::{AllowTarget, HostName, LogId, Offence, Origin, Post, PostId, Reason},
     record::{ClockStep, PostRecord, Receipt, Record, Witness},
@@ -84,6 +84,11 @@ impl Writer {
                 let sql = "INSERT OR REPLACE INTO positions VALUES (?1, ?2, unixepoch() * 1000)";
                 execute(to, sql, [source, position]).map(drop)
             }
+            Record::Trust(at, event) => trust::write(to, *at, event),
+            Record::Regarded(regard) => trust::write_regard(to, regard),
+            Record::Disregarded(peer) => trust::forget_regard(to, peer),
+            Record::Like(post) => trust::like(to, post),
+            Record::Dispute(post, dispute) => trust::dispute(to, post, dispute),
             Record::Outgoing(item) => {
                 execute(to, "INSERT INTO outbox (item) VALUES (?1)", [json(item)?]).map(drop)
             }
@@ -191,9 +196,11 @@ fn write_like(to: &Connection, post: &PostId) -> rusqlite::Result<()> {
 
 fn write_change(to: &Connection, post: &Post) -> rusqlite::Result<()> {
     let likes = i64::try_from(post.likes).unwrap_or(i64::MAX);
-    let sql = "UPDATE posts SET record = json_set(record, '$.post.likes', ?2, '$.post.mirrors', json(?3))
-               WHERE id = ?1";
-    execute(to, sql, params![post.id.to_string(), likes, json(&post.mirrors)?]).map(drop)
+    let disputes = i64::try_from(post.disputes).unwrap_or(i64::MAX);
+    let sql = "UPDATE posts SET record = json_set(record, '$.post.likes', ?2, '$.post.disputes', ?3,
+                   '$.post.retracted', json(?4), '$.post.mirrors', json(?5)) WHERE id = ?1";
+    let values = params![post.id.to_string(), likes, disputes, json(&post.retracted)?, json(&post.mirrors)?];
+    execute(to, sql, values).map(drop)
 }
 
 /// A log that comes back after it was evicted keeps whose it was.

@@ -46,6 +46,7 @@ fn explanation(reason: Reason, state: PostState) -> Explanation {
         posts: vec![record(state)],
         transactions: vec![TransactionView { post: POST, tx: Some(TX), trouble: None }],
         receipts: vec![],
+        rulings: vec![],
         lines: vec!["sshd[1]: Failed password for user from 203.0.113.7 port 5 ssh2".to_owned()],
         protected: None,
     }
@@ -53,7 +54,7 @@ fn explanation(reason: Reason, state: PostState) -> Explanation {
 
 fn applied() -> PostState {
     let belief = Belief::Karma { karma: Karma(60), needed: Karma(50) };
-    PostState::Applied { belief, blocked: vec![], refused: vec![] }
+    PostState::Applied { belief, blocked: vec![], refused: vec![], waiting: vec![] }
 }
 
 fn record(state: PostState) -> PostRecord {
@@ -73,6 +74,7 @@ fn record(state: PostState) -> PostRecord {
         seen: SINCE.parse().unwrap(),
         state,
         liked: true,
+        disputed: None,
     }
 }
 

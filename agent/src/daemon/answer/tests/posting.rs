@@ -93,7 +93,13 @@ async fn what_is_queued_or_posted_already_is_not_queued_again() {
         mirrors: vec![],
     };
     let tx = Some(TxId([6; 64]));
-    let record = PostRecord { post, seen: Timestamp::UNIX_EPOCH, state: PostState::Own { tx }, liked: false };
+    let record = PostRecord {
+        post,
+        seen: Timestamp::UNIX_EPOCH,
+        state: PostState::Own { tx },
+        liked: false,
+        disputed: None,
+    };
     let records = vec![Record::Post(Box::new(record)), Record::OutgoingDone(1)];
     desk.core.database().record(records).durable().await.unwrap();
     let published = publish(&desk, LINE, false).await;

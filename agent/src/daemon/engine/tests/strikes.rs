@@ -35,7 +35,8 @@ fn while_the_operator_keeps_a_network_blocked_its_strikes_neither_grow_nor_fade(
     let _ = engine.expire(at(900 * HOUR));
     let outcome = attack(&mut engine, "203.0.113.7", 900 * HOUR, 5);
     assert!(outcome.records.contains(&Record::Offence(network, offence)), "{:?}", outcome.records);
-    let outcome = engine.retract(|origin| origin.class() == SourceClass::Manual, at(901 * HOUR));
+    let outcome =
+        testing::retract(&mut engine, |origin| origin.class() == SourceClass::Manual, at(901 * HOUR));
     let offence = Offence { until: at(908 * HOUR + 4), ..offence };
     assert_eq!(outcome.records[1..], [Record::Offence(network, offence)], "its own block ends earlier");
 }
@@ -45,7 +46,7 @@ fn a_block_that_is_let_go_ends_there_for_its_strikes_too() {
     let mut engine = new();
     let network = net("203.0.113.7");
     let _ = attack(&mut engine, "203.0.113.7", 0, 5);
-    let outcome = engine.retract(|_| true, at(HOUR));
+    let outcome = testing::retract(&mut engine, |_| true, at(HOUR));
     let offence = Offence { strikes: 1, until: at(HOUR) };
     assert_eq!(outcome.records, [Record::BlockGone(network), Record::Offence(network, offence)]);
 }

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
-use sentinel_interface::Url;
+use sentinel_interface::{Instruction as Request, Url};
 use solana_sdk::{
     hash::Hash,
     instruction::Instruction,
@@ -165,6 +165,22 @@ fn what_a_lookup_table_would_bring_is_not_covered_by_the_signature_and_does_not_
     let message = with_table(request(&addresses(), &owner), &owner, &[post.id.0.into()]);
     assert_eq!(message.address_table_lookups().map(<[_]>::len), Some(1));
     assert!(matches!(url(encoded(&message, &[&owner]), &post), Err(NotSigned::OtherContent)));
+}
+
+#[test]
+fn a_post_is_taken_back_by_its_owner_alone_and_no_other_post_with_it() {
+    let (owner, liar) = (Keypair::new(), Keypair::new());
+    let post = post(&owner);
+    let retraction = |signer: &Keypair, post: PostId| {
+        let accounts = RetractPostAccounts { owner: key_of(signer).0, post: post.0 };
+        let request = addresses().instruction(&accounts.metas(), &Request::RetractPost);
+        encoded(&legacy(&[request], signer), &[signer])
+    };
+    assert!(addresses().is_retracted_by(retraction(&owner, post.id), &post).is_ok());
+    let made = encoded(&legacy(&[request(&addresses(), &owner)], &owner), &[&owner]);
+    for other in [retraction(&liar, post.id), retraction(&owner, PostId([1; 32])), made] {
+        assert!(matches!(addresses().is_retracted_by(other, &post), Err(NotSigned::OtherContent)));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i32 = 0x534e_544c;
 
 /// What leads from each version to the next; a new file takes all steps, so that it cannot differ from a migrated one.
-pub(super) const STEPS: [&str; 8] = [
+pub(super) const STEPS: [&str; 9] = [
     include_str!("v1.sql"),
     include_str!("v2.sql"),
     include_str!("v3.sql"),
@@ -15,6 +15,7 @@ pub(super) const STEPS: [&str; 8] = [
     include_str!("v6.sql"),
     include_str!("v7.sql"),
     include_str!("v8.sql"),
+    include_str!("v9.sql"),
 ];
 
 /// The version that this agent reads and writes (`PRAGMA user_version`).

@@ -1,4 +1,4 @@
--- From version 6: what this agent spent on the ledger, so that a restart gives it no second day's budget.
+-- From version 7: what this agent spent on the ledger, so that a restart gives it no second day's budget.
 
 CREATE TABLE spending (
     day      INTEGER PRIMARY KEY,  -- days since 1970 (UTC)

@@ -12,6 +12,7 @@ mod failures;
 mod migration;
 mod prune;
 mod refusals;
+mod trust;
 mod usage;
 
 fn at(second: i64) -> Timestamp {
@@ -37,9 +38,13 @@ fn post_record(id: u8, seen: i64) -> PostRecord {
         mirrors: vec![],
     };
     let belief = crate::trust::Belief::Karma { karma: Karma(60), needed: Karma(50) };
-    let state =
-        PostState::Applied { belief, blocked: vec!["203.0.113.7/32".parse().unwrap()], refused: vec![] };
-    PostRecord { post, seen: at(seen), state, liked: false }
+    let state = PostState::Applied {
+        belief,
+        blocked: vec!["203.0.113.7/32".parse().unwrap()],
+        refused: vec![],
+        waiting: vec![],
+    };
+    PostRecord { post, seen: at(seen), state, liked: false, disputed: None }
 }
 
 async fn all_of<T: Send + 'static>(mut chunks: Chunks<T>) -> Vec<T> {

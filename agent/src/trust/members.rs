@@ -1,0 +1,76 @@
+//! The ledger's peers, as far as trust goes by them.
+
+use std::collections::HashMap;
+
+use super::{Event, Member, Policy};
+use crate::domain::{Peer, PeerKey};
+
+/// What the ledger says of all peers, and how many of them this operator believes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Members {
+    me: PeerKey,
+    known: HashMap<PeerKey, Member>,
+    /// How many others are believed.
+    believed: usize,
+}
+
+impl Members {
+    pub(super) fn new(me: PeerKey) -> Self {
+        Self { me, known: HashMap::new(), believed: 0 }
+    }
+
+    pub(super) fn me(&self) -> &PeerKey {
+        &self.me
+    }
+
+    pub(super) fn of(&self, peer: &PeerKey) -> Option<Member> {
+        self.known.get(peer).copied()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// What these peers are otherwise than known.
+    pub(super) fn news(&self, peers: &[Peer]) -> Vec<Event> {
+        let there: HashMap<PeerKey, Member> = peers.iter().map(|peer| (peer.key, peer.into())).collect();
+        let gone = self.known.keys().filter(|peer| !there.contains_key(peer)).map(|peer| (*peer, None));
+        let all = there.iter().map(|(peer, member)| (*peer, Some(*member))).chain(gone);
+        let news = all.filter_map(|(peer, is)| {
+            let was = self.of(&peer);
+            (was != is).then_some(Event::Learned { peer, was, is })
+        });
+        news.collect()
+    }
+
+    /// How many others are believed.
+    pub(super) fn believed(&self) -> usize {
+        self.believed
+    }
+
+    /// Takes note of all there are.
+    pub(super) fn replace(&mut self, peers: &[Peer], policy: &Policy) {
+        self.known = peers.iter().map(|peer| (peer.key, peer.into())).collect();
+        self.count(policy);
+    }
+
+    /// Takes note of one; none when it is no peer.
+    pub(super) fn learn(&mut self, peer: PeerKey, member: Option<Member>, policy: &Policy) {
+        let before = self.counts(&peer, policy);
+        match member {
+            Some(member) => self.known.insert(peer, member),
+            None => self.known.remove(&peer),
+        };
+        self.believed = self.believed + self.counts(&peer, policy) - before;
+    }
+
+    /// Counts who is believed by this policy.
+    pub(super) fn count(&mut self, policy: &Policy) {
+        self.believed = self.known.keys().map(|peer| self.counts(peer, policy)).sum();
+    }
+
+    /// 1 for another peer that is believed, else 0.
+    fn counts(&self, peer: &PeerKey, policy: &Policy) -> usize {
+        usize::from(*peer != self.me && policy.belief(peer, self.of(peer)).is_ok())
+    }
+}

@@ -1,0 +1,149 @@
+//! Who is blocked.
+
+use super::*;
+
+#[test]
+fn among_a_few_friends_one_word_blocks() {
+    let mut docket = docket(4);
+    assert_eq!(docket.hear(says(1, 1, 0, &[1])), [attacker(1)].into());
+    assert_eq!(until(&docket), Some(at(4)));
+    assert_eq!(docket.ruling(attacker(1)).to_string(), "enough words: 1 of 1");
+}
+
+#[test]
+fn among_strangers_it_takes_the_words_of_two() {
+    let mut docket = docket(5);
+    let _ = docket.hear(says(1, 1, 0, &[1]));
+    let _ = docket.hear(says(1, 2, 1, &[1]));
+    assert_eq!(docket.ruling(attacker(1)).to_string(), "waits: 1 of 2 words");
+    let _ = docket.hear(says(2, 1, 2, &[1, 2]));
+    assert_eq!(until(&docket), Some(at(6)), "as long as a block lasts, from the last word on");
+    assert_eq!(docket.ruling(attacker(1)).to_string(), "enough words: 2 of 2");
+    assert_eq!(docket.ruling(attacker(1)).proof().count(), 3);
+}
+
+#[test]
+fn what_this_agent_saw_itself_is_one_word_more() {
+    let mut docket = docket(5);
+    let _ = docket.see(attacker(1), at(0));
+    assert_eq!(until(&docket), None, "that is this agent's own block");
+    let _ = docket.hear(says(1, 1, 5, &[1]));
+    assert_eq!(until(&docket), Some(at(9)));
+    assert_eq!(docket.ruling(attacker(1)).to_string(), "enough words: 2 of 2, this agent's own among them");
+}
+
+#[test]
+fn words_that_are_too_far_apart_do_not_support_each_other() {
+    let mut docket = docket(5);
+    let _ = docket.hear(says(1, 1, 0, &[1]));
+    let _ = docket.hear(says(2, 1, 25, &[1]));
+    assert_eq!(until(&docket), None);
+    let _ = docket.hear(says(3, 1, 24, &[1]));
+    assert_eq!(until(&docket), Some(at(29)));
+}
+
+#[test]
+fn a_later_word_that_is_alone_does_not_end_what_earlier_ones_brought_about() {
+    let mut docket = docket(5);
+    let _ = docket.hear(says(1, 1, 0, &[1]));
+    let _ = docket.hear(says(2, 1, 1, &[1]));
+    let _ = docket.hear(says(1, 2, 26, &[1]));
+    assert_eq!(until(&docket), Some(at(5)));
+}
+
+#[test]
+fn a_pinned_peer_is_enough_alone_and_a_newcomer_that_is_pinned_too() {
+    let mut docket = docket(5);
+    let _ = docket.hear(says(100, 1, 0, &[1]));
+    assert_eq!(docket.decide(|policy| policy.regard(key(100), Some(Attitude::Pinned))), [attacker(1)].into());
+    assert_eq!(until(&docket), Some(at(4)));
+}
+
+#[test]
+fn what_only_a_banned_peer_said_is_let_go_and_the_rest_stays() {
+    let mut docket = docket(3);
+    let _ = docket.hear(says(1, 1, 0, &[1, 2]));
+    let _ = docket.hear(says(2, 1, 0, &[2]));
+    let touched = docket.decide(|policy| policy.regard(key(1), Some(Attitude::Banned)));
+    assert_eq!(touched, [attacker(1), attacker(2)].into());
+    assert_eq!(until(&docket), None);
+    assert!(matches!(docket.ruling(attacker(2)).decision, Decision::Block { .. }));
+    assert_eq!(
+        docket.ruling(attacker(1)).words[0].to_string(),
+        format!("{} says so, and does not count: the reporter is banned by this operator", key(1))
+    );
+    let _ = docket.decide(|policy| policy.regard(key(1), None));
+    assert_eq!(until(&docket), Some(at(4)));
+}
+
+#[test]
+fn who_loses_its_karma_loses_its_word_and_gets_it_back_with_it() {
+    let mut docket = docket(5);
+    let _ = docket.hear(says(1, 1, 0, &[1]));
+    let _ = docket.hear(says(2, 1, 0, &[1]));
+    assert_eq!(docket.learn(key(2), Some(Member { karma: Karma(61), active: true })), [].into());
+    for gone in [Some(Member { karma: Karma(49), active: true }), None] {
+        // Of five believed peers four are left, who are a few friends.
+        let _ = docket.learn(key(3), Some(Member { karma: Karma(0), active: true }));
+        let _ = docket.decide(|policy| policy.min_reporters = "2".parse().unwrap());
+        assert_eq!(docket.learn(key(2), gone), [attacker(1)].into());
+        assert_eq!(until(&docket), None);
+        let _ = docket.learn(key(2), Some(Member { karma: Karma(50), active: true }));
+        assert_eq!(until(&docket), Some(at(4)));
+    }
+}
+
+#[test]
+fn when_strangers_join_a_few_friends_one_word_is_no_longer_enough() {
+    let mut docket = docket(4);
+    let _ = docket.hear(says(1, 1, 0, &[1]));
+    let member = Some(Member { karma: Karma(50), active: true });
+    assert_eq!(docket.learn(key(50), member), [attacker(1)].into());
+    assert_eq!(until(&docket), None);
+}
+
+#[test]
+fn a_post_that_was_taken_back_says_nothing() {
+    let mut docket = docket(4);
+    let statement = says(1, 1, 0, &[1]);
+    let post = statement.post;
+    let _ = docket.hear(statement);
+    assert_eq!(docket.withdraw(post), [attacker(1)].into());
+    assert_eq!(until(&docket), None);
+    assert!(docket.networks().is_empty());
+}
+
+#[test]
+fn whom_the_operator_lets_go_stays_free_until_somebody_says_it_again() {
+    let mut docket = docket(4);
+    let _ = docket.hear(says(1, 1, 0, &[1, 2]));
+    docket.dismiss(attacker(1));
+    assert_eq!(until(&docket), None);
+    let _ = docket.decide(|policy| policy.min_karma = Karma(10));
+    assert_eq!(until(&docket), None);
+    let _ = docket.hear(says(2, 1, 1, &[1]));
+    assert_eq!(until(&docket), Some(at(5)));
+}
+
+#[test]
+fn old_words_are_forgotten_when_nothing_depends_on_them_any_more() {
+    let mut docket = docket(4);
+    let _ = docket.hear(says(1, 1, 0, &[1]));
+    let _ = docket.see(attacker(2), at(0));
+    docket.forget(at(28));
+    assert!(docket.networks().contains(&attacker(1)) && docket.seen(attacker(2)).is_some());
+    docket.forget(at(29));
+    assert!(docket.networks().is_empty() && docket.seen(attacker(2)).is_none());
+}
+
+#[test]
+fn a_flood_of_newcomers_crowds_out_only_newcomers() {
+    let mut docket = Docket::with_room(policy(), ME, (4, 4));
+    let _ = docket.meet(&[peer(1, 60), peer(2, 0)]);
+    let _ = docket.hear(says(1, 1, 0, &[1]));
+    for post in 0..100 {
+        let _ = docket.hear(says(2, post, i64::from(post), &[2]));
+    }
+    assert_eq!(until(&docket), Some(at(4)));
+    assert_eq!(docket.ruling(attacker(2)).words.len(), 2);
+}
