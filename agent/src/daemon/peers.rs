@@ -26,9 +26,9 @@ impl PeerWatch {
     pub(super) async fn run(self) {
         let mut backoff = Backoff::up_to(LONGEST_PAUSE);
         loop {
-            match self.ledger.peers().await {
-                Ok(peers) => {
-                    let done = self.core.decide(|engine, now| engine.meet(&peers, now)).await;
+            match self.ledger.census().await {
+                Ok(census) => {
+                    let done = self.core.decide(|engine, now| engine.meet(&census, now)).await;
                     if let Err(error) = done.committed() {
                         tracing::error!("what follows from peers' karma: {error}");
                     }

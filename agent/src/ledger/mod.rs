@@ -44,6 +44,15 @@ pub struct Published {
     pub tx: Option<TxId>,
 }
 
+/// All peers, as the endpoints know them together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Those on whose karma and part all agree, in no order.
+    pub agreed: Vec<Peer>,
+    /// The others, each with the best that any endpoint says of it: nobody is believed by that.
+    pub disagreed: Vec<Peer>,
+}
+
 /// What makes a newcomer a founder: the network's authority vouches for some karma.
 #[derive(Clone, Debug)]
 pub struct Founder {
@@ -99,6 +108,13 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// When the endpoint does not answer.
     async fn peers(&self) -> Result<Vec<Peer>, LedgerError>;
+
+    /// The same for whoever acts on peers' karma, from all endpoints that answer; with a single endpoint they are
+    /// [`Ledger::peers`], all agreed.
+    ///
+    /// # Errors
+    /// When none answers.
+    async fn census(&self) -> Result<Census, LedgerError>;
 
     /// Publishes a malicious log and waits until the post is confirmed.
     ///

@@ -1,6 +1,6 @@
 //! The ledger's peers, as far as trust goes by them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Event, Member, Policy};
 use crate::domain::{Peer, PeerKey};
@@ -10,13 +10,15 @@ use crate::domain::{Peer, PeerKey};
 pub(super) struct Members {
     me: PeerKey,
     known: HashMap<PeerKey, Member>,
-    /// How many others are believed.
+    /// The best that is said of those on whom the ledger's endpoints disagree, and of whom nothing is known.
+    doubted: HashMap<PeerKey, Member>,
+    /// How many others are believed, or might be.
     believed: usize,
 }
 
 impl Members {
     pub(super) fn new(me: PeerKey) -> Self {
-        Self { me, known: HashMap::new(), believed: 0 }
+        Self { me, known: HashMap::new(), doubted: HashMap::new(), believed: 0 }
     }
 
     pub(super) fn me(&self) -> &PeerKey {
@@ -32,9 +34,11 @@ impl Members {
     }
 
     /// What these peers are otherwise than known.
-    pub(super) fn news(&self, peers: &[Peer]) -> Vec<Event> {
-        let there: HashMap<PeerKey, Member> = peers.iter().map(|peer| (peer.key, peer.into())).collect();
-        let gone = self.known.keys().filter(|peer| !there.contains_key(peer)).map(|peer| (*peer, None));
+    pub(super) fn news(&self, agreed: &[Peer], disagreed: &[Peer]) -> Vec<Event> {
+        let there: HashMap<PeerKey, Member> = agreed.iter().map(|peer| (peer.key, peer.into())).collect();
+        let doubted: HashSet<PeerKey> = disagreed.iter().map(|peer| peer.key).collect();
+        let is_gone = |peer: &&PeerKey| !there.contains_key(*peer) && !doubted.contains(*peer);
+        let gone = self.known.keys().filter(is_gone).map(|peer| (*peer, None));
         let all = there.iter().map(|(peer, member)| (*peer, Some(*member))).chain(gone);
         let news = all.filter_map(|(peer, is)| {
             let was = self.of(&peer);
@@ -43,20 +47,29 @@ impl Members {
         news.collect()
     }
 
-    /// How many others are believed.
+    /// How many others are believed, or might be.
     pub(super) fn believed(&self) -> usize {
         self.believed
     }
 
-    /// Takes note of all there are.
-    pub(super) fn replace(&mut self, peers: &[Peer], policy: &Policy) {
-        self.known = peers.iter().map(|peer| (peer.key, peer.into())).collect();
+    /// Takes note of all there are; of those who are doubted what was known before is kept.
+    pub(super) fn replace(&mut self, agreed: &[Peer], disagreed: &[Peer], policy: &Policy) {
+        let before = std::mem::take(&mut self.known);
+        self.known = agreed.iter().map(|peer| (peer.key, peer.into())).collect();
+        self.doubted.clear();
+        for peer in disagreed {
+            match before.get(&peer.key) {
+                Some(member) => self.known.insert(peer.key, *member),
+                None => self.doubted.insert(peer.key, peer.into()),
+            };
+        }
         self.count(policy);
     }
 
     /// Takes note of one; none when it is no peer.
     pub(super) fn learn(&mut self, peer: PeerKey, member: Option<Member>, policy: &Policy) {
         let before = self.counts(&peer, policy);
+        self.doubted.remove(&peer);
         match member {
             Some(member) => self.known.insert(peer, member),
             None => self.known.remove(&peer),
@@ -66,11 +79,13 @@ impl Members {
 
     /// Counts who is believed by this policy.
     pub(super) fn count(&mut self, policy: &Policy) {
-        self.believed = self.known.keys().map(|peer| self.counts(peer, policy)).sum();
+        self.believed =
+            self.known.keys().chain(self.doubted.keys()).map(|peer| self.counts(peer, policy)).sum();
     }
 
-    /// 1 for another peer that is believed, else 0.
+    /// 1 for another peer that is believed, or might be, else 0.
     fn counts(&self, peer: &PeerKey, policy: &Policy) -> usize {
-        usize::from(*peer != self.me && policy.belief(peer, self.of(peer)).is_ok())
+        let member = self.of(peer).or_else(|| self.doubted.get(peer).copied());
+        usize::from(*peer != self.me && policy.belief(peer, member).is_ok())
     }
 }

@@ -55,7 +55,7 @@ fn docket(believed: u8) -> Docket {
     let mut docket = Docket::new(policy(), ME);
     let peers: Vec<Peer> =
         (1..=200).map(|number| peer(number, if number <= believed { 60 } else { 0 })).collect();
-    let _ = docket.meet(&peers);
+    let _ = docket.meet(&peers, &[]);
     docket
 }
 

@@ -124,7 +124,7 @@ impl<L: Ledger> World<L> {
         }
         let peers: Vec<Peer> = self.karma.iter().map(|(key, karma)| peer(*key, *karma)).collect();
         for agent in &mut self.agents {
-            let _ = agent.docket.meet(&peers);
+            let _ = agent.docket.meet(&peers, &[]);
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
     domain::{Karma, MaliciousLog, Origin, Peer, PeerKey, Post, PostId, Reason, SourceClass},
     evidence::{Attacker, Verified},
     guard::{Refused, Rule},
+    ledger::Census,
     trust::{Accused, Attitude, Decision, Dispute, Event, Member, Ruling, Statement, Touched, Word},
 };
 
@@ -50,11 +51,12 @@ impl Engine {
     }
 
     /// Takes note of all peers that the ledger knows.
-    pub fn meet(&mut self, peers: &[Peer], now: Timestamp) -> Outcome {
+    pub fn meet(&mut self, census: &Census, now: Timestamp) -> Outcome {
         let mut outcome = Outcome::default();
         let is_first = !self.docket.knows_anybody();
-        outcome.events = self.docket.news(peers);
-        let touched = self.docket.meet(peers);
+        let Census { agreed, disagreed } = census;
+        outcome.events = self.docket.news(agreed, disagreed);
+        let touched = self.docket.meet(agreed, disagreed);
         // Until now nothing was decided anew.
         self.rule_on(if is_first { self.docket.networks() } else { touched }, now, &mut outcome);
         outcome

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::{
     domain::{EndpointReport, Mirror, NamedAccount, Peer},
-    ledger::{Act, Founder, Published, Refusal, Signed, VerdictKind},
+    ledger::{Act, Census, Founder, Published, Refusal, Signed, VerdictKind},
     record::{Announcement, Standing},
     store::database::path_in,
 };
@@ -79,6 +79,10 @@ impl Ledger for Program {
 
     async fn reporter(&self, _: &PeerKey) -> Result<Option<Peer>, LedgerError> {
         panic!("the outbox asks for no reporter")
+    }
+
+    async fn census(&self) -> Result<Census, LedgerError> {
+        panic!("the outbox asks for no peers")
     }
 
     async fn signed(&self, _: &Post) -> Result<Signed<Post>, LedgerError> {

@@ -46,8 +46,8 @@ use solana_sdk::{pubkey::Pubkey, signature::Keypair};
 use tokio::sync::mpsc;
 
 use super::{
-    Act, Bottomless, Founder, Ledger, LedgerError, Published, Purse, SettingsError, Signed, SolanaSettings,
-    VerdictKind,
+    Act, Bottomless, Census, Founder, Ledger, LedgerError, Published, Purse, SettingsError, Signed,
+    SolanaSettings, VerdictKind,
 };
 use crate::{
     domain::{Commitment, EndpointReport, FileHash, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
@@ -166,6 +166,10 @@ impl Ledger for SolanaLedger {
             .iter()
             .filter_map(|(address, account)| self.addresses.read_peer(address, account))
             .collect())
+    }
+
+    async fn census(&self) -> Result<Census, LedgerError> {
+        self.all_peers().await
     }
 
     async fn signed(&self, post: &Post) -> Result<Signed<Post>, LedgerError> {

@@ -7,9 +7,11 @@ use crate::{
 };
 
 impl Docket {
-    /// Takes note of all peers that the ledger knows.
-    pub fn meet(&mut self, peers: &[Peer]) -> Touched {
-        self.changing(|docket| docket.members.replace(peers, &docket.policy))
+    /// Takes note of all peers that the ledger knows, and of those on whom its endpoints disagree, with the best that any of
+    /// them says: of these what was known before is kept. They count as believed where that makes it take more words, so
+    /// that no endpoint makes a network look small by hiding its peers.
+    pub fn meet(&mut self, agreed: &[Peer], disagreed: &[Peer]) -> Touched {
+        self.changing(|docket| docket.members.replace(agreed, disagreed, &docket.policy))
     }
 
     /// Takes note of what the ledger says of one; none when it is no peer.
@@ -38,11 +40,11 @@ impl Docket {
         })
     }
 
-    /// Those of these peers of whom the ledger says something else than before, each with what it said; who is not among
-    /// them any more is no peer.
+    /// Those of the agreed peers of whom the ledger says something else than before, each with what it said; who is not
+    /// named any more is no peer.
     #[must_use]
-    pub fn news(&self, peers: &[Peer]) -> Vec<Event> {
-        self.members.news(peers)
+    pub fn news(&self, agreed: &[Peer], disagreed: &[Peer]) -> Vec<Event> {
+        self.members.news(agreed, disagreed)
     }
 
     fn networks_of(&self, reporter: &PeerKey) -> Touched {

@@ -126,6 +126,32 @@ fn whom_the_operator_lets_go_stays_free_until_somebody_says_it_again() {
 }
 
 #[test]
+fn endpoints_that_disagree_about_a_peer_change_nothing_that_was_known_of_it() {
+    let mut docket = docket(6);
+    let _ = docket.hear(says(1, 1, 0, &[1]));
+    let _ = docket.hear(says(7, 1, 0, &[1]));
+    let agreed: Vec<Peer> = (2..=6).map(|number| peer(number, 60)).collect();
+    let disagreed = [peer(1, 0), peer(7, 90)];
+    assert!(docket.news(&agreed, &disagreed).iter().all(|event| !is_about(event, &[1, 7])));
+    let touched = docket.meet(&agreed, &disagreed);
+    assert!(!touched.contains(&attacker(1)), "nobody's word counts otherwise than before");
+    assert!(docket.belief(&key(1)).is_ok() && docket.belief(&key(7)).is_err());
+    assert_eq!(until(&docket), None);
+}
+
+#[test]
+fn an_endpoint_that_hides_peers_makes_no_large_network_small() {
+    let mut docket = Docket::new(policy(), ME);
+    let all: Vec<Peer> = (1..=6).map(|number| peer(number, 60)).collect();
+    let (shown, hidden) = all.split_at(2);
+    let _ = docket.meet(shown, hidden);
+    assert_eq!(docket.needed(), 2, "the hidden ones might be believed");
+    assert!(docket.belief(&key(3)).is_err(), "though their words do not count");
+    let _ = docket.meet(shown, &[]);
+    assert_eq!(docket.needed(), 1);
+}
+
+#[test]
 fn old_words_are_forgotten_when_nothing_depends_on_them_any_more() {
     let mut docket = docket(4);
     let _ = docket.hear(says(1, 1, 0, &[1]));
@@ -139,11 +165,15 @@ fn old_words_are_forgotten_when_nothing_depends_on_them_any_more() {
 #[test]
 fn a_flood_of_newcomers_crowds_out_only_newcomers() {
     let mut docket = Docket::with_room(policy(), ME, (4, 4));
-    let _ = docket.meet(&[peer(1, 60), peer(2, 0)]);
+    let _ = docket.meet(&[peer(1, 60), peer(2, 0)], &[]);
     let _ = docket.hear(says(1, 1, 0, &[1]));
     for post in 0..100 {
         let _ = docket.hear(says(2, post, i64::from(post), &[2]));
     }
     assert_eq!(until(&docket), Some(at(4)));
     assert_eq!(docket.ruling(attacker(2)).words.len(), 2);
+}
+
+fn is_about(event: &Event, peers: &[u8]) -> bool {
+    matches!(event, Event::Learned { peer, .. } if peers.iter().any(|number| key(*number) == *peer))
 }
