@@ -11,8 +11,6 @@ use crate::valid;
 
 /// No instruction takes more.
 const MAX_COMPUTE_UNITS: u64 = 60_000;
-/// What a transaction has for each of its instructions without asking for more.
-const BUDGET: u64 = 200_000;
 /// No post with a usual URL takes more.
 const MAX_POST_RENT: u64 = 10_000_000;
 /// No post at all takes more: post and metadata both hold the URL.
@@ -109,9 +107,7 @@ fn no_instruction_takes_more_than_60_000_compute_units() {
         let cells =
             [middle(usual), most(usual), middle(longest), most(longest)].map(|units| units.to_string());
         table.add_row([vec![(*name).to_owned()], cells.into()].concat());
-        assert!(most(usual) <= MAX_COMPUTE_UNITS, "{name}: {}", most(usual));
-        // An unlucky address may take a little more to find where the URL is as long as can be.
-        assert!(middle(longest) <= MAX_COMPUTE_UNITS && most(longest) <= BUDGET / 2, "{name}: {longest:?}");
+        assert!(most(usual).max(most(longest)) <= MAX_COMPUTE_UNITS, "{name}: {usual:?} {longest:?}");
     }
     let initialize = valid::all().into_iter().find(|valid| valid.name == "initialize").unwrap().send();
     table.add_row(["initialize".to_owned(), initialize.compute_units_consumed.to_string()]);
