@@ -176,10 +176,9 @@ async fn a_post_with_all_the_mirrors_that_it_can_have_gets_no_further_one() {
     assert_eq!(queued(&mirrors).await, []);
 }
 
-#[tokio::test]
-async fn a_mirror_that_the_posts_owner_took_off_its_list_stays_off_after_a_move() {
-    let folder = tempfile::tempdir().unwrap();
-    let (before, archive) = mirrors(folder.path(), Some(BASE));
+/// An agent that moved after the post's owner took its mirror off the list, the post as it is now, and as it was listed.
+async fn moved_after_it_was_taken_off(folder: &Path) -> (Mirrors, Post, Post) {
+    let (before, archive) = mirrors(folder, Some(BASE));
     let post = kept(&archive, 1, "popular", 99).await;
     let url = format!("{BASE}/mirrors/{}", post.file_hash.log_id());
     let listed = Post { mirrors: vec![Mirror { peer: ME, url }], ..post.clone() };
@@ -187,8 +186,15 @@ async fn a_mirror_that_the_posts_owner_took_off_its_list_stays_off_after_a_move(
         before.consider(shown).await;
     }
     drop((before, archive));
-    let (moved, _) = mirrors(folder.path(), Some("https://moved.example"));
+    let (moved, _) = mirrors(folder, Some("https://moved.example"));
     moved.settle().await;
+    (moved, post, listed)
+}
+
+#[tokio::test]
+async fn a_mirror_that_the_posts_owner_took_off_its_list_stays_off_after_a_move() {
+    let folder = tempfile::tempdir().unwrap();
+    let (moved, post, _) = moved_after_it_was_taken_off(folder.path()).await;
     moved.consider(&post).await;
     assert_eq!(queued(&moved).await, [added_at(BASE, &post)]);
 }
@@ -196,16 +202,7 @@ async fn a_mirror_that_the_posts_owner_took_off_its_list_stays_off_after_a_move(
 #[tokio::test]
 async fn a_mirror_that_an_old_view_of_the_ledger_showed_as_taken_off_moves_when_it_shows_up_again() {
     let folder = tempfile::tempdir().unwrap();
-    let (before, archive) = mirrors(folder.path(), Some(BASE));
-    let post = kept(&archive, 1, "popular", 99).await;
-    let url = format!("{BASE}/mirrors/{}", post.file_hash.log_id());
-    let listed = Post { mirrors: vec![Mirror { peer: ME, url }], ..post.clone() };
-    for shown in [&post, &listed, &post] {
-        before.consider(shown).await;
-    }
-    drop((before, archive));
-    let (moved, _) = mirrors(folder.path(), Some("https://moved.example"));
-    moved.settle().await;
+    let (moved, post, listed) = moved_after_it_was_taken_off(folder.path()).await;
     moved.consider(&listed).await;
     let all = queued(&moved).await;
     assert_eq!(all[1..], [removed_at(BASE, &post), added_at("https://moved.example", &post)]);
