@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Event, Member, Policy};
-use crate::domain::{Peer, PeerKey};
+use super::{Event, Member, Policy, Unproven, draw::Voters};
+use crate::domain::{Peer, PeerKey, PostId};
 
 /// What the ledger says of all peers, and how many of them this operator believes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,11 +12,12 @@ pub(super) struct Members {
     known: HashMap<PeerKey, Member>,
     /// How many others are believed.
     believed: usize,
+    voters: Voters,
 }
 
 impl Members {
     pub(super) fn new(me: PeerKey) -> Self {
-        Self { me, known: HashMap::new(), believed: 0 }
+        Self { me, known: HashMap::new(), believed: 0, voters: Voters::default() }
     }
 
     pub(super) fn me(&self) -> &PeerKey {
@@ -48,9 +49,15 @@ impl Members {
         self.believed
     }
 
+    /// Whether it is up to this agent to like a post of this newcomer.
+    pub(super) fn draw(&self, reporter: &PeerKey, post: PostId) -> Result<(), Unproven> {
+        self.voters.draw(&self.me, reporter, post)
+    }
+
     /// Takes note of all there are.
     pub(super) fn replace(&mut self, peers: &[Peer], policy: &Policy) {
         self.known = peers.iter().map(|peer| (peer.key, peer.into())).collect();
+        self.voters = self.known.iter().map(|(peer, member)| (*peer, *member)).collect();
         self.count(policy);
     }
 
@@ -62,6 +69,7 @@ impl Members {
             None => self.known.remove(&peer),
         };
         self.believed = self.believed + self.counts(&peer, policy) - before;
+        self.voters.learn(peer, member);
     }
 
     /// Counts who is believed by this policy.
