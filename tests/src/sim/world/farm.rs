@@ -22,6 +22,8 @@ const FALLOW: usize = DAY + 6 * HOUR;
 /// The addresses that farmers have.
 pub(super) struct Farm {
     addresses: Vec<Address>,
+    /// Whether two were believed: from then on nothing is sown.
+    is_reaped: bool,
 }
 
 /// One of them.
@@ -34,7 +36,7 @@ struct Address {
 
 impl Farm {
     pub(super) fn new(addresses: usize) -> Self {
-        Self { addresses: vec![Address::default(); addresses] }
+        Self { addresses: vec![Address::default(); addresses], is_reaped: false }
     }
 }
 
@@ -47,10 +49,11 @@ impl<L: Ledger> World<L> {
             farmers.map(|farmer| farmer.key).partition(|key| self.is_believed(key));
         let mut posted = Vec::new();
         if believed.len() > 1 && self.step.is_multiple_of(HOUR) {
+            self.farm.is_reaped = true;
             let everybody: Vec<IpNetwork> = (0..INNOCENTS).map(innocent).collect();
             posted.extend(believed.into_iter().map(|farmer| self.claim(farmer, everybody.clone())));
         }
-        if self.step % HOUR < POSTS_AN_HOUR {
+        if self.step % HOUR < POSTS_AN_HOUR && !self.farm.is_reaped {
             for farmer in others {
                 let Some(network) = self.sow() else { break };
                 self.measure.farmed(farmer, self.ledger.karma(&farmer));
