@@ -76,7 +76,8 @@ fn simulate(arguments: &Arguments) -> anyhow::Result<()> {
 
 /// The network that must hold, and others that show why it does and where it ends.
 fn scenarios(seed: u64) -> Vec<Scenario> {
-    let crowd = Crowd { liars: 8, copycats: 8, ring: 8, garbage: 5, turncoats: 1, farmers: 0, wave: 700 };
+    let crowd =
+        Crowd { liars: 8, copycats: 8, ring: 8, garbage: 5, turncoats: 1, wave: 700, ..Crowd::default() };
     let defaults = Scenario {
         name: "defaults",
         seed,
@@ -91,8 +92,13 @@ fn scenarios(seed: u64) -> Vec<Scenario> {
         Scenario { name: "one word is enough", words: NonZeroUsize::new(1), ..defaults.clone() },
         Scenario { name: "two turn together", crowd: Crowd { turncoats: 2, ..crowd }, ..defaults.clone() },
         Scenario {
-            name: "three attack to be believed",
-            crowd: Crowd { farmers: 3, ..crowd },
+            name: "two attack to be believed",
+            crowd: Crowd { farmers: 2, addresses: 1000, ..crowd },
+            ..defaults.clone()
+        },
+        Scenario {
+            name: "two attack, from four addresses",
+            crowd: Crowd { farmers: 2, addresses: 4, ..crowd },
             ..defaults.clone()
         },
         defaults,
@@ -110,7 +116,16 @@ fn run(scenario: Scenario) -> Run {
 
 /// A small network on the real program; how often its karma was compared with that of the rules.
 fn on_the_program(seed: u64) -> usize {
-    let crowd = Crowd { liars: 1, copycats: 1, ring: 2, garbage: 1, turncoats: 1, farmers: 1, wave: 3 };
+    let crowd = Crowd {
+        liars: 1,
+        copycats: 1,
+        ring: 2,
+        garbage: 1,
+        turncoats: 1,
+        farmers: 2,
+        addresses: 30,
+        wave: 3,
+    };
     let scenario = Scenario {
         name: "on the program",
         seed,

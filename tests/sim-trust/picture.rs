@@ -1,18 +1,22 @@
 //! What came of it, at a glance.
 
+use std::iter;
+
 use sentinel_tests::sim::{
-    Day,
+    Cost, Day, Newcomer,
     plot::{self, Panel, Series},
 };
 
 use super::Run;
 
-const COLOURS: [&str; 4] = ["#d1495b", "#edae49", "#8d6a9f", "#00798c"];
+/// One for each run, the last one for the defaults.
+const COLOURS: [&str; 5] = ["#d1495b", "#edae49", "#8d6a9f", "#3a6ea5", HONEST];
+const HONEST: &str = "#00798c";
 /// Karma from which a peer is believed.
 const BELIEVED: f64 = 50.0;
 
 pub(crate) fn svg(runs: &[Run]) -> String {
-    plot::svg(&[innocents(runs), attackers(runs), newcomers(runs), costs(runs)])
+    plot::svg(&[innocents(runs), attackers(runs), newcomers(runs), farmers(runs)])
 }
 
 fn innocents(runs: &[Run]) -> Panel {
@@ -30,11 +34,7 @@ fn attackers(runs: &[Run]) -> Panel {
 fn newcomers(runs: &[Run]) -> Panel {
     let defaults = runs.iter().find(|run| run.scenario.name == "defaults");
     let newcomers = defaults.into_iter().flat_map(|run| &run.outcome.newcomers);
-    let series = newcomers.map(|newcomer| Series {
-        name: String::new(),
-        colour: "#00798c",
-        points: (1..).zip(&newcomer.karma).map(|(post, karma)| (f64::from(post), whole(*karma))).collect(),
-    });
+    let series = newcomers.map(|newcomer| way(newcomer, String::new(), HONEST));
     Panel {
         title: "Karma of honest newcomers".to_owned(),
         x: "posts that others corroborate, until they are believed".to_owned(),
@@ -44,27 +44,31 @@ fn newcomers(runs: &[Run]) -> Panel {
     }
 }
 
-/// What adversaries paid in each run, and what they got for it.
-fn costs(runs: &[Run]) -> Panel {
-    let series: Vec<Series> = runs
-        .iter()
-        .zip(COLOURS)
-        .map(|(run, colour)| {
-            let (paid, innocents) = (run.outcome.cost().at_stake(), count(run.outcome.innocents));
-            let points = vec![(0.0, 0.0), (paid, innocents)];
-            Series { name: format!("{}: {paid:.1} SOL", run.scenario.name), colour, points }
-        })
-        .collect();
-    let all = || series.iter().flat_map(|series| &series.points);
-    let most =
-        (all().map(|point| point.0).fold(1.0, f64::max), all().map(|point| point.1).fold(1.0, f64::max));
+/// The same of newcomers that attack honest peers themselves, and what that takes and brings.
+fn farmers(runs: &[Run]) -> Panel {
+    let runs = runs.iter().zip(COLOURS).filter(|(run, _)| !run.outcome.farmers.is_empty());
+    let series = runs.flat_map(|(Run { outcome, .. }, colour)| {
+        let (addresses, innocents) = (outcome.addresses, outcome.innocents);
+        let paid = outcome.costs.get("farmers").map_or(0.0, Cost::at_stake);
+        let name =
+            format!("{paid:.2} SOL, {addresses} addresses (each day of each): {innocents} innocents blocked");
+        let names = iter::once(name).chain(iter::repeat(String::new()));
+        outcome.farmers.iter().zip(names).map(move |(farmer, name)| way(farmer, name, colour))
+    });
     Panel {
-        title: "Innocents blocked anywhere, for what adversaries put at stake".to_owned(),
-        x: "SOL".to_owned(),
-        most,
-        target: None,
-        series,
+        title: "Karma of newcomers who attack to be believed".to_owned(),
+        x: "posts, each about another address of their own".to_owned(),
+        most: (20.0, 60.0),
+        target: Some(BELIEVED),
+        series: series.collect(),
     }
+}
+
+/// Somebody's karma over its posts, until it is believed.
+fn way(newcomer: &Newcomer, name: String, colour: &'static str) -> Series {
+    let karma = newcomer.karma.iter().copied().map(whole);
+    let karma = karma.chain(newcomer.days.map(|_| BELIEVED));
+    Series { name, colour, points: (0..).map(f64::from).zip(karma).collect() }
 }
 
 fn panel(title: &str, x: &str, runs: &[Run], value: impl Fn(&Day) -> f64, target: Option<f64>) -> Panel {

@@ -1,9 +1,12 @@
 //! What came of it, for people.
 
-use std::io::Write;
+use std::{collections::BTreeSet, io::Write};
 
 use comfy_table::{CellAlignment, Table, presets};
-use sentinel_tests::bench::report::{Verdict, count_of, verdicts_as_table};
+use sentinel_tests::{
+    bench::report::{Verdict, count_of, verdicts_as_table},
+    sim::Cost,
+};
 
 use super::{Results, Run};
 
@@ -14,9 +17,11 @@ const BLOCKED: f64 = 0.95;
 
 pub(crate) fn print(results: &Results, mut to: impl Write) -> anyhow::Result<()> {
     let runs = runs(&results.runs);
-    let costs = costs(&results.runs);
+    let (farming, costs) = (farming(&results.runs), costs(&results.runs));
     let verdicts = verdicts_as_table(&results.verdicts);
-    Ok(writeln!(to, "{runs}\n\nWhat adversaries paid, in SOL\n{costs}\n\nIt must reach\n{verdicts}")?)
+    writeln!(to, "{runs}\n\nWhat it takes newcomers to be believed for attacks of their own\n{farming}\n")?;
+    writeln!(to, "What adversaries put at stake (bonds, fees and accounts), in SOL\n{costs}\n")?;
+    Ok(writeln!(to, "It must reach\n{verdicts}")?)
 }
 
 /// Whether the defaults hold, and the rules are the program's.
@@ -88,31 +93,53 @@ fn runs(runs: &[Run]) -> Table {
     right(table)
 }
 
-fn costs(runs: &[Run]) -> Table {
-    let mut table = table(["", "who", "bonds, fees and accounts", "locked as rent", "innocents blocked"]);
-    for Run { scenario, outcome } in runs {
-        for (who, cost) in &outcome.costs {
-            table.add_row([
-                scenario.name.to_owned(),
-                (*who).to_owned(),
-                format!("{:.3}", cost.at_stake()),
-                format!("{:.3}", cost.locked()),
-                String::new(),
-            ]);
-        }
-        let all = outcome.cost();
+/// What the runs show in which newcomers attack honest peers themselves.
+fn farming(runs: &[Run]) -> Table {
+    let mut table = table([
+        "",
+        "believed",
+        "posts until then",
+        "addresses, each day of each",
+        "days until two are believed",
+        "at stake in SOL",
+        "locked as rent",
+        "innocents blocked",
+    ]);
+    for Run { scenario, outcome } in runs.iter().filter(|run| !run.outcome.farmers.is_empty()) {
+        let farmers = &outcome.farmers;
+        let posts: Vec<String> = farmers.iter().map(|farmer| farmer.corroborated.to_string()).collect();
+        let mut days: Vec<f64> = farmers.iter().filter_map(|farmer| farmer.days).collect();
+        days.sort_by(f64::total_cmp);
+        let cost = outcome.costs.get("farmers").copied().unwrap_or_default();
         table.add_row([
             scenario.name.to_owned(),
-            "all".to_owned(),
-            format!("{:.3}", all.at_stake()),
-            format!("{:.3}", all.locked()),
+            format!("{} of {}", days.len(), farmers.len()),
+            posts.join(", "),
+            outcome.addresses.to_string(),
+            days.get(1).map_or_else(|| "never".to_owned(), |days| format!("{days:.1}")),
+            format!("{:.3}", cost.at_stake()),
+            format!("{:.3}", cost.locked()),
             outcome.innocents.to_string(),
         ]);
     }
     right(table)
 }
 
-fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
+fn costs(runs: &[Run]) -> Table {
+    let kinds: BTreeSet<&str> = runs.iter().flat_map(|run| run.outcome.costs.keys().copied()).collect();
+    let ends = ["all", "all, locked as rent"];
+    let mut table = table([""].into_iter().chain(kinds.iter().copied()).chain(ends));
+    for Run { scenario, outcome } in runs {
+        let at_stake = |kind| outcome.costs.get(kind).map_or(0.0, Cost::at_stake);
+        let all = outcome.cost();
+        let row = kinds.iter().map(at_stake).chain([all.at_stake(), all.locked()]);
+        let row = row.map(|sol| if sol > 0.0 { format!("{sol:.3}") } else { String::new() });
+        table.add_row([scenario.name.to_owned()].into_iter().chain(row));
+    }
+    right(table)
+}
+
+fn table<'a>(header: impl IntoIterator<Item = &'a str>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header);
     table

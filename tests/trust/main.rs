@@ -8,7 +8,8 @@ use sentinel_tests::{
 use solana_sdk::{signature::Keypair, signer::Signer};
 
 /// All adversaries that must not get anywhere, of each some.
-const CROWD: Crowd = Crowd { liars: 2, copycats: 2, ring: 2, garbage: 1, turncoats: 1, farmers: 0, wave: 40 };
+const CROWD: Crowd =
+    Crowd { liars: 2, copycats: 2, ring: 2, garbage: 1, turncoats: 1, farmers: 0, addresses: 0, wave: 40 };
 
 fn scenario(crowd: Crowd) -> Scenario {
     Scenario {
@@ -47,13 +48,29 @@ fn a_peer_that_turns_is_harmless_alone_and_two_are_not() {
 }
 
 #[test]
+fn who_attacks_to_be_believed_needs_ten_addresses_for_it_and_two_such_are_not_harmless() {
+    let farmed = |farmers, addresses, days| {
+        let crowd = Crowd { farmers, addresses, ..Crowd::default() };
+        outcome(Scenario { days, ..scenario(crowd) })
+    };
+    let short = farmed(2, 18, 1);
+    assert_eq!((short.innocents, short.believed_hostile), (0, 0), "nine posts each: {:?}", short.farmers);
+    let alone = farmed(1, 40, 2);
+    assert!(alone.innocents == 0 && alone.farmers[0].corroborated >= 10, "{:?}", alone.farmers);
+    let two = farmed(2, 60, 2);
+    assert!(two.innocents > 0, "the boundary that docs/TRUST.md tells");
+    assert!(two.addresses >= 20, "{}", two.addresses);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_history() {
     assert_eq!(outcome(scenario(CROWD)), outcome(scenario(CROWD)));
 }
 
 #[test]
 fn the_rules_of_the_simulation_are_those_of_the_real_program() {
-    let crowd = Crowd { liars: 1, copycats: 1, ring: 2, garbage: 1, turncoats: 2, farmers: 1, wave: 0 };
+    let others = Crowd { liars: 1, copycats: 1, ring: 2, garbage: 1, turncoats: 2, ..Crowd::default() };
+    let crowd = Crowd { farmers: 2, addresses: 12, ..others };
     let scenario = Scenario { days: 2, founders: 6, ..scenario(crowd) };
     let mut rng = fastrand::Rng::with_seed(scenario.seed);
     let seeds: Vec<[u8; 32]> = (0..scenario.peers()).map(|_| std::array::from_fn(|_| rng.u8(..))).collect();

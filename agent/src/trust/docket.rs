@@ -11,8 +11,9 @@ use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Belief, Decision, Doubt, Member, Policy, Ruling, Statement, Word,
+    Belief, Decision, Doubt, Member, Policy, Ruling, Statement, Unproven, Word,
     about::About,
+    draw::is_newcomers,
     members::Members,
     ruling::{Voice, last_of_quorum},
     shelf::Shelf,
@@ -133,6 +134,17 @@ impl Docket {
     #[must_use]
     pub fn needed(&self) -> usize {
         self.policy.min_reporters.needed(self.members.believed())
+    }
+
+    /// Whether it is up to this agent to like what a statement deserves: anybody's of a reporter that was believed when this
+    /// agent heard it, and of a newcomer what the draw says. That does not change when the newcomer is believed, so that what
+    /// made it so is not liked by all others too.
+    pub(super) fn turn(&self, statement: &Statement) -> Result<(), Unproven> {
+        let is_pinned = matches!(self.voice(&statement.reporter), Some(Voice::Pinned(_)));
+        if is_pinned || !is_newcomers(statement.karma) {
+            return Ok(());
+        }
+        self.members.draw(&statement.reporter, statement.post)
     }
 
     /// Whether a reporter is this agent.

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Event, Member, Policy};
-use crate::domain::{Peer, PeerKey};
+use super::{Event, Member, Policy, Unproven, draw::Voters};
+use crate::domain::{Peer, PeerKey, PostId};
 
 /// What the ledger says of all peers, and how many of them this operator believes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,11 +14,12 @@ pub(super) struct Members {
     doubted: HashMap<PeerKey, Member>,
     /// How many others are believed, or might be.
     believed: usize,
+    voters: Voters,
 }
 
 impl Members {
     pub(super) fn new(me: PeerKey) -> Self {
-        Self { me, known: HashMap::new(), doubted: HashMap::new(), believed: 0 }
+        Self { me, known: HashMap::new(), doubted: HashMap::new(), believed: 0, voters: Voters::default() }
     }
 
     pub(super) fn me(&self) -> &PeerKey {
@@ -52,6 +53,11 @@ impl Members {
         self.believed
     }
 
+    /// Whether it is up to this agent to like a post of this newcomer.
+    pub(super) fn draw(&self, reporter: &PeerKey, post: PostId) -> Result<(), Unproven> {
+        self.voters.draw(&self.me, reporter, post)
+    }
+
     /// Takes note of all there are; of those who are doubted what was known before is kept.
     pub(super) fn replace(&mut self, agreed: &[Peer], disagreed: &[Peer], policy: &Policy) {
         let before = std::mem::take(&mut self.known);
@@ -63,6 +69,7 @@ impl Members {
                 None => self.doubted.insert(peer.key, peer.into()),
             };
         }
+        self.voters = self.known.iter().map(|(peer, member)| (*peer, *member)).collect();
         self.count(policy);
     }
 
@@ -75,6 +82,7 @@ impl Members {
             None => self.known.remove(&peer),
         };
         self.believed = self.believed + self.counts(&peer, policy) - before;
+        self.voters.learn(peer, member);
     }
 
     /// Counts who is believed by this policy.

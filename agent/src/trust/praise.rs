@@ -1,12 +1,15 @@
-//! What a post is worth a like for: it was right, and it was first.
+//! What a post is worth a like for: it was right, and it was first; and who likes it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 
-use super::{Docket, Doubt, Statement, Touched};
-use crate::domain::{PeerKey, PostId};
+use super::{Docket, Doubt, Statement, Touched, about::About};
+use crate::domain::{Karma, PeerKey, PostId};
 
 /// Why a post gets no like, as far as it is known now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,8 +20,8 @@ pub enum Unproven {
     /// It is this agent's own, or its reporter is banned or no active peer.
     #[error("its reporter gets no likes from this agent")]
     Reporter,
-    /// Others said all of it before.
-    #[error("others had said before all that it says")]
+    /// All of it had been said before, by others or its reporter.
+    #[error("all that it says had been said before")]
     Copied,
     /// Too little of it is corroborated.
     #[error("{corroborated} of the {first} attackers that it was first to name are corroborated")]
@@ -28,11 +31,26 @@ pub enum Unproven {
         /// Of so many.
         first: usize,
     },
+    /// It has earned likes, and this agent's would move nothing.
+    #[error("it is a newcomer's, and only likes of peers with karma of at least {needed} count")]
+    NoVoice {
+        /// Karma from which a like counts.
+        needed: Karma,
+    },
+    /// It has earned likes, and others give them.
+    #[error("it is a newcomer's, and {drawn} other peers were drawn to like it")]
+    NotDrawn {
+        /// So many.
+        drawn: usize,
+    },
 }
 
 impl Docket {
-    /// Whether a post has earned a like: of the attackers that nobody named before it, at least half, and at least one, are
-    /// corroborated without its reporter. A copy proves nothing about who made it, so it earns nothing.
+    /// Whether a post has earned a like, and this agent is to give it: of the attackers that nobody named before it, at least
+    /// half, and at least one, are corroborated without its reporter. A copy or a repetition proves nothing about who made
+    /// it, so it earns nothing.
+    ///
+    /// Nothing is remembered of a like that is left to others: whose turn it is follows from the ledger's peers.
     ///
     /// # Errors
     /// Why it has not.
@@ -59,6 +77,14 @@ impl Docket {
     }
 }
 
+/// What a statement says, as far as it is known now.
+struct Weighed {
+    /// Whom it names and others bear out.
+    right: Vec<IpNetwork>,
+    /// How many it names whom nobody bears out, and no believed reporter had named before.
+    wrong: usize,
+}
+
 /// Looks at posts with what is said at one moment, and remembers what it found.
 struct Examiner<'a> {
     docket: &'a Docket,
@@ -75,18 +101,22 @@ impl<'a> Examiner<'a> {
         if !self.may_be_praised(&statement.reporter) {
             return Err(Unproven::Reporter);
         }
-        let (mut first, mut corroborated) = (0, 0);
-        for network in statement.networks() {
-            if !self.is_named_before(network, statement) {
-                first += 1;
-                corroborated += usize::from(self.is_corroborated(network, statement));
-            }
+        let Weighed { right, wrong } = self.weigh(statement);
+        let corroborated =
+            right.into_iter().filter(|network| !self.is_named_before(*network, statement)).count();
+        match (corroborated, wrong) {
+            (0, 0) => Err(Unproven::Copied),
+            _ if corroborated > 0 && corroborated >= wrong => self.docket.turn(statement),
+            _ => Err(Unproven::Uncorroborated { corroborated, first: corroborated + wrong }),
         }
-        match (first, corroborated) {
-            (0, _) => Err(Unproven::Copied),
-            _ if corroborated > 0 && corroborated * 2 >= first => Ok(()),
-            _ => Err(Unproven::Uncorroborated { corroborated, first }),
-        }
+    }
+
+    /// What is right of what a statement says, and how much speaks against it.
+    fn weigh(&self, statement: &Statement) -> Weighed {
+        let (right, others): (Vec<_>, Vec<_>) =
+            statement.networks().partition(|network| self.is_corroborated(*network, statement));
+        let wrong = others.into_iter().filter(|network| !self.is_named_by_believed(*network, statement));
+        Weighed { right, wrong: wrong.count() }
     }
 
     /// Whether anything of it is corroborated: most of what a crowd says is not, and that is soon seen.
@@ -101,25 +131,37 @@ impl<'a> Examiner<'a> {
     }
 
     /// Whether somebody who is to be taken seriously named it before the statement did. A crowd that names half the
-    /// internet takes nobody's merit: who is not believed must have been right with half of what it said.
+    /// internet takes nobody's merit: others who are not believed must have been right with half of what they said.
     fn is_named_before(&mut self, network: IpNetwork, statement: &Statement) -> bool {
         let Some(about) = self.docket.about(network) else { return false };
-        let is_earlier = |other: &Statement| {
-            other.reporter != statement.reporter
-                && other.posted < statement.posted
-                && self.are_near(other.posted, statement.posted)
-        };
-        let of_believed = about.believed().iter().any(|other| is_earlier(other));
-        let others: Vec<_> = about.others().iter().filter(|other| is_earlier(other)).collect();
-        of_believed || others.into_iter().any(|other| self.is_mostly_right(other))
+        let earlier = |other: &&Arc<Statement>| self.is_earlier(other, statement);
+        let of_believed = about.believed().iter().any(|other| earlier(&other));
+        let others: Vec<_> = about.others().iter().filter(earlier).collect();
+        of_believed
+            || others
+                .into_iter()
+                .any(|other| other.reporter == statement.reporter || self.is_mostly_right(other))
     }
 
+    /// Whether a believed reporter named it before: what nobody bears out then is not held against who repeats it.
+    fn is_named_by_believed(&self, network: IpNetwork, statement: &Statement) -> bool {
+        let about = self.docket.about(network);
+        let mut believed = about.into_iter().flat_map(About::believed);
+        believed.any(|other| other.reporter != statement.reporter && self.is_earlier(other, statement))
+    }
+
+    /// Of what was posted in the same second, only one was first.
+    fn is_earlier(&self, other: &Statement, statement: &Statement) -> bool {
+        other.age() < statement.age() && self.are_near(other.posted, statement.posted)
+    }
+
+    /// Whether who said it may have earned a like by it: what then comes later does not.
     fn is_mostly_right(&mut self, statement: &Statement) -> bool {
         if let Some(known) = self.mostly_right.get(&statement.post) {
             return *known;
         }
-        let right = statement.networks().filter(|network| self.is_corroborated(*network, statement)).count();
-        let is_right = right > 0 && right * 2 >= statement.accused().len();
+        let Weighed { right, wrong } = self.weigh(statement);
+        let is_right = !right.is_empty() && right.len() >= wrong;
         self.mostly_right.insert(statement.post, is_right);
         is_right
     }

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod draws;
 mod likes;
 mod properties;
 mod replay;
@@ -43,7 +44,7 @@ fn attacker(number: u8) -> IpNetwork {
     format!("203.0.113.{number}/32").parse().unwrap()
 }
 
-/// What the reporter's post number `post` says, made at this hour.
+/// What the reporter's post number `post` says, made at this hour and heard when its karma was 60.
 fn says(reporter: u8, post: u8, hour: i64, attackers: &[u8]) -> Statement {
     let id = PostId([reporter, post].repeat(16).try_into().unwrap());
     let accused = attackers.iter().map(|number| Accused { network: attacker(*number), events: 3 });

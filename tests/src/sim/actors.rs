@@ -26,9 +26,11 @@ pub struct Crowd {
     pub garbage: usize,
     /// Long-honest peers that turn on the same day and accuse innocents.
     pub turncoats: usize,
-    /// Attack honest peers themselves, from addresses of their own which they report before, and accuse innocents once
-    /// they are believed.
+    /// Attack honest peers themselves, from addresses of their own which they report before; once two of them are believed,
+    /// those accuse all innocents together.
     pub farmers: usize,
+    /// Addresses that these have together.
+    pub addresses: usize,
     /// Peers that join at once on some days, accuse the same innocents, and like each other.
     pub wave: usize,
 }
@@ -89,6 +91,8 @@ impl Hostile {
         let passed = step.checked_sub(self.since)?;
         let each = |pause: usize| (passed + usize::from(self.key.0[1]) % pause).is_multiple_of(pause);
         match self.kind {
+            // What these do depends on what all of them have reached.
+            Kind::Farmer => None,
             Kind::Liar => each(6 * HOUR).then(|| Lie::of(innocents(rng))),
             _ if is_believed => each(HOUR).then(|| Lie::of(innocents(rng))),
             Kind::Copycat if each(2 * HOUR) => copy(recent, rng),

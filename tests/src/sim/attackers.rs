@@ -34,6 +34,17 @@ impl Attacker {
         Self { network, victims, pace, next: begin, seen_by: Vec::new(), is_farmed: false }
     }
 
+    /// An adversary's own, which tries these one step after the other: at the address that it had before, or the one with
+    /// this number.
+    pub(super) fn farmed(
+        (known, number): (Option<IpNetwork>, u32),
+        victims: Vec<usize>,
+        begin: usize,
+    ) -> Self {
+        let network = known.unwrap_or_else(|| attacker(number));
+        Self { network, victims, pace: 1, next: begin, seen_by: Vec::new(), is_farmed: true }
+    }
+
     /// How many of the first `honest` peers saw it.
     pub(super) fn honest_sightings(&self, honest: usize) -> usize {
         let mut peers: Vec<usize> =

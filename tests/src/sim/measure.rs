@@ -31,6 +31,7 @@ pub(super) struct Measure {
     caught: BTreeMap<IpNetwork, usize>,
     caught_today: Vec<usize>,
     newcomers: BTreeMap<usize, Way>,
+    farmers: BTreeMap<PeerKey, Newcomer>,
     days: Vec<Day>,
 }
 
@@ -57,6 +58,7 @@ impl Measure {
             caught: BTreeMap::new(),
             caught_today: Vec::new(),
             newcomers: ways.collect(),
+            farmers: BTreeMap::new(),
             days: Vec::new(),
         }
     }
@@ -68,10 +70,24 @@ impl Measure {
         }
     }
 
+    /// A newcomer posted about an address of its own.
+    pub(super) fn farmed(&mut self, farmer: PeerKey, karma: Karma) {
+        let way = self.farmers.entry(farmer).or_default();
+        if way.days.is_none() {
+            way.corroborated += 1;
+            way.karma.push(karma.0);
+        }
+    }
+
     /// Adversaries that are believed now.
     pub(super) fn count_hostile(&mut self, believed: &[PeerKey], step: usize) {
         self.hostile_now = believed.len();
         self.believed_hostile.extend(believed.iter().copied());
+        for (farmer, way) in &mut self.farmers {
+            if believed.contains(farmer) {
+                way.days = way.days.or(Some(share(step, DAY)));
+            }
+        }
         if (step + 1).is_multiple_of(DAY) {
             self.end_day();
         }
@@ -167,6 +183,8 @@ impl Measure {
             blocked_widely: share(widely, self.caught.len()),
             seen_once: real().filter(|attacker| attacker.honest_sightings(self.honest) == 1).count(),
             newcomers: self.newcomers.into_values().map(|way| newcomer(way, &sightings)).collect(),
+            farmers: self.farmers.into_values().collect(),
+            addresses: attackers.iter().filter(|attacker| attacker.is_farmed).count(),
             believed_hostile: self.believed_hostile.len(),
             posts: self.posts,
             verdicts: self.verdicts,

@@ -49,6 +49,10 @@ pub struct Outcome {
     pub seen_once: usize,
     /// The honest newcomers.
     pub newcomers: Vec<Newcomer>,
+    /// Newcomers that attacked honest peers themselves, all their posts counted.
+    pub farmers: Vec<Newcomer>,
+    /// Addresses that these attacked from, each day of each.
+    pub addresses: usize,
     /// Adversaries that were ever believed.
     pub believed_hostile: usize,
     /// Posts of all.

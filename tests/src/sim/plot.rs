@@ -31,15 +31,23 @@ const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 60.0;
 const TOP: f64 = 50.0;
 const STRIDE: f64 = 520.0;
+/// From the plot down to the first name, and from each to the next.
+const LEGEND: f64 = 62.0;
+const LINE: f64 = 16.0;
 const TICKS: u8 = 4;
 
 /// Diagrams beside each other.
 #[must_use]
 pub fn svg(panels: &[Panel]) -> String {
+    let named = |panel: &Panel| {
+        panel.series.iter().filter(|series| !series.name.is_empty()).fold(0.0, |count, _| count + 1.0)
+    };
+    let rows = panels.iter().map(named).fold(0.0, f64::max);
     let width = STRIDE * panels.iter().fold(0.0, |count, _| count + 1.0);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} 370\" font-family=\"sans-serif\" font-size=\"12\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {}\" font-family=\"sans-serif\" font-size=\"12\">\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
+        TOP + HEIGHT + LEGEND + LINE * rows
     );
     let mut left = LEFT;
     for panel in panels {
@@ -80,7 +88,7 @@ impl Panel {
                 "<line x1=\"0\" x2=\"{WIDTH}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#888\" stroke-dasharray=\"4 4\"/>"
             );
         }
-        let mut legend = HEIGHT + 58.0;
+        let mut legend = HEIGHT + LEGEND;
         for series in &self.series {
             let points: Vec<String> =
                 series.points.iter().map(|point| self.place(*point)).map(pair).collect();
@@ -97,7 +105,7 @@ impl Panel {
                      <text x=\"20\" y=\"{legend}\">{name}</text>",
                     legend - 6.0
                 );
-                legend += 16.0;
+                legend += LINE;
             }
         }
         svg

@@ -38,7 +38,7 @@ impl Scenario {
     /// How many peers there ever are.
     #[must_use]
     pub fn peers(&self) -> usize {
-        let Crowd { liars, copycats, ring, garbage, turncoats, farmers, wave } = self.crowd;
+        let Crowd { liars, copycats, ring, garbage, turncoats, farmers, wave, addresses: _ } = self.crowd;
         let hostile = liars + copycats + ring + garbage + turncoats + farmers + WAVES * wave;
         self.founders + self.newcomers + hostile
     }

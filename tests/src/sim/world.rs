@@ -1,6 +1,7 @@
 //! A network and its history, step by step.
 
 mod acts;
+mod farm;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use super::{
     measure::Measure,
     scenario::WAVES,
 };
+use farm::Farm;
 
 /// When it begins: any time will do.
 const BEGIN: i64 = 1_795_000_000;
@@ -39,6 +41,7 @@ pub struct World<L> {
     pub(super) agents: Vec<Agent>,
     hostile: Vec<Hostile>,
     pub(super) attackers: Vec<Attacker>,
+    farm: Farm,
     history: Vec<Posted>,
     late: Vec<(usize, Posted)>,
     karma: BTreeMap<PeerKey, Karma>,
@@ -51,7 +54,7 @@ impl<L: Ledger> World<L> {
     #[must_use]
     pub fn new(scenario: Scenario, ledger: L, keys: &[PeerKey]) -> Self {
         let rng = Rng::with_seed(scenario.seed);
-        let measure = Measure::new(&scenario);
+        let (measure, farm) = (Measure::new(&scenario), Farm::new(scenario.crowd.addresses));
         let mut world = Self {
             scenario,
             ledger,
@@ -60,6 +63,7 @@ impl<L: Ledger> World<L> {
             agents: Vec::new(),
             hostile: Vec::new(),
             attackers: Vec::new(),
+            farm,
             history: Vec::new(),
             late: Vec::new(),
             karma: BTreeMap::new(),
@@ -143,6 +147,7 @@ impl<L: Ledger> World<L> {
         self.sybils_join(&mut verdicts);
         let mut posted = self.attack(&mut verdicts);
         posted.extend(self.lie());
+        posted.extend(self.farm());
         self.deliver(&posted, &mut verdicts);
         self.measure.look_for_innocents(self.now(), &self.agents);
         self.vote(verdicts);

@@ -6,6 +6,7 @@ use ipnetwork::IpNetwork;
 use crate::{
     cli::{
         Exit, Options,
+        evidence::fetch_command,
         options::unexpected,
         output::{Style, Tree},
     },
@@ -116,7 +117,7 @@ fn reason_tree(reason: &Reason, proof: &Proof<'_>) -> Tree {
             Tree::new(format!("peer: a malicious log shows {events} events, {when}"))
                 .with(Tree::new(format!("reporter {reporter}, karma {karma} at the time")))
                 .with(Tree::new(format!("file hash {file_hash}")))
-                .with_all(eviction(file_hash.log_id(), proof))
+                .with_all(absence(*post, file_hash.log_id(), proof))
                 .with(post_tree(*post, proof))
         }
         Origin::Manual { comment } if comment.is_empty() => {
@@ -144,6 +145,16 @@ fn eviction(log: LogId, proof: &Proof<'_>) -> Option<Tree> {
     Some(Tree::new(format!(
         "its log was evicted {evicted}: {bytes} bytes, hash {file_hash}, attackers it proved: {attacker_count}"
     )))
+}
+
+/// Why the log of a peer's post is not here, and how to get it: its reporter was a newcomer when this agent heard it, or it had
+/// to make room.
+fn absence(post: PostId, log: LogId, proof: &Proof<'_>) -> Option<Tree> {
+    let was_kept = proof.receipts.iter().any(|receipt| receipt.log() == log);
+    let absence = if was_kept { eviction(log, proof)? } else { Tree::new("its log was not kept here") };
+    let record = proof.posts.iter().find(|record| record.post.id == post);
+    let command = record.and_then(|record| fetch_command(&record.post));
+    Some(absence.with_all(command.map(|command| Tree::new(format!("to fetch it: {command}")))))
 }
 
 fn post_tree(id: PostId, proof: &Proof<'_>) -> Tree {

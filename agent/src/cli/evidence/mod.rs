@@ -1,8 +1,11 @@
 //! `evidence`: malicious logs as proof, without a daemon.
 
+mod command;
 mod fetch;
 
 use clap::Subcommand;
+
+pub(super) use command::fetch_command;
 
 use super::{Exit, Options};
 

@@ -6,12 +6,13 @@ use super::verdict;
 use crate::{
     cli::{
         Exit, Options,
+        evidence::fetch_command,
         options::unexpected,
         output::{Style, Table, yes_or_no},
     },
     control::{Answer, PostDetails, Request},
-    domain::PostId,
-    record::{PostRecord, PostState},
+    domain::{Post, PostId},
+    record::{PostRecord, PostState, Receipt},
     trust::Ruling,
 };
 
@@ -33,7 +34,7 @@ impl Show {
 }
 
 fn table(details: &PostDetails, style: &Style) -> Table {
-    let PostDetails { record, rulings, attacker_count, no_like } = details;
+    let PostDetails { record, rulings, attacker_count, no_like, receipt } = details;
     let PostRecord { post, seen, state, liked, disputed } = record;
     let (verdict, why) = verdict(state);
     let mut table = Table::pairs();
@@ -46,6 +47,7 @@ fn table(details: &PostDetails, style: &Style) -> Table {
         table.pair("mirror", &mirror.url);
     }
     table.pair("file hash", post.file_hash);
+    evidence(&mut table, post, receipt.as_ref(), style);
     table.pair("likes", post.likes);
     table.pair("disputes", post.disputes);
     match no_like {
@@ -66,6 +68,18 @@ fn table(details: &PostDetails, style: &Style) -> Table {
         table.pair("attackers not shown", attacker_count - rulings.len());
     }
     table
+}
+
+/// Whether the log can be looked into here, and how else.
+fn evidence(table: &mut Table, post: &Post, receipt: Option<&Receipt>, style: &Style) {
+    match receipt.map(|receipt| receipt.evicted) {
+        Some(None) => return table.pair("log kept here", yes_or_no(true)),
+        Some(Some(evicted)) => table.pair("log kept here", format!("no: evicted {}", style.time(evicted))),
+        None => table.pair("log kept here", yes_or_no(false)),
+    }
+    if let Some(command) = fetch_command(post) {
+        table.pair("to fetch it", command);
+    }
 }
 
 /// What is decided about one whom the post names, and who said what.
@@ -92,7 +106,7 @@ mod tests {
     use super::*;
     use crate::{
         cli::output::{Format, Render, tests::style},
-        domain::{FileHash, Karma, PeerKey, Post},
+        domain::{FileHash, Karma, PeerKey},
         trust::Doubt,
     };
 
@@ -117,12 +131,14 @@ mod tests {
             liked: false,
             disputed: None,
         };
-        let details = PostDetails { record, rulings: vec![], attacker_count: 0, no_like: None };
+        let details =
+            PostDetails { record, rulings: vec![], attacker_count: 0, no_like: None, receipt: None };
         let text = table(&details, &style).render(&style);
         assert!(
             text.contains("verdict\twatched\nwhy\tthe reporter's karma is 3, at least 50 is needed\n"),
             "{text}"
         );
         assert!(text.contains("log\thttps://x/\\u{1b}]0;owned\\u{7}\n"), "{text}");
+        assert!(text.contains("log kept here\tno\nlikes"), "no command fetches what no log can be: {text}");
     }
 }

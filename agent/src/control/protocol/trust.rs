@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{Karma, PeerKey},
-    record::PostRecord,
+    record::{PostRecord, Receipt},
     trust::{Attitude, Quorum, Ruling},
 };
 
@@ -41,6 +41,9 @@ pub struct PostDetails {
     pub attacker_count: usize,
     /// Why it gets no like, as far as it has got none.
     pub no_like: Option<String>,
+    /// What is remembered of its log; nothing of one that was never kept here.
+    #[serde(default)]
+    pub receipt: Option<Receipt>,
 }
 
 /// What follows when the operator thinks otherwise of a peer.

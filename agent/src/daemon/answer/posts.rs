@@ -26,6 +26,8 @@ impl Desk {
             let message = format!("this agent has not seen a post {id}");
             return Err(Failure::new(FailureKind::NotFound, message));
         };
+        let log = record.post.file_hash.log_id();
+        let receipt = self.core.database().receipt(log).await.map_err(failed)?;
         let engine = self.core.engine().await;
         let docket = engine.docket();
         let statement = docket.statement(id);
@@ -35,6 +37,7 @@ impl Desk {
             attacker_count: statement.map_or(0, |statement| statement.accused().len()),
             no_like: docket.praise(id).err().map(|reason| reason.to_string()),
             record,
+            receipt,
         };
         Ok(Answer::Post(Box::new(details)))
     }

@@ -138,3 +138,6 @@ fn stop_dropping() {
         Err(error) => tracing::warn!("looking for what an earlier run left in the kernel: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

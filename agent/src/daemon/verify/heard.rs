@@ -18,7 +18,8 @@ pub(super) fn record(post: Post, state: PostState) -> PostRecord {
 }
 
 /// Does what follows from a verified log, remembers it together with what became of the post, and stores the log, so that
-/// blocks can be explained after its reporter is gone.
+/// blocks can be explained after its reporter is gone. A newcomer fills no disk with what nobody needs: its log is kept when
+/// it is liked, or somebody is blocked by its word.
 pub(super) async fn hear(
     core: &Core,
     archive: &Archive,
@@ -32,6 +33,7 @@ pub(super) async fn hear(
         let mut outcome = engine.hear(&verified, post, reporter, now);
         is_used |= outcome.likes.contains(&post.id);
         let (blocked, waiting) = engine.came_of(post.id);
+        is_used |= !blocked.is_empty();
         let refused = outcome.refused.iter().map(ToString::to_string).collect();
         let state = match belief {
             Ok(belief) => PostState::Applied { belief, blocked, refused, waiting },
@@ -41,7 +43,6 @@ pub(super) async fn hear(
         outcome
     };
     core.decide(decision).await.committed().map_err(|error| Failure::new(Fault::Own, error))?;
-    // Newcomers fill no disk with what nobody needs.
     if is_used {
         let from = Witness::Peer { reporter: post.owner, post: post.id };
         if let Err(error) = archive.keep(verified, from).await {

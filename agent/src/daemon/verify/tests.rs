@@ -7,7 +7,7 @@ use crate::{
     blocks::BlockSet,
     daemon::{
         clock::{Clock, Reading},
-        engine::testing,
+        engine::{Engine, Outcome, testing},
     },
     domain::{FileHash, Karma, PostId, Scope, TooLarge},
     fetch::{AttemptError, Claim, FailedAttempt, FetchError},
@@ -16,8 +16,10 @@ use crate::{
         database::{Database, path_in},
         testing::{child_with_small_disk, fill, folder_of_child},
     },
-    trust::Doubt,
+    trust::{Attitude, Doubt, Event},
 };
+
+const NEWCOMER: PeerKey = PeerKey([7; 32]);
 
 /// A core that observes, so that only its disk can refuse anything.
 fn parts(folder: &std::path::Path) -> (Core, Archive) {
@@ -63,6 +65,36 @@ async fn a_post_whose_blocks_the_disk_did_not_take_is_not_applied_and_loses_no_c
     let post = hear_next().await.unwrap_or_else(|failure| panic!("{}", failure.error));
     let state = core.database().post(post).await.unwrap().unwrap().state;
     assert!(matches!(state, PostState::Applied { blocked, .. } if blocked.len() == 1));
+}
+
+/// Whether the log of a newcomer's post is kept, when this happened before.
+async fn keeps_a_newcomers_log(before: impl FnOnce(&mut Engine, Timestamp) -> Outcome) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let (core, archive) = parts(folder.path());
+    core.decide(before).await.committed().unwrap();
+    let newcomer = Peer { key: NEWCOMER, karma: Karma(0), ..testing::reporter() };
+    let post = Signed::unchecked(Post { owner: NEWCOMER, ..testing::post(core.now()) });
+    let (log, doubt) =
+        (testing::log(&[("203.0.113.7", 3)]), Doubt::LowKarma { karma: Karma(0), needed: Karma(50) });
+    let id = log.get().hash().log_id();
+    let heard = hear(&core, &archive, log, (&post, &newcomer), Err(doubt)).await;
+    assert!(heard.is_ok() && core.engine().await.docket().statement(post.get().id).is_some());
+    let is_stored = archive.logs().read(id).unwrap().is_some();
+    assert_eq!(core.database().receipt(id).await.unwrap().is_some(), is_stored);
+    is_stored
+}
+
+#[tokio::test]
+async fn the_log_of_a_newcomer_is_kept_when_it_is_liked_or_blocks_somebody_and_else_fills_no_disk() {
+    let network = "203.0.113.7/32".parse().unwrap();
+    assert!(!keeps_a_newcomers_log(|_, _| Outcome::default()).await);
+    let saw = |engine: &mut Engine, seen| {
+        engine.remember(&Event::Saw { network, seen });
+        Outcome::default()
+    };
+    assert!(keeps_a_newcomers_log(saw).await, "it was right, and first");
+    let pin = |engine: &mut Engine, now| engine.regard(NEWCOMER, Some(Attitude::Pinned), now);
+    assert!(keeps_a_newcomers_log(pin).await, "the operator pinned it meanwhile");
 }
 
 #[test]

@@ -37,6 +37,8 @@ mod scan;
 mod schema;
 mod spending;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod trust;
 mod usage;

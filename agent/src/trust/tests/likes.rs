@@ -45,6 +45,51 @@ fn a_copy_earns_nothing_whoever_was_copied() {
 }
 
 #[test]
+fn who_says_it_again_earns_nothing_more() {
+    let borne_out = [says(100, 2, 5, &[1]), says(1, 1, 6, &[1]), says(2, 1, 7, &[1])];
+    let mut docket = docket(10);
+    let first = says(100, 1, 4, &[1]);
+    let post = id(&first);
+    let _ = docket.hear(first);
+    for said in &borne_out {
+        let _ = docket.hear(said.clone());
+    }
+    assert_eq!(docket.praise(post), Ok(()));
+    assert_eq!(docket.praise(id(&borne_out[0])), Err(Unproven::Copied));
+}
+
+#[test]
+fn of_those_who_post_the_same_in_the_same_second_one_was_first() {
+    let mut docket = docket(10);
+    let together = [says(100, 1, 5, &[1]), says(100, 2, 5, &[1]), says(101, 1, 5, &[1])];
+    for said in together.iter().chain(&[says(1, 1, 6, &[1]), says(2, 1, 7, &[1])]) {
+        let _ = docket.hear(said.clone());
+    }
+    assert_eq!(together.iter().filter(|said| docket.praise(said.post).is_ok()).count(), 1);
+}
+
+#[test]
+fn who_adds_what_nobody_bears_out_keeps_the_merit_for_no_accomplice() {
+    let others = [says(1, 1, 6, &[1]), says(2, 1, 7, &[1]), says(1, 2, 6, &[7]), says(2, 2, 7, &[7])];
+    let mut docket = docket(10);
+    // One right and one invented, so that the invented one is named from now on.
+    let posts = [says(101, 1, 1, &[7, 8]), says(100, 1, 4, &[1, 8]), says(102, 1, 5, &[1, 8])];
+    for said in posts.iter().chain(&others) {
+        let _ = docket.hear(said.clone());
+    }
+    let praised = posts.map(|said| docket.praise(said.post));
+    assert_eq!(praised[..2], [Ok(()), Ok(())]);
+    assert!(praised[2].is_err(), "{praised:?}");
+    let more = says(103, 1, 4, &[2, 8, 9]);
+    let _ = docket.hear(more.clone());
+    for reporter in [1, 2] {
+        let _ = docket.hear(says(reporter, 3, 6, &[2]));
+    }
+    let unproven = Unproven::Uncorroborated { corroborated: 1, first: 3 };
+    assert_eq!(docket.praise(more.post), Err(unproven), "who repeats an invention answers for it");
+}
+
+#[test]
 fn who_names_half_the_internet_before_takes_nobodys_merit() {
     let everybody: Vec<u8> = (1..200).collect();
     let others = [says(101, 1, 4, &everybody), says(1, 1, 6, &[1]), says(2, 1, 7, &[1])];

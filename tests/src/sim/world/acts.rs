@@ -55,7 +55,7 @@ impl<L: Ledger> World<L> {
         posted
     }
 
-    fn post(&mut self, owner: PeerKey, networks: Vec<IpNetwork>) -> Statement {
+    pub(super) fn post(&mut self, owner: PeerKey, networks: Vec<IpNetwork>) -> Statement {
         self.measure.posts += 1;
         let log = FileHash::of(format!("{owner} {} {networks:?}", self.measure.posts).as_bytes());
         let now = self.now();
@@ -70,15 +70,10 @@ impl<L: Ledger> World<L> {
         let mut lies = Vec::new();
         for number in 0..self.hostile.len() {
             let Some(hostile) = self.hostile.get(number) else { continue };
-            let (key, kind, since) = (hostile.key, hostile.kind, hostile.since);
+            let (key, kind) = (hostile.key, hostile.kind);
             let lie = hostile.post(self.step, self.is_believed(&key), &self.history, &mut self.rng);
             if let Some(lie) = lie {
                 lies.push((key, kind.name(), lie.accused, lie.is_evidence));
-            } else if kind == Kind::Farmer
-                && !self.is_believed(&key)
-                && (self.step - since).is_multiple_of(6 * HOUR)
-            {
-                lies.push((key, kind.name(), vec![self.farm()], true));
             }
         }
         let honest = self.scenario.founders + self.scenario.newcomers;
@@ -93,17 +88,6 @@ impl<L: Ledger> World<L> {
                 Posted { statement: self.post(key, accused), is_evidence }
             })
             .collect()
-    }
-
-    /// An address of the adversary's own, which attacks some honest peers from the next step on.
-    fn farm(&mut self) -> IpNetwork {
-        let number = u32::try_from(self.attackers.len()).unwrap_or(u32::MAX);
-        let mut attacker = Attacker::new(number, &[], self.step + 1, &mut self.rng);
-        attacker.victims = (0..3).map(|_| self.rng.usize(0..self.scenario.founders)).collect();
-        attacker.is_farmed = true;
-        let network = attacker.network;
-        self.attackers.push(attacker);
-        network
     }
 
     /// Rings and sybils like each other.

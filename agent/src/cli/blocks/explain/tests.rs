@@ -45,10 +45,22 @@ fn explanation(reason: Reason, state: PostState) -> Explanation {
         blocks: vec![ExplainedBlock { block, offence: None, dropped: None }],
         posts: vec![record(state)],
         transactions: vec![TransactionView { post: POST, tx: Some(TX), trouble: None }],
-        receipts: vec![],
+        receipts: vec![receipt()],
         rulings: vec![],
         lines: vec!["sshd[1]: Failed password for user from 203.0.113.7 port 5 ssh2".to_owned()],
         protected: None,
+    }
+}
+
+/// Of the log, which is kept.
+fn receipt() -> Receipt {
+    Receipt {
+        file_hash: FileHash::of(b"abc"),
+        bytes: 57,
+        attacker_count: 3,
+        stored: SINCE.parse().unwrap(),
+        from: Witness::Own,
+        evicted: None,
     }
 }
 
@@ -117,14 +129,7 @@ fn our_own_block_is_traced_to_the_transaction_that_published_it() {
 
 #[test]
 fn of_a_log_that_was_evicted_the_receipt_is_shown() {
-    let receipt = Receipt {
-        file_hash: FileHash::of(b"abc"),
-        bytes: 57,
-        attacker_count: 3,
-        stored: SINCE.parse().unwrap(),
-        from: Witness::Own,
-        evicted: Some(UNTIL.parse().unwrap()),
-    };
+    let receipt = Receipt { evicted: Some(UNTIL.parse().unwrap()), ..receipt() };
     let expected = format!(
         "its log was evicted {UNTIL}: 57 bytes, hash {}, attackers it proved: 3\n",
         FileHash::of(b"abc")
@@ -137,6 +142,22 @@ fn of_a_log_that_was_evicted_the_receipt_is_shown() {
         let held = Explanation { receipts: vec![Receipt { evicted: None, ..receipt.clone() }], ..gone };
         assert!(!plain(&held).contains("evicted"), "{}", plain(&held));
     }
+}
+
+#[test]
+fn of_a_peers_log_that_is_not_kept_here_the_command_is_shown_that_fetches_it() {
+    let hash = FileHash::of(b"abc");
+    let command = format!(
+        "to fetch it: sentinel-agent evidence fetch https://a.example:9000/logs/00 --sha256 {hash}\n"
+    );
+    let never = Explanation { receipts: vec![], ..explanation(of_peer(), applied()) };
+    let text = plain(&never);
+    assert!(text.contains(&format!("      its log was not kept here\n        {command}")), "{text}");
+    let evicted = Receipt { evicted: Some(UNTIL.parse().unwrap()), ..receipt() };
+    let text = plain(&Explanation { receipts: vec![evicted], ..never.clone() });
+    assert!(text.contains(&format!("attackers it proved: 3\n        {command}")), "{text}");
+    let text = plain(&Explanation { receipts: vec![receipt()], ..never });
+    assert!(!text.contains("fetch"), "{text}");
 }
 
 #[test]

@@ -1,17 +1,7 @@
 //! A file as version 1 wrote it is brought up to date, and nothing of it is lost.
 
-use super::*;
+use super::{testing::of_version, *};
 use crate::domain::LogId;
-
-/// Makes a file as version 1 did, with what `sql` adds.
-pub(super) fn version_1(path: &Path, sql: &str) {
-    let connection = Connection::open(path).unwrap();
-    connection.pragma_update(None, "journal_mode", "WAL").unwrap();
-    connection.execute_batch(schema::STEPS[0]).unwrap();
-    connection.pragma_update(None, "application_id", schema::APPLICATION_ID).unwrap();
-    connection.pragma_update(None, "user_version", 1).unwrap();
-    connection.execute_batch(sql).unwrap();
-}
 
 /// A post as it was written before it said who mirrors it.
 fn as_version_1(json: &str) -> String {
@@ -41,7 +31,8 @@ async fn everything_that_version_1_remembered_is_still_remembered() {
     let item = r#"{"send":"publish","log_url":"https://peer-a.example/logs/00","file_hash":"HASH"}"#
         .replace("HASH", &file_hash.to_string());
     let id = post_record(1, 5).post.id;
-    version_1(
+    of_version(
+        1,
         &path,
         &format!(
             r#"
@@ -96,7 +87,7 @@ async fn everything_that_version_1_remembered_is_still_remembered() {
 fn a_file_is_migrated_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = path_in(folder.path());
-    version_1(&path, "");
+    of_version(1, &path, "");
     drop(file::open(&path).unwrap());
     assert_eq!(number(&path, "PRAGMA user_version"), i64::from(schema::VERSION));
     let migrated = std::fs::read(&path).unwrap();

@@ -116,7 +116,8 @@ fn a_directory_in_its_place_is_refused() {
 #[test]
 fn a_version_1_file_that_cannot_be_understood_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    migration::version_1(
+    testing::of_version(
+        1,
         &path_in(folder.path()),
         "INSERT INTO reasons VALUES ('203.0.113.7/32', 'manual', 'no JSON', 1)",
     );
