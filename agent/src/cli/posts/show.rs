@@ -35,7 +35,7 @@ impl Show {
 fn table(details: &PostDetails, style: &Style) -> Table {
     let PostDetails { record, rulings, attacker_count, no_like } = details;
     let PostRecord { post, seen, state, liked, disputed } = record;
-    let (verdict, why) = verdict(state);
+    let (verdict, why) = verdict(record);
     let mut table = Table::pairs();
     table.pair("post", post.id);
     table.pair("reporter", post.owner);
@@ -77,8 +77,10 @@ fn said(table: &mut Table, ruling: &Ruling) {
 }
 
 fn consequences(table: &mut Table, state: &PostState) {
+    if let Some(tx) = state.made_by() {
+        table.pair("transaction", tx);
+    }
     match state {
-        PostState::Own { tx: Some(tx) } => table.pair("transaction", tx),
         PostState::Applied { blocked, refused, .. } => {
             blocked.iter().for_each(|network| table.pair("blocked", network));
             refused.iter().for_each(|refusal| table.pair("refused", refusal));
