@@ -61,7 +61,7 @@ async fn what_its_reporter_takes_back_is_let_go_everywhere() -> anyhow::Result<(
             "the kernel lets it go"
         );
         let shown = b.command(&["posts", "show", id]).await?;
-        ensure!(shown.contains("verdict\trejected\nwhy\tits reporter took it back\n"), "{shown}");
+        ensure!(shown.contains("verdict\trejected\nwhy\tthe reporter took it back\n"), "{shown}");
         let shown = a.command(&["posts", "show", id]).await?;
         ensure!(shown.contains("this agent published it and took it back"), "{shown}");
         ensure!(a.networks().await? == ["203.0.113.7/32"], "what A saw itself is the operator's matter");
