@@ -80,12 +80,9 @@ fn consequences(table: &mut Table, state: &PostState) {
     if let Some(tx) = state.made_by() {
         table.pair("transaction", tx);
     }
-    match state {
-        PostState::Applied { blocked, refused, .. } => {
-            blocked.iter().for_each(|network| table.pair("blocked", network));
-            refused.iter().for_each(|refusal| table.pair("refused", refusal));
-        }
-        _ => {}
+    if let PostState::Applied { blocked, refused, .. } = state {
+        blocked.iter().for_each(|network| table.pair("blocked", network));
+        refused.iter().for_each(|refusal| table.pair("refused", refusal));
     }
 }
 
