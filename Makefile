@@ -47,8 +47,8 @@ test: build ## Run every test, unit to end-to-end
 test-server: build ## Point sslyze and slowhttptest at the agent's server (part of test)
 	@$(TEST) --package sentinel-tests --test scanners
 
-test-validator: build ## Run the end-to-end test on a solana-test-validator (in PATH, or SENTINEL_TEST_VALIDATOR)
-	@$(TEST) --package sentinel-tests --test e2e -- --ignored validator
+test-validator: build ## Run the end-to-end tests on a solana-test-validator (in PATH, or SENTINEL_TEST_VALIDATOR)
+	@$(TEST) --package sentinel-tests --test e2e -- --ignored --test-threads 1 validator
 
 check: ## Check format, lints and documentation
 	@$(CARGO) fmt --check

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use backon::{BackoffBuilder, ConstantBuilder, ExponentialBackoff, ExponentialBuilder};
 
 /// The first pause.
 const FIRST: Duration = Duration::from_secs(1);
@@ -38,9 +38,24 @@ impl Backoff {
     }
 }
 
+/// `pause` and a random part, at most as long again: agents that began together go on at different times.
+#[must_use]
+pub fn with_random_part(pause: Duration) -> Duration {
+    let mut drawn = ConstantBuilder::new().with_delay(pause).with_jitter().build();
+    drawn.next().unwrap_or(pause)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn random_parts_differ_and_are_at_most_as_long_as_the_pause() {
+        let pause = Duration::from_secs(3600);
+        let drawn: Vec<_> = (0..100).map(|_| with_random_part(pause)).collect();
+        assert!(drawn.iter().all(|drawn| (pause..=2 * pause).contains(drawn)), "{drawn:?}");
+        assert!(drawn.iter().any(|other| *other != drawn[0]), "{drawn:?}");
+    }
 
     #[test]
     fn pauses_grow_to_the_limit_and_begin_anew_after_a_success() {

@@ -1,6 +1,7 @@
 //! What the agent decides to remember: values, which the store writes and reads back.
 
 mod outgoing;
+mod post;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -9,81 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{AllowTarget, FileHash, HostName, LogId, Offence, Origin, PeerKey, Post, PostId, Reason, TxId},
-    trust::{Attitude, Belief, Dispute, Doubt, Event},
+    domain::{AllowTarget, FileHash, HostName, LogId, Offence, Origin, PeerKey, Post, PostId, Reason},
+    trust::{Attitude, Dispute, Event},
 };
 
 pub use outgoing::{Affair, Announcement, Outgoing, OutgoingId, Standing};
-
-/// What became of a post here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "verdict", rename_all = "lowercase")]
-pub enum PostState {
-    /// This agent's own post.
-    Own {
-        /// The transaction that made it, where it was sent from here.
-        tx: Option<TxId>,
-    },
-    /// Fetched and verified; its word counts, and blocks together with others'.
-    Applied {
-        /// Why the reporter was believed.
-        belief: Belief,
-        /// Networks blocked because of it.
-        blocked: Vec<IpNetwork>,
-        /// What was not blocked, and why.
-        refused: Vec<String>,
-        /// Networks about which others have to say the same first.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        waiting: Vec<IpNetwork>,
-    },
-    /// Fetched and verified; it blocks nobody by itself, and is compared with what others say.
-    Heard {
-        /// Why the reporter's word does not count.
-        doubt: Doubt,
-    },
-    /// Remembered, not applied.
-    Watched {
-        /// Why.
-        doubt: Doubt,
-    },
-    /// Never applied.
-    Rejected {
-        /// Why.
-        doubt: Doubt,
-    },
-    /// Its log could not be fetched or proves nothing.
-    Failed {
-        /// What went wrong.
-        error: String,
-        /// How many more times it will be tried when the ledger shows the post again.
-        tries_left: u32,
-    },
-}
-
-impl PostState {
-    /// Whether the decision stands: a log may be served later, and a reporter's karma may rise.
-    #[must_use]
-    pub fn is_final(&self) -> bool {
-        !matches!(self, Self::Failed { tries_left: 1.., .. } | Self::Watched { .. })
-    }
-}
-
-/// A post and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PostRecord {
-    /// The post as the ledger had it.
-    pub post: Post,
-    /// When this agent decided.
-    pub seen: Timestamp,
-    /// Its decision.
-    #[serde(flatten)]
-    pub state: PostState,
-    /// Whether this agent liked it.
-    pub liked: bool,
-    /// Why this agent disputes it, if it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disputed: Option<Dispute>,
-}
+pub use post::{PostRecord, PostState};
 
 /// What the operator thinks of a peer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -236,6 +168,12 @@ pub enum Record {
     Post(Box<PostRecord>),
     /// A post of which `liked` holds now.
     Liked(PostId),
+    /// A post of this agent's own that it has taken back.
+    Retracted(PostId),
+    /// One that it has ended, then: its rent came back.
+    Retired(PostId, Timestamp),
+    /// A post of which this agent's like and dispute are closed since then: their rent came back.
+    VerdictsClosed(PostId, Timestamp),
     /// What the ledger says now of a post that is remembered.
     PostChanged(Box<Post>),
     /// A copy is announced on the ledger; in the place of the same post's earlier one.

@@ -41,3 +41,5 @@ mod syslog;
 mod two_agents;
 mod two_words;
 mod unreachable_peer;
+mod upkeep;
+mod whole_life;

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use anyhow::Context;
+use sentinel_agent::domain::PeerKey;
 use sentinel_tests::lab::{Agent, Attempt, BruteForce, Host, Lab, Ledger, LedgerKind, Settings, Site, Sshd};
 
 /// The lab, who attacks, and the ledger if there is one.
@@ -25,9 +26,20 @@ impl Scene {
         Ok(Self { ledger: Some(scene.lab.ledger(kind).await?), ..scene })
     }
 
+    /// The same with cycles of so many seconds.
+    pub(crate) async fn network_with_cycles_of(seconds: i64, kind: &LedgerKind) -> anyhow::Result<Self> {
+        let scene = Self::standalone()?;
+        Ok(Self { ledger: Some(scene.lab.ledger_with_cycles_of(seconds, kind).await?), ..scene })
+    }
+
     /// The ledger of a [network](Self::network).
     pub(crate) fn ledger(&self) -> anyhow::Result<&Ledger> {
         self.ledger.as_ref().context("this scene has no ledger")
+    }
+
+    /// What a peer has to pay with on the ledger, in lamports.
+    pub(crate) async fn balance(&self, peer: PeerKey) -> anyhow::Result<u64> {
+        self.ledger()?.balance(peer).await
     }
 
     /// A router that can be attacked: OpenSSH, and an agent that follows its log.

@@ -1,7 +1,6 @@
 //! What peers said counts only as long as they stand by it and are believed.
 
 use anyhow::{Context, ensure};
-use sentinel_agent::domain::FileHash;
 use sentinel_tests::lab::{LedgerKind, Site, firewall, unless_interrupted};
 
 use crate::scene::Scene;
@@ -48,18 +47,27 @@ async fn what_its_reporter_takes_back_is_let_go_everywhere() -> anyhow::Result<(
         scene.attack(&a).await?;
         agent_b.did("blocked", "203.0.113.7").await?;
         let post = agent_b.posts().await?.pop().context("the post that B applied")?;
-        let hash: FileHash = post["post"]["file_hash"].as_str().context("its hash")?.parse()?;
+        let id = post["post"]["id"].as_str().context("its address")?;
+        let (a, b) = (&a.agent, &agent_b);
+        let refused = b.refusal(&["posts", "retract", id]).await?;
+        ensure!(refused.contains("only its owner can"), "{refused}");
 
-        scene.ledger()?.retract(&a.agent.identity()?, hash).await?;
+        let said = a.command(&["posts", "retract", id]).await?;
 
+        ensure!(said.contains("taken back"), "{said}");
         agent_b.blocks_until("nobody", |blocks| blocks.is_empty()).await?;
-        agent_b
-            .posts_until("the post that was taken back", |posts| {
-                posts
-                    .iter()
-                    .any(|post| post["verdict"] == "rejected" && post["doubt"]["because"] == "retracted")
-            })
-            .await
+        ensure!(
+            !firewall::holds(b.host(), "peers4", Site::ATTACKER.v4.into()).await?,
+            "the kernel lets it go"
+        );
+        let shown = b.command(&["posts", "show", id]).await?;
+        ensure!(shown.contains("verdict\trejected\nwhy\tthe reporter took it back\n"), "{shown}");
+        let shown = a.command(&["posts", "show", id]).await?;
+        ensure!(shown.contains("this agent published it and took it back"), "{shown}");
+        ensure!(a.networks().await? == ["203.0.113.7/32"], "what A saw itself is the operator's matter");
+        let said = a.command(&["posts", "retract", id]).await?;
+        ensure!(said.contains("had been taken back before"), "{said}");
+        Ok(())
     })
     .await
 }

@@ -67,8 +67,8 @@ impl Exit {
             });
         }
         if let Some(error) = cause.downcast_ref::<LedgerError>() {
-            let was_reached =
-                matches!(error, LedgerError::Refused { .. } | LedgerError::InsufficientFunds { .. });
+            use LedgerError::{InsufficientFunds, Refused, TooSoon};
+            let was_reached = matches!(error, Refused { .. } | InsufficientFunds { .. } | TooSoon { .. });
             return Some(if was_reached { Self::Failed } else { Self::Unreachable });
         }
         if cause.is::<VerifyError>() {

@@ -40,7 +40,8 @@ pub(super) struct Join {
 /// Leave the network: this agent posts, likes and fetches logs no more, and its bond comes back
 ///
 /// Its mirrors are withdrawn; its karma stays with its key, and whoever joins again has it again. It is refused within a
-/// cycle after the last post, and who was disputed more than liked does not get the bond back. Stop the agent before.
+/// cycle after the last post, with the time from which on it is not, and who was disputed more than liked does not get the
+/// bond back. Turn share.publish off before; the rent of posts, likes and disputes goes on coming back while the agent runs.
 #[derive(Debug, Args)]
 pub(super) struct Leave {}
 

@@ -48,6 +48,7 @@ pub(super) fn contradiction(settings: &Settings) -> Option<Nonsense> {
     first("block", first_blocks(&settings.block))
         .or_else(|| first("serve", certificates(&settings.serve)))
         .or_else(|| first("ledger", incomplete_ledger(&settings.ledger)))
+        .or_else(|| early_end(settings))
         .or_else(|| first("share", unreachable_logs(settings)))
         .or_else(|| first("serve.dynamic_dns", passwords(&settings.serve.dynamic_dns)))
 }
@@ -213,6 +214,16 @@ fn incomplete_ledger(ledger: &LedgerSettings) -> [Check; 2] {
             "expected one for each endpoint of rpc, in the same order, or none at all",
         ),
     ]
+}
+
+fn early_end(settings: &Settings) -> Option<Nonsense> {
+    let Settings { ledger, trust, .. } = settings;
+    // Whichever was set: the other one is the default.
+    let is_default = ledger.retire_after == LedgerSettings::default().retire_after;
+    let (section, key) = if is_default { ("trust", "max_age") } else { ("ledger", "retire_after") };
+    let problem = "ledger.retire_after may not be less than trust.max_age: peers may need a post for as long as its evidence \
+                   counts";
+    first(section, [(ledger.retire_after < trust.max_age, key, problem)])
 }
 
 fn unreachable_logs(settings: &Settings) -> [Check; 1] {

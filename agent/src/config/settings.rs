@@ -231,6 +231,8 @@ section! {
         daily_budget: u64 = 500_000_000,
         /// Most lamports that one act pays for being preferred while the ledger is congested.
         max_priority_fee: u64 = 50_000,
+        /// Age from which this agent's own posts are taken off the ledger, for their rent.
+        retire_after: Span = Span(SignedDuration::from_hours(7 * 24)),
     }
 }
 

@@ -37,6 +37,7 @@ mod reach;
 mod reader;
 mod rehearsal;
 mod report;
+mod upkeep;
 mod verify;
 
 use std::{future::pending, sync::Arc, time::Duration};

@@ -66,6 +66,9 @@ impl Purse for DailyPurse {
         let mut state = self.today();
         let left = self.budget.saturating_sub(state.spending.lamports);
         if lamports > left && !goes_always(act) {
+            if is_upkeep(act) {
+                return Err(Overdrawn { needed: lamports, left });
+            }
             if !state.is_used_up {
                 tracing::warn!(
                     budget = self.budget,
@@ -90,7 +93,12 @@ impl Purse for DailyPurse {
 
 /// Whether an act is counted and never refused: it costs little more than a fee, and others are misled without it.
 fn goes_always(act: Act) -> bool {
-    matches!(act, Act::SetEndpoint | Act::RemoveMirror)
+    matches!(act, Act::SetEndpoint | Act::RemoveMirror | Act::Retract)
+}
+
+/// Whether nobody has to know that there is too little for an act: it can wait for days.
+fn is_upkeep(act: Act) -> bool {
+    matches!(act, Act::Retire | Act::CloseVerdict | Act::AdvanceCycle)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::Overdrawn;
 use crate::domain::{PeerKey, PostId, TxId};
 
@@ -133,6 +135,17 @@ pub enum LedgerError {
         act: Act,
         /// Who pays.
         payer: PeerKey,
+    },
+    /// This peer posted a short while ago, and others may yet dispute that.
+    #[error(
+        "{act}: a peer leaves no sooner than a cycle after its last post, so that others can dispute that; this one may \
+             from {from} on"
+    )]
+    TooSoon {
+        /// What was attempted.
+        act: Act,
+        /// When it may.
+        from: Timestamp,
     },
     /// The ledger refused the transaction for a reason that is not the program's.
     #[error("{act}: the ledger at {endpoint} refused the transaction: {}", causes(source.as_ref()))]

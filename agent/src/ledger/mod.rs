@@ -27,6 +27,8 @@ pub use settings::{EndpointUrls, SettingsError, SolanaSettings};
 pub use signed::Signed;
 pub use solana::SolanaLedger;
 
+/// The network's rules and the cycle that was recorded last, and what follows from them.
+pub use sentinel_interface::State as NetworkState;
 /// Which way a peer's verdict on a post goes.
 pub use sentinel_interface::VerdictKind;
 
@@ -145,8 +147,8 @@ pub trait Ledger: Send + Sync {
     /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
     async fn retract(&self, post: PostId) -> Result<Option<TxId>, LedgerError>;
 
-    /// Ends a post of this peer and its NFT, withdraws its mirrors before that, and waits until all is confirmed; the rent comes
-    /// back. None when there is no such post any more.
+    /// Ends a post of this peer and its NFT, withdraws its mirrors before that (also those that `post` lacks), and waits until
+    /// all is confirmed; the rent comes back. None when there is no such post any more.
     ///
     /// # Errors
     /// When the endpoint does not answer, the program refuses (somebody announced a mirror meanwhile: try again), or the
@@ -160,6 +162,12 @@ pub trait Ledger: Send + Sync {
     /// When the endpoint does not answer, the program refuses, or the lamports do not suffice.
     async fn close_verdict(&self, kind: VerdictKind, post: PostId) -> Result<Option<TxId>, LedgerError>;
 
+    /// The network's rules and its cycle.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer, or knows no such network.
+    async fn network(&self) -> Result<NetworkState, LedgerError>;
+
     /// Records on the ledger which cycle it is and waits until that is confirmed; none when the recorded one still runs.
     ///
     /// # Errors
@@ -169,8 +177,8 @@ pub trait Ledger: Send + Sync {
     /// Leaves the network, for the bond, withdraws this peer's mirrors, and waits until all is confirmed.
     ///
     /// # Errors
-    /// When the endpoint does not answer, the program refuses (a peer leaves no sooner than a cycle after its last post), or
-    /// the lamports do not suffice.
+    /// [`LedgerError::TooSoon`] within a cycle after this peer's last post; or when the endpoint does not answer, the program
+    /// refuses, or the lamports do not suffice.
     async fn leave(&self) -> Result<TxId, LedgerError>;
 
     /// Joins the network, for the first time or again; `endpoint` is the URL at which this agent serves.

@@ -47,6 +47,25 @@ pub enum Outgoing {
         /// Where the copy was served, as the ledger has it.
         url: String,
     },
+    /// That a post of this agent's own does not count any more.
+    Retract {
+        /// The post.
+        post: PostId,
+    },
+    /// The end of a post of this agent's own, for its rent.
+    Retire {
+        /// The post.
+        post: PostId,
+    },
+    /// The end of this agent's like and dispute of a post, for their rent.
+    #[serde(rename = "close")]
+    CloseVerdicts {
+        /// The post.
+        post: PostId,
+    },
+    /// That a cycle is over.
+    #[serde(rename = "cycle")]
+    AdvanceCycle,
 }
 
 /// What acts on the ledger are about: those about the same thing reach it in their order.
@@ -54,8 +73,10 @@ pub enum Outgoing {
 pub enum Affair {
     /// A log of this agent's own.
     Log(FileHash),
-    /// Somebody's post.
+    /// A post.
     Post(PostId),
+    /// The network's cycle.
+    Cycle,
 }
 
 impl Outgoing {
@@ -65,8 +86,19 @@ impl Outgoing {
         match self {
             Self::Publish { file_hash, .. } => Affair::Log(*file_hash),
             Self::Like { post } | Self::Dispute { post } => Affair::Post(post.id),
-            Self::AddMirror { post, .. } | Self::RemoveMirror { post, .. } => Affair::Post(*post),
+            Self::AddMirror { post, .. }
+            | Self::RemoveMirror { post, .. }
+            | Self::Retract { post }
+            | Self::Retire { post }
+            | Self::CloseVerdicts { post } => Affair::Post(*post),
+            Self::AdvanceCycle => Affair::Cycle,
         }
+    }
+
+    /// Whether nobody waits for it: it goes when nothing else does.
+    #[must_use]
+    pub fn is_upkeep(&self) -> bool {
+        matches!(self, Self::Retire { .. } | Self::CloseVerdicts { .. } | Self::AdvanceCycle)
     }
 }
 
@@ -78,6 +110,10 @@ impl fmt::Display for Outgoing {
             Self::Dispute { post } => write!(f, "the dispute of post {}", post.id),
             Self::AddMirror { post, .. } => write!(f, "the mirror of post {post}"),
             Self::RemoveMirror { post, .. } => write!(f, "the end of the mirror of post {post}"),
+            Self::Retract { post } => write!(f, "the retraction of post {post}"),
+            Self::Retire { post } => write!(f, "the end of post {post}"),
+            Self::CloseVerdicts { post } => write!(f, "the end of this agent's verdicts on post {post}"),
+            Self::AdvanceCycle => write!(f, "the end of the network's cycle"),
         }
     }
 }

@@ -61,6 +61,7 @@ pub enum Decision {
     /// There are not.
     Wait {
         /// How many there are: different reporters, and this agent.
+        #[serde(rename = "so_far")]
         words: usize,
     },
 }

@@ -10,10 +10,11 @@ use std::{
 
 use anyhow::{Context, bail};
 use sentinel_agent::{
-    domain::{FileHash, PeerKey},
+    domain::{Commitment, FileHash, PeerKey, ProgramId},
     identity::Identity,
+    ledger::{SolanaLedger, SolanaSettings},
 };
-use sentinel_interface::Peer;
+use sentinel_interface::{Parameters, Peer};
 use solana_client::nonblocking::rpc_client::RpcClient;
 use solana_commitment_config::CommitmentConfig;
 use solana_sdk::{
@@ -84,14 +85,17 @@ pub struct Ledger {
 impl Ledger {
     pub(super) async fn start(
         kind: &LedgerKind,
+        parameters: Parameters,
         internet: &Arc<Namespace>,
         folder: &Path,
     ) -> anyhow::Result<Self> {
         let authority = folder.join("authority.json");
         Identity::generate()?.save(&authority)?;
         let (process, program) = match kind {
-            LedgerKind::Dev => start_dev_ledger(internet, &authority).await?,
-            LedgerKind::Validator(path) => validator::start(path, internet, folder, &authority).await?,
+            LedgerKind::Dev => start_dev_ledger(parameters, internet, &authority).await?,
+            LedgerKind::Validator(path) => {
+                validator::start(path, parameters, internet, folder, &authority).await?
+            }
         };
         Ok(Self { internet: internet.clone(), process, program: Program { id: program }, authority })
     }
@@ -114,18 +118,6 @@ impl Ledger {
         self.send(owner, instruction).await.with_context(|| format!("posting {log_url}"))
     }
 
-    /// Takes a peer's post back, without its agent.
-    ///
-    /// # Errors
-    /// When the program refuses.
-    pub async fn retract(&self, owner: &Identity, file_hash: FileHash) -> anyhow::Result<()> {
-        let key = Pubkey::from(owner.peer_key().0);
-        let instruction = self.program.retract_post(&key, &self.program.post(&key, &file_hash.0));
-        self.send(owner, instruction)
-            .await
-            .with_context(|| format!("taking back the post of log {file_hash}"))
-    }
-
     async fn send(&self, signer: &Identity, instruction: Instruction) -> anyhow::Result<()> {
         let keypair = Keypair::new_from_array(signer.signing_key().to_bytes());
         let sent = self.internet.run(async move {
@@ -138,6 +130,37 @@ impl Ledger {
         });
         sent.await??;
         Ok(())
+    }
+
+    /// The agent's own client of this ledger, at `confirmed`. It works [inside](Self::run).
+    ///
+    /// # Errors
+    /// When it cannot be set up.
+    pub fn client_of(&self, identity: &Identity) -> anyhow::Result<SolanaLedger> {
+        let program = ProgramId(self.program.id.to_bytes());
+        let (rpc, websocket) = (self.rpc_url(), self.websocket_url());
+        let settings = SolanaSettings::new(&rpc, Some(&websocket), program, Commitment::Confirmed)?;
+        Ok(SolanaLedger::new(settings, identity)?)
+    }
+
+    /// Runs something where the ledger is reached.
+    ///
+    /// # Errors
+    /// When it fails or panics.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = anyhow::Result<T>> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        self.internet.run(future).await?
+    }
+
+    /// What a peer has, in lamports.
+    ///
+    /// # Errors
+    /// When the ledger does not say.
+    pub async fn balance(&self, peer: PeerKey) -> anyhow::Result<u64> {
+        let balance = self.internet.run(async move { client().get_balance(&Pubkey::from(peer.0)).await });
+        balance.await?.with_context(|| format!("reading the balance of {peer}"))
     }
 
     /// A peer's karma, as its account on the ledger has it.
@@ -216,10 +239,15 @@ pub(super) async fn airdrop(client: RpcClient, to: Pubkey, lamports: u64) -> any
     bail!("airdrop {signature} to {to} was not confirmed within 30 s")
 }
 
-async fn start_dev_ledger(internet: &Namespace, authority: &Path) -> anyhow::Result<(Process, Pubkey)> {
+async fn start_dev_ledger(
+    parameters: Parameters,
+    internet: &Namespace,
+    authority: &Path,
+) -> anyhow::Result<(Process, Pubkey)> {
     let mut command = Command::new(binaries::built("dev-ledger")?);
     command.args(["--bind", &ADDRESS.to_string(), "--rpc-port", &RPC_PORT.to_string()]);
     command.arg("--authority").arg(authority);
+    command.args(["--cycle-length", &parameters.cycle_length.to_string()]);
     let process = Process::start(internet, command).await?;
     let announced = process.transcript().wait_for("the program's address", Duration::from_secs(20), |line| {
         line.text.strip_prefix("program")?.trim().parse().ok()

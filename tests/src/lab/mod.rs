@@ -48,7 +48,10 @@ mod validator;
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
+use sentinel_interface::Parameters;
 use tempfile::TempDir;
+
+use crate::dev_ledger::Options;
 
 pub use agent::{Agent, Event, ListedBlock, PORT as LOG_PORT, Settings};
 pub use browser::Browser;
@@ -107,7 +110,20 @@ impl Lab {
     /// # Errors
     /// When it does not start.
     pub async fn ledger(&self, kind: &LedgerKind) -> anyhow::Result<Ledger> {
-        Ledger::start(kind, &self.internet, self.directory())
+        self.start_ledger(kind, Options::default().parameters).await
+    }
+
+    /// The same with cycles of so many seconds.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn ledger_with_cycles_of(&self, seconds: i64, kind: &LedgerKind) -> anyhow::Result<Ledger> {
+        let parameters = Parameters { cycle_length: seconds, ..Options::default().parameters };
+        self.start_ledger(kind, parameters).await
+    }
+
+    async fn start_ledger(&self, kind: &LedgerKind, parameters: Parameters) -> anyhow::Result<Ledger> {
+        Ledger::start(kind, parameters, &self.internet, self.directory())
             .await
             .with_context(|| format!("starting the {kind}"))
     }

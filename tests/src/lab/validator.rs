@@ -4,6 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use sentinel_agent::identity::Identity;
+use sentinel_interface::Parameters;
 use solana_sdk::{
     pubkey::Pubkey,
     signature::{Keypair, Signer},
@@ -13,7 +14,6 @@ use tokio::{process::Command, time::sleep};
 
 use super::{Namespace, Process, deploy::deploy, ledger};
 use crate::{
-    dev_ledger::Options,
     dev_ledger::keys,
     program::{PROGRAM, Program},
 };
@@ -24,6 +24,7 @@ const AUTHORITY_FUNDS: u64 = 100_000_000_000;
 /// Starts the validator at `path`, deploys the program and founds a network.
 pub(super) async fn start(
     path: &Path,
+    parameters: Parameters,
     internet: &Namespace,
     folder: &Path,
     authority: &Path,
@@ -44,13 +45,13 @@ pub(super) async fn start(
     command.current_dir(folder);
     let process = Process::start(internet, command).await?;
     let authority = keypair(&Identity::load(authority)?);
-    match internet.run(found_network(authority)).await? {
+    match internet.run(found_network(authority, parameters)).await? {
         Ok(program) => Ok((process, program)),
         Err(error) => Err(error.context(format!("the validator said:\n{}", process.transcript().tail(15)))),
     }
 }
 
-async fn found_network(authority: Keypair) -> anyhow::Result<Pubkey> {
+async fn found_network(authority: Keypair, parameters: Parameters) -> anyhow::Result<Pubkey> {
     wait_for_first_slot().await?;
     ledger::airdrop(ledger::client(), authority.pubkey(), AUTHORITY_FUNDS)
         .await
@@ -59,8 +60,7 @@ async fn found_network(authority: Keypair) -> anyhow::Result<Pubkey> {
     deploy(ledger::client(), &authority, &program, PROGRAM).await?;
     let client = ledger::client();
     let blockhash = client.get_latest_blockhash().await?;
-    let founding =
-        Program { id: program.pubkey() }.initialize(&authority.pubkey(), Options::default().parameters);
+    let founding = Program { id: program.pubkey() }.initialize(&authority.pubkey(), parameters);
     let mut transaction = Transaction::new_with_payer(&[founding], Some(&authority.pubkey()));
     transaction.try_sign(&[&authority, &program], blockhash)?;
     client.send_and_confirm_transaction(&transaction).await.context("founding the network")?;

@@ -15,8 +15,8 @@ use crate::{
 
 /// List the posts that this agent has seen, newest first
 ///
-/// Fields in a pipe: post, made, reporter, likes when it was seen, verdict (own, applied,
-/// waiting, heard, watched, rejected or failed), why, and what it comes to now.
+/// Fields in a pipe: post, made, reporter, likes when it was seen, verdict (own, retired,
+/// applied, waiting, heard, watched, rejected or failed), why, and what it comes to now.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct List {
     /// How many at the most
@@ -43,7 +43,7 @@ impl List {
 fn table(posts: &[PostView], style: &Style) -> Table {
     let mut table = Table::new(["post", "made", "reporter", "likes", "verdict", "why"]);
     for PostView { record, now } in posts {
-        let (verdict, why) = verdict(&record.state);
+        let (verdict, why) = verdict(record);
         table.row([
             record.post.id.to_string(),
             style.time(record.post.timestamp),

@@ -4,20 +4,25 @@ mod drafted;
 mod list;
 mod preview;
 mod publish;
+mod retract;
 mod show;
 
 use clap::Subcommand;
 
 use super::{Exit, Options};
-use crate::{control::Standing, record::PostState};
+use crate::{
+    control::Standing,
+    record::{PostRecord, PostState},
+};
 
-/// Publish logs, show what would leave, list and show the posts that this agent has seen
+/// Publish logs and take them back, show what would leave, list and show the posts that this agent has seen
 #[derive(Debug, Subcommand)]
 pub(super) enum Posts {
     List(list::List),
     Show(show::Show),
     Preview(preview::Preview),
     Publish(publish::Publish),
+    Retract(retract::Retract),
 }
 
 impl Posts {
@@ -27,6 +32,7 @@ impl Posts {
             Self::Show(show) => show.run(options),
             Self::Preview(preview) => preview.run(options),
             Self::Publish(publish) => publish.run(options),
+            Self::Retract(retract) => retract.run(options),
         }
     }
 }
@@ -43,9 +49,13 @@ fn standing(now: Standing) -> String {
 }
 
 /// The verdict in one word, and why.
-fn verdict(state: &PostState) -> (&'static str, String) {
+fn verdict(PostRecord { post, state, .. }: &PostRecord) -> (&'static str, String) {
     match state {
+        PostState::Own { .. } if post.retracted => {
+            ("own", "this agent published it and took it back".to_owned())
+        }
         PostState::Own { .. } => ("own", "this agent published it".to_owned()),
+        PostState::Retired { at, .. } => ("retired", format!("this agent ended it at {at}, for its rent")),
         PostState::Applied { belief, blocked, waiting, .. } if blocked.is_empty() && !waiting.is_empty() => {
             ("waiting", belief.to_string())
         }

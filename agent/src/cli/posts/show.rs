@@ -36,7 +36,7 @@ impl Show {
 fn table(details: &PostDetails, style: &Style) -> Table {
     let PostDetails { record, rulings, attacker_count, no_like, receipt } = details;
     let PostRecord { post, seen, state, liked, disputed } = record;
-    let (verdict, why) = verdict(state);
+    let (verdict, why) = verdict(record);
     let mut table = Table::pairs();
     table.pair("post", post.id);
     table.pair("reporter", post.owner);
@@ -91,54 +91,67 @@ fn said(table: &mut Table, ruling: &Ruling) {
 }
 
 fn consequences(table: &mut Table, state: &PostState) {
-    match state {
-        PostState::Own { tx: Some(tx) } => table.pair("transaction", tx),
-        PostState::Applied { blocked, refused, .. } => {
-            blocked.iter().for_each(|network| table.pair("blocked", network));
-            refused.iter().for_each(|refusal| table.pair("refused", refusal));
-        }
-        _ => {}
+    if let Some(tx) = state.made_by() {
+        table.pair("transaction", tx);
+    }
+    if let PostState::Applied { blocked, refused, .. } = state {
+        blocked.iter().for_each(|network| table.pair("blocked", network));
+        refused.iter().for_each(|refusal| table.pair("refused", refusal));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
     use crate::{
         cli::output::{Format, Render, tests::style},
-        domain::{FileHash, Karma, PeerKey},
-        trust::Doubt,
+        config::TrustSettings,
+        domain::{FileHash, Karma, PeerKey, Post},
+        trust::{Docket, Doubt},
     };
 
-    #[test]
-    fn a_post_that_was_not_believed_says_why_and_its_url_cannot_command_the_terminal() {
-        let style = style(Format::Plain);
+    fn details(rulings: Vec<Ruling>) -> PostDetails {
+        let now = style(Format::Plain).now;
         let record = PostRecord {
             post: Post {
                 id: PostId([2; 32]),
                 owner: PeerKey([1; 32]),
                 log_url: "https://x/\x1b]0;owned\x07".to_owned(),
                 file_hash: FileHash::of(b"abc"),
-                timestamp: style.now,
+                timestamp: now,
                 likes: 0,
                 disputes: 0,
                 retracted: false,
                 cycle: 4,
                 mirrors: vec![],
             },
-            seen: style.now,
+            seen: now,
             state: PostState::Watched { doubt: Doubt::LowKarma { karma: Karma(3), needed: Karma(50) } },
             liked: false,
             disputed: None,
         };
-        let details =
-            PostDetails { record, rulings: vec![], attacker_count: 0, no_like: None, receipt: None };
-        let text = table(&details, &style).render(&style);
+        PostDetails { record, rulings, attacker_count: 0, no_like: None, receipt: None }
+    }
+
+    #[test]
+    fn a_post_that_was_not_believed_says_why_and_its_url_cannot_command_the_terminal() {
+        let style = style(Format::Plain);
+        let text = table(&details(vec![]), &style).render(&style);
         assert!(
             text.contains("verdict\twatched\nwhy\tthe reporter's karma is 3, at least 50 is needed\n"),
             "{text}"
         );
         assert!(text.contains("log\thttps://x/\\u{1b}]0;owned\\u{7}\n"), "{text}");
         assert!(text.contains("log kept here\tno\nlikes"), "no command fetches what no log can be: {text}");
+    }
+    #[test]
+    fn what_is_decided_about_one_who_waits_for_more_words_reaches_the_command_line() {
+        let policy = TrustSettings::default().policy(SignedDuration::from_hours(4));
+        let ruling = Docket::new(policy, PeerKey([9; 32])).ruling("203.0.113.7/32".parse().unwrap());
+        let told = serde_json::to_string(&details(vec![ruling.clone()])).unwrap();
+        let heard: PostDetails = serde_json::from_str(&told).unwrap();
+        assert_eq!(heard.rulings[0].decision, ruling.decision);
     }
 }

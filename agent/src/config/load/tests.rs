@@ -79,6 +79,25 @@ fn a_longest_block_that_is_shorter_than_the_first_is_refused_at_whichever_was_se
 }
 
 #[test]
+fn posts_that_would_end_while_peers_need_them_are_refused_at_whichever_was_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("sentinel.toml");
+    for (text, place) in [
+        ("[trust]\nmax_age = \"8d\"\n", "sentinel.toml:2: trust.max_age: ledger.retire_after may not"),
+        (
+            "[ledger]\n\nretire_after = \"1h\"\n",
+            "sentinel.toml:3: ledger.retire_after: ledger.retire_after may not",
+        ),
+    ] {
+        fs::write(&main, text).unwrap();
+        let message = load(std::slice::from_ref(&main)).unwrap_err().to_string();
+        assert!(message.contains(place), "{message}");
+    }
+    fs::write(&main, "[trust]\nmax_age = \"1h\"\n[ledger]\nretire_after = \"1h\"\n").unwrap();
+    assert!(load(std::slice::from_ref(&main)).is_ok());
+}
+
+#[test]
 fn dropins_replace_single_keys_and_mistakes_are_found_in_them() {
     let folder = tempfile::tempdir().unwrap();
     let main = folder.path().join("sentinel.toml");

@@ -28,7 +28,7 @@ pub use blocks::{
 pub use drafts::{Content, DraftPage, DraftQuery, DraftState, DraftView, LineDraft, PostDraft};
 pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
 pub use peers::{PeerDetails, PeerView};
-pub use publication::{PublicationView, RedactionView};
+pub use publication::{PublicationView, RedactionView, RetractionState, RetractionView};
 pub use reach::{DynamicDnsView, ReachView, VisitView};
 pub use status::{BlockCounts, BudgetView, LedgerView, StatusView};
 pub use trust::{PostDetails, PostView, RegardView, Standing, WhatIf};
@@ -90,6 +90,11 @@ pub enum Request {
         log: Attachment,
         /// Whether what is private is taken out of it first.
         redact: bool,
+    },
+    /// Take this post back.
+    Retract {
+        /// The post.
+        id: PostId,
     },
     /// What would leave?
     Drafts(DraftQuery),
@@ -154,6 +159,8 @@ pub enum Answer {
     Post(Box<PostDetails>),
     /// To [`Request::Publish`].
     Published(PublicationView),
+    /// To [`Request::Retract`].
+    Retracted(RetractionView),
     /// To [`Request::Drafts`].
     Drafts(DraftPage),
     /// To [`Request::Peers`].

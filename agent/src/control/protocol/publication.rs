@@ -1,4 +1,4 @@
-//! A log that was published.
+//! A log that was published, and a post that was taken back.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,4 +30,25 @@ pub struct RedactionView {
     pub lines: usize,
     /// The numbers of the first of them, counted from 1.
     pub first: Vec<usize>,
+}
+
+/// A post of this agent's own that counts no longer, or soon.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetractionView {
+    /// The post.
+    pub post: PostId,
+    /// How far that has come.
+    pub state: RetractionState,
+}
+
+/// How far a retraction has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RetractionState {
+    /// The ledger has taken it: others unblock what the post accused.
+    Confirmed,
+    /// The ledger has not confirmed it yet, which is tried until it does.
+    Queued,
+    /// It had been taken back before.
+    Before,
 }

@@ -186,10 +186,10 @@ fn wanted(blocks: &[ExplainedBlock], posts: &[PostRecord]) -> BTreeMap<PostId, O
         Origin::Peer { post, .. } => Some((*post, None)),
         Origin::Local { .. } | Origin::Manual { .. } => None,
     });
-    let own = posts.iter().filter_map(|record| match record.state {
-        PostState::Own { tx } => Some((record.post.id, tx)),
-        _ => None,
-    });
+    let own = posts
+        .iter()
+        .filter(|record| matches!(record.state, PostState::Own { .. } | PostState::Retired { .. }))
+        .map(|record| (record.post.id, record.state.made_by()));
     let all: BTreeMap<_, _> = of_peers.chain(own).collect();
     all.into_iter().take(MAX_TRANSACTIONS).collect()
 }

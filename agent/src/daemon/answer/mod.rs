@@ -7,6 +7,7 @@ mod explain;
 mod peers;
 mod posts;
 mod publish;
+mod retract;
 mod status;
 mod trust;
 
@@ -15,7 +16,7 @@ use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    archive::Archive, core::Core, preview::Viewer, protect::Guardian, publisher::Publisher,
+    archive::Archive, core::Core, outbox::Outbox, preview::Viewer, protect::Guardian, publisher::Publisher,
     purse::DailyPurse, reach::ReachBoard,
 };
 use crate::{
@@ -40,6 +41,8 @@ pub(super) struct Desk {
     pub(super) scope_of_peers: Scope,
     /// Malicious logs.
     pub(super) archive: Archive,
+    /// What has to reach the ledger.
+    pub(super) outbox: Outbox,
     /// The ledger, unless the agent is standalone.
     pub(super) ledger: Option<Arc<dyn Ledger>>,
     /// What acts on it are paid from.
@@ -81,6 +84,7 @@ impl Desk {
             Request::Posts { limit } => self.posts(limit).await,
             Request::Post { id } => self.post(id).await,
             Request::Publish { log, redact } => self.publish(log.into_content(), redact).await,
+            Request::Retract { id } => self.retract(id).await,
             Request::Drafts(query) => self.drafts(query).await,
             Request::Peers => self.peers().await,
             Request::Peer { key } => self.peer(key).await,

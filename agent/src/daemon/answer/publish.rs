@@ -20,7 +20,7 @@ use crate::{
 /// How long the ledger may take to confirm before the answer is that it has yet to.
 pub(in crate::daemon) const CONFIRMATION: Duration = Duration::from_secs(20);
 /// How often it is looked whether it has.
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 impl Desk {
     /// Verifies a log, stores it and posts it: as it is, or redacted first. What is posted or queued already is not
@@ -34,6 +34,16 @@ impl Desk {
         let (log, redaction) = self.reviewed(log, redact).await?;
         let verified = publish::verified(log).await.map_err(refused)?;
         let (file_hash, attacker_count) = (verified.get().hash(), verified.attackers().len());
+        if let Some(PostRecord { post, .. }) =
+            self.own_record(file_hash).await?.filter(|own| own.post.retracted)
+        {
+            let message = format!(
+                "publishing log {file_hash}: this agent took its post {} of it back, and nobody would believe another one; \
+                 publish another log",
+                post.id
+            );
+            return Err(Failure::new(FailureKind::Failed, message));
+        }
         let (state, posted_url) = self.progress(file_hash).await?;
         let log_url = match posted_url {
             Some(log_url) => log_url,
@@ -44,10 +54,7 @@ impl Desk {
             publisher.queue(log_url.clone(), file_hash).await.map_err(failed)?;
         }
         let post = self.confirmed(file_hash).await?;
-        let tx = post.as_ref().and_then(|record| match record.state {
-            PostState::Own { tx } => tx,
-            _ => None,
-        });
+        let tx = post.as_ref().and_then(|record| record.state.made_by());
         let post = post.map(|record| record.post.id);
         let published = PublicationView { file_hash, log_url, attacker_count, post, tx, redaction };
         Ok(Answer::Published(published))
@@ -68,8 +75,14 @@ impl Desk {
         Ok((log, RedactionView { applied: redact, lines: changed, first }))
     }
 
-    /// This agent's post of the log, if there is one.
+    /// This agent's post of the log, if the ledger has one.
     pub(super) async fn own_post(&self, file_hash: FileHash) -> Result<Option<PostRecord>, Failure> {
+        let own = self.own_record(file_hash).await?;
+        Ok(own.filter(|record| !matches!(record.state, PostState::Retired { .. })))
+    }
+
+    /// The same, also when it was ended.
+    async fn own_record(&self, file_hash: FileHash) -> Result<Option<PostRecord>, Failure> {
         let posts = self.core.database().posts_of_log(file_hash.log_id()).await.map_err(failed)?;
         Ok(posts.into_iter().find(|record| record.post.owner == self.me))
     }

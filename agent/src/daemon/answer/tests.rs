@@ -1,6 +1,7 @@
 //! Questions over a real socket to a daemon that only observes.
 
 mod posting;
+mod retracting;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -68,7 +69,8 @@ async fn desk_in(folder: &TempDir, networks: &[&str], own_logs: &[&str]) -> Desk
     database.record(vec![Record::LogStored(receipt()), gone]).durable().await.unwrap();
     let (_, links) = watch::channel(Links::default());
     let logs = Arc::new(LogStore::open(&folder.path().join("logs"), 1 << 20).unwrap());
-    let archive = Archive::new(logs, Outbox::new(database.clone()), PeerKey([9; 32]));
+    let outbox = Outbox::new(database.clone());
+    let archive = Archive::new(logs, outbox.clone(), PeerKey([9; 32]));
     for text in own_logs {
         let log = MaliciousLog::new(text.as_bytes().to_vec()).unwrap();
         let hash = log.hash();
@@ -85,6 +87,7 @@ async fn desk_in(folder: &TempDir, networks: &[&str], own_logs: &[&str]) -> Desk
         guardian: Arc::new(Guardian::start(&Settings::default(), Vec::new(), BTreeMap::new(), links)),
         scope_of_peers: Scope::Inbound,
         archive,
+        outbox,
         publisher: None,
         confirmation: Duration::ZERO,
         ledger: None,

@@ -120,6 +120,7 @@ fn desk(
         guardian: Arc::clone(&base.guardian),
         scope_of_peers: settings.block.peers,
         archive: base.archive.clone(),
+        outbox: base.outbox.clone(),
         ledger: base.ledger.clone(),
         purse: Arc::clone(&base.purse),
         configured: settings.trust.trusted.iter().chain(&settings.trust.banned).copied().collect(),

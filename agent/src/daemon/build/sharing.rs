@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use super::{
     super::{
         fetching::fetch_policy, likers::Likers, mirrors::Mirrors, outbox::Outbox, peers::PeerWatch,
-        publisher::Publisher, reach::PublicUrl, verify::Verifier,
+        publisher::Publisher, reach::PublicUrl, upkeep::Upkeep, verify::Verifier,
     },
     base::Base,
 };
@@ -22,6 +22,7 @@ pub(in crate::daemon) struct Sharing {
     ledger: Arc<dyn Ledger>,
     peers: PeerWatch,
     verifier: Verifier,
+    upkeep: Upkeep,
     outbox: Outbox,
     max_age: SignedDuration,
 }
@@ -56,8 +57,14 @@ impl Sharing {
             outbox: base.outbox.clone(),
             read,
         };
+        let upkeep = Upkeep {
+            ledger: Arc::clone(&ledger),
+            outbox: base.outbox.clone(),
+            me,
+            retire_after: settings.ledger.retire_after.0,
+        };
         let max_age = settings.trust.max_age.0;
-        Some(Self { ledger, peers, verifier, outbox: base.outbox.clone(), max_age })
+        Some(Self { ledger, peers, verifier, upkeep, outbox: base.outbox.clone(), max_age })
     }
 
     /// Follows posts and sends what is queued, for ever.
@@ -71,6 +78,7 @@ impl Sharing {
             self.peers.run(),
             self.ledger.follow(Some(self.max_age), posts),
             self.verifier.run(incoming),
+            self.upkeep.run(),
             self.outbox.run(Arc::clone(&self.ledger), me),
         );
     }

@@ -3,17 +3,19 @@
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use super::*;
+use super::{acts::without_means, sender::by_affair, *};
 use crate::{
-    domain::{EndpointReport, Mirror, NamedAccount, Peer},
-    ledger::{Act, Census, Founder, Published, Refusal, Signed, VerdictKind},
-    record::{Announcement, Standing},
+    domain::{EndpointReport, FileHash, LogUrl, Mirror, NamedAccount, Peer, Post, PostId, TxId},
+    ledger::{Act, Census, Founder, LedgerError, NetworkState, Published, Refusal, Signed, VerdictKind},
+    record::{Announcement, Outgoing, OutgoingId, PostRecord, PostState, Standing},
     store::database::path_in,
 };
+
+mod upkeep;
 
 const ME: PeerKey = PeerKey([9; 32]);
 const FIRST: &str = "https://192.0.2.1:9000";
@@ -42,11 +44,29 @@ struct Program {
     /// The transaction that makes a post; none when the post is there.
     tx: Option<TxId>,
     mirrors: Mutex<Vec<String>>,
+    /// What was done of upkeep.
+    done: Mutex<Vec<String>>,
+    /// Why upkeep is refused, if it is.
+    refusal: Option<Refusal>,
 }
 
 impl Program {
     fn of(endpoint: &'static str) -> Arc<Self> {
-        Arc::new(Self { endpoint, tx: None, mirrors: Mutex::default() })
+        Arc::new(Self::at(endpoint))
+    }
+
+    fn at(endpoint: &'static str) -> Self {
+        Self { endpoint, tx: None, mirrors: Mutex::default(), done: Mutex::default(), refusal: None }
+    }
+
+    fn do_upkeep(&self, act: Act, what: String) -> Result<Option<TxId>, LedgerError> {
+        match self.refusal {
+            Some(refusal) => Err(LedgerError::Refused { act, refusal }),
+            None => {
+                self.done.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+                Ok(None)
+            }
+        }
     }
 
     fn mirrors(&self) -> Vec<String> {
@@ -114,19 +134,23 @@ impl Ledger for Program {
     }
 
     async fn retract(&self, _: PostId) -> Result<Option<TxId>, LedgerError> {
-        panic!("nothing is taken back here")
+        Ok(Some(TxId([2; 64])))
     }
 
-    async fn retire(&self, _: &Post) -> Result<Option<TxId>, LedgerError> {
-        panic!("nothing is retired here")
+    async fn retire(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
+        self.do_upkeep(Act::Retire, format!("retired {}", post.id.0[0]))
     }
 
-    async fn close_verdict(&self, _: VerdictKind, _: PostId) -> Result<Option<TxId>, LedgerError> {
-        panic!("the outbox closes no verdict")
+    async fn close_verdict(&self, kind: VerdictKind, post: PostId) -> Result<Option<TxId>, LedgerError> {
+        self.do_upkeep(Act::CloseVerdict, format!("closed {kind:?} {}", post.0[0]))
     }
 
     async fn advance_cycle(&self) -> Result<Option<TxId>, LedgerError> {
-        panic!("the outbox advances nothing")
+        self.do_upkeep(Act::AdvanceCycle, "advanced".to_owned())
+    }
+
+    async fn network(&self) -> Result<NetworkState, LedgerError> {
+        panic!("the outbox asks for no rules")
     }
 
     async fn leave(&self) -> Result<TxId, LedgerError> {
@@ -252,7 +276,7 @@ async fn a_post_that_is_sent_once_more_after_a_crash_keeps_its_transaction_its_l
 async fn a_post_that_lacked_its_transaction_gets_it_and_loses_nothing_else() {
     let (known, records) = published(None);
     let tx = Some(TxId([6; 64]));
-    let program = Arc::new(Program { endpoint: FIRST, tx, mirrors: Mutex::default() });
+    let program = Arc::new(Program { tx, ..Program::at(FIRST) });
     let (sender, _folder) = sender(program, records).await;
     assert!(sender.send_all().await.unwrap());
     let expected = PostRecord { state: PostState::Own { tx }, ..known.clone() };

@@ -15,7 +15,7 @@ use crate::{
 impl Verifier {
     /// Follows what happens to a post that has been dealt with: its likes, its mirrors, whether it was taken back.
     pub(super) async fn keep_up(&self, before: &PostRecord, post: Post) {
-        if post.retracted && !before.post.retracted && !self.withdraw(before, &post).await {
+        if self.is_withdrawn_now(before, &post).await && !self.withdraw(before, &post).await {
             return;
         }
         match before.state {
@@ -25,11 +25,17 @@ impl Verifier {
             _ => {}
         }
         let old = &before.post;
-        let seen = (old.likes, old.disputes, old.retracted, &old.mirrors);
-        if seen != (post.likes, post.disputes, post.retracted, &post.mirrors) {
+        let seen = (old.likes, old.disputes, old.retracted, old.cycle, &old.mirrors);
+        if seen != (post.likes, post.disputes, post.retracted, post.cycle, &post.mirrors) {
             // Nothing waits for that, or depends on it.
             drop(self.core.database().record(vec![Record::PostChanged(Box::new(post))]));
         }
+    }
+
+    /// Whether a post was taken back that counted until now. Of an own one that is remembered before the ledger shows it.
+    async fn is_withdrawn_now(&self, before: &PostRecord, post: &Post) -> bool {
+        let counts = || async { self.core.engine().await.docket().statement(post.id).is_some() };
+        post.retracted && (!before.post.retracted || counts().await)
     }
 
     /// What a post says that its reporter took back counts no longer. Whether that is so: an endpoint alone unblocks nobody.
@@ -43,7 +49,10 @@ impl Verifier {
             tracing::error!("letting go what post {} accused: {error}", post.id);
             return false;
         }
-        let is_known = matches!(before.state, PostState::Own { .. } | PostState::Rejected { .. });
+        let is_known = matches!(
+            before.state,
+            PostState::Own { .. } | PostState::Retired { .. } | PostState::Rejected { .. }
+        );
         if !is_known {
             tracing::info!(step = "withdrawn", post = %post.id, "its reporter took post {} back", post.id);
             let state = PostState::Rejected { doubt: Doubt::Retracted };

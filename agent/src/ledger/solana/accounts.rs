@@ -62,6 +62,13 @@ impl Addresses {
         Ok(PeerKey(like.voter))
     }
 
+    /// When the peer in an account posted last, in Unix seconds.
+    pub(super) fn last_post_in(&self, address: &Pubkey, account: &UiAccount) -> Result<i64, NotAnAccount> {
+        let data = self.data(address, account)?;
+        let peer = interface::Peer::parse(&data).map_err(|error| NotAnAccount::Layout(*address, error))?;
+        Ok(peer.last_post)
+    }
+
     pub(super) fn peer_in(&self, address: &Pubkey, account: &UiAccount) -> Result<Peer, NotAnAccount> {
         let data = self.data(address, account)?;
         let peer = interface::Peer::parse(&data).map_err(|error| NotAnAccount::Layout(*address, error))?;

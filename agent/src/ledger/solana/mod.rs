@@ -17,12 +17,14 @@ mod fees;
 mod follow;
 mod health;
 mod history;
+mod leaving;
 mod news;
 mod payment;
 mod posts;
 mod proof;
 mod recent;
 mod requests;
+mod retire;
 mod retraction;
 mod subscription;
 mod transactions;
@@ -46,8 +48,8 @@ use solana_sdk::{pubkey::Pubkey, signature::Keypair};
 use tokio::sync::mpsc;
 
 use super::{
-    Act, Bottomless, Census, Founder, Ledger, LedgerError, Published, Purse, SettingsError, Signed,
-    SolanaSettings, VerdictKind,
+    Act, Bottomless, Census, Founder, Ledger, LedgerError, NetworkState, Published, Purse, SettingsError,
+    Signed, SolanaSettings, VerdictKind,
 };
 use crate::{
     domain::{Commitment, EndpointReport, FileHash, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
@@ -210,6 +212,10 @@ impl Ledger for SolanaLedger {
 
     async fn close_verdict(&self, kind: VerdictKind, post: PostId) -> Result<Option<TxId>, LedgerError> {
         self.close_own_verdict(kind, post).await
+    }
+
+    async fn network(&self) -> Result<NetworkState, LedgerError> {
+        self.network_now().await
     }
 
     async fn advance_cycle(&self) -> Result<Option<TxId>, LedgerError> {

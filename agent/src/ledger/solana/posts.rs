@@ -4,14 +4,13 @@ use sentinel_interface::{
     Instruction as Request, Verdict,
     instruction::{
         AddMirrorAccounts, CloseVerdictAccounts, DisputePostAccounts, LikePostAccounts, MintNftAccounts,
-        RemoveMirrorAccounts, RetirePostAccounts, RetractPostAccounts,
+        RemoveMirrorAccounts, RetractPostAccounts,
     },
     program_id,
 };
 
 use super::{
     SolanaLedger,
-    addresses::Addresses,
     costs::{rent, rent_of_mirror, rent_of_post},
     requests::{unless_done, url},
 };
@@ -80,23 +79,6 @@ impl SolanaLedger {
         unless_done(&[Refusal::Retracted], self.transact(&order, &[&self.keypair]).await)
     }
 
-    /// The mirrors go one by one: their URLs may be so long that they do not fit into one transaction.
-    pub(super) async fn retire_post(&self, post: &Post) -> Result<Option<TxId>, LedgerError> {
-        for mirror in &post.mirrors {
-            self.withdraw(mirror.peer, post.id, &mirror.url).await?;
-        }
-        let mint = self.addresses.mint(&self.key, &post.file_hash);
-        let accounts = RetirePostAccounts {
-            owner: self.key.0,
-            post: post.id.0,
-            nft_mint: mint.to_bytes(),
-            token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
-            token_program: program_id::TOKEN_2022,
-        };
-        let order = self.order(Act::Retire, &accounts.metas(), &Request::RetirePost, 0);
-        unless_done(&[Refusal::NoPost], self.transact(&order, &[&self.keypair]).await)
-    }
-
     pub(super) async fn close_own_verdict(
         &self,
         kind: VerdictKind,
@@ -134,17 +116,12 @@ impl SolanaLedger {
         self.withdraw(self.key, post, at).await
     }
 
-    /// Withdraws every mirror of this peer's that the ledger lists.
-    pub(super) async fn withdraw_mirrors(&self) -> Result<(), LedgerError> {
-        for post in self.posts_at(self.endpoints.used(), None).await? {
-            for mirror in post.mirrors.iter().filter(|mirror| mirror.peer == self.key) {
-                self.withdraw_mirror(post.id, &mirror.url).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn withdraw(&self, peer: PeerKey, post: PostId, at: &str) -> Result<Option<TxId>, LedgerError> {
+    pub(super) async fn withdraw(
+        &self,
+        peer: PeerKey,
+        post: PostId,
+        at: &str,
+    ) -> Result<Option<TxId>, LedgerError> {
         let accounts = RemoveMirrorAccounts { user: self.key.0, mirror_owner: peer.0, post: post.0 };
         let request = Request::RemoveMirror { url: url(Act::RemoveMirror, at)? };
         let order = self.order(Act::RemoveMirror, &accounts.metas(), &request, 0);

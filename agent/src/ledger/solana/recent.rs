@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sentinel_interface::{State, discriminator};
-use solana_client::rpc_filter::Memcmp;
+use solana_client::{rpc_filter::Memcmp, rpc_response::UiAccount};
 
 use super::{
     SolanaLedger,
@@ -55,25 +55,40 @@ impl SolanaLedger {
         now: Timestamp,
     ) -> Result<Vec<Option<Memcmp>>, LedgerError> {
         let Some(since) = since else { return Ok(vec![None]) };
-        let state = self.state_at(endpoint).await?;
+        let state = self.network_at(endpoint).await?;
         let from = since.saturating_sub(CLOCK_SLACK).unwrap_or(Timestamp::MIN);
         let to = now.saturating_add(CLOCK_SLACK).unwrap_or(Timestamp::MAX);
         let cycles = Cycles::between(&state, from, to);
         cycles.map(Cycles::filters).map_err(|refusal| LedgerError::Refused { act: Act::ReadState, refusal })
     }
 
-    async fn state_at(&self, endpoint: &Endpoint) -> Result<State, LedgerError> {
+    /// The network's rules, by the first endpoint that answers.
+    pub(super) async fn network_now(&self) -> Result<State, LedgerError> {
         let (address, config) = (self.addresses.state(), self.account_config());
-        let found = endpoint
-            .ask(Act::ReadState, ANSWER_TIMEOUT, |client| client.get_ui_account_with_config(&address, config))
-            .await?;
+        let asked = self
+            .endpoints
+            .ask(Act::ReadState, |client| client.get_ui_account_with_config(&address, config.clone()));
+        let found = asked.await?.value;
+        self.network_in(self.endpoints.used(), found.as_ref())
+    }
+
+    async fn network_at(&self, endpoint: &Endpoint) -> Result<State, LedgerError> {
+        let (address, config) = (self.addresses.state(), self.account_config());
+        let asked = endpoint.ask(Act::ReadState, ANSWER_TIMEOUT, |client| {
+            client.get_ui_account_with_config(&address, config)
+        });
+        self.network_in(endpoint, asked.await?.value.as_ref())
+    }
+
+    /// The network's rules in what `endpoint` gave as the account that has them.
+    fn network_in(&self, endpoint: &Endpoint, account: Option<&UiAccount>) -> Result<State, LedgerError> {
         let malformed = |source: BoxedError| LedgerError::Malformed {
             act: Act::ReadState,
             endpoint: endpoint.urls().rpc_name(),
             source,
         };
-        let account = found.value.ok_or_else(|| malformed(NoNetwork.into()))?;
-        self.addresses.state_in(&account).map_err(|error| malformed(error.into()))
+        let account = account.ok_or_else(|| malformed(NoNetwork.into()))?;
+        self.addresses.state_in(account).map_err(|error| malformed(error.into()))
     }
 }
 

@@ -3,10 +3,7 @@
 use sentinel_interface::{
     Instruction as Request, Url,
     account::Peer,
-    instruction::{
-        AccountMeta as Meta, AdvanceCycleAccounts, JoinNetworkAccounts, LeaveNetworkAccounts,
-        SetEndpointAccounts,
-    },
+    instruction::{AccountMeta as Meta, AdvanceCycleAccounts, JoinNetworkAccounts, SetEndpointAccounts},
     program_id,
 };
 use solana_sdk::instruction::{AccountMeta, Instruction};
@@ -56,21 +53,6 @@ impl SolanaLedger {
         let request = Request::SetEndpoint { endpoint: url(Act::SetEndpoint, endpoint)? };
         let order = self.order(Act::SetEndpoint, &accounts.metas(), &request, 0);
         Ok(self.transact(&order, &[&self.keypair]).await?.tx)
-    }
-
-    /// Leaves first: a peer that may not leave yet keeps its mirrors, and one that has left can still withdraw them.
-    pub(super) async fn leave_network(&self) -> Result<TxId, LedgerError> {
-        let accounts = LeaveNetworkAccounts {
-            user: self.key.0,
-            peer: self.addresses.peer(&self.key).to_bytes(),
-            state: self.addresses.state().to_bytes(),
-        };
-        let order = self.order(Act::Leave, &accounts.metas(), &Request::LeaveNetwork, 0);
-        let left = self.transact(&order, &[&self.keypair]).await;
-        if matches!(left, Ok(_) | Err(LedgerError::Refused { refusal: Refusal::NotPeer, .. })) {
-            self.withdraw_mirrors().await?;
-        }
-        Ok(left?.tx)
     }
 
     pub(super) async fn record_cycle(&self) -> Result<Option<TxId>, LedgerError> {

@@ -23,10 +23,8 @@ use super::{
     write::Writer,
 };
 use crate::{
-    domain::{FileHash, HostName, LogId, LogUrl, Offence, PeerKey, PostId},
-    record::{
-        Announcement, Outgoing, OutgoingId, PeerFailures, PeerUsage, PostRecord, Receipt, Record, Spending,
-    },
+    domain::{HostName, LogId, Offence, PeerKey, PostId},
+    record::{Announcement, PeerFailures, PeerUsage, PostRecord, Receipt, Record, Spending},
 };
 
 /// A handle to the database; clones share the one connection. The file is closed when the last is dropped.
@@ -193,14 +191,6 @@ impl Database {
         self.read(move |connection| read::unposted_log(connection, owner, after)).await
     }
 
-    /// Where the post of a log says that it is served; none unless that post has yet to reach the ledger.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn queued_url(&self, log: FileHash) -> Result<Option<LogUrl>, DatabaseError> {
-        self.read(move |connection| read::queued_url(connection, log)).await
-    }
-
     /// The operator's allowlist, in the order of its targets.
     ///
     /// # Errors
@@ -232,18 +222,6 @@ impl Database {
     /// When it cannot be read.
     pub async fn position(&self, source: String) -> Result<Option<String>, DatabaseError> {
         self.read(move |connection| read::position(connection, &source)).await
-    }
-
-    /// What has yet to reach the ledger, oldest first, from behind `after` (0: from the beginning) on.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn outbox(
-        &self,
-        after: OutgoingId,
-        limit: u32,
-    ) -> Result<Vec<(OutgoingId, Outgoing)>, DatabaseError> {
-        self.read(move |connection| read::outbox(connection, after, limit)).await
     }
 
     /// What is remembered of a peer's failures.
@@ -284,13 +262,5 @@ impl Database {
     /// When it cannot be read.
     pub async fn spending(&self) -> Result<Option<Spending>, DatabaseError> {
         self.read(spending::read).await
-    }
-
-    /// How many have yet to reach the ledger.
-    ///
-    /// # Errors
-    /// When they cannot be counted.
-    pub async fn waiting(&self) -> Result<usize, DatabaseError> {
-        self.read(read::waiting).await
     }
 }

@@ -3,8 +3,9 @@
 use rusqlite::{Connection, Row, params};
 
 use super::{
+    outbox,
     read::{all, one, parsed, time},
-    write::{execute, json},
+    write::execute,
 };
 use crate::{
     domain::{LogId, PostId},
@@ -32,7 +33,7 @@ pub(super) fn forget(to: &Connection, post: PostId) -> rusqlite::Result<()> {
 pub(super) fn withdraw(to: &Connection, log: LogId) -> rusqlite::Result<()> {
     for Announcement { post, url, .. } in read(to)?.into_iter().filter(|mirror| mirror.log == log) {
         let item = Outgoing::RemoveMirror { post, url: url.to_string() };
-        execute(to, "INSERT INTO outbox (item) VALUES (?1)", [json(&item)?])?;
+        outbox::push(to, &item)?;
         forget(to, post)?;
     }
     Ok(())

@@ -11,9 +11,9 @@ const PIECE: usize = 1000;
 /// Receipts of logs that were evicted before ?1.
 const RECEIPTS: &str =
     "DELETE FROM receipts WHERE log IN (SELECT log FROM receipts WHERE evicted < ?1 LIMIT ?2)";
-/// Posts seen before ?1 that no reason names, and of whose logs there is no receipt.
+/// Posts seen before ?1 that no reason names, of whose logs there is no receipt, and in which no rent lies.
 const POSTS: &str = "DELETE FROM posts WHERE id IN
-    (SELECT id FROM posts WHERE seen < ?1
+    (SELECT id FROM posts WHERE seen < ?1 AND NOT rent
      AND NOT EXISTS (SELECT 1 FROM origins WHERE origins.post = posts.id)
      AND NOT EXISTS (SELECT 1 FROM receipts WHERE receipts.log = posts.log) LIMIT ?2)";
 /// What happened before ?1 on which trust depended.
@@ -32,7 +32,8 @@ impl Database {
         self.prune(RECEIPTS, evicted_before).await
     }
 
-    /// Deletes the posts that were seen before this, except those that a reason or a receipt rests on.
+    /// Deletes the posts that were seen before this, except those that a reason or a receipt rests on, and those in
+    /// which this agent's rent lies.
     ///
     /// # Errors
     /// When they cannot be deleted.

@@ -10,8 +10,8 @@ use rusqlite::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    domain::{AllowTarget, FileHash, HostName, LogId, LogUrl, PeerKey, PostId},
-    record::{Outgoing, OutgoingId, PostRecord, Receipt, Witness},
+    domain::{AllowTarget, HostName, LogId, PeerKey, PostId},
+    record::{PostRecord, Receipt, Witness},
 };
 
 /// An entry of the operator's allowlist.
@@ -79,13 +79,6 @@ pub(super) fn unposted_log(
     one(from, sql, params![after, owner.to_string()], |row| parsed(row, 0))
 }
 
-/// Where the post of a log says that it is served; none unless that post has yet to reach the ledger.
-pub(super) fn queued_url(from: &Connection, log: FileHash) -> rusqlite::Result<Option<LogUrl>> {
-    let sql = "SELECT json_extract(item, '$.log_url') FROM outbox
-               WHERE json_extract(item, '$.file_hash') = ?1 ORDER BY id LIMIT 1";
-    one(from, sql, [log.to_string()], |row| parsed(row, 0))
-}
-
 /// The operator's allowlist, in the order of its targets.
 pub(super) fn allowlist(from: &Connection) -> rusqlite::Result<Vec<AllowEntry>> {
     all(from, "SELECT target, comment, since FROM allowlist ORDER BY target", [], |row| {
@@ -103,21 +96,6 @@ pub(super) fn names(from: &Connection) -> rusqlite::Result<BTreeMap<HostName, Ve
 /// How far a source had been digested, as JSON.
 pub(super) fn position(from: &Connection, source: &str) -> rusqlite::Result<Option<String>> {
     one(from, "SELECT position FROM positions WHERE source = ?1", [source], |row| row.get(0))
-}
-
-/// What has yet to reach the ledger, oldest first.
-pub(super) fn outbox(
-    from: &Connection,
-    after: OutgoingId,
-    limit: u32,
-) -> rusqlite::Result<Vec<(OutgoingId, Outgoing)>> {
-    let sql = "SELECT id, item FROM outbox WHERE id > ?1 ORDER BY id LIMIT ?2";
-    all(from, sql, params![after, limit], |row| Ok((row.get(0)?, json(row, 1)?)))
-}
-
-/// How much of it there is.
-pub(super) fn waiting(from: &Connection) -> rusqlite::Result<usize> {
-    from.prepare_cached("SELECT count(*) FROM outbox")?.query_row([], |row| row.get(0))
 }
 
 /// Every row of a query, decoded.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use super::{failures, mirrors, spending, trust, usage};
+use super::{failures, mirrors, outbox, rent, spending, trust, usage};
 use crate::{
     domain::{AllowTarget, HostName, LogId, Offence, Origin, Post, PostId, Reason},
     record::{ClockStep, PostRecord, Receipt, Record, Witness},
@@ -70,6 +70,9 @@ impl Writer {
             Record::Post(record) => write_post(to, record),
             Record::Liked(post) => write_like(to, post),
             Record::PostChanged(post) => write_change(to, post),
+            Record::Retracted(post) => rent::retracted(to, *post),
+            Record::Retired(post, at) => rent::retired(to, *post, *at),
+            Record::VerdictsClosed(post, at) => rent::verdicts_closed(to, *post, *at),
             Record::Announced(announcement) => mirrors::write(to, announcement),
             Record::NotAnnounced(post) => mirrors::forget(to, *post),
             Record::LogStored(receipt) => write_receipt(to, receipt),
@@ -89,11 +92,9 @@ impl Writer {
             Record::Disregarded(peer) => trust::forget_regard(to, peer),
             Record::Like(post) => trust::like(to, post),
             Record::Dispute(post, dispute) => trust::dispute(to, post, dispute),
-            Record::Outgoing(item) => {
-                execute(to, "INSERT INTO outbox (item) VALUES (?1)", [json(item)?]).map(drop)
-            }
+            Record::Outgoing(item) => outbox::push(to, item),
             Record::PeerFailed(failure) => failures::write(to, failure),
-            Record::OutgoingDone(id) => execute(to, "DELETE FROM outbox WHERE id = ?1", [id]).map(drop),
+            Record::OutgoingDone(id) => outbox::remove(to, *id),
         }
     }
 
@@ -197,9 +198,11 @@ fn write_like(to: &Connection, post: &PostId) -> rusqlite::Result<()> {
 fn write_change(to: &Connection, post: &Post) -> rusqlite::Result<()> {
     let likes = i64::try_from(post.likes).unwrap_or(i64::MAX);
     let disputes = i64::try_from(post.disputes).unwrap_or(i64::MAX);
+    let cycle = i64::try_from(post.cycle).unwrap_or(i64::MAX);
     let sql = "UPDATE posts SET record = json_set(record, '$.post.likes', ?2, '$.post.disputes', ?3,
-                   '$.post.retracted', json(?4), '$.post.mirrors', json(?5)) WHERE id = ?1";
-    let values = params![post.id.to_string(), likes, disputes, json(&post.retracted)?, json(&post.mirrors)?];
+                   '$.post.retracted', json(?4), '$.post.mirrors', json(?5), '$.post.cycle', ?6) WHERE id = ?1";
+    let (retracted, mirrors) = (json(&post.retracted)?, json(&post.mirrors)?);
+    let values = params![post.id.to_string(), likes, disputes, retracted, mirrors, cycle];
     execute(to, sql, values).map(drop)
 }
 

@@ -13,10 +13,11 @@ use crate::{
 
 const OLD: &str = "https://192.0.2.1:9000";
 const NEW: &str = "https://192.0.2.2:9000";
-const LINE: &str = "Nov 23 02:00:01 host sshd[1]: Failed password for user from 203.0.113.9 port 5 ssh2\n";
+pub(super) const LINE: &str =
+    "Nov 23 02:00:01 host sshd[1]: Failed password for user from 203.0.113.9 port 5 ssh2\n";
 
 /// A desk whose agent is reached at the URL of the sender.
-async fn posting(folder: &TempDir, own_logs: &[&str]) -> (Desk, watch::Sender<Option<Endpoint>>) {
+pub(super) async fn posting(folder: &TempDir, own_logs: &[&str]) -> (Desk, watch::Sender<Option<Endpoint>>) {
     let mut desk = desk_in(folder, &[], own_logs).await;
     let url = watch::Sender::new(Some(OLD.parse().unwrap()));
     let public_url = PublicUrl::following(url.subscribe());
@@ -37,7 +38,7 @@ fn url_at(base: &str) -> LogUrl {
     LogUrl::of_log(base, file_hash(LINE).log_id()).unwrap()
 }
 
-async fn publish(desk: &Desk, text: &str, redact: bool) -> PublicationView {
+pub(super) async fn publish(desk: &Desk, text: &str, redact: bool) -> PublicationView {
     let log = control::Attachment::new(text.into());
     let Answer::Published(published) = desk.answer(Request::Publish { log, redact }).await else {
         panic!("not published")
@@ -53,8 +54,24 @@ async fn unposted(desk: &Desk) -> DraftView {
     page.drafts.into_iter().next().unwrap()
 }
 
-async fn queued(desk: &Desk) -> Vec<Outgoing> {
+pub(super) async fn queued(desk: &Desk) -> Vec<Outgoing> {
     desk.core.database().outbox(0, 10).await.unwrap().into_iter().map(|(_, item)| item).collect()
+}
+
+/// A post of the log by this peer.
+pub(super) fn post_of(owner: PeerKey) -> Post {
+    Post {
+        id: PostId([5; 32]),
+        owner,
+        log_url: url_at(OLD).to_string(),
+        file_hash: file_hash(LINE),
+        timestamp: Timestamp::UNIX_EPOCH,
+        likes: 3,
+        disputes: 0,
+        retracted: false,
+        cycle: 0,
+        mirrors: vec![],
+    }
 }
 
 #[tokio::test]
@@ -80,18 +97,7 @@ async fn what_is_queued_or_posted_already_is_not_queued_again() {
         assert_eq!(queued(&desk).await, expected);
         url.send_replace(Some(NEW.parse().unwrap()));
     }
-    let post = Post {
-        id: PostId([5; 32]),
-        owner: desk.me,
-        log_url: url_at(OLD).to_string(),
-        file_hash: file_hash(LINE),
-        timestamp: Timestamp::UNIX_EPOCH,
-        likes: 3,
-        disputes: 0,
-        retracted: false,
-        cycle: 0,
-        mirrors: vec![],
-    };
+    let post = post_of(desk.me);
     let tx = Some(TxId([6; 64]));
     let record = PostRecord {
         post,

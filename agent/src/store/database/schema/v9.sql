@@ -1,5 +1,5 @@
 -- From version 8: what happened on which trust depends, so that every ruling can be come to again; what the ledger said of its
--- peers; and what the operator thinks of them.
+-- peers; what the operator thinks of them; and in which posts this agent's rent lies.
 
 CREATE TABLE trust_events (
     id    INTEGER PRIMARY KEY,    -- in the order in which it happened
@@ -44,3 +44,11 @@ CREATE VIEW trust AS
     FROM trust_events;
 CREATE VIEW attitudes AS
     SELECT peer, attitude, comment, datetime(since / 1000, 'unixepoch') AS since FROM regards;
+
+-- When this agent's like and dispute of the post were closed.
+ALTER TABLE posts ADD COLUMN closed INTEGER;
+-- Whether rent of this agent's may lie in it: in its own post, or in its like or dispute.
+ALTER TABLE posts ADD COLUMN rent INTEGER AS (
+    json_extract(record, '$.verdict') = 'own' OR closed IS NULL
+    AND (ifnull(json_extract(record, '$.liked'), 0) OR json_extract(record, '$.disputed') IS NOT NULL));
+CREATE INDEX posts_with_rent ON posts (seen) WHERE rent;

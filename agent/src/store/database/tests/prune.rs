@@ -1,6 +1,7 @@
 //! What is too old to matter goes; what something rests on stays.
 
 use super::*;
+use crate::trust::Dispute;
 
 #[tokio::test]
 async fn old_posts_go_unless_a_reason_or_a_receipt_rests_on_them() {
@@ -78,4 +79,40 @@ async fn positions_that_are_written_again_stay() {
     assert_eq!(number(&path, "SELECT count(*) FROM positions"), 2);
     database.prune_positions(vec!["/var/log/a".into()], soon).await.unwrap();
     assert_eq!(quiet(soon, "").await.unwrap(), ["/var/log/b"]);
+}
+
+#[tokio::test]
+async fn a_post_in_which_rent_lies_is_remembered_until_the_rent_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::open(&path_in(folder.path())).unwrap();
+    let id = |id: u8| PostId([id; 32]);
+    let dispute = Dispute::NoEvidence { error: "no line of the log proves an attack".into() };
+    let records = [
+        PostRecord { state: PostState::Own { tx: None }, ..post_record(1, 5) },
+        post_record(2, 5),
+        PostRecord { disputed: Some(dispute), ..post_record(3, 5) },
+        post_record(4, 5),
+    ];
+    let mut records: Vec<Record> = records.map(|record| Record::Post(Box::new(record))).into();
+    records.push(Record::Liked(id(2)));
+    database.record(records).durable().await.unwrap();
+    let with_rent = async || {
+        let posts = all_of(database.posts_with_rent()).await;
+        posts.into_iter().map(|record| record.post.id.0[0]).collect::<Vec<_>>()
+    };
+    database.prune_posts(at(7)).await.unwrap();
+    assert_eq!(database.posts(10).await.unwrap().len(), 3);
+    assert_eq!(with_rent().await, [1, 2, 3]);
+
+    let done = vec![
+        Record::Retired(id(1), at(6)),
+        Record::VerdictsClosed(id(2), at(6)),
+        Record::VerdictsClosed(id(3), at(6)),
+    ];
+    database.record(done).durable().await.unwrap();
+    assert!(with_rent().await.is_empty());
+    let retired = database.post(id(1)).await.unwrap().unwrap();
+    assert_eq!(retired.state, PostState::Retired { tx: None, at: at(6) });
+    database.prune_posts(at(7)).await.unwrap();
+    assert_eq!(database.posts(10).await.unwrap(), []);
 }
