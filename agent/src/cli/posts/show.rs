@@ -107,6 +107,7 @@ mod tests {
     use crate::{
         cli::output::{Format, Render, tests::style},
         domain::{FileHash, Karma, PeerKey},
+        record::Witness,
         trust::Doubt,
     };
 
@@ -140,5 +141,37 @@ mod tests {
         );
         assert!(text.contains("log\thttps://x/\\u{1b}]0;owned\\u{7}\n"), "{text}");
         assert!(text.contains("log kept here\tno\nlikes"), "no command fetches what no log can be: {text}");
+    }
+
+    #[test]
+    fn of_a_log_that_is_not_kept_here_the_command_is_shown_that_fetches_it() {
+        let style = style(Format::Plain);
+        let post = Post {
+            id: PostId([2; 32]),
+            owner: PeerKey([1; 32]),
+            log_url: "https://a.example:9000/logs/00".to_owned(),
+            file_hash: FileHash::of(b"abc"),
+            timestamp: style.now,
+            likes: 0,
+            disputes: 0,
+            retracted: false,
+            cycle: 4,
+            mirrors: vec![],
+        };
+        let shown = |receipt: Option<Receipt>| {
+            let mut shown = Table::pairs();
+            evidence(&mut shown, &post, receipt.as_ref(), &style);
+            shown.render(&style)
+        };
+        let fetch = format!(
+            "to fetch it\tsentinel-agent evidence fetch https://a.example:9000/logs/00 --sha256 {}\n",
+            post.file_hash
+        );
+        assert_eq!(shown(None), format!("log kept here\tno\n{fetch}"));
+        let (file_hash, stored, from) = (post.file_hash, style.now, Witness::Own);
+        let kept = Receipt { file_hash, bytes: 57, attacker_count: 1, stored, from, evicted: None };
+        assert_eq!(shown(Some(kept.clone())), "log kept here\tyes\n");
+        let evicted = shown(Some(Receipt { evicted: Some(style.now), ..kept }));
+        assert_eq!(evicted, format!("log kept here\tno: evicted {}\n{fetch}", style.time(style.now)));
     }
 }
