@@ -34,7 +34,8 @@ fn outcome(scenario: Scenario) -> Outcome {
 
 #[test]
 fn no_innocent_is_blocked_whatever_hostile_peers_say_and_attackers_are() {
-    let outcome = outcome(scenario(CROWD));
+    // Long enough for both newcomers to be first with enough attackers.
+    let outcome = outcome(Scenario { days: 9, ..scenario(CROWD) });
     assert_eq!(outcome.innocents, 0);
     assert!(outcome.attackers > 20 && outcome.blocked >= 0.95, "{outcome:?}");
     assert!(outcome.slowest_newcomer() <= 50 && outcome.believed_newcomers() == 2, "{:?}", outcome.newcomers);
@@ -48,18 +49,18 @@ fn a_peer_that_turns_is_harmless_alone_and_two_are_not() {
 }
 
 #[test]
-fn who_attacks_to_be_believed_needs_ten_addresses_for_it_and_two_such_are_not_harmless() {
+fn who_attacks_to_be_believed_needs_seven_addresses_for_it_and_two_such_are_not_harmless() {
     let farmed = |farmers, addresses, days| {
         let crowd = Crowd { farmers, addresses, ..Crowd::default() };
         outcome(Scenario { days, ..scenario(crowd) })
     };
-    let short = farmed(2, 18, 1);
-    assert_eq!((short.innocents, short.believed_hostile), (0, 0), "nine posts each: {:?}", short.farmers);
+    let short = farmed(2, 12, 1);
+    assert_eq!((short.innocents, short.believed_hostile), (0, 0), "six posts each: {:?}", short.farmers);
     let alone = farmed(1, 40, 2);
-    assert!(alone.innocents == 0 && alone.farmers[0].corroborated >= 10, "{:?}", alone.farmers);
+    assert!(alone.innocents == 0 && alone.farmers[0].corroborated >= 7, "{:?}", alone.farmers);
     let two = farmed(2, 60, 2);
     assert!(two.innocents > 0, "the boundary that docs/TRUST.md tells");
-    assert!(two.addresses >= 20, "{}", two.addresses);
+    assert!(two.addresses >= 14, "{}", two.addresses);
 }
 
 #[test]

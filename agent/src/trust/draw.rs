@@ -10,8 +10,9 @@ use crate::domain::{Karma, PeerKey, PostId};
 /// Karma from which likes move others' karma, as networks are founded (`vote_min_karma`, docs/PROTOCOL.md). It is not the
 /// operator's to set: the draw is the same for all.
 const VOTES: Karma = Karma(50);
-/// Peers that like a newcomer's post: those whom it takes to lift anybody (`opinion_limit`, docs/PROTOCOL.md), each with ten posts.
-const DRAWN: usize = 5;
+/// Peers that like a newcomer's post: fewer cost an honest newcomer more than 50 posts that others corroborate, more make trust
+/// cheaper (`make sim-trust`, docs/TRUST.md). It takes five to lift anybody (`opinion_limit`, docs/PROTOCOL.md).
+const DRAWN: usize = 8;
 
 /// Whether the ledger counts a reporter of this karma no more than a newcomer.
 pub(super) fn is_newcomers(karma: Karma) -> bool {
@@ -32,8 +33,8 @@ impl Voters {
         }
     }
 
-    /// Whether it is up to `me` to like a post of this newcomer: of many, only five do. All who know the same of the ledger draw
-    /// the same five, whatever their operators think of peers.
+    /// Whether it is up to `me` to like a post of this newcomer: of many, only a few do. All who know the same of the ledger draw
+    /// the same ones, whatever their operators think of peers.
     ///
     /// Who is not drawn mostly knows after a few hashes; who is needs one for each voter, and then likes the post once.
     pub(super) fn draw(&self, me: &PeerKey, reporter: &PeerKey, post: PostId) -> Result<(), Unproven> {

@@ -7,7 +7,7 @@
 //! 1. [`judge`]: is a post listened to? By its reporter and its age, before anything is fetched.
 //! 2. [`Docket`]: who says what about whom. Each network's words come to a [`Ruling`]: a [`Quorum`] of believed reporters
 //!    blocks, this agent's own proof being one word more.
-//! 3. [`Docket::praise`]: who was right, and first, has earned a like; a newcomer that of five peers, drawn by lot. A [`Dispute`]
+//! 3. [`Docket::praise`]: who was right, and first, has earned a like; a newcomer that of eight peers, drawn by lot. A [`Dispute`]
 //!    contradicts.
 //! 4. [`replay()`]: what another [`Policy`] would have made of the same past.
 

@@ -1,6 +1,7 @@
 //! What a post is worth a like for: it was right, and it was first; and who likes it.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
@@ -150,9 +151,18 @@ impl<'a> Examiner<'a> {
         believed.any(|other| other.reporter != statement.reporter && self.is_earlier(other, statement))
     }
 
-    /// Of what was posted in the same second, only one was first.
+    /// Whether the other was first. Of those who name somebody in the same second nobody has copied anybody, but accomplices,
+    /// and whoever says it twice, share one merit.
     fn is_earlier(&self, other: &Statement, statement: &Statement) -> bool {
-        other.age() < statement.age() && self.are_near(other.posted, statement.posted)
+        let is_first = match other.posted.cmp(&statement.posted) {
+            Ordering::Less => true,
+            Ordering::Equal => {
+                let is_believed = self.docket.voice(&other.reporter).is_some();
+                (other.reporter == statement.reporter || !is_believed) && other.post < statement.post
+            }
+            Ordering::Greater => false,
+        };
+        is_first && self.are_near(other.posted, statement.posted)
     }
 
     /// Whether who said it may have earned a like by it: what then comes later does not.

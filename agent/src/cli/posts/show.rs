@@ -109,25 +109,29 @@ mod tests {
         cli::output::{Format, Render, tests::style},
         config::TrustSettings,
         domain::{FileHash, Karma, PeerKey, Post},
+        record::Witness,
         trust::{Docket, Doubt},
     };
 
-    fn details(rulings: Vec<Ruling>) -> PostDetails {
-        let now = style(Format::Plain).now;
+    fn post() -> Post {
+        Post {
+            id: PostId([2; 32]),
+            owner: PeerKey([1; 32]),
+            log_url: "https://a.example:9000/logs/00".to_owned(),
+            file_hash: FileHash::of(b"abc"),
+            timestamp: style(Format::Plain).now,
+            likes: 0,
+            disputes: 0,
+            retracted: false,
+            cycle: 4,
+            mirrors: vec![],
+        }
+    }
+
+    fn details(log_url: &str, rulings: Vec<Ruling>) -> PostDetails {
         let record = PostRecord {
-            post: Post {
-                id: PostId([2; 32]),
-                owner: PeerKey([1; 32]),
-                log_url: "https://x/\x1b]0;owned\x07".to_owned(),
-                file_hash: FileHash::of(b"abc"),
-                timestamp: now,
-                likes: 0,
-                disputes: 0,
-                retracted: false,
-                cycle: 4,
-                mirrors: vec![],
-            },
-            seen: now,
+            post: Post { log_url: log_url.to_owned(), ..post() },
+            seen: style(Format::Plain).now,
             state: PostState::Watched { doubt: Doubt::LowKarma { karma: Karma(3), needed: Karma(50) } },
             liked: false,
             disputed: None,
@@ -138,7 +142,7 @@ mod tests {
     #[test]
     fn a_post_that_was_not_believed_says_why_and_its_url_cannot_command_the_terminal() {
         let style = style(Format::Plain);
-        let text = table(&details(vec![]), &style).render(&style);
+        let text = table(&details("https://x/\x1b]0;owned\x07", vec![]), &style).render(&style);
         assert!(
             text.contains("verdict\twatched\nwhy\tthe reporter's karma is 3, at least 50 is needed\n"),
             "{text}"
@@ -146,12 +150,33 @@ mod tests {
         assert!(text.contains("log\thttps://x/\\u{1b}]0;owned\\u{7}\n"), "{text}");
         assert!(text.contains("log kept here\tno\nlikes"), "no command fetches what no log can be: {text}");
     }
+
     #[test]
     fn what_is_decided_about_one_who_waits_for_more_words_reaches_the_command_line() {
         let policy = TrustSettings::default().policy(SignedDuration::from_hours(4));
         let ruling = Docket::new(policy, PeerKey([9; 32])).ruling("203.0.113.7/32".parse().unwrap());
-        let told = serde_json::to_string(&details(vec![ruling.clone()])).unwrap();
+        let told = serde_json::to_string(&details("https://a.example", vec![ruling.clone()])).unwrap();
         let heard: PostDetails = serde_json::from_str(&told).unwrap();
         assert_eq!(heard.rulings[0].decision, ruling.decision);
+    }
+
+    #[test]
+    fn of_a_log_that_is_not_kept_here_the_command_is_shown_that_fetches_it() {
+        let (style, post) = (style(Format::Plain), post());
+        let shown = |receipt: Option<Receipt>| {
+            let mut shown = Table::pairs();
+            evidence(&mut shown, &post, receipt.as_ref(), &style);
+            shown.render(&style)
+        };
+        let fetch = format!(
+            "to fetch it\tsentinel-agent evidence fetch https://a.example:9000/logs/00 --sha256 {}\n",
+            post.file_hash
+        );
+        assert_eq!(shown(None), format!("log kept here\tno\n{fetch}"));
+        let (file_hash, stored, from) = (post.file_hash, style.now, Witness::Own);
+        let kept = Receipt { file_hash, bytes: 57, attacker_count: 1, stored, from, evicted: None };
+        assert_eq!(shown(Some(kept.clone())), "log kept here\tyes\n");
+        let evicted = shown(Some(Receipt { evicted: Some(style.now), ..kept }));
+        assert_eq!(evicted, format!("log kept here\tno: evicted {}\n{fetch}", style.time(style.now)));
     }
 }

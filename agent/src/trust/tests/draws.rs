@@ -4,6 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// Who like a newcomer's post, of many.
+const DRAWN: usize = 8;
+
 /// A docket of this peer in a network where the ledger says this of others.
 fn docket_of(me: u8, peers: &[Peer]) -> Docket {
     let mut docket = Docket::new(policy(), key(me));
@@ -43,10 +46,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn five_of_many_like_a_newcomers_post_and_all_know_which(voters in 6..20u8, post: u8) {
+    fn eight_of_many_like_a_newcomers_post_and_all_know_which(voters in 9..20u8, post: u8) {
         let peers = network(voters);
         let likers = likers(&peers, &said(post, 0));
-        prop_assert_eq!(likers.len(), 5);
+        prop_assert_eq!(likers.len(), DRAWN);
         prop_assert!(likers.iter().all(|liker| *liker <= voters), "{:?}", likers);
         let reversed: Vec<Peer> = peers.into_iter().rev().collect();
         let mut again = self::likers(&reversed, &said(post, 0));
@@ -55,30 +58,30 @@ proptest! {
     }
 
     #[test]
-    fn in_a_small_network_everybody_likes_it(voters in 0..=5u8, post: u8) {
+    fn in_a_small_network_everybody_likes_it(voters in 0..=8u8, post: u8) {
         let peers = network(voters);
         prop_assert_eq!(likers(&peers, &said(post, 0)).len(), peers.len().saturating_sub(1));
     }
 
     #[test]
-    fn what_a_believed_reporter_posts_everybody_likes(voters in 6..20u8, post: u8, karma in 50..100u64) {
+    fn what_a_believed_reporter_posts_everybody_likes(voters in 9..20u8, post: u8, karma in 50..100u64) {
         let mut peers = network(voters);
         peers[usize::from(voters)].karma = Karma(karma);
         prop_assert_eq!(likers(&peers, &said(post, karma)).len(), peers.len() - 1);
     }
 
     #[test]
-    fn who_is_believed_by_now_was_a_newcomer_when_it_said_it(voters in 6..20u8, post: u8, karma in 0..50u64) {
+    fn who_is_believed_by_now_was_a_newcomer_when_it_said_it(voters in 9..20u8, post: u8, karma in 0..50u64) {
         let mut peers = network(voters);
         peers[usize::from(voters)].karma = Karma(50);
-        prop_assert_eq!(likers(&peers, &said(post, karma)).len(), 5);
+        prop_assert_eq!(likers(&peers, &said(post, karma)).len(), DRAWN);
     }
 }
 
 #[test]
 fn each_peer_is_drawn_as_often_as_any_other() {
-    let peers = network(10);
-    let mut drawn = [0; 11];
+    let peers = network(16);
+    let mut drawn = [0; 17];
     for post in 0..200 {
         likers(&peers, &said(post, 0)).into_iter().for_each(|liker| drawn[usize::from(liker)] += 1);
     }
@@ -94,7 +97,7 @@ fn who_left_or_lost_its_karma_likes_for_nobody_and_another_takes_its_turn() {
     peers[lost].karma = Karma(49);
     let after = likers(&peers, &said(1, 0));
     assert!(
-        after.len() == 5 && before[2..].iter().all(|stays| after.contains(stays)),
+        after.len() == DRAWN && before[2..].iter().all(|stays| after.contains(stays)),
         "{before:?} {after:?}"
     );
 }
@@ -105,7 +108,7 @@ fn a_peer_that_is_not_drawn_says_so_and_remembers_nothing() {
     let likers = likers(&peers, &said(1, 0));
     let other = (1..=12).find(|number| !likers.contains(number)).unwrap();
     for (me, reason) in
-        [(other, Unproven::NotDrawn { drawn: 5 }), (101, Unproven::NoVoice { needed: Karma(50) })]
+        [(other, Unproven::NotDrawn { drawn: DRAWN }), (101, Unproven::NoVoice { needed: Karma(50) })]
     {
         let mut docket = docket_of(me, &peers);
         let _ = docket.hear(said(1, 0));
@@ -124,7 +127,7 @@ fn an_operator_likes_whom_he_pinned_and_raises_no_threshold_but_his_own() {
     let _ = docket.hear(said(1, 0));
     let _ = docket.see(attacker(1), at(5));
     let _ = docket.decide(|policy| policy.min_karma = Karma(1_000_000));
-    assert_eq!(docket.praise(said(1, 0).post), Err(Unproven::NotDrawn { drawn: 5 }));
+    assert_eq!(docket.praise(said(1, 0).post), Err(Unproven::NotDrawn { drawn: DRAWN }));
     let _ = docket.decide(|policy| policy.regard(key(100), Some(Attitude::Pinned)));
     assert_eq!(docket.praise(said(1, 0).post), Ok(()));
 }
