@@ -48,7 +48,10 @@ mod tests {
     #[test]
     fn every_value_is_in_one_class_of_a_round_width() {
         let histogram = Histogram::of(&[21.0, 24.9, 25.0, 63.0]).unwrap();
-        assert_eq!((histogram.width, histogram.classes[0], histogram.classes[1]), (5.0, (20.0, 2), (25.0, 1)));
+        assert_eq!(
+            (histogram.width, histogram.classes[0], histogram.classes[1]),
+            (5.0, (20.0, 2), (25.0, 1))
+        );
         assert_eq!(histogram.classes.iter().map(|(_, count)| count).sum::<u32>(), 4);
         assert_eq!(histogram.most(), 2);
         assert_eq!(Histogram::of(&[7.0, 7.0]).unwrap().classes, [(7.0, 2)]);

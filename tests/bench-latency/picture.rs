@@ -10,7 +10,8 @@ const COLOURS: [&str; 2] = ["#00798c", "#d1495b"];
 const MARGIN: f64 = 1.1;
 
 pub(crate) fn svg(all: &[Series]) -> String {
-    let panels: Vec<Panel> = all.iter().zip(COLOURS).filter_map(|(series, colour)| panel(series, colour)).collect();
+    let panels: Vec<Panel> =
+        all.iter().zip(COLOURS).filter_map(|(series, colour)| panel(series, colour)).collect();
     plot::svg(&panels)
 }
 

@@ -32,8 +32,7 @@ impl Stage {
         let kernel_a = Monitor::start(&a.namespace).await?;
         let kernel_b = Monitor::start(&b.namespace).await?;
         let shared = Settings { ledger: Some(&ledger), more: GENEROUS, ..Settings::default() };
-        let agent_a =
-            Agent::launch(&a, Settings { log_file: Some(sshd.log_file()), ..shared }).await?;
+        let agent_a = Agent::launch(&a, Settings { log_file: Some(sshd.log_file()), ..shared }).await?;
         let agent_b = Agent::launch(&b, shared).await?;
         Ok(Self { sshd, agent_a, agent_b, kernel_a, kernel_b, attacker, a, _ledger: ledger, _lab: lab })
     }

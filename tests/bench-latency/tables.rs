@@ -24,7 +24,13 @@ pub(crate) fn print(results: &Results, mut to: impl Write) -> anyhow::Result<()>
     }
     if let [dev, validator] = &*results.series {
         let ratio = median(validator) / median(dev);
-        writeln!(to, "\nThe median on the {} is {} that on the {}.", validator.ledger, times(ratio), dev.ledger)?;
+        writeln!(
+            to,
+            "\nThe median on the {} is {} that on the {}.",
+            validator.ledger,
+            times(ratio),
+            dev.ledger
+        )?;
     }
     Ok(writeln!(to, "\nIt must reach\n{}", verdicts_as_table(&results.verdicts))?)
 }
@@ -57,7 +63,15 @@ fn stages(all: &[Series]) -> Table {
             let (place, step) = mark.describe();
             let Spread { min, median, p90, max } = series.spread(mark);
             let [min, median, p90, max] = [min, median, p90, max].map(|value| format!("{value:.1}"));
-            table.add_row([series.ledger.to_owned(), place.to_owned(), step.to_owned(), min, median, p90, max]);
+            table.add_row([
+                series.ledger.to_owned(),
+                place.to_owned(),
+                step.to_owned(),
+                min,
+                median,
+                p90,
+                max,
+            ]);
         }
     }
     for column in table.column_iter_mut().skip(3) {

@@ -75,9 +75,13 @@ fn verdicts(without: &Start, beside: &Start) -> Vec<Verdict> {
 
 fn table(starts: &[Start]) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_FULL_CONDENSED)
-        .set_header(["old posts", "time", "accounts read", "bytes read", "the agent's peak memory"]);
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_header([
+        "old posts",
+        "time",
+        "accounts read",
+        "bytes read",
+        "the agent's peak memory",
+    ]);
     for start in starts {
         table.add_row([
             count_of(start.old_posts),

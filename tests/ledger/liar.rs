@@ -86,7 +86,7 @@ async fn an_old_transaction_of_the_same_owner_proves_no_other_post() {
     assert!(client.signed(&shown).await.is_ok(), "this one it does prove");
     let invented = invent(&ledger, &liar, real.post, (&key, 0)).await;
     let shown = posts.next_that(|post| post.id == invented).await;
-    assert_unproven(client.signed(&shown).await, &shown, "does not make this post");
+    assert_unproven(client.signed(&shown).await, &shown, "does not do that on behalf of the post's owner");
 }
 
 #[tokio::test]

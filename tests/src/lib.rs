@@ -3,7 +3,11 @@
 pub mod bench;
 #[path = "../dev-ledger/server.rs"]
 pub mod dev_ledger;
-#[allow(clippy::expect_used, clippy::unwrap_used, reason = "an endpoint that is a part of tests must stop them when it breaks")]
+#[allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "an endpoint that is a part of tests must stop them when it breaks"
+)]
 pub mod endpoint;
 pub mod lab;
 pub mod plot;

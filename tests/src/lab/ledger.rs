@@ -140,6 +140,15 @@ impl Ledger {
         Ok(())
     }
 
+    /// The bytes of an account.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn account(&self, address: Pubkey) -> anyhow::Result<Vec<u8>> {
+        let account = self.internet.run(async move { client().get_account_data(&address).await }).await?;
+        account.with_context(|| format!("reading the account {address}"))
+    }
+
     /// A peer's karma, as its account on the ledger has it.
     ///
     /// # Errors
@@ -158,8 +167,7 @@ impl Ledger {
 
     async fn read<T>(&self, peer: PeerKey, take: impl Fn(&Peer<'_>) -> T) -> anyhow::Result<T> {
         let address = self.program.peer(&Pubkey::from(peer.0));
-        let account = self.internet.run(async move { client().get_account_data(&address).await }).await?;
-        let account = account.with_context(|| format!("reading the account of {peer}"))?;
+        let account = self.account(address).await.with_context(|| format!("reading about {peer}"))?;
         let read =
             Peer::parse(&account).map_err(|error| anyhow::anyhow!("the account of {peer}: {error}"))?;
         Ok(take(&read))

@@ -53,7 +53,9 @@ impl Sshd {
     /// # Errors
     /// When OpenSSH is not installed or does not answer.
     pub async fn start(host: &Host) -> anyhow::Result<Self> {
-        Self::launch(host, Logging::File).await.with_context(|| format!("starting sshd at {}", host.site.name))
+        Self::launch(host, Logging::File)
+            .await
+            .with_context(|| format!("starting sshd at {}", host.site.name))
     }
 
     /// The same with a server that logs to this socket, as to `/dev/log` of an ordinary machine; its log file stays empty.
@@ -72,7 +74,9 @@ impl Sshd {
     /// # Errors
     /// As [`Sshd::start`].
     pub async fn start_timed(host: &Host) -> anyhow::Result<Self> {
-        Self::launch(host, Logging::Timed).await.with_context(|| format!("starting sshd at {}", host.site.name))
+        Self::launch(host, Logging::Timed)
+            .await
+            .with_context(|| format!("starting sshd at {}", host.site.name))
     }
 
     async fn launch(host: &Host, logging: Logging<'_>) -> anyhow::Result<Self> {
