@@ -74,7 +74,7 @@ fn last_failed_login(log: &[Line], attacker: IpAddr, dropped: Timestamp) -> anyh
     let from = format!(" from {attacker} port ");
     let is_failed_login =
         |line: &&Line| line.text.starts_with("Failed password for ") && line.text.contains(&from);
-    let last = log.iter().filter(is_failed_login).filter(|line| line.at <= dropped).next_back();
+    let last = log.iter().filter(is_failed_login).rfind(|line| line.at <= dropped);
     Ok(last.context("no failed login came before the drop at A")?.at)
 }
 

@@ -22,6 +22,7 @@ use solana_sdk::{
     signature::{Keypair, Signer},
     transaction::Transaction,
 };
+use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use super::{Namespace, Process, binaries, validator};
@@ -79,6 +80,8 @@ pub struct Ledger {
     process: Process,
     program: Program,
     authority: PathBuf,
+    /// Where a validator keeps its blocks.
+    _blocks: Option<TempDir>,
 }
 
 impl Ledger {
@@ -89,11 +92,18 @@ impl Ledger {
     ) -> anyhow::Result<Self> {
         let authority = folder.join("authority.json");
         Identity::generate()?.save(&authority)?;
-        let (process, program) = match kind {
-            LedgerKind::Dev => start_dev_ledger(internet, &authority).await?,
-            LedgerKind::Validator(path) => validator::start(path, internet, folder, &authority).await?,
+        let (process, id, blocks) = match kind {
+            LedgerKind::Dev => {
+                let (process, id) = start_dev_ledger(internet, &authority).await?;
+                (process, id, None)
+            }
+            LedgerKind::Validator(path) => {
+                let (process, id, blocks) = validator::start(path, internet, folder, &authority).await?;
+                (process, id, Some(blocks))
+            }
         };
-        Ok(Self { internet: internet.clone(), process, program: Program { id: program }, authority })
+        let (internet, program) = (internet.clone(), Program { id });
+        Ok(Self { internet, process, program, authority, _blocks: blocks })
     }
 
     /// Gives a peer lamports.
