@@ -9,7 +9,8 @@
 //! Nothing is simulated: in network namespaces on this machine, somebody guesses passwords at A's OpenSSH over ssh; A's agent
 //! detects, blocks, and posts to the ledger program; B's agent hears of it, fetches the log over TLS, verifies it, and blocks.
 //! Each attack comes from another address. Ways have no latency, and one machine does the work of all; the agents share a real disk,
-//! the validator's is in memory.
+//! the validator's is in memory. The agents have their default settings, but for what a day may cost and how many logs a minute B
+//! may take of A (10 by default, which is fewer than there are attacks here).
 //!
 //! The clock starts when OpenSSH's line about the last failed login arrives in a pipe to this program, which only then writes it
 //! into the log that A reads. It stops when `nft monitor` has printed that the address is in B's set. Both err on the side of a

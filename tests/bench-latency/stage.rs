@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use sentinel_tests::lab::{Agent, Host, Lab, Ledger, LedgerKind, Settings, Site, Sshd, firewall::Monitor};
+use sentinel_tests::lab::{
+    Agent, Host, LOG_PORT, Lab, Ledger, LedgerKind, Settings, Site, Sshd, firewall::Monitor,
+};
 
 /// More than two hundred posts cost: what a day may cost is no question here. The config's last section is that of the ledger.
 const GENEROUS: &str = "daily_budget = 9_000_000_000\n";
@@ -32,7 +34,14 @@ impl Stage {
         let kernel_a = Monitor::start(&a.namespace).await?;
         let kernel_b = Monitor::start(&b.namespace).await?;
         let shared = Settings { ledger: Some(&ledger), more: GENEROUS, ..Settings::default() };
-        let agent_a = Agent::launch(&a, Settings { log_file: Some(sshd.log_file()), ..shared }).await?;
+        // With so many attacks a minute B takes more logs of A than a peer may by default.
+        let serve = format!(
+            "listen = [\"[::]:{LOG_PORT}\"]\npublic_url = \"https://{}:{LOG_PORT}\"\nrequests_per_minute = 1000\n",
+            a.site.v4
+        );
+        let serve = Some(serve.as_str());
+        let agent_a =
+            Agent::launch(&a, Settings { log_file: Some(sshd.log_file()), serve, ..shared }).await?;
         let agent_b = Agent::launch(&b, shared).await?;
         Ok(Self { sshd, agent_a, agent_b, kernel_a, kernel_b, attacker, a, _ledger: ledger, _lab: lab })
     }
