@@ -70,7 +70,7 @@ async fn a_post_that_nobody_made_is_shown_and_never_proven() {
     let invented = invent(&ledger, &liar, real, (&key, 0)).await;
     let shown = posts.next_that(|post| post.id == invented).await;
     assert_eq!((shown.owner, client.reporter(&key).await.unwrap().unwrap().karma), (key, Karma(60)));
-    assert_unproven(client.signed(&shown).await, &shown, "knows no transaction");
+    assert_unproven(client.signed(&shown).await, &shown, "knows no such transaction");
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn a_post_that_a_fork_undid_is_not_proven_before_it_is_made_again() {
     let mut posts = Following::by(Arc::clone(&client), None);
     publish(&reporter, "undone").await;
     let shown = posts.next().await;
-    assert_unproven(client.signed(&shown).await, &shown, "knows no transaction");
+    assert_unproven(client.signed(&shown).await, &shown, "knows no such transaction");
     endpoint.manners.0.store(false, Ordering::SeqCst);
     assert_eq!(client.signed(&shown).await.unwrap().get(), &shown);
 }
