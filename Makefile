@@ -7,7 +7,7 @@ TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = ['$(CURDIR)/scripts/
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo bench-kernel bench-parse bench-serve bench-uplink sim-trust test test-server test-validator check program check-program build dependencies
+.PHONY: help demo bench-kernel bench-latency bench-parse bench-serve bench-start bench-uplink sim-trust test test-server test-validator check program check-program build dependencies
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +22,13 @@ bench-kernel: dependencies ## Measure blocks next to nft and ipset (PART=bulk|ba
 	@scripts/as-root "the benchmark makes network namespaces and fills their firewalls" \
 	    $(TARGET)/release/bench-kernel $(addprefix --part ,$(PART)) $(if $(JSON),--json)
 
+bench-latency: dependencies ## Measure failed login at A to drop at B on both ledgers (RUNS=30, VALIDATOR=program, JSON=1)
+	@$(CARGO) build --release --locked --package sentinel-agent --package sentinel-tests \
+	    --bin sentinel-agent --bin dev-ledger --bin bench-latency
+	@scripts/as-root "the benchmark makes network namespaces and attacks an OpenSSH server in them" \
+	    $(TARGET)/release/bench-latency --plot docs/latency.svg $(addprefix --runs ,$(RUNS)) \
+	    $(if $(VALIDATOR),--validator "$(VALIDATOR)") $(if $(JSON),--json)
+
 bench-parse: dependencies ## Measure detection next to grep and other parsers (PART=grammars|agent, JSON=1)
 	@$(CARGO) build --release --locked --package sentinel-agent --package sentinel-tests \
 	    --bin sentinel-agent --bin bench-parse
@@ -31,6 +38,12 @@ bench-parse: dependencies ## Measure detection next to grep and other parsers (P
 bench-serve: dependencies ## Measure signed downloads next to nginx and FastAPI (PART=requests|memory|floods, JSON=1)
 	@$(CARGO) build --release --locked --package sentinel-tests --bin bench-serve
 	@$(TARGET)/release/bench-serve --python $(TARGET)/bench-serve $(addprefix --part ,$(PART)) $(if $(JSON),--json)
+
+bench-start: dependencies ## Measure a start beside 100,000 old posts on the ledger (JSON=1)
+	@$(CARGO) build --release --locked --package sentinel-agent --package sentinel-tests \
+	    --bin sentinel-agent --bin bench-start
+	@scripts/as-root "the benchmark runs the agent in a network namespace of its own" \
+	    $(TARGET)/release/bench-start $(if $(JSON),--json)
 
 bench-uplink: dependencies ## Measure how a new log spreads from behind a home's uplink to 50 peers (JSON=1)
 	@$(CARGO) build --release --locked --package sentinel-tests --bin bench-uplink

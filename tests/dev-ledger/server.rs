@@ -10,6 +10,7 @@ mod event;
 mod history;
 pub mod keys;
 mod ledger;
+mod old_posts;
 mod owner;
 mod rpc;
 mod subscription;
@@ -32,6 +33,7 @@ use tokio::{
     sync::watch,
 };
 
+pub use old_posts::AgeError;
 use owner::Handle;
 pub use owner::Stopped;
 use websocket::Websocket;
@@ -182,22 +184,9 @@ impl DevLedger {
     /// # Errors
     /// When the ledger has stopped.
     pub async fn forge_account(&self, address: [u8; 32], data: Vec<u8>) -> Result<(), Stopped> {
-        self.plant_accounts(vec![(address, data)]).await
-    }
-
-    /// Puts accounts of the program there, as those would be that others made over the years.
-    ///
-    /// # Errors
-    /// When the ledger has stopped.
-    pub async fn plant_accounts(&self, accounts: Vec<([u8; 32], Vec<u8>)>) -> Result<(), Stopped> {
         let owner = self.program;
-        let plant = move |ledger: &mut ledger::Ledger| {
-            for (address, data) in accounts {
-                let account = Account { lamports: 1_000_000_000, data, owner, ..Account::default() };
-                ledger.put_account(address.into(), account);
-            }
-        };
-        self.handle.with(plant).await
+        let account = Account { lamports: 1_000_000_000, data, owner, ..Account::default() };
+        self.handle.with(move |ledger| ledger.put_account(address.into(), account)).await
     }
 
     /// Cuts off every subscriber and refuses new ones until [`open_websocket`](Self::open_websocket).

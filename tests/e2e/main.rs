@@ -24,6 +24,7 @@ mod lab;
 mod leave;
 mod likers;
 mod logged_packets;
+mod lying_endpoint;
 mod mirrors;
 mod moving_address;
 mod observe;

@@ -7,13 +7,15 @@ use sentinel_agent::{
     identity::Identity,
     ledger::{Founder, Ledger, SolanaLedger},
 };
-use sentinel_tests::dev_ledger::DevLedger;
+use sentinel_tests::{
+    dev_ledger::DevLedger,
+    endpoint::{Honest, Manners, Proxy},
+};
 use tokio::time::{sleep, timeout};
 
 use crate::{
     lossy::Lossy,
     network::{FUNDS, Following, PATIENCE, dev_ledger, founder, publish, settings},
-    proxy::{Honest, Manners, Proxy},
 };
 
 /// A client of both endpoints, the first of them preferred.

@@ -5,24 +5,29 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use sentinel_agent::{
     domain::{FileHash, Karma, PeerKey, Post, PostId},
     identity::Identity,
     ledger::{Ledger, LedgerError, SolanaLedger},
 };
 use sentinel_interface as interface;
-use sentinel_tests::{dev_ledger::DevLedger, program::Program};
-use serde_json::json;
+use sentinel_tests::{
+    dev_ledger::DevLedger,
+    endpoint::{
+        Honest, Manners, Proxy,
+        lies::{
+            Babbling, Elsewhere, FALSE_URL, Forgetful, Hiding, OtherLog, Praising, Replaying, invented,
+            post_with,
+        },
+    },
+};
 use solana_client::nonblocking::rpc_client::RpcClient;
 use solana_sdk::pubkey::Pubkey;
 use tokio::time::{sleep, timeout};
 
 use crate::{
     failover::client_of,
-    lies::{Babbling, Elsewhere, FALSE_URL, Forgetful, Hiding, OtherLog, Praising, Replaying, post_with},
     network::{Following, dev_ledger, founder, publish, settings},
-    proxy::{Honest, Manners, Proxy},
 };
 
 fn client<M: Manners>(ledger: &DevLedger, endpoint: &Proxy<M>) -> Arc<SolanaLedger> {
@@ -39,16 +44,9 @@ async fn invent<M: Manners>(
 ) -> PostId {
     let rpc = RpcClient::new(ledger.rpc_url.clone());
     let data = rpc.get_account_data(&Pubkey::from(like.0)).await.unwrap();
-    let (owner, file_hash) = (Pubkey::from(owner.0), FileHash::of(b"never written").0);
-    let mint = Program { id: ledger.program }.mint(&owner, &file_hash).to_bytes();
-    let (address, bump) = Pubkey::find_program_address(&interface::seeds::post(&mint), &ledger.program);
-    let data = post_with(&data, |post| interface::Post { file_hash, nft_mint: mint, bump, likes, ..post });
-    let data = data.unwrap();
-    let account = json!({
-        "lamports": 1, "data": [BASE64_STANDARD.encode(&data), "base64"], "owner": ledger.program.to_string(),
-        "executable": false, "rentEpoch": 0, "space": data.len(),
-    });
-    liar.invent(&address.to_string(), &account);
+    let (address, data) = invented(ledger.program, &data, owner, FileHash::of(b"never written"));
+    let data = post_with(&data, |post| interface::Post { likes, ..post }).unwrap();
+    liar.invent(ledger.program, address, &data);
     PostId(address.to_bytes())
 }
 
@@ -88,7 +86,7 @@ async fn an_old_transaction_of_the_same_owner_proves_no_other_post() {
     assert!(client.signed(&shown).await.is_ok(), "this one it does prove");
     let invented = invent(&ledger, &liar, real.post, (&key, 0)).await;
     let shown = posts.next_that(|post| post.id == invented).await;
-    assert_unproven(client.signed(&shown).await, &shown, "does not do that");
+    assert_unproven(client.signed(&shown).await, &shown, "does not do that on behalf of the post's owner");
 }
 
 #[tokio::test]
@@ -125,7 +123,7 @@ async fn a_post_with_another_log_is_no_post_since_its_address_follows_from_its_l
 async fn karma_on_which_the_endpoints_disagree_is_nobodys_karma() {
     let ledger = dev_ledger().await;
     let (_, key) = founder(&ledger, 3).await;
-    let (liar, honest) = (Proxy::start(&ledger, Praising).await, Proxy::start(&ledger, Honest).await);
+    let (liar, honest) = (Proxy::start(&ledger, Praising(None)).await, Proxy::start(&ledger, Honest).await);
     let client = client_of(&ledger, &liar, &honest, &Identity::generate().unwrap());
     let error = client.reporter(&key).await.unwrap_err();
     assert!(matches!(error, LedgerError::Disagreement { peer, .. } if peer == key), "{error}");

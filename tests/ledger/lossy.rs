@@ -7,14 +7,14 @@ use sentinel_agent::{
     identity::Identity,
     ledger::{Founder, Ledger},
 };
-use sentinel_tests::dev_ledger::DevLedger;
+use sentinel_tests::{
+    dev_ledger::DevLedger,
+    endpoint::{Manners, Proxy},
+};
 use serde_json::Value;
 use solana_transaction_status_client_types::{EncodedTransaction, TransactionBinaryEncoding};
 
-use crate::{
-    network::{client, dev_ledger},
-    proxy::{Manners, Proxy},
-};
+use crate::network::{client, dev_ledger};
 
 /// Passes everything on to the dev ledger except the first transactions, which it only claims to have taken.
 #[derive(Default)]

@@ -10,13 +10,13 @@ use sentinel_agent::{
     identity::Identity,
     ledger::{Act, Ledger, LedgerError, Overdrawn, Purse, SolanaLedger},
 };
-use sentinel_tests::dev_ledger::DevLedger;
+use sentinel_tests::{
+    dev_ledger::DevLedger,
+    endpoint::{Manners, Proxy},
+};
 use serde_json::{Value, json};
 
-use crate::{
-    network::{Following, dev_ledger, founder, founder_as, log_url, publish, settings},
-    proxy::{Manners, Proxy},
-};
+use crate::network::{Following, dev_ledger, founder, founder_as, log_url, publish, settings};
 
 /// A purse with this limit that says what was taken out.
 struct Counting {

@@ -2,9 +2,9 @@
 
 use std::iter;
 
-use sentinel_tests::sim::{
-    Cost, Day, Newcomer,
+use sentinel_tests::{
     plot::{self, Panel, Series},
+    sim::{Cost, Day, Newcomer},
 };
 
 use super::Run;
@@ -40,6 +40,7 @@ fn newcomers(runs: &[Run]) -> Panel {
         x: "posts that others corroborate, until they are believed".to_owned(),
         most: (50.0, 60.0),
         target: Some(BELIEVED),
+        limit: None,
         series: series.collect(),
     }
 }
@@ -60,6 +61,7 @@ fn farmers(runs: &[Run]) -> Panel {
         x: "posts, each about another address of their own".to_owned(),
         most: (20.0, 60.0),
         target: Some(BELIEVED),
+        limit: None,
         series: series.collect(),
     }
 }
@@ -84,7 +86,7 @@ fn panel(title: &str, x: &str, runs: &[Run], value: impl Fn(&Day) -> f64, target
     let all = || series.iter().flat_map(|series| &series.points);
     let most =
         (all().map(|point| point.0).fold(1.0, f64::max), all().map(|point| point.1).fold(1.0, f64::max));
-    Panel { title: title.to_owned(), x: x.to_owned(), most, target, series }
+    Panel { title: title.to_owned(), x: x.to_owned(), most, target, limit: None, series }
 }
 
 fn count(number: usize) -> f64 {

@@ -5,14 +5,9 @@ mod follow;
 mod heard;
 mod newcomers;
 mod under_way;
+mod unproven;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::{
@@ -33,15 +28,13 @@ use failure::{Failure, Fault, blamed, unfetched};
 use heard::{hear, record};
 pub(super) use newcomers::Newcomers;
 use under_way::UnderWay;
+pub(super) use unproven::Unproven;
 
 /// How often a post whose log could not be fetched is taken up again.
 const SECOND_CHANCES: u32 = 3;
 /// How long it is left alone before, since anybody can have the ledger show it again at any time. That the ledger does by
 /// itself every ten minutes, and each of those times is one to take it up.
 const REST: SignedDuration = SignedDuration::from_mins(8);
-
-/// Posts that are remembered as waiting for the ledger's endpoints, in one run: one that invents posts fills no disk.
-const WAITING: usize = 1000;
 
 /// Deals with posts as the ledger shows them.
 #[derive(Clone)]
@@ -66,8 +59,17 @@ pub(super) struct Verifier {
     pub(super) peers_read: watch::Receiver<bool>,
     /// This agent.
     pub(super) me: PeerKey,
-    /// How many posts were remembered as waiting for the ledger's endpoints.
-    pub(super) waiting: Arc<AtomicUsize>,
+    /// How many posts were remembered that nothing proves.
+    pub(super) unproven: Arc<Unproven>,
+}
+
+/// What is remembered of a post from earlier.
+#[derive(Clone, Copy)]
+struct Before {
+    /// Whether it is remembered at all.
+    is_known: bool,
+    /// How often it may still be tried.
+    chances: u32,
 }
 
 impl Verifier {
@@ -96,74 +98,88 @@ impl Verifier {
     }
 
     async fn deal_with(&self, post: Post) {
-        let chances = match self.core.database().post(post.id).await {
+        let new = Before { is_known: false, chances: SECOND_CHANCES + 1 };
+        let before = match self.core.database().post(post.id).await {
             Ok(Some(record)) if is_settled(&record, Timestamp::now()) && !is_redated(&record, &post) => {
                 return self.keep_up(&record, post).await;
             }
             // Own posts are remembered by whoever published them.
             Ok(_) if post.owner == self.me => return,
-            Ok(Some(PostRecord { state: PostState::Failed { tries_left, .. }, .. })) => tries_left,
-            Ok(_) => SECOND_CHANCES + 1,
+            Ok(Some(PostRecord { state: PostState::Failed { tries_left, .. }, .. })) => {
+                Before { is_known: true, chances: tries_left }
+            }
+            Ok(found) => Before { is_known: found.is_some(), ..new },
             Err(error) => return tracing::error!(post = %post.id, "looking up post {}: {error}", post.id),
         };
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
         match self.judge(&post).await {
             Ok((Verdict::Apply(belief), Some(reporter))) => {
-                self.take_up(post, &reporter, Ok(belief), chances).await;
+                self.take_up(post, &reporter, Ok(belief), before).await;
             }
             Ok((Verdict::Watch(doubt), Some(reporter)))
                 if self.newcomers.admit(post.owner, Instant::now()) =>
             {
-                self.take_up(post, &reporter, Err(doubt), chances).await;
+                self.take_up(post, &reporter, Err(doubt), before).await;
             }
             // The program takes posts of peers alone: an endpoint is wrong about one of the two.
             Ok((Verdict::Reject(doubt @ Doubt::Unknown), _)) => {
-                self.fail(post, Failure::new(Fault::Ledger, doubt), chances).await;
+                self.fail(post, Failure::new(Fault::Ledger, doubt), before).await;
             }
-            Ok((Verdict::Reject(Doubt::Retracted), _)) => self.turn_down(post, chances).await,
+            Ok((Verdict::Reject(Doubt::Retracted), _)) => self.turn_down(post, before).await,
             Ok((Verdict::Reject(doubt), _)) => {
-                self.remember(post, PostState::Rejected { doubt }, None).await;
+                self.remember_unproven(post, PostState::Rejected { doubt }, before).await;
             }
             Ok((Verdict::Watch(doubt), _)) => {
-                self.remember(post, PostState::Watched { doubt }, None).await;
+                self.remember_unproven(post, PostState::Watched { doubt }, before).await;
             }
             // Nobody is believed who is no peer.
             Ok((Verdict::Apply(_), None)) => {}
-            Err(error) => self.fail(post, Failure::new(Fault::Ledger, error), chances).await,
+            Err(error) => self.fail(post, Failure::new(Fault::Ledger, error), before).await,
         }
     }
 
     /// Deals with what its owner signed of a post.
-    async fn take_up(&self, post: Post, reporter: &Peer, belief: Result<Belief, Doubt>, chances: u32) {
+    async fn take_up(&self, post: Post, reporter: &Peer, belief: Result<Belief, Doubt>, before: Before) {
         let signed = match self.ledger.signed(&post).await {
             Ok(signed) => signed,
-            Err(error) => return self.fail(post, Failure::new(Fault::Ledger, error), chances).await,
+            Err(error) => return self.fail(post, Failure::new(Fault::Ledger, error), before).await,
         };
         let is_newcomer = belief.is_err();
         let heard = self.hear(&signed, reporter, belief).await;
         let post = signed.into_inner();
         match heard {
             Ok(()) => self.mirrors.consider(&post).await,
-            Err(failure) if is_newcomer => self.fail(post, failure.of_newcomer(), chances).await,
-            Err(failure) => self.fail(post, failure, chances).await,
+            Err(failure) if is_newcomer => self.fail(post, failure.of_newcomer(), before).await,
+            Err(failure) => self.fail(post, failure, before).await,
         }
     }
 
     /// Rejects a post that was taken back before this agent saw it.
-    async fn turn_down(&self, post: Post, chances: u32) {
+    async fn turn_down(&self, post: Post, before: Before) {
         match self.ledger.retraction(&post).await {
             Ok(_) => self.remember(post, PostState::Rejected { doubt: Doubt::Retracted }, None).await,
-            Err(error) => self.fail(post, Failure::new(Fault::Ledger, error), chances).await,
+            Err(error) => self.fail(post, Failure::new(Fault::Ledger, error), before).await,
         }
     }
 
-    async fn fail(&self, post: Post, Failure { error, fault, dispute }: Failure, chances: u32) {
-        if matches!(fault, Fault::Ledger) && self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
-            return tracing::debug!(post = %post.id, "post {} waits: {error}", post.id);
+    async fn fail(&self, post: Post, Failure { error, fault, dispute }: Failure, before: Before) {
+        let tries_left = fault.tries_left(before.chances);
+        if let Fault::Ledger = fault {
+            return self.remember_unproven(post, PostState::Failed { error, tries_left }, before).await;
         }
-        tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
-        let tries_left = fault.tries_left(chances);
+        say_failed(&post, &error);
         self.remember(post, PostState::Failed { error, tries_left }, dispute).await;
+    }
+
+    /// Remembers what became of a post that an endpoint may have invented, unless there are too many of those.
+    async fn remember_unproven(&self, post: Post, state: PostState, before: Before) {
+        if !before.is_known && !self.unproven.admit(Instant::now()) {
+            return tracing::debug!(post = %post.id, ?state, "not remembering post {}", post.id);
+        }
+        if let PostState::Failed { error, .. } = &state {
+            say_failed(&post, error);
+        }
+        self.remember(post, state, None).await;
     }
 
     /// The verdict, and the reporter as the ledger knows it.
@@ -242,6 +258,10 @@ impl Verifier {
             tracing::error!("remembering what became of post {post}: {error}");
         }
     }
+}
+
+fn say_failed(post: &Post, error: &str) {
+    tracing::warn!(step = "failed", post = %post.id, "not applying post {}: {error}", post.id);
 }
 
 /// Whether a post that was rejected is shown with another time: one endpoint that lies about it does not decide for all.

@@ -23,6 +23,7 @@ use solana_sdk::{
     signature::{Keypair, Signer},
     transaction::Transaction,
 };
+use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use super::{Namespace, Process, binaries, validator};
@@ -80,6 +81,8 @@ pub struct Ledger {
     process: Process,
     program: Program,
     authority: PathBuf,
+    /// Where a validator keeps its blocks.
+    _blocks: Option<TempDir>,
 }
 
 impl Ledger {
@@ -91,13 +94,19 @@ impl Ledger {
     ) -> anyhow::Result<Self> {
         let authority = folder.join("authority.json");
         Identity::generate()?.save(&authority)?;
-        let (process, program) = match kind {
-            LedgerKind::Dev => start_dev_ledger(parameters, internet, &authority).await?,
+        let (process, id, blocks) = match kind {
+            LedgerKind::Dev => {
+                let (process, id) = start_dev_ledger(parameters, internet, &authority).await?;
+                (process, id, None)
+            }
             LedgerKind::Validator(path) => {
-                validator::start(path, parameters, internet, folder, &authority).await?
+                let (process, id, blocks) =
+                    validator::start(path, parameters, internet, folder, &authority).await?;
+                (process, id, Some(blocks))
             }
         };
-        Ok(Self { internet: internet.clone(), process, program: Program { id: program }, authority })
+        let (internet, program) = (internet.clone(), Program { id });
+        Ok(Self { internet, process, program, authority, _blocks: blocks })
     }
 
     /// Gives a peer lamports.
@@ -130,6 +139,15 @@ impl Ledger {
         });
         sent.await??;
         Ok(())
+    }
+
+    /// The bytes of an account.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn account(&self, address: Pubkey) -> anyhow::Result<Vec<u8>> {
+        let account = self.internet.run(async move { client().get_account_data(&address).await }).await?;
+        account.with_context(|| format!("reading the account {address}"))
     }
 
     /// The agent's own client of this ledger, at `confirmed`. It works [inside](Self::run).
@@ -181,8 +199,7 @@ impl Ledger {
 
     async fn read<T>(&self, peer: PeerKey, take: impl Fn(&Peer<'_>) -> T) -> anyhow::Result<T> {
         let address = self.program.peer(&Pubkey::from(peer.0));
-        let account = self.internet.run(async move { client().get_account_data(&address).await }).await?;
-        let account = account.with_context(|| format!("reading the account of {peer}"))?;
+        let account = self.account(address).await.with_context(|| format!("reading about {peer}"))?;
         let read =
             Peer::parse(&account).map_err(|error| anyhow::anyhow!("the account of {peer}: {error}"))?;
         Ok(take(&read))

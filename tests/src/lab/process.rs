@@ -76,10 +76,22 @@ impl Process {
     /// # Errors
     /// When it has ended.
     pub fn resident_memory(&self) -> anyhow::Result<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most memory that it has occupied so far, in bytes (`VmHWM`, see proc(5)).
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn peak_memory(&self) -> anyhow::Result<u64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, figure: &str) -> anyhow::Result<u64> {
         let path = format!("/proc/{}/status", self.pid()?);
         let status = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB"));
-        Ok(kibibytes.with_context(|| format!("{path} has no VmRSS"))?.trim().parse::<u64>()? * 1024)
+        let kibibytes = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_suffix("kB"));
+        Ok(kibibytes.with_context(|| format!("{path} has no {figure}"))?.trim().parse::<u64>()? * 1024)
     }
 
     /// The CPU time that it has used so far, threads that have ended included.

@@ -1,7 +1,8 @@
 //! A real OpenSSH server to attack.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
+    io::Write,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -9,7 +10,7 @@ use std::{
 use anyhow::Context;
 use tokio::{process::Command, time::sleep};
 
-use super::{Host, Process, Transcript};
+use super::{Host, Line, Process, Transcript};
 
 const PROGRAM: &str = "/usr/sbin/sshd";
 
@@ -30,8 +31,20 @@ const PRIVATE_LOG: &str = "devices=$(mktemp -d /run/dev-XXXXXX) && \
 /// OpenSSH on port 22 of a host.
 pub struct Sshd {
     _server: Process,
-    reader: Process,
+    _reader: Option<Process>,
+    transcript: Transcript,
     log: PathBuf,
+}
+
+/// How its log comes about.
+#[derive(Clone, Copy)]
+enum Logging<'a> {
+    /// The server writes the file.
+    File,
+    /// The server writes to this socket, and the file stays empty.
+    Syslog(&'a Path),
+    /// The server writes to this program, which notes the time of each line and writes it into the file.
+    Timed,
 }
 
 impl Sshd {
@@ -40,7 +53,9 @@ impl Sshd {
     /// # Errors
     /// When OpenSSH is not installed or does not answer.
     pub async fn start(host: &Host) -> anyhow::Result<Self> {
-        Self::launch(host, None).await.with_context(|| format!("starting sshd at {}", host.site.name))
+        Self::launch(host, Logging::File)
+            .await
+            .with_context(|| format!("starting sshd at {}", host.site.name))
     }
 
     /// The same with a server that logs to this socket, as to `/dev/log` of an ordinary machine; its log file stays empty.
@@ -48,28 +63,50 @@ impl Sshd {
     /// # Errors
     /// As [`Sshd::start`].
     pub async fn start_with_syslog(host: &Host, socket: &Path) -> anyhow::Result<Self> {
-        Self::launch(host, Some(socket)).await.with_context(|| format!("starting sshd at {}", host.site.name))
+        Self::launch(host, Logging::Syslog(socket))
+            .await
+            .with_context(|| format!("starting sshd at {}", host.site.name))
     }
 
-    async fn launch(host: &Host, syslog: Option<&Path>) -> anyhow::Result<Self> {
+    /// The same with a server whose lines pass through here on their way to the log file, so that the moment of each is known
+    /// before anybody else can know of it.
+    ///
+    /// # Errors
+    /// As [`Sshd::start`].
+    pub async fn start_timed(host: &Host) -> anyhow::Result<Self> {
+        Self::launch(host, Logging::Timed)
+            .await
+            .with_context(|| format!("starting sshd at {}", host.site.name))
+    }
+
+    async fn launch(host: &Host, logging: Logging<'_>) -> anyhow::Result<Self> {
         let folder = host.directory();
         let config = configure(host).await?;
         let log = folder.join("sshd.log");
         fs::write(&log, "").with_context(|| format!("making {}", log.display()))?;
         let mut server = Command::new("unshare");
         server.args(["--mount", "--", "sh", "-c", PRIVATE_FOLDERS, "sh"]);
-        if let Some(socket) = syslog {
+        if let Logging::Syslog(socket) = logging {
             server.args(["sh", "-c", PRIVATE_LOG, "sh"]).arg(socket);
         }
         server.args([PROGRAM, "-D", "-f"]).arg(&config);
-        if syslog.is_none() {
-            server.arg("-E").arg(&log);
+        match logging {
+            Logging::File => drop(server.arg("-E").arg(&log)),
+            Logging::Timed => drop(server.arg("-e")),
+            Logging::Syslog(_) => {}
         }
         let server = Process::start(&host.namespace, server).await?;
-        let reader = follow(host, &log).await?;
+        let (reader, transcript) = if let Logging::Timed = logging {
+            copy(server.transcript().clone(), &log)?;
+            (None, server.transcript().clone())
+        } else {
+            let reader = follow(host, &log).await?;
+            let transcript = reader.transcript().clone();
+            (Some(reader), transcript)
+        };
         for _ in 0..100 {
             if host.can_connect(host.site.v4, PORT).await? {
-                return Ok(Self { _server: server, reader, log });
+                return Ok(Self { _server: server, _reader: reader, transcript, log });
             }
             sleep(Duration::from_millis(50)).await;
         }
@@ -85,8 +122,22 @@ impl Sshd {
     /// The same lines, with the moment at which each was written.
     #[must_use]
     pub fn log(&self) -> &Transcript {
-        self.reader.transcript()
+        &self.transcript
     }
+}
+
+/// Writes every line into the log once it has been taken down.
+fn copy(lines: Transcript, log: &Path) -> anyhow::Result<()> {
+    let opened = OpenOptions::new().append(true).open(log);
+    let mut log = opened.with_context(|| format!("opening {}", log.display()))?;
+    tokio::spawn(async move {
+        let write = |line: &Line| {
+            // What is not written nobody detects, which is seen soon enough.
+            let _ = writeln!(log, "{}", line.text);
+        };
+        lines.follow(write).await;
+    });
+    Ok(())
 }
 
 async fn follow(host: &Host, log: &Path) -> anyhow::Result<Process> {

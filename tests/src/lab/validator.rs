@@ -1,6 +1,6 @@
 //! The real `solana-test-validator`, with the program deployed as on any cluster.
 
-use std::{fs, path::Path, time::Duration};
+use std::{env, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use sentinel_agent::identity::Identity;
@@ -10,6 +10,7 @@ use solana_sdk::{
     signature::{Keypair, Signer},
     transaction::Transaction,
 };
+use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use super::{Namespace, Process, deploy::deploy, ledger};
@@ -21,21 +22,27 @@ use crate::{
 /// What the authority gets: enough for the program's rent.
 const AUTHORITY_FUNDS: u64 = 100_000_000_000;
 
-/// Starts the validator at `path`, deploys the program and founds a network.
+/// Where the validator keeps its blocks: in memory where that can be, since it writes so much that one disk cannot stand for its
+/// own and those of the agents, who wait until theirs has what they write.
+const MEMORY: &str = "/dev/shm";
+
+/// Starts the validator at `path`, deploys the program and founds a network; gives the folder of its blocks besides.
 pub(super) async fn start(
     path: &Path,
     parameters: Parameters,
     internet: &Namespace,
     folder: &Path,
     authority: &Path,
-) -> anyhow::Result<(Process, Pubkey)> {
+) -> anyhow::Result<(Process, Pubkey, TempDir)> {
     if !path.is_file() {
         bail!("{} is no file: SENTINEL_TEST_VALIDATOR must name a solana-test-validator", path.display());
     }
-    let blocks = folder.join("validator");
-    fs::create_dir(&blocks).with_context(|| format!("making {}", blocks.display()))?;
+    let memory = Path::new(MEMORY);
+    let disk = if memory.is_dir() { memory.to_owned() } else { env::temp_dir() };
+    let blocks = tempfile::Builder::new().prefix("sentinel-lab-").tempdir_in(disk);
+    let blocks = blocks.context("making the validator's folder")?;
     let mut command = Command::new(path);
-    command.arg("--ledger").arg(&blocks).args(["--reset", "--quiet", "--limit-ledger-size", "10000"]);
+    command.arg("--ledger").arg(blocks.path()).args(["--reset", "--quiet", "--limit-ledger-size", "10000"]);
     command.args([
         "--bind-address",
         &ledger::ADDRESS.to_string(),
@@ -46,7 +53,7 @@ pub(super) async fn start(
     let process = Process::start(internet, command).await?;
     let authority = keypair(&Identity::load(authority)?);
     match internet.run(found_network(authority, parameters)).await? {
-        Ok(program) => Ok((process, program)),
+        Ok(program) => Ok((process, program, blocks)),
         Err(error) => Err(error.context(format!("the validator said:\n{}", process.transcript().tail(15)))),
     }
 }

@@ -12,7 +12,6 @@ mod cost;
 mod ledger;
 mod measure;
 mod outcome;
-pub mod plot;
 mod scenario;
 mod svm;
 mod world;

@@ -49,7 +49,7 @@ impl Sharing {
             newcomers: Arc::default(),
             peers_read,
             me,
-            waiting: Arc::default(),
+            unproven: Arc::default(),
         };
         let peers = PeerWatch {
             core: Arc::clone(&base.core),

@@ -50,7 +50,7 @@ const ACT: Act = Act::ReadTransaction;
 pub(super) enum NoProof {
     #[error("{0} knows no such transaction: it hides it, or has forgotten it")]
     Unknown(String),
-    #[error("{endpoint} gave transaction {transaction}: {source}")]
+    #[error("{endpoint} gave transaction {transaction}")]
     NotSigned { endpoint: String, transaction: Signature, source: NotSigned },
 }
 

@@ -16,6 +16,19 @@ impl Agent {
         .await
     }
 
+    /// Waits until the daemon has done `step` with what has this `name` in its account of it, such as `post`, and tells how.
+    ///
+    /// # Errors
+    /// When it has not within a minute.
+    pub async fn did_to(&self, step: &str, (name, value): (&str, &str)) -> anyhow::Result<Event> {
+        self.wait_for(&format!("the step \"{step}\" for {name} {value}"), |line| {
+            Event::parse(&line.text).filter(|event| {
+                event.step == step && event.fields.get(name).is_some_and(|found| found == value)
+            })
+        })
+        .await
+    }
+
     /// Waits until the daemon has given a post up for this reason.
     ///
     /// # Errors

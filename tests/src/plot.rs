@@ -1,8 +1,8 @@
-//! The simulation as a picture.
+//! Figures as a picture.
 
 use std::fmt::Write as _;
 
-/// A line or a row of points over time.
+/// A line, or a row of points.
 pub struct Series {
     /// What it shows.
     pub name: String,
@@ -20,8 +20,10 @@ pub struct Panel {
     pub x: String,
     /// The largest values that fit.
     pub most: (f64, f64),
-    /// A value that is to be reached, or not to be exceeded.
+    /// An ordinate that is to be reached, or not to be exceeded.
     pub target: Option<f64>,
+    /// An abscissa that is not to be exceeded.
+    pub limit: Option<f64>,
     /// What it shows.
     pub series: Vec<Series>,
 }
@@ -81,11 +83,13 @@ impl Panel {
                 short(share * self.most.0)
             );
         }
-        if let Some(target) = self.target {
-            let (_, y) = self.place((0.0, target));
+        let target = self.target.map(|target| [(0.0, target), (self.most.0, target)]);
+        let limit = self.limit.map(|limit| [(limit, 0.0), (limit, self.most.1)]);
+        for ends in [target, limit].into_iter().flatten() {
+            let [(x1, y1), (x2, y2)] = ends.map(|end| self.place(end));
             let _ = writeln!(
                 svg,
-                "<line x1=\"0\" x2=\"{WIDTH}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#888\" stroke-dasharray=\"4 4\"/>"
+                "<line x1=\"{x1:.1}\" x2=\"{x2:.1}\" y1=\"{y1:.1}\" y2=\"{y2:.1}\" stroke=\"#888\" stroke-dasharray=\"4 4\"/>"
             );
         }
         let mut legend = HEIGHT + LEGEND;

@@ -6,12 +6,16 @@ use std::sync::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use sentinel_agent::domain::{FileHash, PeerKey};
 use sentinel_interface as interface;
 use serde_json::{Value, json};
+use solana_sdk::pubkey::Pubkey;
 
-use crate::proxy::Manners;
+use super::Manners;
+use crate::program::Program;
 
-pub(crate) const FALSE_URL: &str = "https://liar.example/logs/0123456789abcdef";
+/// Where [`Elsewhere`] sends everybody.
+pub const FALSE_URL: &str = "https://liar.example/logs/0123456789abcdef";
 
 /// Changes the bytes of an account (`UiAccount`) as `change` wants, where it wants anything.
 fn changed(account: &mut Value, change: impl Fn(&[u8]) -> Option<Vec<u8>>) {
@@ -21,7 +25,11 @@ fn changed(account: &mut Value, change: impl Fn(&[u8]) -> Option<Vec<u8>>) {
     }
 }
 
-pub(crate) fn post_with(
+/// The bytes of a post, changed; none when they are no post's.
+///
+/// # Panics
+/// When the changed post has no bytes.
+pub fn post_with(
     data: &[u8],
     change: impl Fn(interface::Post<'_>) -> interface::Post<'_>,
 ) -> Option<Vec<u8>> {
@@ -31,8 +39,23 @@ pub(crate) fn post_with(
     Some(data)
 }
 
+/// A post of `owner` that nobody made, otherwise like the post in `like`: its bytes, and where such a post would be.
+///
+/// # Panics
+/// When `like` is no post.
+#[must_use]
+pub fn invented(program: Pubkey, like: &[u8], owner: &PeerKey, file_hash: FileHash) -> (Pubkey, Vec<u8>) {
+    let (owner, file_hash) = (Pubkey::from(owner.0), file_hash.0);
+    let mint = Program { id: program }.mint(&owner, &file_hash).to_bytes();
+    let (address, bump) = Pubkey::find_program_address(&interface::seeds::post(&mint), &program);
+    let owner = owner.to_bytes();
+    let post =
+        post_with(like, |post| interface::Post { owner, file_hash, nft_mint: mint, bump, ..post }).unwrap();
+    (address, post)
+}
+
 /// Sends everybody who wants a log elsewhere, and praises the post.
-pub(crate) struct Elsewhere;
+pub struct Elsewhere;
 
 impl Elsewhere {
     fn lie(data: &[u8]) -> Option<Vec<u8>> {
@@ -57,7 +80,7 @@ impl Manners for Elsewhere {
 }
 
 /// Gives every post another log.
-pub(crate) struct OtherLog;
+pub struct OtherLog;
 
 impl Manners for OtherLog {
     fn tell(&self, mut keyed: Value) -> Option<Value> {
@@ -67,14 +90,17 @@ impl Manners for OtherLog {
     }
 }
 
-/// Praises every peer.
-pub(crate) struct Praising;
+/// Praises a peer, or every one.
+pub struct Praising(pub Option<PeerKey>);
 
 impl Manners for Praising {
     fn answer(&self, method: &str, _: &Value, mut answer: Value) -> Vec<u8> {
         if method == "getAccountInfo" {
             changed(&mut answer["result"]["value"], |data| {
                 let peer = interface::Peer { karma: 1000, ..interface::Peer::parse(data).ok()? };
+                if self.0.is_some_and(|praised| praised.0 != peer.user) {
+                    return None;
+                }
                 let mut data = vec![0; peer.encoded_len()];
                 peer.encode(&mut data).unwrap();
                 Some(data)
@@ -85,7 +111,7 @@ impl Manners for Praising {
 }
 
 /// Knows no post, and no transaction.
-pub(crate) struct Hiding;
+pub struct Hiding;
 
 impl Manners for Hiding {
     fn instead(&self, method: &str, _: &Value) -> Option<Value> {
@@ -98,7 +124,7 @@ impl Manners for Hiding {
 }
 
 /// Knows no transaction for as long as it wants.
-pub(crate) struct Forgetful(pub(crate) AtomicBool);
+pub struct Forgetful(pub AtomicBool);
 
 impl Manners for Forgetful {
     fn instead(&self, method: &str, _: &Value) -> Option<Value> {
@@ -108,7 +134,7 @@ impl Manners for Forgetful {
 
 /// Shows one true transaction as everybody's proof for everything.
 #[derive(Default)]
-pub(crate) struct Replaying(pub(crate) Mutex<String>);
+pub struct Replaying(pub Mutex<String>);
 
 impl Manners for Replaying {
     fn instead(&self, method: &str, _: &Value) -> Option<Value> {
@@ -121,7 +147,7 @@ impl Manners for Replaying {
 }
 
 /// Answers with this many bytes that mean nothing.
-pub(crate) struct Babbling(pub(crate) usize);
+pub struct Babbling(pub usize);
 
 impl Manners for Babbling {
     fn answer(&self, _: &str, _: &Value, _: Value) -> Vec<u8> {

@@ -1,15 +1,20 @@
-//! An endpoint with manners of its own: a real HTTP and websocket server in front of the dev ledger.
+//! An endpoint with manners of its own: a real HTTP and websocket server in front of a ledger, which counts what it is asked
+//! for ([`Counting`]) or lies ([`lies`]).
 
-use std::sync::Arc;
+mod counting;
+pub mod lies;
 
+use std::{io, sync::Arc};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::{
     SinkExt, StreamExt,
     stream::{self, BoxStream},
 };
 use sentinel_agent::ledger::EndpointUrls;
-use sentinel_tests::dev_ledger::DevLedger;
 use serde_json::{Value, json};
 use solana_client::{client_error::reqwest, nonblocking::pubsub_client::PubsubClient};
+use solana_sdk::pubkey::Pubkey;
 use tokio::{
     net::TcpListener,
     sync::{broadcast, watch},
@@ -20,8 +25,12 @@ use warp::{
     ws::{Message, WebSocket, Ws},
 };
 
+pub use counting::Counting;
+
+use crate::dev_ledger::DevLedger;
+
 /// What an endpoint does otherwise than the ledger.
-pub(crate) trait Manners: Send + Sync + 'static {
+pub trait Manners: Send + Sync + 'static {
     /// The result that it gives without asking the ledger.
     fn instead(&self, _method: &str, _params: &Value) -> Option<Value> {
         None
@@ -39,50 +48,76 @@ pub(crate) trait Manners: Send + Sync + 'static {
 }
 
 /// An endpoint that says what the ledger says.
-pub(crate) struct Honest;
+pub struct Honest;
 
 impl Manners for Honest {}
 
 /// A running endpoint.
-pub(crate) struct Proxy<M> {
+pub struct Proxy<M> {
     /// Where both of its servers answer.
-    pub(crate) url: String,
-    pub(crate) manners: Arc<M>,
+    pub url: String,
+    /// How it behaves.
+    pub manners: Arc<M>,
     is_up: watch::Sender<bool>,
     told: broadcast::Sender<Value>,
 }
 
 impl<M: Manners> Proxy<M> {
-    pub(crate) async fn start(ledger: &DevLedger, manners: M) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    /// Starts it on loopback in front of a dev ledger.
+    ///
+    /// # Panics
+    /// When it cannot listen.
+    pub async fn start(ledger: &DevLedger, manners: M) -> Self {
+        Self::before(ledger.rpc_url.clone(), ledger.websocket_url.clone(), manners).await.unwrap()
+    }
+
+    /// Starts it on loopback, as the calling thread sees it, in front of the ledger with these URLs.
+    ///
+    /// # Errors
+    /// When it cannot listen.
+    pub async fn before(rpc_url: String, websocket_url: String, manners: M) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
         let proxy = Self {
-            url: format!("http://{}", listener.local_addr().unwrap()),
+            url: format!("http://{}", listener.local_addr()?),
             manners: Arc::new(manners),
             is_up: watch::Sender::new(true),
             told: broadcast::Sender::new(16_384),
         };
-        let calls = proxy.calls(ledger.rpc_url.clone());
-        let subscriptions = proxy.subscriptions(ledger.websocket_url.clone());
+        let (calls, subscriptions) = (proxy.calls(rpc_url), proxy.subscriptions(websocket_url));
         tokio::spawn(warp::serve(subscriptions.or(calls)).incoming(listener).run());
-        proxy
+        Ok(proxy)
     }
 
-    pub(crate) fn websocket_url(&self) -> String {
+    /// Where its websocket answers.
+    #[must_use]
+    pub fn websocket_url(&self) -> String {
         self.url.replace("http://", "ws://")
     }
 
-    pub(crate) fn urls(&self) -> EndpointUrls {
+    /// Both, as an agent is told them.
+    ///
+    /// # Panics
+    /// When they are no URLs.
+    #[must_use]
+    pub fn urls(&self) -> EndpointUrls {
         EndpointUrls::new(&self.url, Some(&self.websocket_url())).unwrap()
     }
 
     /// Answers nobody and cuts off every subscriber, until it is up again.
-    pub(crate) fn set_up(&self, is_up: bool) {
+    pub fn set_up(&self, is_up: bool) {
         self.is_up.send_replace(is_up);
     }
 
-    /// Tells every subscriber of an account that the ledger has not.
-    pub(crate) fn invent(&self, address: &str, account: &Value) {
-        self.told.send(json!({"pubkey": address, "account": account})).unwrap();
+    /// Tells every subscriber of an account of `program` with this content, whatever the ledger has.
+    ///
+    /// # Panics
+    /// When nobody has subscribed.
+    pub fn invent(&self, program: Pubkey, address: Pubkey, data: &[u8]) {
+        let account = json!({
+            "lamports": 1, "data": [BASE64_STANDARD.encode(data), "base64"], "owner": program.to_string(),
+            "executable": false, "rentEpoch": 0, "space": data.len(),
+        });
+        self.told.send(json!({"pubkey": address.to_string(), "account": account})).unwrap();
     }
 
     fn calls(
