@@ -6,7 +6,7 @@ use std::{
 };
 
 use sentinel_agent::{
-    domain::{FileHash, Karma, PeerKey, Post, PostId},
+    domain::{FileHash, Karma, Peer, PeerKey, Post, PostId},
     identity::Identity,
     ledger::{Ledger, LedgerError, SolanaLedger},
 };
@@ -135,6 +135,25 @@ async fn karma_on_which_the_endpoints_disagree_is_nobodys_karma() {
 
     liar.set_up(false);
     assert_eq!(client.reporter(&key).await.unwrap().unwrap().karma, Karma(3), "who is silent has no say");
+}
+
+#[tokio::test]
+async fn who_is_praised_by_one_of_two_endpoints_is_not_among_the_peers_on_whom_both_agree() {
+    let ledger = dev_ledger().await;
+    let (_, praised) = founder(&ledger, 3).await;
+    let (_, other) = founder(&ledger, 60).await;
+    let liar = Proxy::start(&ledger, Praising(Some(praised))).await;
+    let honest = Proxy::start(&ledger, Honest).await;
+    let client = client_of(&ledger, &liar, &honest, &Identity::generate().unwrap());
+    let names = |peers: &[Peer]| peers.iter().map(|peer| (peer.key, peer.karma)).collect::<Vec<_>>();
+    let census = client.census().await.unwrap();
+    assert_eq!(names(&census.agreed), [(other, Karma(60))]);
+    assert_eq!(names(&census.disagreed), [(praised, Karma(1000))]);
+    assert!(client.endpoints().iter().all(|report| report.disagreement.is_some()));
+
+    liar.set_up(false);
+    let census = client.census().await.unwrap();
+    assert_eq!((census.agreed.len(), census.disagreed.len()), (2, 0), "who is silent has no say");
 }
 
 #[tokio::test]

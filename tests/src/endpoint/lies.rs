@@ -25,6 +25,12 @@ fn changed(account: &mut Value, change: impl Fn(&[u8]) -> Option<Vec<u8>>) {
     }
 }
 
+/// The same of a list of accounts.
+fn all_changed(accounts: &mut Value, change: impl Fn(&[u8]) -> Option<Vec<u8>>) {
+    let accounts = accounts.as_array_mut().into_iter().flatten();
+    accounts.for_each(|keyed| changed(&mut keyed["account"], &change));
+}
+
 /// The bytes of a post, changed; none when they are no post's.
 ///
 /// # Panics
@@ -67,8 +73,7 @@ impl Elsewhere {
 impl Manners for Elsewhere {
     fn answer(&self, method: &str, _: &Value, mut answer: Value) -> Vec<u8> {
         if method == "getProgramAccounts" {
-            let accounts = answer["result"].as_array_mut().unwrap();
-            accounts.iter_mut().for_each(|keyed| changed(&mut keyed["account"], Self::lie));
+            all_changed(&mut answer["result"], Self::lie);
         }
         answer.to_string().into()
     }
@@ -95,16 +100,19 @@ pub struct Praising(pub Option<PeerKey>);
 
 impl Manners for Praising {
     fn answer(&self, method: &str, _: &Value, mut answer: Value) -> Vec<u8> {
-        if method == "getAccountInfo" {
-            changed(&mut answer["result"]["value"], |data| {
-                let peer = interface::Peer { karma: 1000, ..interface::Peer::parse(data).ok()? };
-                if self.0.is_some_and(|praised| praised.0 != peer.user) {
-                    return None;
-                }
-                let mut data = vec![0; peer.encoded_len()];
-                peer.encode(&mut data).unwrap();
-                Some(data)
-            });
+        let praise = |data: &[u8]| {
+            let peer = interface::Peer { karma: 1000, ..interface::Peer::parse(data).ok()? };
+            if self.0.is_some_and(|praised| praised.0 != peer.user) {
+                return None;
+            }
+            let mut data = vec![0; peer.encoded_len()];
+            peer.encode(&mut data).unwrap();
+            Some(data)
+        };
+        match method {
+            "getAccountInfo" => changed(&mut answer["result"]["value"], praise),
+            "getProgramAccounts" => all_changed(&mut answer["result"], praise),
+            _ => {}
         }
         answer.to_string().into()
     }
