@@ -25,8 +25,10 @@ fn panel(series: &Series, colour: &'static str) -> Option<Panel> {
         points: outline(&histogram),
     };
     Some(Panel {
-        title: format!("Last failed login at A to the drop at B: {}", series.ledger),
-        x: format!("milliseconds; the dashed line is the target of the median, {target:.0} ms"),
+        title: format!("Attacks by time to the drop at B: {}", series.ledger),
+        x: format!(
+            "milliseconds after the last failed login at A; dashed: target of the median, {target:.0}"
+        ),
         most: (target.max(spread.max) * MARGIN, f64::from(histogram.most())),
         target: None,
         limit: Some(target),

@@ -83,18 +83,26 @@ impl Verifier {
             tokio::select! {
                 post = posts.recv(), if under_way.has_room() => {
                     let Some(post) = post else { return };
-                    // The ledger shows a post again while it is being dealt with: somebody liked it. What is left out now
-                    // it shows later on.
+                    // The ledger shows a post again while it is being dealt with: somebody liked it, or took it back.
                     if under_way.has(&post) {
                         self.likers.liked(post.id);
+                        under_way.note(post);
                     } else {
-                        let verifier = self.clone();
-                        under_way.take(post, |post| async move { verifier.deal_with(post).await });
+                        self.begin(&mut under_way, post);
                     }
                 }
-                Some(()) = under_way.done() => {}
+                Some(again) = under_way.done() => {
+                    if let Some(post) = again {
+                        self.begin(&mut under_way, post);
+                    }
+                }
             }
         }
+    }
+
+    fn begin(&self, under_way: &mut UnderWay, post: Post) {
+        let verifier = self.clone();
+        under_way.take(post, |post| async move { verifier.deal_with(post).await });
     }
 
     async fn deal_with(&self, post: Post) {

@@ -15,6 +15,8 @@ const POSTS_PER_REPORTER: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct UnderWay {
     reporters: HashMap<PeerKey, HashSet<PostId>>,
+    /// Those that were taken back meanwhile.
+    retracted: HashMap<PostId, Post>,
     work: JoinSet<(PeerKey, PostId)>,
 }
 
@@ -27,6 +29,14 @@ impl UnderWay {
     /// Whether this very post is being dealt with.
     pub(super) fn has(&self, post: &Post) -> bool {
         self.reporters.get(&post.owner).is_some_and(|posts| posts.contains(&post.id))
+    }
+
+    /// Takes note of how the ledger shows a post that is being dealt with: what its reporter took back has to be dealt with
+    /// once more, all else can wait until the ledger shows it again.
+    pub(super) fn note(&mut self, post: Post) {
+        if post.retracted {
+            self.retracted.insert(post.id, post);
+        }
     }
 
     /// Does `work` on a post, unless there are too many of its reporter.
@@ -47,18 +57,16 @@ impl UnderWay {
         });
     }
 
-    /// Waits until one is done with; none when there is none.
-    pub(super) async fn done(&mut self) -> Option<()> {
-        let done = self.work.join_next().await?;
-        if let Ok((owner, id)) = done
-            && let Some(posts) = self.reporters.get_mut(&owner)
-        {
+    /// Waits until one is done with; none when there is none. Gives it back when it was taken back meanwhile.
+    pub(super) async fn done(&mut self) -> Option<Option<Post>> {
+        let Ok((owner, id)) = self.work.join_next().await? else { return Some(None) };
+        if let Some(posts) = self.reporters.get_mut(&owner) {
             posts.remove(&id);
             if posts.is_empty() {
                 self.reporters.remove(&owner);
             }
         }
-        Some(())
+        Some(self.retracted.remove(&id))
     }
 }
 
@@ -91,8 +99,23 @@ mod tests {
     async fn what_is_done_with_makes_room() {
         let mut under_way = UnderWay::default();
         under_way.take(post(1, 1), |_| ready(()));
-        assert!(under_way.done().await.is_some());
+        assert!(matches!(under_way.done().await, Some(None)));
         assert!(!under_way.has(&post(1, 1)) && under_way.reporters.is_empty());
         assert!(under_way.done().await.is_none());
+    }
+    #[tokio::test]
+    async fn what_was_taken_back_while_it_was_dealt_with_comes_once_more_and_what_was_liked_does_not() {
+        let mut under_way = UnderWay::default();
+        let taken_back = Post { retracted: true, ..post(1, 1) };
+        for number in [1, 2] {
+            under_way.take(post(1, number), |_| ready(()));
+        }
+        under_way.note(taken_back.clone());
+        under_way.note(Post { likes: 9, ..post(1, 2) });
+        let mut again = Vec::new();
+        while let Some(post) = under_way.done().await {
+            again.extend(post);
+        }
+        assert_eq!(again, [taken_back]);
     }
 }
