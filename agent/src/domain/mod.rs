@@ -30,7 +30,7 @@ pub use endpoint::{EndpointReport, EndpointTrouble};
 pub use hash::{FileHash, LogId, ParseHashError};
 pub use malicious_log::{MAX_LOG_BYTES, MaliciousLog, TooLarge};
 pub use network::{canonical, outermost};
-pub use peer::{Karma, Peer};
+pub use peer::{Census, Karma, Peer};
 pub use post::{MAX_MIRRORS, Mirror, NamedAccount, Post};
 pub use request::{REQUEST_VALIDITY_SECONDS, SignedRequest, UnpackedKey, request_message};
 pub use source::{Silence, SourceKind, SourceReport};

@@ -32,6 +32,22 @@ pub struct Peer {
     pub joined: Timestamp,
 }
 
+/// All peers, as the endpoints of the ledger know them together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Those on whose karma and part all agree, in no order.
+    pub agreed: Vec<Peer>,
+    /// The others, each with the best that any endpoint says of it: nobody is believed by that.
+    pub disagreed: Vec<Peer>,
+}
+
+impl From<Vec<Peer>> for Census {
+    /// Where nobody disagrees.
+    fn from(agreed: Vec<Peer>) -> Self {
+        Self { agreed, disagreed: vec![] }
+    }
+}
+
 impl Peer {
     /// What the URLs on its server begin with, without a slash at its end.
     #[must_use]

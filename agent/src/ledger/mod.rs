@@ -16,7 +16,8 @@ use tokio::sync::mpsc;
 
 use crate::{
     domain::{
-        EndpointReport, FileHash, Karma, LogUrl, MAX_MIRRORS, NamedAccount, Peer, PeerKey, Post, PostId, TxId,
+        Census, EndpointReport, FileHash, Karma, LogUrl, MAX_MIRRORS, NamedAccount, Peer, PeerKey, Post,
+        PostId, TxId,
     },
     identity::Identity,
 };
@@ -44,15 +45,6 @@ pub struct Published {
     pub post: PostId,
     /// The transaction that made it; none when it had been made before.
     pub tx: Option<TxId>,
-}
-
-/// All peers, as the endpoints know them together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Census {
-    /// Those on whose karma and part all agree, in no order.
-    pub agreed: Vec<Peer>,
-    /// The others, each with the best that any endpoint says of it: nobody is believed by that.
-    pub disagreed: Vec<Peer>,
 }
 
 /// What makes a newcomer a founder: the network's authority vouches for some karma.

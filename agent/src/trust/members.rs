@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Event, Member, Policy, Unproven, draw::Voters};
-use crate::domain::{Peer, PeerKey, PostId};
+use crate::domain::{Census, PeerKey, PostId};
 
 /// What the ledger says of all peers, and how many of them this operator believes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Members {
     }
 
     /// What these peers are otherwise than known.
-    pub(super) fn news(&self, agreed: &[Peer], disagreed: &[Peer]) -> Vec<Event> {
+    pub(super) fn news(&self, Census { agreed, disagreed }: &Census) -> Vec<Event> {
         let there: HashMap<PeerKey, Member> = agreed.iter().map(|peer| (peer.key, peer.into())).collect();
         let doubted: HashSet<PeerKey> = disagreed.iter().map(|peer| peer.key).collect();
         let is_gone = |peer: &&PeerKey| !there.contains_key(*peer) && !doubted.contains(*peer);
@@ -59,7 +59,7 @@ impl Members {
     }
 
     /// Takes note of all there are; of those who are doubted what was known before is kept.
-    pub(super) fn replace(&mut self, agreed: &[Peer], disagreed: &[Peer], policy: &Policy) {
+    pub(super) fn replace(&mut self, Census { agreed, disagreed }: &Census, policy: &Policy) {
         let before = std::mem::take(&mut self.known);
         self.known = agreed.iter().map(|peer| (peer.key, peer.into())).collect();
         self.doubted.clear();

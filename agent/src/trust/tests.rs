@@ -10,7 +10,7 @@ use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::domain::{FileHash, Karma, Peer, PeerKey, PostId};
+use crate::domain::{Census, FileHash, Karma, Peer, PeerKey, PostId};
 
 const ME: PeerKey = PeerKey([0; 32]);
 
@@ -56,7 +56,7 @@ fn docket(believed: u8) -> Docket {
     let mut docket = Docket::new(policy(), ME);
     let peers: Vec<Peer> =
         (1..=200).map(|number| peer(number, if number <= believed { 60 } else { 0 })).collect();
-    let _ = docket.meet(&peers, &[]);
+    let _ = docket.meet(&peers.into());
     docket
 }
 

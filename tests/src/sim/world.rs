@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use jiff::Timestamp;
-use sentinel_agent::domain::{Karma, Peer, PeerKey};
+use sentinel_agent::domain::{Census, Karma, Peer, PeerKey};
 use sentinel_interface::VerdictKind;
 
 use super::{
@@ -127,8 +127,9 @@ impl<L: Ledger> World<L> {
             }
         }
         let peers: Vec<Peer> = self.karma.iter().map(|(key, karma)| peer(*key, *karma)).collect();
+        let census = Census::from(peers);
         for agent in &mut self.agents {
-            let _ = agent.docket.meet(&peers, &[]);
+            let _ = agent.docket.meet(&census);
         }
     }
 

@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use super::{Engine, Outcome};
 use crate::{
     detect::{FAILED_LOGIN, network_of},
-    domain::{Karma, MaliciousLog, Origin, Peer, PeerKey, Post, PostId, Reason, SourceClass},
+    domain::{Census, Karma, MaliciousLog, Origin, Peer, PeerKey, Post, PostId, Reason, SourceClass},
     evidence::{Attacker, Verified},
     guard::{Refused, Rule},
-    ledger::Census,
     trust::{Accused, Attitude, Decision, Dispute, Event, Member, Ruling, Statement, Touched, Word},
 };
 
@@ -54,9 +53,8 @@ impl Engine {
     pub fn meet(&mut self, census: &Census, now: Timestamp) -> Outcome {
         let mut outcome = Outcome::default();
         let is_first = !self.docket.knows_anybody();
-        let Census { agreed, disagreed } = census;
-        outcome.events = self.docket.news(agreed, disagreed);
-        let touched = self.docket.meet(agreed, disagreed);
+        outcome.events = self.docket.news(census);
+        let touched = self.docket.meet(census);
         // Until now nothing was decided anew.
         self.rule_on(if is_first { self.docket.networks() } else { touched }, now, &mut outcome);
         outcome

@@ -48,7 +48,7 @@ pub(crate) fn engine(blocks: BlockSet) -> Engine {
     let guard =
         Guard::new(Protected { addresses: vec!["198.51.100.2".parse().unwrap()], ..Protected::default() });
     let mut docket = Docket::new(policy, PeerKey([9; 32]));
-    let _ = docket.meet(&[reporter()], &[]);
+    let _ = docket.meet(&vec![reporter()].into());
     Engine::new(rules, guard, Detector::new(detect), blocks, docket)
 }
 

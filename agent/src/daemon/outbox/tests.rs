@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 
 use super::{acts::without_means, sender::by_affair, *};
 use crate::{
-    domain::{EndpointReport, FileHash, LogUrl, Mirror, NamedAccount, Peer, Post, PostId, TxId},
-    ledger::{Act, Census, Founder, LedgerError, NetworkState, Published, Refusal, Signed, VerdictKind},
+    domain::{Census, EndpointReport, FileHash, LogUrl, Mirror, NamedAccount, Peer, Post, PostId, TxId},
+    ledger::{Act, Founder, LedgerError, NetworkState, Published, Refusal, Signed, VerdictKind},
     record::{Announcement, Outgoing, OutgoingId, PostRecord, PostState, Standing},
     store::database::path_in,
 };

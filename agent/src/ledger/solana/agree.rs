@@ -12,8 +12,8 @@ use super::{
     endpoint::{ANSWER_TIMEOUT, Endpoint},
 };
 use crate::{
-    domain::{Peer, PeerKey},
-    ledger::{Act, Census, LedgerError},
+    domain::{Census, Peer, PeerKey},
+    ledger::{Act, LedgerError},
 };
 
 /// How long each may take to tell of one peer; one that is slower has no say.

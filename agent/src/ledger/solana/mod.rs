@@ -48,11 +48,13 @@ use solana_sdk::{pubkey::Pubkey, signature::Keypair};
 use tokio::sync::mpsc;
 
 use super::{
-    Act, Bottomless, Census, Founder, Ledger, LedgerError, NetworkState, Published, Purse, SettingsError,
-    Signed, SolanaSettings, VerdictKind,
+    Act, Bottomless, Founder, Ledger, LedgerError, NetworkState, Published, Purse, SettingsError, Signed,
+    SolanaSettings, VerdictKind,
 };
 use crate::{
-    domain::{Commitment, EndpointReport, FileHash, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId},
+    domain::{
+        Census, Commitment, EndpointReport, FileHash, LogUrl, NamedAccount, Peer, PeerKey, Post, PostId, TxId,
+    },
     identity::Identity,
 };
 use addresses::Addresses;

@@ -2,7 +2,7 @@
 
 use super::{Docket, Touched};
 use crate::{
-    domain::{Peer, PeerKey},
+    domain::{Census, PeerKey},
     trust::{Event, Member, Policy, ruling::Voice},
 };
 
@@ -10,8 +10,8 @@ impl Docket {
     /// Takes note of all peers that the ledger knows, and of those on whom its endpoints disagree, with the best that any of
     /// them says: of these what was known before is kept. They count as believed where that makes it take more words, so
     /// that no endpoint makes a network look small by hiding its peers.
-    pub fn meet(&mut self, agreed: &[Peer], disagreed: &[Peer]) -> Touched {
-        self.changing(|docket| docket.members.replace(agreed, disagreed, &docket.policy))
+    pub fn meet(&mut self, census: &Census) -> Touched {
+        self.changing(|docket| docket.members.replace(census, &docket.policy))
     }
 
     /// Takes note of what the ledger says of one; none when it is no peer.
@@ -43,8 +43,8 @@ impl Docket {
     /// Those of the agreed peers of whom the ledger says something else than before, each with what it said; who is not
     /// named any more is no peer.
     #[must_use]
-    pub fn news(&self, agreed: &[Peer], disagreed: &[Peer]) -> Vec<Event> {
-        self.members.news(agreed, disagreed)
+    pub fn news(&self, census: &Census) -> Vec<Event> {
+        self.members.news(census)
     }
 
     fn networks_of(&self, reporter: &PeerKey) -> Touched {

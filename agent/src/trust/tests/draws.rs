@@ -10,7 +10,7 @@ const DRAWN: usize = 8;
 /// A docket of this peer in a network where the ledger says this of others.
 fn docket_of(me: u8, peers: &[Peer]) -> Docket {
     let mut docket = Docket::new(policy(), key(me));
-    let _ = docket.meet(peers, &[]);
+    let _ = docket.meet(&peers.to_vec().into());
     docket
 }
 

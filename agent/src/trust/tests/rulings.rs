@@ -130,10 +130,10 @@ fn endpoints_that_disagree_about_a_peer_change_nothing_that_was_known_of_it() {
     let mut docket = docket(6);
     let _ = docket.hear(says(1, 1, 0, &[1]));
     let _ = docket.hear(says(7, 1, 0, &[1]));
-    let agreed: Vec<Peer> = (2..=6).map(|number| peer(number, 60)).collect();
-    let disagreed = [peer(1, 0), peer(7, 90)];
-    assert!(docket.news(&agreed, &disagreed).iter().all(|event| !is_about(event, &[1, 7])));
-    let touched = docket.meet(&agreed, &disagreed);
+    let agreed = (2..=6).map(|number| peer(number, 60)).collect();
+    let census = Census { agreed, disagreed: vec![peer(1, 0), peer(7, 90)] };
+    assert!(docket.news(&census).iter().all(|event| !is_about(event, &[1, 7])));
+    let touched = docket.meet(&census);
     assert!(!touched.contains(&attacker(1)), "nobody's word counts otherwise than before");
     assert!(docket.belief(&key(1)).is_ok() && docket.belief(&key(7)).is_err());
     assert_eq!(until(&docket), None);
@@ -144,10 +144,10 @@ fn an_endpoint_that_hides_peers_makes_no_large_network_small() {
     let mut docket = Docket::new(policy(), ME);
     let all: Vec<Peer> = (1..=6).map(|number| peer(number, 60)).collect();
     let (shown, hidden) = all.split_at(2);
-    let _ = docket.meet(shown, hidden);
+    let _ = docket.meet(&Census { agreed: shown.to_vec(), disagreed: hidden.to_vec() });
     assert_eq!(docket.needed(), 2, "the hidden ones might be believed");
     assert!(docket.belief(&key(3)).is_err(), "though their words do not count");
-    let _ = docket.meet(shown, &[]);
+    let _ = docket.meet(&shown.to_vec().into());
     assert_eq!(docket.needed(), 1);
 }
 
@@ -165,7 +165,7 @@ fn old_words_are_forgotten_when_nothing_depends_on_them_any_more() {
 #[test]
 fn a_flood_of_newcomers_crowds_out_only_newcomers() {
     let mut docket = Docket::with_room(policy(), ME, (4, 4));
-    let _ = docket.meet(&[peer(1, 60), peer(2, 0)], &[]);
+    let _ = docket.meet(&vec![peer(1, 60), peer(2, 0)].into());
     let _ = docket.hear(says(1, 1, 0, &[1]));
     for post in 0..100 {
         let _ = docket.hear(says(2, post, i64::from(post), &[2]));

@@ -9,9 +9,8 @@ use super::*;
 use crate::{
     blocks::BlockSet,
     daemon::engine::testing,
-    domain::{Block, FileHash, Karma, Origin, Peer, PostId, Reason},
+    domain::{Block, Census, FileHash, Karma, Origin, Peer, PostId, Reason},
     guard::Protected,
-    ledger::Census,
     store::database::{path_in, testing::of_version},
     trust::{Attitude, Decision},
 };
@@ -112,7 +111,7 @@ async fn blocks_of_a_version_that_wrote_down_no_words_stay_as_they_are_and_can_b
     assert_eq!(blocks(&engine), blocks(&expected));
 
     let peer = |key: u8| Peer { key: PeerKey([key; 32]), ..testing::reporter() };
-    let friends = Census { agreed: vec![peer(ANNA), peer(BERT)], disagreed: vec![] };
+    let friends = Census::from(vec![peer(ANNA), peer(BERT)]);
     for outcome in [engine.settle(now), engine.meet(&friends, now), engine.settle(now)] {
         assert!(outcome.changes.is_empty() && outcome.records.is_empty(), "{outcome:?}");
     }
@@ -126,9 +125,8 @@ async fn blocks_of_a_version_that_wrote_down_no_words_stay_as_they_are_and_can_b
 
     let _ = engine.regard(PeerKey([ANNA; 32]), Some(Attitude::Banned), now);
     assert_eq!(on_words(&engine), [1, 2], "what only Anna said is let go");
-    let agreed = (100..105).map(peer).chain(friends.agreed).collect();
-    let strangers = Census { agreed, disagreed: vec![] };
-    let _ = engine.meet(&strangers, now);
+    let strangers: Vec<Peer> = (100..105).map(peer).chain(friends.agreed).collect();
+    let _ = engine.meet(&strangers.into(), now);
     assert!(on_words(&engine).is_empty(), "among strangers Bert's word alone is not enough");
     assert!(engine.blocks().get(network(1)).is_some(), "this agent saw it itself");
     assert!(engine.blocks().get(network(3)).is_some(), "the operator's blocks are nobody's word");

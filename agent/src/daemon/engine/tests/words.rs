@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::{Karma, Peer, PeerKey, Post},
-    ledger::Census,
+    domain::{Census, Karma, Peer, PeerKey, Post},
     trust::{Attitude, Dispute, Event},
 };
 
@@ -16,7 +15,7 @@ fn peer(number: u8, karma: u64) -> Peer {
 fn among_strangers() -> Engine {
     let mut engine = new();
     let peers: Vec<Peer> = (10..16).map(|number| peer(number, 60)).chain([peer(20, 0)]).collect();
-    let _ = engine.meet(&Census { agreed: peers, disagreed: vec![] }, at(0));
+    let _ = engine.meet(&peers.into(), at(0));
     engine
 }
 
@@ -98,7 +97,7 @@ fn what_a_reporter_takes_back_is_let_go_and_so_is_what_rests_on_lost_karma() {
     let _ = says(&mut engine, &peer(12, 60), &["203.0.113.7"]);
     assert_eq!(engine.blocks().len(), 1);
     let peers: Vec<Peer> = (10..16).map(|number| peer(number, if number == 12 { 49 } else { 60 })).collect();
-    let outcome = engine.meet(&Census { agreed: peers, disagreed: vec![] }, at(3));
+    let outcome = engine.meet(&peers.into(), at(3));
     assert!(matches!(&outcome.changes[..], [Change::Release { .. }]));
     assert!(
         outcome.events.iter().any(|event| matches!(event, Event::Learned { is: None, .. })),
@@ -134,7 +133,7 @@ fn whom_the_operator_let_go_stays_free_whatever_was_said_before() {
 fn what_happened_is_taken_back_after_a_restart_and_another_policy_holds_from_then_on() {
     let mut before = among_strangers();
     let mut events: Vec<Event> =
-        before.docket().news(&[], &[]).into_iter().filter_map(learned_again).collect();
+        before.docket().news(&Census::default()).into_iter().filter_map(learned_again).collect();
     for number in [10, 11] {
         events.extend(says(&mut before, &peer(number, 60), &["203.0.113.7"]).1.events);
     }
