@@ -55,13 +55,9 @@ async fn reporter_and_other(
             reporter.join("https://a.example:9000", Some(&founder)).await?;
             other.join("https://b.example:9000", Some(&founder)).await?;
             let begun_with = reporter.balance().await?;
-            for name in ["right", "wrong"] {
-                let url: LogUrl = format!("https://a.example:9000/logs/{name}").parse()?;
-                reporter.publish(&url, FileHash::of(name.as_bytes())).await?;
-            }
             let mut posts = Posts::followed_by(Arc::clone(&other));
-            let right = posts.next_that(|post| post.log_url.ends_with("right")).await?;
-            let wrong = posts.next_that(|post| post.log_url.ends_with("wrong")).await?;
+            let right = posts.published_by(&reporter, "right").await?;
+            let wrong = posts.published_by(&reporter, "wrong").await?;
 
             judged(&other, (&reporter, &reporter_key), (&right, &wrong)).await?;
             taken_back(&reporter, &other, &wrong, &mut posts).await?;
@@ -175,6 +171,13 @@ impl Posts {
         let (posts, receiver) = mpsc::channel(16);
         tokio::spawn(async move { ledger.follow(None, posts).await });
         Self(receiver)
+    }
+
+    /// What a reporter publishes, as it is shown.
+    async fn published_by(&mut self, reporter: &SolanaLedger, name: &str) -> anyhow::Result<Post> {
+        let url: LogUrl = format!("https://a.example:9000/logs/{name}").parse()?;
+        reporter.publish(&url, FileHash::of(name.as_bytes())).await?;
+        self.next_that(|post| post.log_url == url.as_str()).await
     }
 
     async fn next_that(&mut self, wanted: impl Fn(&Post) -> bool) -> anyhow::Result<Post> {
