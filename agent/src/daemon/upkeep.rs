@@ -91,10 +91,9 @@ impl Upkeep {
         let (mut all, mut due) = (self.outbox.database().posts_with_rent(), Vec::new());
         while let Some(posts) = all.next().await {
             due.extend(posts?.iter().filter_map(|post| due_of(post, network, self.retire_after, now)));
-            if due.len() >= AT_A_TIME {
-                due.truncate(AT_A_TIME);
-                break;
-            }
+            // Any of them, so that what cannot be done keeps nothing else from it.
+            fastrand::shuffle(&mut due);
+            due.truncate(AT_A_TIME);
         }
         Ok(due)
     }

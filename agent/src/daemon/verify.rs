@@ -125,7 +125,7 @@ impl Verifier {
                 self.take_up(post, &reporter, Ok(belief), before).await;
             }
             Ok((Verdict::Watch(doubt), Some(reporter)))
-                if self.newcomers.admit(post.owner, Instant::now()) =>
+                if self.newcomers.have_room(post.owner, Instant::now()) =>
             {
                 self.take_up(post, &reporter, Err(doubt), before).await;
             }
@@ -152,6 +152,12 @@ impl Verifier {
             Ok(signed) => signed,
             Err(error) => return self.fail(post, Failure::new(Fault::Ledger, error), before).await,
         };
+        if let Err(doubt) = &belief
+            && !self.newcomers.admit(post.owner, Instant::now())
+        {
+            let state = PostState::Watched { doubt: doubt.clone() };
+            return self.remember(signed.into_inner(), state, None).await;
+        }
         let is_newcomer = belief.is_err();
         let heard = self.hear(&signed, reporter, belief).await;
         let post = signed.into_inner();

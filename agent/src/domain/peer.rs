@@ -39,12 +39,14 @@ pub struct Census {
     pub agreed: Vec<Peer>,
     /// The others, each with the best that any endpoint says of it: nobody is believed by that.
     pub disagreed: Vec<Peer>,
+    /// Whether all endpoints were heard.
+    pub is_complete: bool,
 }
 
 impl From<Vec<Peer>> for Census {
-    /// Where nobody disagrees.
+    /// Where all are heard and nobody disagrees.
     fn from(agreed: Vec<Peer>) -> Self {
-        Self { agreed, disagreed: vec![] }
+        Self { agreed, disagreed: vec![], is_complete: true }
     }
 }
 

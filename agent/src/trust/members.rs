@@ -5,21 +5,50 @@ use std::collections::{HashMap, HashSet};
 use super::{Event, Member, Policy, Unproven, draw::Voters};
 use crate::domain::{Census, PeerKey, PostId};
 
+/// Censuses, one every five minutes, for which an endpoint may be silent before those that answer are enough: an hour.
+pub(super) const PARTIAL: u32 = 12;
+/// Changes of one census that are written down of those who have said nothing, more than any quorum asks.
+const MAX_NEWS: usize = 256;
+
 /// What the ledger says of all peers, and how many of them this operator believes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Members {
     me: PeerKey,
-    known: HashMap<PeerKey, Member>,
+    known: HashMap<PeerKey, Known>,
     /// The best that is said of those on whom the ledger's endpoints disagree, and of whom nothing is known.
     doubted: HashMap<PeerKey, Member>,
     /// How many others are believed, or might be.
     believed: usize,
     voters: Voters,
+    /// Censuses in a row for which some endpoint was silent.
+    partial: u32,
+}
+
+/// What is known of a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    member: Member,
+    /// Whether all endpoints say so.
+    is_firm: bool,
+}
+
+/// What is known after a census.
+struct After {
+    known: HashMap<PeerKey, Known>,
+    doubted: HashMap<PeerKey, Member>,
+    partial: u32,
 }
 
 impl Members {
     pub(super) fn new(me: PeerKey) -> Self {
-        Self { me, known: HashMap::new(), doubted: HashMap::new(), believed: 0, voters: Voters::default() }
+        Self {
+            me,
+            known: HashMap::new(),
+            doubted: HashMap::new(),
+            believed: 0,
+            voters: Voters::default(),
+            partial: 0,
+        }
     }
 
     pub(super) fn me(&self) -> &PeerKey {
@@ -27,23 +56,32 @@ impl Members {
     }
 
     pub(super) fn of(&self, peer: &PeerKey) -> Option<Member> {
-        self.known.get(peer).copied()
+        self.known.get(peer).map(|known| known.member)
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
 
-    /// What these peers are otherwise than known.
-    pub(super) fn news(&self, Census { agreed, disagreed }: &Census) -> Vec<Event> {
-        let there: HashMap<PeerKey, Member> = agreed.iter().map(|peer| (peer.key, peer.into())).collect();
-        let doubted: HashSet<PeerKey> = disagreed.iter().map(|peer| peer.key).collect();
-        let is_gone = |peer: &&PeerKey| !there.contains_key(*peer) && !doubted.contains(*peer);
-        let gone = self.known.keys().filter(is_gone).map(|peer| (*peer, None));
-        let all = there.iter().map(|(peer, member)| (*peer, Some(*member))).chain(gone);
-        let news = all.filter_map(|(peer, is)| {
-            let was = self.of(&peer);
-            (was != is).then_some(Event::Learned { peer, was, is })
+    /// What the census makes different of those who were heard, and of others who are or were believed; of these so many at
+    /// the most, since an endpoint may invent peers without end.
+    pub(super) fn news(
+        &self,
+        census: &Census,
+        policy: &Policy,
+        was_heard: impl Fn(&PeerKey) -> bool,
+    ) -> Vec<Event> {
+        let there = self.after(census).known;
+        let peers: HashSet<&PeerKey> = there.keys().chain(self.known.keys()).collect();
+        let is_believed = |peer, member| policy.belief(peer, member).is_ok();
+        let mut others = 0;
+        let news = peers.into_iter().filter_map(|peer| {
+            let (was, is) = (self.of(peer), there.get(peer).map(|known| known.member));
+            let is_other = !was_heard(peer);
+            let is_told =
+                !is_other || (others < MAX_NEWS && (is_believed(peer, was) || is_believed(peer, is)));
+            others += usize::from(is_other && is_told && was != is);
+            (was != is && is_told).then_some(Event::Learned { peer: *peer, was, is })
         });
         news.collect()
     }
@@ -58,19 +96,37 @@ impl Members {
         self.voters.draw(&self.me, reporter, post)
     }
 
-    /// Takes note of all there are; of those who are doubted what was known before is kept.
-    pub(super) fn replace(&mut self, Census { agreed, disagreed }: &Census, policy: &Policy) {
-        let before = std::mem::take(&mut self.known);
-        self.known = agreed.iter().map(|peer| (peer.key, peer.into())).collect();
-        self.doubted.clear();
-        for peer in disagreed {
-            match before.get(&peer.key) {
-                Some(member) => self.known.insert(peer.key, *member),
-                None => self.doubted.insert(peer.key, peer.into()),
-            };
-        }
-        self.voters = self.known.iter().map(|(peer, member)| (*peer, *member)).collect();
+    /// Takes note of all there are.
+    pub(super) fn replace(&mut self, census: &Census, policy: &Policy) {
+        let After { known, doubted, partial } = self.after(census);
+        (self.known, self.doubted, self.partial) = (known, doubted, partial);
+        self.voters = self.known.iter().map(|(peer, known)| (*peer, known.member)).collect();
         self.count(policy);
+    }
+
+    /// What is known after a census. Of those on whom endpoints disagree, what all had agreed on is kept; and so it is of all
+    /// while an endpoint is silent, unless that lasts.
+    fn after(&self, Census { agreed, disagreed, is_complete }: &Census) -> After {
+        let partial = if *is_complete { 0 } else { self.partial.saturating_add(1) };
+        let is_firm = |known: &&Known| known.is_firm && partial < PARTIAL;
+        let firm = |peer: &PeerKey| self.known.get(peer).filter(is_firm).copied();
+        let mut known: HashMap<PeerKey, Known> = HashMap::new();
+        if !is_complete {
+            known.extend(self.known.keys().filter_map(|peer| Some((*peer, firm(peer)?))));
+        }
+        for peer in agreed {
+            let said = Known { member: peer.into(), is_firm: *is_complete };
+            let kept = firm(&peer.key).filter(|_| !is_complete);
+            known.insert(peer.key, kept.unwrap_or(said));
+        }
+        let mut doubted = HashMap::new();
+        for peer in disagreed {
+            match firm(&peer.key) {
+                Some(kept) => drop(known.insert(peer.key, kept)),
+                None => drop(doubted.insert(peer.key, peer.into())),
+            }
+        }
+        After { known, doubted, partial }
     }
 
     /// Takes note of one; none when it is no peer.
@@ -78,7 +134,7 @@ impl Members {
         let before = self.counts(&peer, policy);
         self.doubted.remove(&peer);
         match member {
-            Some(member) => self.known.insert(peer, member),
+            Some(member) => self.known.insert(peer, Known { member, is_firm: false }),
             None => self.known.remove(&peer),
         };
         self.believed = self.believed + self.counts(&peer, policy) - before;

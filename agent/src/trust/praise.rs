@@ -151,14 +151,19 @@ impl<'a> Examiner<'a> {
         believed.any(|other| other.reporter != statement.reporter && self.is_earlier(other, statement))
     }
 
-    /// Whether the other was first. Of those who name somebody in the same second nobody has copied anybody, but accomplices,
-    /// and whoever says it twice, share one merit.
+    /// Whether the other was first. Within one second, which is all that the ledger tells, a believed reporter was: who copies
+    /// it is as quick as that. Accomplices, and whoever says it twice, share one merit.
     fn is_earlier(&self, other: &Statement, statement: &Statement) -> bool {
         let is_first = match other.posted.cmp(&statement.posted) {
             Ordering::Less => true,
+            Ordering::Equal if other.reporter == statement.reporter => other.post < statement.post,
             Ordering::Equal => {
-                let is_believed = self.docket.voice(&other.reporter).is_some();
-                (other.reporter == statement.reporter || !is_believed) && other.post < statement.post
+                let is_believed = |said: &Statement| self.docket.voice(&said.reporter).is_some();
+                match (is_believed(other), is_believed(statement)) {
+                    (true, true) | (false, true) => false,
+                    (true, false) => true,
+                    (false, false) => other.post < statement.post,
+                }
             }
             Ordering::Greater => false,
         };

@@ -97,10 +97,10 @@ impl Engine {
         block.is_some_and(|block| block.reasons.iter().any(is_it))
     }
 
-    /// Takes note of what the ledger says of one peer.
+    /// Takes note of what the ledger says of one peer, also when it is as before of one that was not heard until now.
     fn learn(&mut self, peer: PeerKey, is: Option<Member>, now: Timestamp, outcome: &mut Outcome) {
         let was = self.docket.member(&peer);
-        if was != is {
+        if was != is || !self.docket.has_heard(&peer) {
             self.happened(Event::Learned { peer, was, is }, now, outcome);
         }
     }

@@ -56,7 +56,9 @@ impl Verifier {
         if !is_known {
             tracing::info!(step = "withdrawn", post = %post.id, "its reporter took post {} back", post.id);
             let state = PostState::Rejected { doubt: Doubt::Retracted };
-            let after = PostRecord { post: post.clone(), state, ..before.clone() };
+            // Meanwhile it may have been liked.
+            let now = self.core.database().post(post.id).await.ok().flatten();
+            let after = PostRecord { post: post.clone(), state, ..now.unwrap_or_else(|| before.clone()) };
             self.write(post.id, vec![Record::Post(Box::new(after))]).await;
         }
         true

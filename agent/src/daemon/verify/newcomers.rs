@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -23,20 +23,34 @@ pub(in crate::daemon) struct Newcomers {
 }
 
 impl Newcomers {
-    /// Whether a log of this newcomer may be fetched now; then it counts.
+    /// Whether a log of this newcomer may be fetched now.
+    pub(super) fn have_room(&self, reporter: PeerKey, now: Instant) -> bool {
+        has_room(&self.of_the_last_hour(now), reporter)
+    }
+
+    /// The same of a log whose post is proven; then it counts. What an endpoint invents takes nobody's share.
     pub(super) fn admit(&self, reporter: PeerKey, now: Instant) -> bool {
+        let mut fetched = self.of_the_last_hour(now);
+        let is_admitted = has_room(&fetched, reporter);
+        if is_admitted {
+            fetched.entry(reporter).or_default().push(now);
+        }
+        is_admitted
+    }
+
+    fn of_the_last_hour(&self, now: Instant) -> MutexGuard<'_, HashMap<PeerKey, Vec<Instant>>> {
         let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
         fetched.retain(|_, times| {
             times.retain(|time| now.duration_since(*time) < WINDOW);
             !times.is_empty()
         });
-        let in_all: usize = fetched.values().map(Vec::len).sum();
-        if in_all >= IN_ALL || fetched.get(&reporter).is_some_and(|times| times.len() >= OF_ONE) {
-            return false;
-        }
-        fetched.entry(reporter).or_default().push(now);
-        true
+        fetched
     }
+}
+
+fn has_room(fetched: &HashMap<PeerKey, Vec<Instant>>, reporter: PeerKey) -> bool {
+    let in_all: usize = fetched.values().map(Vec::len).sum();
+    in_all < IN_ALL && fetched.get(&reporter).is_none_or(|times| times.len() < OF_ONE)
 }
 
 #[cfg(test)]

@@ -49,6 +49,7 @@ impl SolanaLedger {
             sleep(pause).await;
             let answers = self.answers_about_all().await?;
             census = compare(answers.iter().map(|(_, peers)| peers.as_slice()));
+            census.is_complete = answers.len() == self.endpoints.all().count();
             let Some(one) = census.disagreed.first() else { return Ok(census) };
             let (number, peer) = (census.disagreed.len(), one.key);
             for (endpoint, _) in &answers {
@@ -133,7 +134,7 @@ fn compare<'a>(answers: impl Iterator<Item = &'a [Peer]>) -> Census {
     let is_agreed = |said: &Said| said.same && said.times == number;
     let (agreed, disagreed): (Vec<_>, Vec<_>) = said.into_values().partition(is_agreed);
     let best = |said: Vec<Said>| said.into_iter().map(|said| said.best).collect();
-    Census { agreed: best(agreed), disagreed: best(disagreed) }
+    Census { agreed: best(agreed), disagreed: best(disagreed), is_complete: false }
 }
 
 /// What all say, as far as it matters.

@@ -57,8 +57,8 @@ impl SolanaLedger {
             let (transaction, last_valid, price) = self.signed_order(order, signers, attempt).await?;
             payment.add(price.fee())?;
             last = transaction.signatures.first().copied().unwrap_or_default();
-            let cost = payment.spend();
-            let outcome = self.send_and_confirm(order.act, &transaction, last_valid, cost).await?;
+            payment.spend();
+            let outcome = self.send_and_confirm(order, &transaction, last_valid).await?;
             let tx = TxId(last.into());
             match outcome {
                 Outcome::Confirmed => return Ok(Sent { tx, is_new: true }),
@@ -91,20 +91,20 @@ impl SolanaLedger {
         Ok((transaction, last_valid, price))
     }
 
-    /// What is certain not to have been spent goes back into the purse.
+    /// When an endpoint says that nothing came of it, the rent goes back into the purse: whatever is true, it is paid once at
+    /// the most, and comes back when the account is closed. The fee does not: one that lies has it paid each time.
     async fn send_and_confirm(
         &self,
-        act: Act,
+        order: &Order,
         transaction: &Transaction,
         last_valid: u64,
-        mut cost: u64,
     ) -> Result<Outcome, LedgerError> {
-        let mut confirmed = Outcome::Confirmed;
+        let (act, mut confirmed) = (order.act, Outcome::Confirmed);
         match self.send(act, transaction, false).await {
             // Nobody knows whether it arrived, so it is waited for like one that did.
             Ok(()) | Err(LedgerError::Unreachable { .. }) => {}
             Err(error) => {
-                self.purse.put_back(std::mem::take(&mut cost));
+                self.purse.put_back(order.rent);
                 match transaction_error(&error) {
                     // The nodes behind one endpoint are not all equally far: this one knows no such blockhash yet.
                     Some(TransactionError::BlockhashNotFound) => return Ok(Outcome::Expired),
@@ -117,7 +117,9 @@ impl SolanaLedger {
         match timeout(CONFIRMATION, self.confirm(act, transaction, last_valid)).await {
             Ok(Ok(true)) => Ok(confirmed),
             Ok(Ok(false)) => {
-                self.purse.put_back(cost);
+                if confirmed == Outcome::Confirmed {
+                    self.purse.put_back(order.rent);
+                }
                 Ok(Outcome::Expired)
             }
             Ok(Err(error)) => Err(error),

@@ -52,9 +52,9 @@ pub(super) fn like(to: &Connection, post: &PostId) -> rusqlite::Result<()> {
     execute(to, sql, [post.to_string()]).map(drop)
 }
 
-/// Disputes of one reporter's posts within a day: by the usual rules of a network, more move nobody's opinion, and each costs
-/// a fee.
-const DISPUTES_A_DAY: u32 = 2;
+/// Disputes of one reporter's posts within a day: by the usual rules of a network so many bring this agent's opinion from the
+/// best to the worst, and each costs a fee.
+const DISPUTES_A_DAY: u32 = 4;
 
 /// Remembers why a post is disputed that is remembered and was not disputed before, and queues that, unless enough of the
 /// reporter's were within a day.
@@ -63,11 +63,11 @@ pub(super) fn dispute(to: &Connection, post: &PostId, dispute: &Dispute) -> rusq
                SELECT json_object('send', 'dispute', 'post', json_extract(record, '$.post')) FROM posts
                WHERE id = ?1 AND json_extract(record, '$.disputed') IS NULL AND ?2 >
                    (SELECT count(*) FROM posts others WHERE others.owner = posts.owner
-                    AND others.seen > posts.seen - 86400000 AND json_extract(others.record, '$.disputed') IS NOT NULL)";
-    execute(to, sql, params![post.to_string(), DISPUTES_A_DAY])?;
-    let sql = "UPDATE posts SET record = json_set(record, '$.disputed', json(?2))
+                    AND others.seen > posts.seen - 86400000 AND json_extract(others.record, '$.dispute_queued') = 1)";
+    let is_queued = execute(to, sql, params![post.to_string(), DISPUTES_A_DAY])? > 0;
+    let sql = "UPDATE posts SET record = json_set(record, '$.disputed', json(?2), '$.dispute_queued', ?3)
                WHERE id = ?1 AND json_extract(record, '$.disputed') IS NULL";
-    execute(to, sql, params![post.to_string(), write::json(dispute)?]).map(drop)
+    execute(to, sql, params![post.to_string(), write::json(dispute)?, is_queued]).map(drop)
 }
 
 impl Database {

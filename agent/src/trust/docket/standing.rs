@@ -40,11 +40,17 @@ impl Docket {
         })
     }
 
-    /// Those of the agreed peers of whom the ledger says something else than before, each with what it said; who is not
-    /// named any more is no peer.
+    /// Those who said something, or are or were believed, and of whom the ledger says something else than before, each with
+    /// what it said; who is not named any more is no peer.
     #[must_use]
     pub fn news(&self, census: &Census) -> Vec<Event> {
-        self.members.news(census)
+        self.members.news(census, &self.policy, |peer| self.has_heard(peer))
+    }
+
+    /// Whether anything is kept that this peer said.
+    #[must_use]
+    pub fn has_heard(&self, peer: &PeerKey) -> bool {
+        self.by_reporter.contains_key(peer)
     }
 
     fn networks_of(&self, reporter: &PeerKey) -> Touched {

@@ -1,6 +1,6 @@
 //! Who is blocked.
 
-use super::*;
+use super::{super::members::PARTIAL, *};
 
 #[test]
 fn among_a_few_friends_one_word_blocks() {
@@ -131,7 +131,7 @@ fn endpoints_that_disagree_about_a_peer_change_nothing_that_was_known_of_it() {
     let _ = docket.hear(says(1, 1, 0, &[1]));
     let _ = docket.hear(says(7, 1, 0, &[1]));
     let agreed = (2..=6).map(|number| peer(number, 60)).collect();
-    let census = Census { agreed, disagreed: vec![peer(1, 0), peer(7, 90)] };
+    let census = Census { agreed, disagreed: vec![peer(1, 0), peer(7, 90)], is_complete: true };
     assert!(docket.news(&census).iter().all(|event| !is_about(event, &[1, 7])));
     let touched = docket.meet(&census);
     assert!(!touched.contains(&attacker(1)), "nobody's word counts otherwise than before");
@@ -144,11 +144,58 @@ fn an_endpoint_that_hides_peers_makes_no_large_network_small() {
     let mut docket = Docket::new(policy(), ME);
     let all: Vec<Peer> = (1..=6).map(|number| peer(number, 60)).collect();
     let (shown, hidden) = all.split_at(2);
-    let _ = docket.meet(&Census { agreed: shown.to_vec(), disagreed: hidden.to_vec() });
+    let _ = docket.meet(&Census { agreed: shown.to_vec(), disagreed: hidden.to_vec(), is_complete: true });
     assert_eq!(docket.needed(), 2, "the hidden ones might be believed");
     assert!(docket.belief(&key(3)).is_err(), "though their words do not count");
     let _ = docket.meet(&shown.to_vec().into());
     assert_eq!(docket.needed(), 1);
+}
+
+#[test]
+fn while_an_endpoint_is_silent_nobody_loses_or_gains_what_all_had_agreed_on() {
+    let mut docket = docket(6);
+    let alone = |peers: Vec<Peer>| Census { is_complete: false, ..peers.into() };
+    let lie = alone((1..=3).map(|number| peer(number, 0)).chain([peer(7, 90)]).collect());
+    assert!(docket.news(&lie).is_empty());
+    for _ in 1..PARTIAL {
+        let _ = docket.meet(&lie);
+    }
+    assert!(docket.belief(&key(1)).is_ok() && docket.belief(&key(6)).is_ok());
+    assert!(docket.belief(&key(7)).is_err() && docket.needed() == 2);
+    let _ = docket.meet(&lie);
+    assert!(docket.belief(&key(1)).is_err() && docket.belief(&key(7)).is_ok(), "it is silent for good");
+}
+
+#[test]
+fn what_one_endpoint_said_alone_is_forgotten_when_another_one_contradicts() {
+    let mut docket = Docket::new(policy(), ME);
+    let _ = docket.meet(&Census { is_complete: false, ..vec![peer(1, 60), peer(2, 60)].into() });
+    assert!(docket.belief(&key(1)).is_ok() && docket.belief(&key(2)).is_ok(), "there is nobody else to ask");
+    let _ = docket.meet(&Census { disagreed: vec![peer(1, 60)], ..vec![peer(2, 60)].into() });
+    assert!(docket.belief(&key(1)).is_err() && docket.belief(&key(2)).is_ok());
+}
+
+#[test]
+fn of_peers_without_end_only_some_are_told_but_all_who_said_something() {
+    let mut docket = docket(6);
+    let invented = (0..1000u16).map(|number| {
+        let [high, low] = number.to_be_bytes();
+        let mut key = [low; 32];
+        key[0] = 100 + high;
+        Peer { key: PeerKey(key), ..peer(7, 60) }
+    });
+    let census: Census = (1..=6).map(|number| peer(number, 60)).chain(invented).collect::<Vec<_>>().into();
+    assert_eq!(docket.news(&census).len(), 256);
+    for number in 1..=6 {
+        let _ = docket.hear(says(number, number, 0, &[1]));
+    }
+    let nobody = Census::from(vec![]);
+    assert_eq!(docket.news(&nobody).len(), 6);
+    let _ = docket.meet(&census);
+    let gone = docket.news(&nobody);
+    assert!(
+        gone.len() == 6 + 256 && (1..=6).all(|number| gone.iter().any(|event| is_about(event, &[number])))
+    );
 }
 
 #[test]

@@ -21,11 +21,16 @@ fn among_strangers() -> Engine {
 
 /// The peer says so of these.
 fn says(engine: &mut Engine, reporter: &Peer, attackers: &[&str]) -> (PostId, Outcome) {
+    says_at(0, engine, reporter, attackers)
+}
+
+/// The same in this second.
+fn says_at(second: i64, engine: &mut Engine, reporter: &Peer, attackers: &[&str]) -> (PostId, Outcome) {
     let attackers: Vec<(&str, usize)> = attackers.iter().map(|attacker| (*attacker, 3)).collect();
     let log = testing::log(&attackers);
     let id = PostId(FileHash::of(format!("{} {attackers:?}", reporter.key).as_bytes()).0);
-    let post = Post { id, owner: reporter.key, ..testing::post(at(0)) };
-    (id, engine.hear(&log, &post, reporter, at(1)))
+    let post = Post { id, owner: reporter.key, ..testing::post(at(second)) };
+    (id, engine.hear(&log, &post, reporter, at(second + 1)))
 }
 
 #[test]
@@ -56,9 +61,9 @@ fn a_newcomer_blocks_nobody_and_is_liked_once_when_others_say_the_same() {
     let mut engine = among_strangers();
     let (post, outcome) = says(&mut engine, &peer(20, 0), &["203.0.113.7"]);
     assert!(outcome.changes.is_empty() && outcome.records.is_empty());
-    assert!(says(&mut engine, &peer(10, 60), &["203.0.113.7"]).1.likes.is_empty());
-    let likes = |number: u8, engine: &mut Engine| says(engine, &peer(number, 60), &["203.0.113.7"]).1.likes;
-    // All posts are of the same second, so nobody has copied anybody.
+    let likes =
+        |number: u8, engine: &mut Engine| says_at(1, engine, &peer(number, 60), &["203.0.113.7"]).1.likes;
+    assert!(likes(10, &mut engine).is_empty());
     assert!(likes(11, &mut engine).contains(&post));
     assert!(!likes(12, &mut engine).contains(&post));
 }
@@ -96,6 +101,7 @@ fn what_a_reporter_takes_back_is_let_go_and_so_is_what_rests_on_lost_karma() {
     assert!(engine.blocks().is_empty() && engine.withdraw(post, at(2)).events.is_empty());
     let _ = says(&mut engine, &peer(12, 60), &["203.0.113.7"]);
     assert_eq!(engine.blocks().len(), 1);
+    let _ = says(&mut engine, &peer(20, 0), &["203.0.113.8"]);
     let peers: Vec<Peer> = (10..16).map(|number| peer(number, if number == 12 { 49 } else { 60 })).collect();
     let outcome = engine.meet(&peers.into(), at(3));
     assert!(matches!(&outcome.changes[..], [Change::Release { .. }]));
@@ -133,7 +139,7 @@ fn whom_the_operator_let_go_stays_free_whatever_was_said_before() {
 fn what_happened_is_taken_back_after_a_restart_and_another_policy_holds_from_then_on() {
     let mut before = among_strangers();
     let mut events: Vec<Event> =
-        before.docket().news(&Census::default()).into_iter().filter_map(learned_again).collect();
+        before.docket().news(&Census::from(vec![])).into_iter().filter_map(learned_again).collect();
     for number in [10, 11] {
         events.extend(says(&mut before, &peer(number, 60), &["203.0.113.7"]).1.events);
     }
