@@ -80,21 +80,29 @@ def main(rpc_url, program_id, idl_file, authority_file):
     seen["post"] = {name: shown[name] for name in ["log_url", "likes", "disputes", "retracted", "mirror_urls"]}
     assert shown["owner"] == reporter.pubkey() and shown["mirror_owners"] == [voter.pubkey()]
 
+    leave = lambda user: program.call("leave_network", [user], {"user": user.pubkey()})
+    seen["too soon"] = refusal(lambda: leave(reporter))
     retired = {**owner, "post": post, "nft_mint": minted["nft_mint"]}
-    seen["mirrored"] = refusal(lambda: program.call("retire_post", [reporter], retired))
+    retire = lambda: program.call("retire_post", [reporter], retired)
+    seen["counted"] = refusal(retire)
+    close = lambda verdict, user: program.call(
+        "close_verdict", [newcomer], {"verdict": verdict, "voter": user.pubkey(), "post": post}
+    )
+    when_due(lambda: close(*verdicts[0]), "StillCounted")
+    late = lambda: program.call("add_mirror", [newcomer], {"user": newcomer.pubkey(), "post": post}, url="https://newcomer.example/mirrors/07")
+    seen["late"] = refusal(late)
+    seen["mirrored"] = refusal(retire)
     withdrawn = {"user": reporter.pubkey(), "mirror_owner": voter.pubkey(), "post": post}
     program.call("remove_mirror", [reporter], withdrawn, url=mirror)
-    program.call("retire_post", [reporter], retired)
+    retire()
     seen["retired"] = program.account("Post", post)
-    for verdict, user in verdicts:
-        closed = {"verdict": verdict, "voter": user.pubkey(), "post": post}
-        program.call("close_verdict", [newcomer], closed)
+    for verdict, user in verdicts[1:]:
+        close(verdict, user)
+    for verdict, _ in verdicts:
         assert program.ask("getAccountInfo", str(verdict), {"encoding": "base64"})["value"] is None
 
     state = program.resolve(program.instructions["advance_cycle"]["accounts"], {}, {})["state"]
     before, held = program.account("State", state), program.balance(state)
-    leave = lambda user: program.call("leave_network", [user], {"user": user.pubkey()})
-    seen["too soon"] = refusal(lambda: leave(reporter))
     when_due(lambda: program.call("advance_cycle", [newcomer], {}), "CycleNotOver")
     seen["advanced"] = program.account("State", state)["cycle_index"] > before["cycle_index"]
     when_due(lambda: leave(reporter), "TooSoon")

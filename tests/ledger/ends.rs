@@ -40,7 +40,7 @@ async fn a_dispute_from_a_trusted_peer_lowers_the_reporters_karma_once_and_follo
 }
 
 #[tokio::test]
-async fn a_retired_post_takes_its_mirrors_along_and_pays_all_its_rent_back() {
+async fn a_post_is_retired_after_its_cycles_takes_its_mirrors_along_and_pays_all_its_rent_back() {
     let ledger = dev_ledger().await;
     let (reporter, _) = founder(&ledger, 60).await;
     let (mirror, _) = founder(&ledger, 60).await;
@@ -52,6 +52,13 @@ async fn a_retired_post_takes_its_mirrors_along_and_pays_all_its_rent_back() {
     assert!(mirror.like(&post).await.unwrap().is_some());
 
     let unaware = Post { mirrors: vec![], ..post.clone() };
+    let error = reporter.retire(&unaware).await.unwrap_err();
+    assert!(
+        matches!(error, LedgerError::Refused { act: Act::Retire, refusal: Refusal::StillCounted }),
+        "{error}"
+    );
+    assert!(!error.is_final());
+    ledger.age(0).await.unwrap();
     assert!(reporter.retire(&unaware).await.unwrap().is_some());
     assert_eq!(reporter.retire(&post).await.unwrap(), None, "it is gone");
     assert!(before - reporter.balance().await.unwrap() <= 20_000);

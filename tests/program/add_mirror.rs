@@ -4,7 +4,7 @@ use crate::valid::replace;
 use sentinel_interface::{
     Mirror, Peer, Post, SentinelError, instruction::AddMirrorAccounts, program_id::TOKEN_2022,
 };
-use sentinel_tests::program::Network;
+use sentinel_tests::program::{Network, PARAMETERS};
 use solana_sdk::{pubkey::Pubkey, signature::Keypair, signer::Signer};
 
 /// Under the endpoint of all founders.
@@ -75,6 +75,16 @@ fn five_mirrors_with_the_longest_urls_have_room_and_a_sixth_has_none() {
     let sixth = network.founder(25, 0);
     let add = network.program.add_mirror(&sixth.pubkey(), &post, MIRROR);
     assert_eq!(network.refusal(add, &[&sixth]), SentinelError::TooManyMirrors);
+}
+
+#[test]
+fn a_post_too_old_to_be_liked_gets_no_mirror() {
+    let (mut network, _, peer, post) = published();
+    let add = network.program.add_mirror(&peer.pubkey(), &post, MIRROR);
+    network.wait(2 * PARAMETERS.cycle_length - 1);
+    assert_eq!(network.attempt(add.clone(), &[&peer]), Ok(()));
+    network.wait(1);
+    assert_eq!(network.refusal(add, &[&peer]), SentinelError::PostTooOld);
 }
 
 #[test]

@@ -42,6 +42,7 @@ fn a_verdict_stays_while_its_post_takes_verdicts_and_goes_when_the_post_is_gone(
     network.wait(2 * PARAMETERS.cycle_length - 1);
     let close = network.program.close_verdict(VerdictKind::Like, &voter.pubkey(), &post);
     assert_eq!(network.refusal(close, &[&voter]), SentinelError::StillCounted);
+    network.wait(1);
     network.send(network.program.retire_post(&owner.pubkey(), &[7; 32]), &[&owner]).unwrap();
     for kind in VerdictKind::ALL {
         network.send(network.program.close_verdict(kind, &voter.pubkey(), &post), &[&voter]).unwrap();

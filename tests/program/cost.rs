@@ -41,7 +41,7 @@ impl Bed {
         self.network.send(instruction, &[signer]).unwrap().compute_units_consumed
     }
 
-    /// What all about one log takes, by instruction.
+    /// What all about one log takes, by instruction; it is retired when its cycles are over.
     fn life(&mut self, hash: [u8; 32]) -> Vec<(&'static str, u64)> {
         let (program, url) = (self.network.program, self.url.clone());
         let (owner, voter) = (self.owner.insecure_clone(), self.voter.insecure_clone());
@@ -58,7 +58,12 @@ impl Bed {
             ("close_verdict", program.close_verdict(VerdictKind::Like, &by, &post), &voter),
             ("close_verdict", program.close_verdict(VerdictKind::Dispute, &by, &post), &voter),
         ]
-        .map(|(name, instruction, signer)| (name, self.units(instruction, signer)))
+        .map(|(name, instruction, signer)| {
+            if name == "retire_post" {
+                self.network.wait(2 * PARAMETERS.cycle_length);
+            }
+            (name, self.units(instruction, signer))
+        })
         .into()
     }
 
@@ -149,6 +154,9 @@ fn a_posts_life_costs_its_owner_and_who_liked_it_little_more_than_the_fees() {
         ("retire_post", program.retire_post(&owner.pubkey(), &hash), "owner"),
         ("close_verdict", program.close_verdict(VerdictKind::Like, &liker.pubkey(), &post), "liker"),
     ] {
+        if name == "retire_post" {
+            network.wait(2 * PARAMETERS.cycle_length);
+        }
         let before = balances(&network).map(i128::from);
         let fee = network.send(instruction, &[if by == "owner" { &owner } else { &liker }]).unwrap().fee;
         let after = balances(&network).map(i128::from);

@@ -2,6 +2,7 @@
 
 use crate::{
     add_mirror::{MIRROR, mirrors, published},
+    retire_post::gift,
     valid::replace,
 };
 use sentinel_interface::{
@@ -81,6 +82,38 @@ fn the_rent_goes_to_the_mirrors_peer_and_to_nobody_else() {
         let refused = network.refusal(remove, &[user]);
         assert!(matches!(refused, SentinelError::NotMirrored | SentinelError::ForeignMirror), "{refused:?}");
     }
+}
+
+/// Withdraws, as the post's owner, a mirror at `url` whose peer has emptied its wallet; what the peer and the owner get.
+fn withdrawn_from_an_empty_wallet(url: &str) -> [u64; 2] {
+    let (mut network, owner, peer, post) = published();
+    network.send(network.program.add_mirror(&peer.pubkey(), &post, url), &[&peer]).unwrap();
+    let all = network.svm.get_balance(&peer.pubkey()).unwrap();
+    network.send(gift(&peer.pubkey(), &owner.pubkey(), all), &[&owner, &peer]).unwrap();
+    let (before, held) = (network.svm.get_balance(&owner.pubkey()).unwrap(), network.data(&post).len());
+    let remove = network.program.remove_mirror(&owner.pubkey(), &peer.pubkey(), &post, url);
+    let done = network.send(remove, &[&owner]).unwrap();
+    assert_eq!(mirrors(&network, &post), []);
+    let rent = |len| network.svm.minimum_balance_for_rent_exemption(len);
+    let got = [
+        network.svm.get_balance(&peer.pubkey()).unwrap_or_default(),
+        network.svm.get_balance(&owner.pubkey()).unwrap() + done.fee - before,
+    ];
+    assert_eq!(got.iter().sum::<u64>(), rent(held) - rent(network.data(&post).len()));
+    got
+}
+
+#[test]
+fn an_empty_wallet_keeps_nobody_from_taking_its_mirror_off() {
+    let [peers, owners] = withdrawn_from_an_empty_wallet(MIRROR);
+    assert!(peers == 0 && owners > 0, "{peers} {owners}");
+}
+
+#[test]
+fn a_rent_that_is_enough_to_live_on_goes_to_an_empty_wallet_too() {
+    let longest = format!("https://founder/{}", "a".repeat(200 - 16));
+    let [peers, owners] = withdrawn_from_an_empty_wallet(&longest);
+    assert!(peers > 0 && owners == 0, "{peers} {owners}");
 }
 
 #[test]

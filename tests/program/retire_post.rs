@@ -17,6 +17,13 @@ use crate::{add_mirror::MIRROR, valid::replace, verdicts::published};
 
 const HASH: [u8; 32] = [7; 32];
 
+/// A post so old that nobody can dispute it any more.
+fn old() -> (Network, Keypair, Pubkey) {
+    let (mut network, owner, post) = published();
+    network.wait(2 * PARAMETERS.cycle_length);
+    (network, owner, post)
+}
+
 /// Where the post, its mint and its token are.
 fn accounts(program: Program, owner: &Pubkey) -> [Pubkey; 3] {
     let mint = program.mint(owner, &HASH);
@@ -24,7 +31,7 @@ fn accounts(program: Program, owner: &Pubkey) -> [Pubkey; 3] {
 }
 
 /// Sends lamports as anybody can.
-fn gift(from: &Pubkey, to: &Pubkey, lamports: u64) -> Instruction {
+pub(crate) fn gift(from: &Pubkey, to: &Pubkey, lamports: u64) -> Instruction {
     let data = [&2u32.to_le_bytes()[..], &lamports.to_le_bytes()].concat();
     let accounts = vec![AccountMeta::new(*from, true), AccountMeta::new(*to, false)];
     Instruction { program_id: SYSTEM.into(), accounts, data }
@@ -32,7 +39,7 @@ fn gift(from: &Pubkey, to: &Pubkey, lamports: u64) -> Instruction {
 
 #[test]
 fn a_retired_post_leaves_nothing_behind_and_all_its_rent_goes_to_the_owner() {
-    let (mut network, owner, _) = published();
+    let (mut network, owner, _) = old();
     let held =
         accounts(network.program, &owner.pubkey()).map(|account| network.svm.get_balance(&account).unwrap());
     let before = network.svm.get_balance(&owner.pubkey()).unwrap();
@@ -42,6 +49,23 @@ fn a_retired_post_leaves_nothing_behind_and_all_its_rent_goes_to_the_owner() {
     }
     let after = network.svm.get_balance(&owner.pubkey()).unwrap();
     assert_eq!(after, before + held.iter().sum::<u64>() - done.fee);
+}
+
+#[test]
+fn a_post_that_can_still_be_disputed_is_not_retired_not_even_a_retracted_one() {
+    for retracts in [false, true] {
+        let (mut network, owner, post) = published();
+        if retracts {
+            network.send(network.program.retract_post(&owner.pubkey(), &post), &[&owner]).unwrap();
+        }
+        let retire = network.program.retire_post(&owner.pubkey(), &HASH);
+        for seconds in [0, 2 * PARAMETERS.cycle_length - 1] {
+            network.wait(seconds);
+            assert_eq!(network.refusal(retire.clone(), &[&owner]), SentinelError::StillCounted);
+        }
+        network.wait(1);
+        network.send(retire, &[&owner]).unwrap();
+    }
 }
 
 #[test]
@@ -58,6 +82,7 @@ fn a_mirrored_post_is_retired_together_with_its_mirrors() {
     let (mut network, owner, post) = published();
     let mirror = network.founder(11, 50);
     network.send(network.program.add_mirror(&mirror.pubkey(), &post, MIRROR), &[&mirror]).unwrap();
+    network.wait(2 * PARAMETERS.cycle_length);
     let retire = network.program.retire_post(&owner.pubkey(), &HASH);
     assert_eq!(network.refusal(retire.clone(), &[&owner]), SentinelError::StillMirrored);
     let paid = network.svm.get_balance(&mirror.pubkey()).unwrap();
@@ -79,7 +104,7 @@ fn nobody_else_retires_a_post_not_even_one_that_signs_as_itself() {
 
 #[test]
 fn another_posts_mint_and_token_are_not_burnt() {
-    let (mut network, owner, _) = published();
+    let (mut network, owner, _) = old();
     network.publish(&owner, [8; 32]);
     let mint = network.program.mint(&owner.pubkey(), &[8; 32]);
     let token = network.program.token_account(&owner.pubkey(), &mint);
@@ -121,7 +146,7 @@ fn hand_over(network: &mut Network, owner: &Keypair, to: &Pubkey) {
 
 #[test]
 fn a_post_whose_token_the_owner_gave_away_cannot_be_retired_by_either() {
-    let (mut network, owner, post) = published();
+    let (mut network, owner, post) = old();
     let collector = network.user(11);
     hand_over(&mut network, &owner, &collector.pubkey());
     let retire = network.program.retire_post(&owner.pubkey(), &HASH);
@@ -134,7 +159,7 @@ fn a_post_whose_token_the_owner_gave_away_cannot_be_retired_by_either() {
 
 #[test]
 fn a_refund_in_the_same_transaction_does_not_revive_a_post() {
-    let (mut network, owner, _) = published();
+    let (mut network, owner, _) = old();
     let voter = network.founder(11, 50);
     let retire = network.program.retire_post(&owner.pubkey(), &HASH);
     let [post, mint, token] = accounts(network.program, &owner.pubkey());
@@ -149,7 +174,7 @@ fn a_refund_in_the_same_transaction_does_not_revive_a_post() {
 
 #[test]
 fn a_post_is_retired_once_within_a_transaction_too() {
-    let (mut network, owner, _) = published();
+    let (mut network, owner, _) = old();
     let retire = network.program.retire_post(&owner.pubkey(), &HASH);
     assert!(network.send_all(&[retire.clone(), retire], &[&owner]).is_err());
 }
@@ -159,6 +184,7 @@ fn the_same_log_published_again_begins_anew() {
     let (mut network, owner, post) = published();
     let voter = network.founder(11, 50);
     network.give(VerdictKind::Like, &voter, &owner, &post).unwrap();
+    network.wait(2 * PARAMETERS.cycle_length);
     let retire = network.program.retire_post(&owner.pubkey(), &HASH);
     let publish = network.program.mint_nft(&owner.pubkey(), "https://founder/again", HASH);
     network.send_all(&[retire, publish], &[&owner]).unwrap();

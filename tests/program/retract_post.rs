@@ -44,6 +44,7 @@ fn nobody_else_retracts_a_post_not_even_the_authority() {
 #[test]
 fn a_post_that_is_gone_is_not_retracted() {
     let (mut network, owner, post) = published();
+    network.wait(2 * PARAMETERS.cycle_length);
     network.send(network.program.retire_post(&owner.pubkey(), &[7; 32]), &[&owner]).unwrap();
     let retract = network.program.retract_post(&owner.pubkey(), &post);
     assert_eq!(network.refusal(retract, &[&owner]), SentinelError::NoPost);

@@ -179,7 +179,8 @@ fn retract_post() -> Valid {
 }
 
 fn retire_post() -> Valid {
-    let (network, owner, ..) = published();
+    let (mut network, owner, ..) = published();
+    network.wait(2 * PARAMETERS.cycle_length);
     let instruction = network.program.retire_post(&owner.pubkey(), &HASH);
     Valid {
         name: "retire_post",

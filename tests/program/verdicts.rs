@@ -160,6 +160,7 @@ fn a_retracted_post_is_judged_no_more() {
 fn a_retired_post_and_one_that_never_was_cannot_be_judged() {
     let (mut network, owner, post) = published();
     let voter = network.founder(11, 50);
+    network.wait(2 * PARAMETERS.cycle_length);
     network.send(network.program.retire_post(&owner.pubkey(), &HASH), &[&owner]).unwrap();
     for post in [post, network.program.post(&owner.pubkey(), &[9; 32])] {
         for kind in VerdictKind::ALL {

@@ -187,6 +187,7 @@ impl Program {
             post: self.post(owner, file_hash).to_bytes(),
             nft_mint: mint.to_bytes(),
             token_account: self.token_account(owner, &mint).to_bytes(),
+            state: self.state().to_bytes(),
             token_program: TOKEN_2022,
         };
         self.call(Call::RetirePost, &accounts.metas())
@@ -216,6 +217,7 @@ impl Program {
             user: user.to_bytes(),
             peer: self.peer(user).to_bytes(),
             post: post.to_bytes(),
+            state: self.state().to_bytes(),
             system_program: SYSTEM,
         };
         self.call(Call::AddMirror { url: url(at) }, &accounts.metas())

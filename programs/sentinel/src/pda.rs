@@ -19,7 +19,7 @@ pub(crate) struct Pda<'a, const N: usize> {
 
 impl<'a, const N: usize> Pda<'a, N> {
     /// Searches the canonical address of `seeds` and checks that `account` is there: the first of the addresses to which the
-    /// bumps from 255 downwards lead that is no point of the curve.
+    /// bumps from 255 down to 1 lead that is no point of the curve, as every client searches it.
     ///
     /// The runtime's own search costs 1,500 compute units a try, this one some 400. Still only for accounts that cannot say
     /// their bump: those about to be created, and other programs'.
@@ -29,7 +29,7 @@ impl<'a, const N: usize> Pda<'a, N> {
         program_id: &Address,
     ) -> Result<Self, Failure> {
         let address = |bump: &u8| Address::derive_address(&seeds, Some(*bump), program_id);
-        let canonical = (0..=u8::MAX).rev().find(|bump| !address(bump).is_on_curve());
+        let canonical = (1..=u8::MAX).rev().find(|bump| !address(bump).is_on_curve());
         match canonical.filter(|bump| account.address() == &address(bump)) {
             Some(bump) => Ok(Self { seeds, bump: [bump] }),
             None => Err(SentinelError::WrongAddress.into()),

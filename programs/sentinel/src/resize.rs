@@ -20,14 +20,20 @@ pub(crate) fn resize(
     held: u64,
 ) -> Result<(), Failure> {
     let (before, after) = (sysvar::rent(account.data_len())?, sysvar::rent(len)?);
-    let needed = after.checked_add(held).ok_or(SentinelError::ArithmeticOverflow)?;
-    if let Some(rent) = before.checked_sub(after) {
-        let refund = rent.min(account.lamports().saturating_sub(needed));
+    if after <= before {
+        let refund = refund(account, len, held)?;
         pay(account, payer, refund)?;
     } else {
+        let needed = after.checked_add(held).ok_or(SentinelError::ArithmeticOverflow)?;
         let lacking = needed.saturating_sub(account.lamports());
-        let lamports = after.saturating_sub(before).max(lacking);
-        transfer(payer, account, lamports)?;
+        transfer(payer, account, after.saturating_sub(before).max(lacking))?;
     }
     Ok(account.resize(len)?)
+}
+
+/// Lamports that come back when `account` becomes `len` bytes long: none when it grows.
+pub(crate) fn refund(account: &AccountView, len: usize, held: u64) -> Result<u64, Failure> {
+    let (before, after) = (sysvar::rent(account.data_len())?, sysvar::rent(len)?);
+    let needed = after.checked_add(held).ok_or(SentinelError::ArithmeticOverflow)?;
+    Ok(before.saturating_sub(after).min(account.lamports().saturating_sub(needed)))
 }

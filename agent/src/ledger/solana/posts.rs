@@ -103,6 +103,7 @@ impl SolanaLedger {
             user: self.key.0,
             peer: self.addresses.peer(&self.key).to_bytes(),
             post: post.0,
+            state: self.addresses.state().to_bytes(),
             system_program: program_id::SYSTEM,
         };
         let url = url(Act::AddMirror, at.as_str())?;

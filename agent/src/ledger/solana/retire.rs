@@ -34,6 +34,7 @@ impl SolanaLedger {
             post: post.id.0,
             nft_mint: mint.to_bytes(),
             token_account: Addresses::token_account(&self.key, &mint).to_bytes(),
+            state: self.addresses.state().to_bytes(),
             token_program: program_id::TOKEN_2022,
         };
         let order = self.order(Act::Retire, &accounts.metas(), &Request::RetirePost, 0);

@@ -209,6 +209,8 @@ accounts! {
         /// The owner's associated token account, which holds the NFT, to be closed: PDA
         /// [`token_account`](crate::seeds::token_account) of the associated token program.
         token_account: writable,
+        /// PDA [`state`](crate::seeds::state).
+        state: readonly,
         /// [`TOKEN_2022`](crate::program_id::TOKEN_2022).
         token_program: readonly,
     }
@@ -255,6 +257,8 @@ accounts! {
         peer: readonly,
         /// The mirrored post.
         post: writable,
+        /// PDA [`state`](crate::seeds::state).
+        state: readonly,
         /// [`SYSTEM`](crate::program_id::SYSTEM).
         system_program: readonly,
     }
@@ -263,8 +267,9 @@ accounts! {
 accounts! {
     /// Accounts of `remove_mirror`.
     RemoveMirrorAccounts {
-        /// Who withdraws the mirror: its own peer or the post's owner.
-        user: signer,
+        /// Who withdraws the mirror: its own peer or the post's owner, who gets the rent that its peer's wallet
+        /// is too empty to take.
+        user: payer,
         /// Whose copy it was; gets the rent of its entry back.
         mirror_owner: writable,
         /// The mirrored post.

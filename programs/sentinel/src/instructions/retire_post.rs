@@ -6,6 +6,7 @@ use crate::{
     failure::Failure,
     lamports::close,
     pda::Pda,
+    sysvar,
     token::OwnedNft,
 };
 use pinocchio::Address;
@@ -18,18 +19,23 @@ use sentinel_interface::{
 
 /// Burns the NFT and closes its account, its mint and the post; all their rent goes to the owner, active or not.
 ///
+/// Not before the post takes no more verdicts, retracted or not: else a liar's post would be gone before anybody can dispute it.
 /// The rent of mirrors is their peers', so they have to be withdrawn before. Likes and disputes are closed one by one afterwards.
 #[inline(never)]
 pub(crate) fn retire_post(call: Call<'_>) -> Result<(), Failure> {
     let Call { program_id, accounts } = call;
-    let ([owner, post, nft_mint, token_account, token_program], _) =
+    let ([owner, post, nft_mint, token_account, state, token_program], _) =
         take(accounts, &RetirePostAccounts::ROLES)?;
     is_program(token_program, &TOKEN_2022)?;
-    let (post_owner, mint, bump, is_mirrored) = accounts::post(post, program_id, |post| {
-        (post.owner, post.nft_mint, post.bump, !post.mirrors.is_empty())
+    let state = accounts::state(state, program_id)?;
+    let (post_owner, mint, bump, cycle, is_mirrored) = accounts::post(post, program_id, |post| {
+        (post.owner, post.nft_mint, post.bump, post.cycle_index, !post.mirrors.is_empty())
     })?;
     if owner.address().as_array() != &post_owner {
         return Err(SentinelError::ForeignPost.into());
+    }
+    if state.takes_verdicts(cycle, sysvar::now()?)? {
+        return Err(SentinelError::StillCounted.into());
     }
     if is_mirrored {
         return Err(SentinelError::StillMirrored.into());
