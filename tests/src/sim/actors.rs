@@ -18,7 +18,8 @@ pub(super) const INNOCENTS: u32 = 20;
 pub struct Crowd {
     /// Accuse innocents, from the first day on.
     pub liars: usize,
-    /// Post again what others posted, to be liked for it, and accuse innocents once they are believed.
+    /// Post again what others posted, within the same second if they can, to be liked for it, and accuse innocents once they
+    /// are believed.
     pub copycats: usize,
     /// Accuse whom nobody knows, like each other's posts, and accuse innocents once they are believed.
     pub ring: usize,
@@ -80,11 +81,13 @@ impl Lie {
 }
 
 impl Hostile {
-    /// What it posts in this step; `recent` is what others posted lately, `is_believed` whether its karma is enough by now.
+    /// What it posts in this step; `fresh` is what others post in it, `recent` what they posted before, `is_believed` whether
+    /// its karma is enough by now.
     pub(super) fn post(
         &self,
         step: usize,
         is_believed: bool,
+        fresh: &[Posted],
         recent: &[Posted],
         rng: &mut Rng,
     ) -> Option<Lie> {
@@ -95,7 +98,7 @@ impl Hostile {
             Kind::Farmer => None,
             Kind::Liar => each(6 * HOUR).then(|| Lie::of(innocents(rng))),
             _ if is_believed => each(HOUR).then(|| Lie::of(innocents(rng))),
-            Kind::Copycat if each(2 * HOUR) => copy(recent, rng),
+            Kind::Copycat if each(2 * HOUR) => copy(if fresh.is_empty() { recent } else { fresh }, rng),
             Kind::Ring if each(6 * HOUR) => Some(Lie::of(vec![invented(rng.u32(..))])),
             Kind::Garbage if each(12 * HOUR) => {
                 Some(Lie { accused: vec![invented(rng.u32(..))], is_evidence: false })

@@ -147,7 +147,8 @@ impl<L: Ledger> World<L> {
         let mut verdicts = vec![Verdicts::default(); self.agents.len()];
         self.sybils_join(&mut verdicts);
         let mut posted = self.attack(&mut verdicts);
-        posted.extend(self.lie());
+        let lies = self.lie(&posted);
+        posted.extend(lies);
         posted.extend(self.farm());
         self.deliver(&posted, &mut verdicts);
         self.measure.look_for_innocents(self.now(), &self.agents);

@@ -65,13 +65,13 @@ impl<L: Ledger> World<L> {
         Statement::new(id, (owner, karma), log, now).about(accused.collect())
     }
 
-    /// What adversaries post, and peers that have turned.
-    pub(super) fn lie(&mut self) -> Vec<Posted> {
+    /// What adversaries post, and peers that have turned, while others post `fresh`.
+    pub(super) fn lie(&mut self, fresh: &[Posted]) -> Vec<Posted> {
         let mut lies = Vec::new();
         for number in 0..self.hostile.len() {
             let Some(hostile) = self.hostile.get(number) else { continue };
             let (key, kind) = (hostile.key, hostile.kind);
-            let lie = hostile.post(self.step, self.is_believed(&key), &self.history, &mut self.rng);
+            let lie = hostile.post(self.step, self.is_believed(&key), fresh, &self.history, &mut self.rng);
             if let Some(lie) = lie {
                 lies.push((key, kind.name(), lie.accused, lie.is_evidence));
             }
