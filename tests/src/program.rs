@@ -22,15 +22,8 @@ pub use network::{Network, key};
 /// The program as committed.
 pub const PROGRAM: &[u8] = include_bytes!("../../programs/sentinel.so");
 
-/// Rules of the networks that tests found: a cycle is a day, and the verdicts of peers with 50 karma count.
-pub const PARAMETERS: Parameters = Parameters {
-    cycle_length: 86_400,
-    bond: 100_000_000,
-    karma_per_like: 1,
-    karma_per_dispute: 5,
-    vote_min_karma: 50,
-    opinion_limit: 10,
-};
+/// Rules of the networks that tests found.
+pub const PARAMETERS: Parameters = Parameters::USUAL;
 
 /// One deployment of the program: its accounts' addresses and its instructions.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,7 @@
 //! `network`: taking part.
 
+mod create;
+
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -18,6 +20,7 @@ use crate::{
 /// Take part in the network
 #[derive(Debug, Subcommand)]
 pub(super) enum Network {
+    Create(create::Create),
     Join(Join),
     Leave(Leave),
 }
@@ -62,6 +65,7 @@ struct Joined {
 impl Network {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         match self {
+            Self::Create(create) => create.run(options)?,
             Self::Join(join) => {
                 let joined = join.join(options)?;
                 options.output().show(&joined, |_| {

@@ -32,6 +32,10 @@ pub enum Act {
     ReadBalance,
     /// Subscribing to new posts.
     Follow,
+    /// Loading the program onto the ledger.
+    Deploy,
+    /// Setting a new network's rules.
+    Found,
     /// Joining the network.
     Join,
     /// Publishing a malicious log.
@@ -69,6 +73,8 @@ impl fmt::Display for Act {
             Self::ReadTransaction => "looking up the transaction of a post",
             Self::ReadBalance => "reading the balance",
             Self::Follow => "following new posts",
+            Self::Deploy => "loading the program onto the ledger",
+            Self::Found => "founding the network",
             Self::Join => "joining the network",
             Self::Publish => "publishing a malicious log",
             Self::Like => "liking a post",

@@ -5,6 +5,7 @@
 //! program's interface.
 
 mod error;
+mod founding;
 mod purse;
 mod settings;
 mod signed;
@@ -23,11 +24,14 @@ use crate::{
 };
 
 pub use error::{Act, BoxedError, LedgerError, Refusal};
+pub use founding::Founding;
 pub use purse::{Bottomless, Overdrawn, Purse};
 pub use settings::{EndpointUrls, SettingsError, SolanaSettings};
 pub use signed::Signed;
 pub use solana::SolanaLedger;
 
+/// The rules that a network is founded with.
+pub use sentinel_interface::Parameters;
 /// The network's rules and the cycle that was recorded last, and what follows from them.
 pub use sentinel_interface::State as NetworkState;
 /// Which way a peer's verdict on a post goes.

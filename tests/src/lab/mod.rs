@@ -26,7 +26,6 @@ mod agent;
 mod binaries;
 mod browser;
 mod brute_force;
-mod deploy;
 mod dynamic_dns;
 mod fake_clock;
 pub mod firewall;

@@ -1,23 +1,17 @@
 //! The real `solana-test-validator`, with the program deployed as on any cluster.
 
-use std::{env, path::Path, time::Duration};
+use std::{env, fs, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use sentinel_agent::identity::Identity;
 use sentinel_interface::Parameters;
-use solana_sdk::{
-    pubkey::Pubkey,
-    signature::{Keypair, Signer},
-    transaction::Transaction,
-};
+use serde_json::Value;
+use solana_sdk::pubkey::Pubkey;
 use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
-use super::{Namespace, Process, deploy::deploy, ledger};
-use crate::{
-    dev_ledger::keys,
-    program::{PROGRAM, Program},
-};
+use super::{Namespace, Process, binaries, ledger};
+use crate::program::PROGRAM;
 
 /// What the authority gets: enough for the program's rent.
 const AUTHORITY_FUNDS: u64 = 100_000_000_000;
@@ -26,7 +20,7 @@ const AUTHORITY_FUNDS: u64 = 100_000_000_000;
 /// own and those of the agents, who wait until theirs has what they write.
 const MEMORY: &str = "/dev/shm";
 
-/// Starts the validator at `path`, deploys the program and founds a network; gives the folder of its blocks besides.
+/// Starts the validator at `path`, has a network created; gives the folder of its blocks besides.
 pub(super) async fn start(
     path: &Path,
     parameters: Parameters,
@@ -51,27 +45,38 @@ pub(super) async fn start(
     ]);
     command.current_dir(folder);
     let process = Process::start(internet, command).await?;
-    let authority = keypair(&Identity::load(authority)?);
-    match internet.run(found_network(authority, parameters)).await? {
+    let authority = Pubkey::from(Identity::load(authority)?.peer_key().0);
+    let founded = async {
+        internet.run(wait_until_it_pays(authority)).await??;
+        create_network(parameters, internet, folder).await
+    };
+    match founded.await {
         Ok(program) => Ok((process, program, blocks)),
         Err(error) => Err(error.context(format!("the validator said:\n{}", process.transcript().tail(15)))),
     }
 }
 
-async fn found_network(authority: Keypair, parameters: Parameters) -> anyhow::Result<Pubkey> {
+async fn wait_until_it_pays(authority: Pubkey) -> anyhow::Result<()> {
     wait_for_first_slot().await?;
-    ledger::airdrop(ledger::client(), authority.pubkey(), AUTHORITY_FUNDS)
-        .await
-        .context("funding the authority")?;
-    let program = keys::program();
-    deploy(ledger::client(), &authority, &program, PROGRAM).await?;
-    let client = ledger::client();
-    let blockhash = client.get_latest_blockhash().await?;
-    let founding = Program { id: program.pubkey() }.initialize(&authority.pubkey(), parameters);
-    let mut transaction = Transaction::new_with_payer(&[founding], Some(&authority.pubkey()));
-    transaction.try_sign(&[&authority, &program], blockhash)?;
-    client.send_and_confirm_transaction(&transaction).await.context("founding the network")?;
-    Ok(program.pubkey())
+    ledger::airdrop(ledger::client(), authority, AUTHORITY_FUNDS).await.context("funding the authority")
+}
+
+/// Does what an operator does, with the keys in `folder`.
+async fn create_network(
+    parameters: Parameters,
+    internet: &Namespace,
+    folder: &Path,
+) -> anyhow::Result<Pubkey> {
+    let (config, program) = (folder.join("founder.toml"), folder.join("sentinel.so"));
+    let rpc = format!("http://{}:{}", ledger::ADDRESS, ledger::RPC_PORT);
+    fs::write(&config, format!("[ledger]\nrpc = \"{rpc}\"\n")).context("writing the founder's config")?;
+    fs::write(&program, PROGRAM).context("writing the program")?;
+    let mut command = Command::new(binaries::built("sentinel-agent")?);
+    command.arg("--json").arg("--config").arg(config).args(["network", "create", "--keys"]).arg(folder);
+    command.arg("--program").arg(program).arg("--cycle").arg(format!("{}s", parameters.cycle_length));
+    command.arg("--bond").arg(parameters.bond.to_string());
+    let created: Value = serde_json::from_str(&internet.output(command).await?)?;
+    created["program"].as_str().context("it named no program")?.parse().context("reading its address")
 }
 
 async fn wait_for_first_slot() -> anyhow::Result<()> {
@@ -83,8 +88,4 @@ async fn wait_for_first_slot() -> anyhow::Result<()> {
         sleep(Duration::from_millis(100)).await;
     }
     bail!("it made no slot within a minute")
-}
-
-fn keypair(identity: &Identity) -> Keypair {
-    Keypair::new_from_array(identity.signing_key().to_bytes())
 }

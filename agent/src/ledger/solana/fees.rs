@@ -44,14 +44,14 @@ impl Price {
         self.0.saturating_mul(u64::from(COMPUTE_UNITS)).div_ceil(MICRO)
     }
 
-    /// The instruction, behind those that offer the price, if any.
-    pub(super) fn offered_with(self, instruction: &Instruction) -> Vec<Instruction> {
+    /// The instructions, behind those that offer the price, if any.
+    pub(super) fn offered_with(self, asked: &[Instruction]) -> Vec<Instruction> {
         let mut instructions = Vec::new();
         if self.0 > 0 {
             instructions.push(budget(SET_COMPUTE_UNIT_LIMIT, &COMPUTE_UNITS.to_le_bytes()));
             instructions.push(budget(SET_COMPUTE_UNIT_PRICE, &self.0.to_le_bytes()));
         }
-        instructions.push(instruction.clone());
+        instructions.extend_from_slice(asked);
         instructions
     }
 }
@@ -67,7 +67,8 @@ impl SolanaLedger {
         if self.max_priority_fee == 0 {
             return Price::default();
         }
-        let written = order.instruction.accounts.iter().filter(|account| account.is_writable);
+        let accounts = order.instructions.iter().flat_map(|instruction| &instruction.accounts);
+        let written = accounts.filter(|account| account.is_writable);
         let written: Vec<Pubkey> = written.map(|account| account.pubkey).collect();
         let asked = self
             .endpoints
@@ -88,8 +89,8 @@ mod tests {
         let none = Price::among(vec![0; 150], false, 50_000);
         assert_eq!((none, none.fee()), (Price(0), 0));
         assert_eq!(Price::among(vec![], true, 50_000), Price(0));
-        let instruction = budget(0, &[]);
-        assert_eq!(none.offered_with(&instruction), [instruction]);
+        let asked = [budget(0, &[])];
+        assert_eq!(none.offered_with(&asked), asked);
     }
 
     #[test]
@@ -99,7 +100,7 @@ mod tests {
         assert_eq!(Price::among(paid(), true, 50_000), Price(100_000));
         assert_eq!(Price(100_000).fee(), 8_000);
         assert_eq!(Price(1).fee(), 1, "rounded up, as the ledger does");
-        let offered = Price(76_000).offered_with(&budget(0, &[]));
+        let offered = Price(76_000).offered_with(&[budget(0, &[])]);
         assert_eq!(offered.len(), 3);
         assert_eq!(offered[0].data, [2, 0x80, 0x38, 1, 0]);
         assert_eq!(offered[1].data, [3, 0xe0, 0x28, 1, 0, 0, 0, 0, 0]);

@@ -15,6 +15,7 @@ mod endpoints;
 mod failure;
 mod fees;
 mod follow;
+mod founding;
 mod health;
 mod history;
 mod leaving;

@@ -64,7 +64,7 @@ impl SolanaLedger {
 
     /// `rent` is what the accounts that it makes or lengthens take, in lamports.
     pub(super) fn order(&self, act: Act, metas: &[Meta], request: &Request<'_>, rent: u64) -> Order {
-        Order { act, instruction: self.addresses.instruction(metas, request), rent }
+        Order { act, instructions: vec![self.addresses.instruction(metas, request)], rent }
     }
 }
 

@@ -38,10 +38,10 @@ const RESEND: Duration = Duration::from_secs(2);
 /// After this time without a verdict the act is given up; a blockhash lives for about 60 s.
 const CONFIRMATION: Duration = Duration::from_secs(120);
 
-/// One act: what is asked of the program, and what the accounts that it makes take.
+/// One act: what is asked of the program or of others, all or nothing, and what the accounts that it makes take.
 pub(super) struct Order {
     pub(super) act: Act,
-    pub(super) instruction: Instruction,
+    pub(super) instructions: Vec<Instruction>,
     /// Lamports.
     pub(super) rent: u64,
 }
@@ -83,7 +83,7 @@ impl SolanaLedger {
             self.endpoints.ask(order.act, |client| client.get_latest_blockhash_with_commitment(level));
         let (latest, price) = join!(blockhash, self.price_of(order, attempt > 0));
         let (blockhash, last_valid) = latest?;
-        let instructions = price.offered_with(&order.instruction);
+        let instructions = price.offered_with(&order.instructions);
         let mut transaction = Transaction::new_with_payer(&instructions, Some(&self.keypair.pubkey()));
         transaction
             .try_sign(signers, blockhash)

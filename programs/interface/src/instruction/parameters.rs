@@ -23,6 +23,16 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// Rules for a network of any size: a cycle is a day, and five peers with 50 karma bring a newcomer there.
+    pub const USUAL: Self = Self {
+        cycle_length: 86_400,
+        bond: 100_000_000,
+        karma_per_like: 1,
+        karma_per_dispute: 5,
+        vote_min_karma: 50,
+        opinion_limit: 10,
+    };
+
     /// Size of the encoded parameters in bytes.
     pub const LEN: usize = size_of::<i64>() + 4 * size_of::<u64>() + size_of::<u8>();
 
