@@ -68,11 +68,11 @@ async fn create_network(
     folder: &Path,
 ) -> anyhow::Result<Pubkey> {
     let (config, program) = (folder.join("founder.toml"), folder.join("sentinel.so"));
-    let rpc = format!("http://{}:{}", ledger::ADDRESS, ledger::RPC_PORT);
-    fs::write(&config, format!("[ledger]\nrpc = \"{rpc}\"\n")).context("writing the founder's config")?;
+    fs::write(&config, "").context("writing the founder's config")?;
     fs::write(&program, PROGRAM).context("writing the program")?;
     let mut command = Command::new(binaries::built("sentinel-agent")?);
     command.arg("--json").arg("--config").arg(config).args(["network", "create", "--keys"]).arg(folder);
+    command.arg("--rpc").arg(format!("http://{}:{}", ledger::ADDRESS, ledger::RPC_PORT));
     command.arg("--program").arg(program).arg("--cycle").arg(format!("{}s", parameters.cycle_length));
     command.arg("--bond").arg(parameters.bond.to_string());
     let created: Value = serde_json::from_str(&internet.output(command).await?)?;

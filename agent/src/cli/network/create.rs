@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::super::{Options, output::Table, progress, runtime::block_on};
 use crate::{
-    config::{LedgerSettings, Span},
+    config::{Endpoint, Endpoints, LedgerSettings, Span},
     daemon,
     domain::{PeerKey, ProgramId, TxId},
     identity::Identity,
@@ -27,13 +27,15 @@ const SOL: u64 = 1_000_000_000;
 /// Create a network of your own: load its program onto the ledger, and set its rules
 ///
 /// Its authority, a key of yours, pays for that, may replace the program, and vouches for founders (`network join
-/// --founder-key`). Done again, it goes on where it was interrupted. ledger.rpc of the config has to be set; where it is
-/// without ledger.program, what to put there is printed.
+/// --founder-key`). Done again, it goes on where it was interrupted.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Create {
     /// Folder of the network's two keys, authority.json and program.json; what is not there is made
     #[arg(long, value_name = "FOLDER")]
     keys: PathBuf,
+    /// Endpoint of the ledger [default: ledger.rpc of the config]
+    #[arg(long, value_name = "URL")]
+    rpc: Option<Endpoint>,
     /// The program
     #[arg(long, value_name = "FILE", default_value = "/usr/share/sentinel-agent/sentinel.so")]
     program: PathBuf,
@@ -72,9 +74,13 @@ impl Create {
     fn create(&self, section: &LedgerSettings) -> anyhow::Result<Created> {
         let (authority, program) = (self.key("authority.json")?, self.key("program.json")?);
         let id = ProgramId(program.peer_key().0);
-        let section = LedgerSettings { program: Some(id), ..section.clone() };
+        let mut section = LedgerSettings { program: Some(id), ..section.clone() };
+        if let Some(rpc) = &self.rpc {
+            section.rpc = Endpoints(vec![rpc.clone()]);
+            section.websocket = Endpoints::default();
+        }
         let Some(ledger) = daemon::connect(&section, &authority)? else {
-            bail!("creating a network: set ledger.rpc in the config")
+            bail!("creating a network: name an endpoint of the ledger with --rpc")
         };
         let elf = read(&self.program)?;
         let parameters =
