@@ -11,6 +11,7 @@ mod damaged_database;
 mod dry_reading;
 mod exchange;
 mod found_logs;
+mod founder;
 mod full_disk;
 mod garbage;
 mod garbage_in_a_list;

@@ -72,7 +72,7 @@ async fn create_network(
     fs::write(&program, PROGRAM).context("writing the program")?;
     let mut command = Command::new(binaries::built("sentinel-agent")?);
     command.arg("--json").arg("--config").arg(config).args(["network", "create", "--keys"]).arg(folder);
-    command.arg("--rpc").arg(format!("http://{}:{}", ledger::ADDRESS, ledger::RPC_PORT));
+    command.arg("--rpc").arg(ledger::rpc_url());
     command.arg("--program").arg(program).arg("--cycle").arg(format!("{}s", parameters.cycle_length));
     command.arg("--bond").arg(parameters.bond.to_string());
     let created: Value = serde_json::from_str(&internet.output(command).await?)?;
