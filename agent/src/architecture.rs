@@ -3,9 +3,10 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 24] = [
+const MAY_USE: [(&str, &[&str]); 25] = [
     ("domain", &[]),
     ("backoff", &[]),
+    ("sockets", &[]),
     ("whole_file", &[]),
     ("guard", &["domain"]),
     ("blocks", &["domain", "guard"]),
@@ -16,7 +17,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
     ("config", &["detect", "domain", "guard", "trust"]),
     ("identity", &["domain"]),
     ("host", &["backoff", "domain"]),
-    ("sources", &["backoff", "domain"]),
+    ("sources", &["backoff", "domain", "sockets"]),
     ("kernel", &["domain"]),
     ("ledger", &["backoff", "domain", "identity"]),
     ("record", &["domain", "trust"]),
@@ -46,6 +47,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "publish",
             "record",
             "serve",
+            "sockets",
             "sources",
             "store",
             "trust",

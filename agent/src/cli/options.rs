@@ -56,14 +56,15 @@ impl Options {
         config::load(&self.config_files())
     }
 
-    /// The daemon, to ask it more than once.
-    pub(super) fn daemon(&self) -> Result<Daemon, ConfigError> {
-        Ok(Daemon::at(self.settings()?.control.socket))
+    /// The daemon, to ask it more than once. It is asked also when the configuration makes no sense: the daemon may tell
+    /// that it did not take it.
+    pub(super) fn daemon(&self) -> Daemon {
+        Daemon::at(config::control_socket(&self.config_files()))
     }
 
     /// Asks the daemon; that it failed there is an error here.
     pub(super) fn ask(&self, request: &Request) -> anyhow::Result<Answer> {
-        self.daemon()?.ask(request)
+        self.daemon().ask(request)
     }
 
     /// Where data goes, in the form that was asked for.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{
-    ConfigError, Endpoint, Settings,
+    ConfigError, ControlSettings, Endpoint, Settings,
     nonsense::{NO_BASE, Nonsense, contradiction, is_base, nonsense},
     secret::READABLE_BY_ALL,
     units::InvalidUnit,
@@ -44,6 +44,16 @@ pub fn files(main: Option<&Path>) -> Vec<PathBuf> {
 #[must_use]
 pub fn dropins(main: Option<&Path>) -> PathBuf {
     main.unwrap_or(Path::new(DEFAULT_PATH)).with_file_name("conf.d")
+}
+
+/// Where these files say that the daemon is reached, whatever else they say: it may run by what they said before.
+#[must_use]
+pub fn control_socket(files: &[PathBuf]) -> PathBuf {
+    let socket = |path: &PathBuf| {
+        let table: Table = fs::read_to_string(path).ok()?.parse().ok()?;
+        Some(table.get("control")?.get("socket")?.as_str()?.into())
+    };
+    files.iter().rev().find_map(socket).unwrap_or_else(|| ControlSettings::default().socket)
 }
 
 /// One file of the configuration.

@@ -13,7 +13,7 @@ mod units;
 
 pub use endpoints::Endpoints;
 pub use error::ConfigError;
-pub use load::{DEFAULT_PATH, dropins, files, load, parse};
+pub use load::{DEFAULT_PATH, control_socket, dropins, files, load, parse};
 pub use secret::secret;
 pub use services::{ServiceName, ServiceSettings};
 pub use settings::{

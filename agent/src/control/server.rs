@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     io,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, net},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -43,10 +43,13 @@ pub enum ControlError {
     },
 }
 
-/// The bound socket; its file goes when this is dropped.
+/// The bound socket, which clones share; its file goes with the last of them.
+#[derive(Clone, Debug)]
+pub struct Control(Arc<Bound>);
+
 #[derive(Debug)]
-pub struct Control {
-    listener: UnixListener,
+struct Bound {
+    listener: net::UnixListener,
     path: PathBuf,
 }
 
@@ -57,29 +60,40 @@ impl Control {
     /// When another daemon listens there, or the file cannot be made.
     pub fn bind(path: &Path) -> Result<Self, ControlError> {
         let failed = |source| ControlError::Bind { path: path.to_owned(), source };
-        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+        if net::UnixStream::connect(path).is_ok() {
             return Err(ControlError::InUse { path: path.to_owned() });
         }
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
-        let listener = UnixListener::bind(path).map_err(failed)?;
+        let listener = net::UnixListener::bind(path).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(failed)?;
-        Ok(Self { listener, path: path.to_owned() })
+        Ok(Self(Arc::new(Bound { listener, path: path.to_owned() })))
     }
 
-    /// Answers requests until it is dropped.
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Answers requests until it is dropped. Who asks while nobody serves is answered by whoever serves a clone later.
     pub async fn serve<F, A>(self, answer: F)
     where
         F: Fn(Request) -> A + Send + Sync + 'static,
         A: Future<Output = Answer> + Send + 'static,
     {
+        let listener = match self.0.listener.try_clone().and_then(UnixListener::from_std) {
+            Ok(listener) => listener,
+            Err(error) => return tracing::error!(%error, "listening on {}", self.path().display()),
+        };
         let answer = Arc::new(answer);
         let room = Arc::new(Semaphore::new(CONVERSATIONS));
         loop {
             let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-            match self.listener.accept().await {
+            match listener.accept().await {
                 Ok((stream, _)) => {
                     let answer = Arc::clone(&answer);
                     tokio::spawn(async move {
@@ -98,7 +112,7 @@ impl Control {
     }
 }
 
-impl Drop for Control {
+impl Drop for Bound {
     fn drop(&mut self) {
         // The next daemon replaces a file that stayed.
         let _ = std::fs::remove_file(&self.path);

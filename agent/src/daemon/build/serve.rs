@@ -13,12 +13,14 @@ use crate::{
     config::{Endpoint, ServeSettings, Settings},
     identity::Identity,
     serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
+    sockets::Sockets,
 };
 
 /// The server and its listening sockets; none when it listens nowhere.
 pub(super) async fn server(
     settings: &Settings,
     base: &Base,
+    sockets: &Sockets,
     public_url: Option<&Endpoint>,
 ) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
     let section = &settings.serve;
@@ -31,8 +33,7 @@ pub(super) async fn server(
     };
     let mut listeners = Vec::new();
     for address in &section.listen {
-        let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
-        listeners.push(listener);
+        listeners.push(sockets.tcp(*address).with_context(|| format!("listening on {address}"))?);
     }
     let certificates = Arc::new(certificates(section, public_url, &base.identity)?);
     let logs = Arc::clone(base.archive.logs());

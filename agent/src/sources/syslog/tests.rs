@@ -39,7 +39,7 @@ impl Listening {
     fn on(listen: Listen, senders: Senders) -> Self {
         let (intake, batches) = Intake::new(1);
         let outlet = intake.outlet("syslog", SourceKind::Syslog);
-        let task = tokio::spawn(follow_syslog(SyslogSource { listen, senders }, outlet));
+        let task = tokio::spawn(follow_syslog(SyslogSource { listen, senders }, Arc::default(), outlet));
         Self { intake, batches, task }
     }
 
