@@ -3,10 +3,11 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 25] = [
+const MAY_USE: [(&str, &[&str]); 26] = [
     ("domain", &[]),
     ("backoff", &[]),
     ("sockets", &[]),
+    ("credentials", &[]),
     ("whole_file", &[]),
     ("guard", &["domain"]),
     ("blocks", &["domain", "guard"]),
@@ -14,8 +15,8 @@ const MAY_USE: [(&str, &[&str]); 25] = [
     ("evidence", &["domain", "detect", "guard"]),
     ("trust", &["domain"]),
     ("dynamic_dns", &["domain"]),
-    ("config", &["detect", "domain", "guard", "trust"]),
-    ("identity", &["domain"]),
+    ("config", &["credentials", "detect", "domain", "guard", "trust"]),
+    ("identity", &["credentials", "domain"]),
     ("host", &["backoff", "domain"]),
     ("sources", &["backoff", "domain", "sockets"]),
     ("kernel", &["domain"]),

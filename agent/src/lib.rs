@@ -16,7 +16,7 @@
 //!    many like the post.
 //!
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
-//! agent's key. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
+//! agent's key. [`credentials`] come from outside all files. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
 //! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions. [`dynamic_dns`]
 //! understands the services that keep a name on this host's address. [`backoff`] paces those who try again within a
 //! run, [`sockets`] keeps open what is listened on while the settings change, and `whole_file` writes what must never be
@@ -31,6 +31,7 @@ pub mod blocks;
 pub mod cli;
 pub mod config;
 pub mod control;
+pub mod credentials;
 pub mod daemon;
 pub mod detect;
 pub mod domain;

@@ -69,6 +69,11 @@ async fn a_configuration_that_makes_no_sense_changes_nothing_and_status_says_whe
         ensure!(refusal.message.contains(place), "{refusal:?}");
         let status = a.agent.command(&["status"]).await?;
         ensure!(status.contains("refused") && status.contains(place), "{status}");
+        let nowhere = a.host.directory().join("web.rules");
+        a.agent.drop_in("50-mine.toml", &format!("[detect]\nweb_rules = {nowhere:?}\n"))?;
+        let refusal = a.agent.reload().await?;
+        ensure!(refusal.step == "reload-refused" && refusal.message.contains("web.rules"), "{refusal:?}");
+
         a.fails(GUESSER, 5)?;
         a.agent.did("blocked", "203.0.113.7").await?;
         Ok(())

@@ -14,7 +14,7 @@ use super::{
     output::{Format, Output, Style},
 };
 use crate::{
-    config::{self, ConfigError, Settings},
+    config::{self, ConfigError, Configuration, Settings},
     control::{self, Answer, Request},
 };
 
@@ -51,9 +51,14 @@ impl Options {
         config::dropins(self.config.as_deref())
     }
 
-    /// The configuration.
+    /// The configuration, with what should be seen to.
+    pub(super) fn configuration(&self) -> Result<Configuration, ConfigError> {
+        Configuration::read(&self.config_files())
+    }
+
+    /// The settings.
     pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
-        config::load(&self.config_files())
+        self.configuration().map(|all| all.settings)
     }
 
     /// The daemon, to ask it more than once. It is asked also when the configuration makes no sense: the daemon may tell

@@ -3,7 +3,10 @@
 use clap::Args;
 
 use super::{Exit, Options, logging};
-use crate::{config::Settings, daemon};
+use crate::{
+    config::{Configuration, Settings},
+    daemon,
+};
 
 /// Run the daemon in the foreground, as systemd starts it
 ///
@@ -19,7 +22,8 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let configure = || -> anyhow::Result<Settings> {
-            let mut settings = options.settings()?;
+            let Configuration { mut settings, warnings, .. } = options.configuration()?;
+            warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
             settings.block.observe |= self.observe;
             daemon::discover(&mut settings, &options.dropins());
             Ok(settings)

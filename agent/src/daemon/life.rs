@@ -74,9 +74,11 @@ impl Life {
     /// Whether everything that was decided is on disk, so that whoever reads it back misses nothing.
     ///
     /// # Errors
-    /// When the disk does not take it.
+    /// When the disk does not take it, or does not answer.
     pub(super) fn remembers_all(&self) -> anyhow::Result<()> {
-        Ok(self.runtime.block_on(self.core.database().flushed())?)
+        let flushed = async { timeout(STOP_WITHIN, self.core.database().flushed()).await };
+        let flushed = self.runtime.block_on(flushed).context("the database does not answer")?;
+        flushed.context("what was decided has to be on disk first")
     }
 
     /// Stops everything in order; the kernel goes on dropping what is blocked. Gives what was seen of those who are not

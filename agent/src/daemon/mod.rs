@@ -154,7 +154,13 @@ fn reload(
         }
         lasting.reload.send_replace(Some(ReloadView { at, refused }));
     };
-    let settings = match life.remembers_all().and_then(|()| configure()) {
+    let looked_at = || {
+        life.remembers_all()?;
+        let settings = configure()?;
+        build::foresee(&settings)?;
+        anyhow::Ok(settings)
+    };
+    let settings = match looked_at() {
         Ok(settings) => settings,
         Err(error) => {
             note(Some(format!("{error:#}")));

@@ -29,6 +29,7 @@ use crate::{
     config::Settings,
     control::Control,
     detect::Detection,
+    identity::Identity,
     serve::Server,
     sources::{Batch, Intake},
 };
@@ -60,6 +61,14 @@ pub(super) struct Parts {
     pub(super) guardian: Arc<Guardian>,
     pub(super) archive: Archive,
     pub(super) control: Control,
+}
+
+/// Looks whether the files that the settings name can be used, before anything that runs is stopped for them.
+pub(super) fn foresee(settings: &Settings) -> anyhow::Result<()> {
+    own_grammars(settings)?;
+    Identity::find(&settings.identity.key_file)?;
+    serve::foresee(&settings.serve)?;
+    Ok(())
 }
 
 /// Builds all parts, restores the blocks and writes them into the kernel.

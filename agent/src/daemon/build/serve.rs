@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::{Endpoint, ServeSettings, Settings},
     identity::Identity,
-    serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
+    serve::{CertificateError, Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
     sockets::Sockets,
 };
 
@@ -40,6 +40,14 @@ pub(super) async fn server(
     let server = Server::new(server_settings(section, public_url), logs, peers, certificates)?;
     let database = base.core.database().clone();
     Ok(Some((server.remembering_in(database).await?, listeners)))
+}
+
+/// Whether the operator's certificate can be used, if there is one.
+pub(super) fn foresee(section: &ServeSettings) -> Result<(), CertificateError> {
+    match (&section.certificate, &section.private_key) {
+        (Some(chain), Some(key)) => Certificates::from_files(chain, key).map(drop),
+        _ => Ok(()),
+    }
 }
 
 fn server_settings(section: &ServeSettings, public_url: Option<&Endpoint>) -> ServerSettings {
