@@ -15,7 +15,10 @@ use super::{
     exit::{self, exit_of},
     output::Table,
 };
-use crate::config::{self, Configuration, Effective};
+use crate::{
+    config::{self, Configuration, Effective},
+    daemon,
+};
 
 /// Check or show the configuration, or begin one
 #[derive(Debug, Subcommand)]
@@ -62,9 +65,8 @@ impl Config {
 
 fn check(options: &Options) -> anyhow::Result<Exit> {
     let files = options.config_files();
-    let read = Configuration::read(&files).map_err(anyhow::Error::from);
-    let (warnings, problem) = match read {
-        Ok(configuration) => (configuration.warnings, None),
+    let (warnings, problem) = match examine(&files) {
+        Ok(warnings) => (warnings, None),
         // In JSON the mistake is the answer; otherwise it is told as every failure.
         Err(error) if options.json => (Vec::new(), Some(error)),
         Err(error) => return Err(error),
@@ -84,6 +86,16 @@ fn check(options: &Options) -> anyhow::Result<Exit> {
         }
     })?;
     Ok(exit)
+}
+
+/// What should be seen to. Whoever checks may not be the one who may read every key.
+fn examine(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let Configuration { settings, mut warnings, .. } = Configuration::read(files)?;
+    match daemon::foresee(&settings) {
+        Err(error) if exit_of(&error) == Exit::Permission => warnings.push(format!("not looked at: {error}")),
+        looked_at => looked_at?,
+    }
+    Ok(warnings)
 }
 
 fn show(options: &Options, beginning: &str) -> anyhow::Result<Exit> {

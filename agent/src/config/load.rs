@@ -1,7 +1,7 @@
 //! Files -> [`Settings`]: the main file, then the drop-in folder beside it, then what is given outside, key by key.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -30,13 +30,19 @@ pub fn files(main: Option<&Path>) -> Vec<PathBuf> {
     let path = main.unwrap_or(Path::new(DEFAULT_PATH));
     let is_missing = main.is_none() && matches!(path.try_exists(), Ok(false));
     let mut files = if is_missing { Vec::new() } else { vec![path.to_owned()] };
-    if let Ok(entries) = fs::read_dir(dropins(main)) {
-        let mut dropins: Vec<PathBuf> = entries
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-            .collect();
-        dropins.sort();
-        files.extend(dropins);
+    let folder = dropins(main);
+    match fs::read_dir(&folder) {
+        Ok(entries) => {
+            let mut dropins: Vec<PathBuf> = entries
+                .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+                .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+                .collect();
+            dropins.sort();
+            files.extend(dropins);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        // Whoever reads the files is told why: settings that are there must not be passed over.
+        Err(_) => files.push(folder),
     }
     files
 }

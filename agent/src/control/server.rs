@@ -1,10 +1,11 @@
 //! The daemon's side of the socket.
 
 use std::{
-    future::Future,
+    future::{Future, pending},
     io,
     os::unix::{fs::PermissionsExt, net},
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -12,14 +13,20 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, Take},
     net::{UnixListener, UnixStream},
-    sync::Semaphore,
-    time::timeout,
+    task::JoinSet,
+    time::{sleep, timeout},
 };
 
 use super::{Answer, Failure, FailureKind, MAX_ATTACHMENT, MAX_REQUEST, Request};
 
 /// Conversations at a time; the next one waits. Each may hold a request and an answer of some megabytes.
 const CONVERSATIONS: usize = 16;
+
+/// How long conversations may go on when no further one is begun.
+const FINISH: Duration = Duration::from_secs(1);
+
+/// How long to wait when the system has no more file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a client may take to say what it wants, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -79,8 +86,18 @@ impl Control {
         &self.0.path
     }
 
-    /// Answers requests until it is dropped. Who asks while nobody serves is answered by whoever serves a clone later.
+    /// Answers requests until it is dropped.
     pub async fn serve<F, A>(self, answer: F)
+    where
+        F: Fn(Request) -> A + Send + Sync + 'static,
+        A: Future<Output = Answer> + Send + 'static,
+    {
+        self.serve_until(pending(), answer).await;
+    }
+
+    /// Answers requests until it is `stopped`, and then finishes those that were begun, though not for long. Who asks
+    /// while nobody serves is answered by whoever serves a clone later.
+    pub async fn serve_until<F, A>(self, stopped: impl Future<Output = ()>, answer: F)
     where
         F: Fn(Request) -> A + Send + Sync + 'static,
         A: Future<Output = Answer> + Send + 'static,
@@ -90,24 +107,31 @@ impl Control {
             Err(error) => return tracing::error!(%error, "listening on {}", self.path().display()),
         };
         let answer = Arc::new(answer);
-        let room = Arc::new(Semaphore::new(CONVERSATIONS));
+        let mut conversations = JoinSet::new();
+        let mut stopped = pin!(stopped);
         loop {
-            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-            match listener.accept().await {
-                Ok((stream, _)) => {
-                    let answer = Arc::clone(&answer);
-                    tokio::spawn(async move {
-                        if let Err(error) = converse(stream, &*answer).await {
-                            tracing::debug!(%error, "a client of the control socket went away");
-                        }
-                        drop(permit);
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "accepting a client of the control socket");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
+            tokio::select! {
+                () = &mut stopped => break,
+                Some(_) = conversations.join_next() => {}
+                accepted = listener.accept(), if conversations.len() < CONVERSATIONS => match accepted {
+                    Ok((stream, _)) => {
+                        let answer = Arc::clone(&answer);
+                        conversations.spawn(async move {
+                            if let Err(error) = converse(stream, &*answer).await {
+                                tracing::debug!(%error, "a client of the control socket went away");
+                            }
+                        });
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "accepting a client of the control socket");
+                        sleep(ACCEPT_PAUSE).await;
+                    }
+                },
             }
+        }
+        let finished = async { while conversations.join_next().await.is_some() {} };
+        if timeout(FINISH, finished).await.is_err() {
+            tracing::debug!("a client of the control socket is left without an answer");
         }
     }
 }

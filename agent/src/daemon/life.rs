@@ -111,8 +111,8 @@ impl Life {
         seen.ok()
     }
 
-    /// Starts every task. Most end at once when they are stopped; the server drains before, and the reporter finishes
-    /// what was detected.
+    /// Starts every task. Most end at once when they are stopped; the server drains before, what was read is digested,
+    /// who asked is answered, and the reporter finishes what was detected.
     fn start(&mut self, parts: Parts) {
         let Parts {
             core,
@@ -140,7 +140,8 @@ impl Life {
         });
         self.until_stop(tick(Arc::clone(&core), archive));
         self.until_stop(async move { guardian.run(&core).await });
-        self.until_stop(answer(control, Arc::new(desk)));
+        let stopped = requested(&self.stop);
+        self.spawn(answer(control, Arc::new(desk), stopped));
         if let Some(sharing) = sharing {
             self.until_stop(sharing.run());
         }
@@ -177,9 +178,9 @@ fn requested(order: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + u
     }
 }
 
-/// Answers what comes over the control socket, for ever.
-async fn answer(control: Control, desk: Arc<Desk>) {
-    let answering = control.serve(move |request| {
+/// Answers what comes over the control socket until it is stopped.
+async fn answer(control: Control, desk: Arc<Desk>, stopped: impl Future<Output = ()>) {
+    let answering = control.serve_until(stopped, move |request| {
         let desk = Arc::clone(&desk);
         async move { desk.answer(request).await }
     });

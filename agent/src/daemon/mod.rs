@@ -55,7 +55,7 @@ use tokio::{
 
 use crate::{config::Settings, control::ReloadView};
 use archive::Archive;
-pub use build::discover;
+pub use build::{discover, foresee};
 use clock::Reading;
 pub use connect::connect;
 pub use fetching::{fetch_policy, operators_policy};

@@ -63,8 +63,12 @@ pub(super) struct Parts {
     pub(super) control: Control,
 }
 
-/// Looks whether the files that the settings name can be used, before anything that runs is stopped for them.
-pub(super) fn foresee(settings: &Settings) -> anyhow::Result<()> {
+/// Looks whether the files that the settings name can be used, without touching anything: rules, the identity's key, the
+/// certificate.
+///
+/// # Errors
+/// When one cannot.
+pub fn foresee(settings: &Settings) -> anyhow::Result<()> {
     own_grammars(settings)?;
     Identity::find(&settings.identity.key_file)?;
     serve::foresee(&settings.serve)?;
