@@ -3,10 +3,11 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 26] = [
+const MAY_USE: [(&str, &[&str]); 27] = [
     ("domain", &[]),
     ("backoff", &[]),
     ("sockets", &[]),
+    ("told", &[]),
     ("credentials", &[]),
     ("whole_file", &[]),
     ("guard", &["domain"]),
@@ -51,6 +52,7 @@ const MAY_USE: [(&str, &[&str]); 26] = [
             "sockets",
             "sources",
             "store",
+            "told",
             "trust",
             "whole_file",
         ],
@@ -73,6 +75,7 @@ const MAY_USE: [(&str, &[&str]); 26] = [
             "record",
             "serve",
             "sources",
+            "told",
             "trust",
             "whole_file",
         ],

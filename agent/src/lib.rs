@@ -19,8 +19,8 @@
 //! agent's key. [`credentials`] come from outside all files. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
 //! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions. [`dynamic_dns`]
 //! understands the services that keep a name on this host's address. [`backoff`] paces those who try again within a
-//! run, [`sockets`] keeps open what is listened on while the settings change, and `whole_file` writes what must never be
-//! found half.
+//! run, [`sockets`] keeps open what is listened on while the settings change, `told` puts an error into one line,
+//! and `whole_file` writes what must never be found half.
 //!
 //! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`]
 //! and [`record`] are pure, time is an argument there; adapters know them and hardly each other; [`daemon`] knows all.
@@ -51,6 +51,7 @@ pub mod sources;
 pub mod store;
 pub mod trust;
 
+mod told;
 mod whole_file;
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::{self, Configuration, Effective},
     daemon,
+    told::told,
 };
 
 /// Check or show the configuration, or begin one
@@ -72,7 +73,7 @@ fn check(options: &Options) -> anyhow::Result<Exit> {
         Err(error) => return Err(error),
     };
     let exit = problem.as_ref().map_or(Exit::Ok, exit_of);
-    let problem = problem.map(|error| error.to_string());
+    let problem = problem.map(|error| told(&error));
     let checked = Checked { ok: problem.is_none(), files, warnings, problem };
     if !options.json {
         checked.warnings.iter().for_each(|warning| exit::say(&format!("warning: {warning}")));
@@ -92,7 +93,9 @@ fn check(options: &Options) -> anyhow::Result<Exit> {
 fn examine(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let Configuration { settings, mut warnings, .. } = Configuration::read(files)?;
     match daemon::foresee(&settings) {
-        Err(error) if exit_of(&error) == Exit::Permission => warnings.push(format!("not looked at: {error}")),
+        Err(error) if exit_of(&error) == Exit::Permission => {
+            warnings.push(format!("not looked at: {}", told(&error)))
+        }
         looked_at => looked_at?,
     }
     Ok(warnings)

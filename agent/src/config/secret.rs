@@ -1,4 +1,4 @@
-//! Secrets that have files of their own.
+//! Secrets: where they stand, who may read them there, and what of them may be shown.
 
 use std::{
     fmt,

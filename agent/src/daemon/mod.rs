@@ -53,7 +53,7 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval},
 };
 
-use crate::{config::Settings, control::ReloadView};
+use crate::{config::Settings, control::ReloadView, told::told};
 use archive::Archive;
 pub use build::{discover, foresee};
 use clock::Reading;
@@ -163,7 +163,7 @@ fn reload(
     let settings = match looked_at() {
         Ok(settings) => settings,
         Err(error) => {
-            note(Some(format!("{error:#}")));
+            note(Some(told(&error)));
             return Ok(life);
         }
     };
@@ -172,7 +172,7 @@ fn reload(
     let (life, refused) = match Life::begin(settings, lasting, &mut seen) {
         Ok(life) => (life, None),
         Err(error) => {
-            let reason = format!("the agent cannot work by the new ones: {error:#}");
+            let reason = format!("the agent cannot work by the new ones: {}", told(&error));
             supervisor.block_on(lasting.ended());
             (Life::begin(before, lasting, &mut seen).context(reason.clone())?, Some(reason))
         }
