@@ -3,9 +3,12 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 24] = [
+const MAY_USE: [(&str, &[&str]); 27] = [
     ("domain", &[]),
     ("backoff", &[]),
+    ("sockets", &[]),
+    ("told", &[]),
+    ("credentials", &[]),
     ("whole_file", &[]),
     ("guard", &["domain"]),
     ("blocks", &["domain", "guard"]),
@@ -13,10 +16,10 @@ const MAY_USE: [(&str, &[&str]); 24] = [
     ("evidence", &["domain", "detect", "guard"]),
     ("trust", &["domain"]),
     ("dynamic_dns", &["domain"]),
-    ("config", &["detect", "domain", "guard", "trust"]),
-    ("identity", &["domain"]),
+    ("config", &["credentials", "detect", "domain", "guard", "trust"]),
+    ("identity", &["credentials", "domain"]),
     ("host", &["backoff", "domain"]),
-    ("sources", &["backoff", "domain"]),
+    ("sources", &["backoff", "domain", "sockets"]),
     ("kernel", &["domain"]),
     ("ledger", &["backoff", "domain", "identity"]),
     ("record", &["domain", "trust"]),
@@ -46,8 +49,10 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "publish",
             "record",
             "serve",
+            "sockets",
             "sources",
             "store",
+            "told",
             "trust",
             "whole_file",
         ],
@@ -70,6 +75,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "record",
             "serve",
             "sources",
+            "told",
             "trust",
             "whole_file",
         ],

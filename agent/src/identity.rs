@@ -9,9 +9,12 @@ use std::{
 
 use ed25519_dalek::SigningKey;
 
-use crate::domain::{PeerKey, SignedRequest};
+use crate::{
+    credentials::{self, CredentialError},
+    domain::{PeerKey, SignedRequest},
+};
 
-/// Environment variable that holds the private key in base58, next to the config file.
+/// Environment variable or credential that holds the private key.
 pub const PRIVATE_KEY_VARIABLE: &str = "PEER_PRIVATE_KEY";
 
 /// Why there is no identity.
@@ -36,6 +39,9 @@ pub enum IdentityError {
     /// The operating system gave no randomness.
     #[error("drawing a new key: {0}")]
     Random(io::Error),
+    /// The key that is given beside all files could not be read.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
     /// The text is no key.
     #[error("{origin} holds no Ed25519 key: {problem}")]
     Malformed {
@@ -53,7 +59,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The identity from the environment, else from the key file; a new agent draws one into that file.
+    /// The identity from the environment or a credential, else from the key file; a new agent draws one into that file.
     ///
     /// # Errors
     /// When what is there is no key, or a new one cannot be saved.
@@ -67,15 +73,15 @@ impl Identity {
         Ok(identity)
     }
 
-    /// The identity from the environment, else from the key file, and which of them it was; none when there is
-    /// neither.
+    /// The identity from the environment or a credential, else from the key file, and which of them it was; none when
+    /// there is none of them.
     ///
     /// # Errors
     /// When what is there is no key or cannot be read.
     pub fn find(key_file: &Path) -> Result<Option<(Self, String)>, IdentityError> {
-        if let Ok(text) = std::env::var(PRIVATE_KEY_VARIABLE) {
-            let identity = Self::from_base58(&text, PRIVATE_KEY_VARIABLE)?;
-            return Ok(Some((identity, format!("environment variable {PRIVATE_KEY_VARIABLE}"))));
+        if let Some(given) = credentials::find(PRIVATE_KEY_VARIABLE)? {
+            let origin = given.place.to_string();
+            return Ok(Some((Self::from_text(&given.text, &origin)?, origin)));
         }
         // A file that cannot even be looked for is an error of reading it.
         if matches!(key_file.try_exists(), Ok(false)) {
@@ -91,10 +97,19 @@ impl Identity {
     pub fn load(path: &Path) -> Result<Self, IdentityError> {
         let text = fs::read_to_string(path)
             .map_err(|source| IdentityError::Read { path: path.to_owned(), source })?;
-        let malformed = |problem| IdentityError::Malformed { origin: path.display().to_string(), problem };
+        Self::from_json(&text, &path.display().to_string())
+    }
+
+    fn from_json(text: &str, origin: &str) -> Result<Self, IdentityError> {
+        let malformed = |problem| IdentityError::Malformed { origin: origin.to_owned(), problem };
         let bytes: Vec<u8> = serde_json::from_str(text.trim())
             .map_err(|_| malformed("expected a JSON array of 64 numbers, as `solana-keygen` writes it"))?;
         Self::from_bytes(&bytes).map_err(malformed)
+    }
+
+    /// Reads either form: what stands in a Solana CLI key file, or base58.
+    fn from_text(text: &str, origin: &str) -> Result<Self, IdentityError> {
+        if text.starts_with('[') { Self::from_json(text, origin) } else { Self::from_base58(text, origin) }
     }
 
     /// Reads the base58 form that wallets export: 64 bytes (seed and public key) or the 32-byte seed.
@@ -206,12 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn both_base58_forms_give_the_same_identity() {
+    fn all_forms_of_a_key_give_the_same_identity() {
         let identity = Identity::generate().unwrap();
         let pair = bs58::encode(identity.signing_key().to_keypair_bytes()).into_string();
         let seed = bs58::encode(identity.signing_key().to_bytes()).into_string();
-        for text in [pair, seed] {
-            assert_eq!(Identity::from_base58(&text, "test").unwrap().peer_key(), identity.peer_key());
+        let file = serde_json::to_string(identity.signing_key().to_keypair_bytes().as_slice()).unwrap();
+        for text in [pair, seed, file] {
+            assert_eq!(Identity::from_text(&text, "test").unwrap().peer_key(), identity.peer_key());
         }
     }
 

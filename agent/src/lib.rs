@@ -16,10 +16,11 @@
 //!    many like the post.
 //!
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
-//! agent's key. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
+//! agent's key. [`credentials`] come from outside all files. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
 //! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions. [`dynamic_dns`]
 //! understands the services that keep a name on this host's address. [`backoff`] paces those who try again within a
-//! run, and `whole_file` writes what must never be found half.
+//! run, [`sockets`] keeps open what is listened on while the settings change, `told` puts an error into one line,
+//! and `whole_file` writes what must never be found half.
 //!
 //! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`]
 //! and [`record`] are pure, time is an argument there; adapters know them and hardly each other; [`daemon`] knows all.
@@ -30,6 +31,7 @@ pub mod blocks;
 pub mod cli;
 pub mod config;
 pub mod control;
+pub mod credentials;
 pub mod daemon;
 pub mod detect;
 pub mod domain;
@@ -44,10 +46,12 @@ pub mod ledger;
 pub mod publish;
 pub mod record;
 pub mod serve;
+pub mod sockets;
 pub mod sources;
 pub mod store;
 pub mod trust;
 
+mod told;
 mod whole_file;
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod one_attack;
 mod own_address;
 mod preview;
 mod publish;
+mod reload;
 mod repeat_offender;
 mod restart;
 mod scene;

@@ -10,14 +10,27 @@ use anyhow::Context;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{Exit, Options};
-use crate::config;
+use super::{
+    Exit, Options,
+    exit::{self, exit_of},
+    output::Table,
+};
+use crate::{
+    config::{self, Configuration, Effective},
+    daemon,
+    told::told,
+};
 
-/// Check the configuration, or begin one
+/// Check or show the configuration, or begin one
 #[derive(Debug, Subcommand)]
 pub(super) enum Config {
     /// Tell whether the configuration makes sense; if not, the file, line and key that do not
     Check,
+    /// Show what is in force, key by key, and where each value comes from; secrets are left out
+    Show {
+        /// Only keys that begin so, such as detect or serve.tls
+        key: Option<String>,
+    },
     /// Write the sample: every key with its default and what it means
     Init {
         /// A new file; without it the sample goes to stdout
@@ -29,12 +42,21 @@ pub(super) enum Config {
 struct Checked {
     ok: bool,
     files: Vec<PathBuf>,
+    warnings: Vec<String>,
+    problem: Option<String>,
+}
+
+/// What `config show` shows.
+#[derive(Serialize)]
+struct Shown<'a> {
+    settings: &'a [Effective],
 }
 
 impl Config {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         match self {
-            Self::Check => check(options)?,
+            Self::Check => return check(options),
+            Self::Show { key } => return show(options, key.as_deref().unwrap_or_default()),
             Self::Init { file: Some(file) } => write_sample(&file)?,
             Self::Init { file: None } => io::stdout().write_all(config::SAMPLE.as_bytes())?,
         }
@@ -42,10 +64,20 @@ impl Config {
     }
 }
 
-fn check(options: &Options) -> anyhow::Result<()> {
+fn check(options: &Options) -> anyhow::Result<Exit> {
     let files = options.config_files();
-    config::load(&files)?;
-    let checked = Checked { ok: true, files };
+    let (warnings, problem) = match examine(&files) {
+        Ok(warnings) => (warnings, None),
+        // In JSON the mistake is the answer; otherwise it is told as every failure.
+        Err(error) if options.json => (Vec::new(), Some(error)),
+        Err(error) => return Err(error),
+    };
+    let exit = problem.as_ref().map_or(Exit::Ok, exit_of);
+    let problem = problem.map(|error| told(&error));
+    let checked = Checked { ok: problem.is_none(), files, warnings, problem };
+    if !options.json {
+        checked.warnings.iter().for_each(|warning| exit::say(&format!("warning: {warning}")));
+    }
     options.output().show(&checked, |_| {
         let files: Vec<String> = checked.files.iter().map(|file| file.display().to_string()).collect();
         if files.is_empty() {
@@ -54,7 +86,39 @@ fn check(options: &Options) -> anyhow::Result<()> {
             format!("ok: {}", files.join(" "))
         }
     })?;
-    Ok(())
+    Ok(exit)
+}
+
+/// What should be seen to. Whoever checks may not be the one who may read every key.
+fn examine(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let Configuration { settings, mut warnings, .. } = Configuration::read(files)?;
+    match daemon::foresee(&settings) {
+        Err(error) if exit_of(&error) == Exit::Permission => {
+            warnings.push(format!("not looked at: {}", told(&error)))
+        }
+        looked_at => looked_at?,
+    }
+    Ok(warnings)
+}
+
+fn show(options: &Options, beginning: &str) -> anyhow::Result<Exit> {
+    let mut all = Configuration::read(&options.config_files())?.effective();
+    all.retain(|effective| effective.key.starts_with(beginning));
+    if all.is_empty() {
+        exit::say(&format!("no key begins with {beginning}"));
+        return Ok(Exit::NotFound);
+    }
+    options.output().show(&Shown { settings: &all }, |_| table(&all))?;
+    Ok(Exit::Ok)
+}
+
+fn table(all: &[Effective]) -> Table {
+    let mut table = Table::new(["key", "value", "from"]);
+    for Effective { key, value, origin } in all {
+        let value = value.as_ref().map_or_else(|| "not set".to_owned(), ToString::to_string);
+        table.row([key.clone(), value, origin.to_string()]);
+    }
+    table
 }
 
 fn write_sample(path: &Path) -> anyhow::Result<()> {

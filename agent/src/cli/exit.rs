@@ -13,6 +13,7 @@ use crate::{
     fetch::{AttemptError, FetchError},
     kernel::KernelError,
     ledger::LedgerError,
+    told::told,
 };
 
 /// What the process ends with, unless the command line makes no sense: then clap ends it with 2.
@@ -135,23 +136,8 @@ pub(super) fn say(message: &str) {
     }
 }
 
-/// The error with its causes, leaving out those that the one before has told already.
-fn told(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
-        if told.is_empty() {
-            cause
-        } else if told.contains(&cause) {
-            told
-        } else {
-            format!("{told}: {cause}")
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use anyhow::Context;
-
     use super::*;
     use crate::{config::ConfigError, identity::IdentityError, kernel::Act, ledger};
 
@@ -203,12 +189,5 @@ mod tests {
     #[test]
     fn a_closed_pipe_is_no_failure() {
         assert_eq!(report(&io::Error::from(io::ErrorKind::BrokenPipe).into()), Exit::Ok);
-    }
-
-    #[test]
-    fn a_cause_that_was_told_already_is_not_told_again() {
-        let read = IdentityError::Read { path: "/x".into(), source: denied() };
-        let error = Err::<(), _>(read).context("starting").unwrap_err();
-        assert_eq!(told(&error), "starting: reading the key file /x: permission denied");
     }
 }

@@ -14,7 +14,7 @@ use super::{
     output::{Format, Output, Style},
 };
 use crate::{
-    config::{self, ConfigError, Settings},
+    config::{self, ConfigError, Configuration, Settings},
     control::{self, Answer, Request},
 };
 
@@ -51,19 +51,25 @@ impl Options {
         config::dropins(self.config.as_deref())
     }
 
-    /// The configuration.
-    pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
-        config::load(&self.config_files())
+    /// The configuration, with what should be seen to.
+    pub(super) fn configuration(&self) -> Result<Configuration, ConfigError> {
+        Configuration::read(&self.config_files())
     }
 
-    /// The daemon, to ask it more than once.
-    pub(super) fn daemon(&self) -> Result<Daemon, ConfigError> {
-        Ok(Daemon::at(self.settings()?.control.socket))
+    /// The settings.
+    pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
+        self.configuration().map(|all| all.settings)
+    }
+
+    /// The daemon, to ask it more than once. It is asked also when the configuration makes no sense: the daemon may tell
+    /// that it did not take it.
+    pub(super) fn daemon(&self) -> Daemon {
+        Daemon::at(config::control_socket(&self.config_files()))
     }
 
     /// Asks the daemon; that it failed there is an error here.
     pub(super) fn ask(&self, request: &Request) -> anyhow::Result<Answer> {
-        self.daemon()?.ask(request)
+        self.daemon().ask(request)
     }
 
     /// Where data goes, in the form that was asked for.

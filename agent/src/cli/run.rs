@@ -1,14 +1,17 @@
 //! `run`: the daemon itself.
 
-use anyhow::Context;
 use clap::Args;
 
 use super::{Exit, Options, logging};
-use crate::daemon;
+use crate::{
+    config::{Configuration, Settings},
+    daemon,
+};
 
 /// Run the daemon in the foreground, as systemd starts it
 ///
-/// It stops on SIGTERM or SIGINT; the kernel goes on dropping what is blocked.
+/// It stops on SIGTERM or SIGINT; the kernel goes on dropping what is blocked. On SIGHUP it takes changes of the
+/// configuration; one that makes no sense changes nothing.
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// Decide and show everything, block nothing
@@ -18,12 +21,17 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let mut settings = options.settings()?;
-        settings.block.observe |= self.observe;
+        let configure = || -> anyhow::Result<Settings> {
+            let Configuration { mut settings, warnings, .. } = options.configuration()?;
+            warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            settings.block.observe |= self.observe;
+            daemon::discover(&mut settings, &options.dropins());
+            Ok(settings)
+        };
+        // A mistake in the configuration is said as every command says it, before there is a log.
+        options.settings()?;
         let _log = logging::start(options.log_format)?;
-        daemon::discover(&mut settings, &options.dropins());
-        let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
-        runtime.block_on(daemon::run(settings))?;
+        daemon::run(configure()?, configure)?;
         Ok(Exit::Ok)
     }
 }

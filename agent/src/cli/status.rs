@@ -8,7 +8,10 @@ use super::{
     output::{Style, Table, yes_or_no},
 };
 use crate::{
-    control::{Answer, BlockCounts, BudgetView, DynamicDnsView, LedgerView, ReachView, Request, StatusView},
+    control::{
+        Answer, BlockCounts, BudgetView, DynamicDnsView, LedgerView, ReachView, ReloadView, Request,
+        StatusView,
+    },
     domain::{EndpointReport, EndpointTrouble, SourceReport},
 };
 
@@ -32,6 +35,9 @@ fn table(status: &StatusView, style: &Style) -> Table {
     let mut table = Table::pairs();
     table.pair("version", &status.version);
     table.pair("started", style.time(status.started));
+    if let Some(reload) = &status.reload {
+        table.pair("last reload", reload_text(reload, style));
+    }
     table.pair("peer", status.peer);
     table.pair("observe only", if status.observe { "yes: nothing is dropped" } else { "no" });
     let blocks = |source| format!("{source} blocks{}", if status.observe { " that would be" } else { "" });
@@ -52,6 +58,14 @@ fn table(status: &StatusView, style: &Style) -> Table {
     }
     ledger_rows(&mut table, status.ledger.as_ref(), style);
     table
+}
+
+fn reload_text(reload: &ReloadView, style: &Style) -> String {
+    let at = style.time(reload.at);
+    match &reload.refused {
+        None => format!("{at}: the configuration is in force"),
+        Some(reason) => format!("{at}: refused, the settings before it are in force: {reason}"),
+    }
 }
 
 fn reach_rows(table: &mut Table, reach: &ReachView, style: &Style) {
@@ -145,6 +159,7 @@ mod tests {
         StatusView {
             version: "0.1.0".to_owned(),
             started: style(Format::Plain).now,
+            reload: None,
             peer: PeerKey([1; 32]),
             observe: false,
             blocks: BlockCounts { local: 3, manual: 1, peer: 2 },
@@ -182,6 +197,14 @@ mod tests {
         assert!(text.contains("local blocks\t3\nmanual blocks\t1\npeer blocks\t2\n"), "{text}");
         assert!(text.contains("source\t/var/log/auth.log: 12 lines read; no such file\n"), "{text}");
         assert!(text.contains("ledger\tnone: "), "{text}");
+    }
+
+    #[test]
+    fn a_reload_that_was_refused_says_why() {
+        let refused = Some("sentinel.toml:2: detect.threshold: expected a number".to_owned());
+        let reload = Some(ReloadView { at: style(Format::Plain).now, refused });
+        let text = plain(&StatusView { reload, ..status(None) });
+        assert!(text.contains("in force: sentinel.toml:2: detect.threshold: expected a number\n"), "{text}");
     }
 
     #[test]

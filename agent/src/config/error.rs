@@ -1,6 +1,11 @@
 //! Errors that name the file, the line and the key.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::credentials::{CredentialError, Place};
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
@@ -31,16 +36,25 @@ pub enum ConfigError {
         /// Which file.
         path: PathBuf,
         /// What is wrong and what was expected.
-        problem: &'static str,
+        problem: String,
     },
-    /// A variable of the environment is not what it should be.
-    #[error("environment variable {name}: {problem}")]
-    Environment {
-        /// Its name.
-        name: &'static str,
+    /// What stands in no file is not what it should be.
+    #[error("{place}: {problem}")]
+    Given {
+        /// The environment variable or the credential.
+        place: Place,
         /// What is wrong and what was expected.
         problem: String,
     },
+    /// What stands in no file cannot be read.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+}
+
+impl ConfigError {
+    pub(super) fn line(path: &Path, line: usize, key: Option<String>, problem: String) -> Self {
+        Self::Line { path: path.to_owned(), line, key, problem }
+    }
 }
 
 fn key_prefix(key: Option<&String>) -> String {

@@ -2,19 +2,25 @@
 //!
 //! Unknown keys are errors, every default can stay, and every message names the file, the line and the key.
 
+mod effective;
 mod endpoints;
 mod error;
+mod given;
 mod load;
 mod nonsense;
+mod part;
+mod sample;
 mod secret;
 mod services;
 mod settings;
 mod units;
+mod words;
 
+pub use effective::{Effective, Origin};
 pub use endpoints::Endpoints;
 pub use error::ConfigError;
-pub use load::{DEFAULT_PATH, dropins, files, load, parse};
-pub use secret::secret;
+pub use load::{Configuration, DEFAULT_PATH, control_socket, dropins, files, load, parse};
+pub use secret::{Secret, secret};
 pub use services::{ServiceName, ServiceSettings};
 pub use settings::{
     BlockSettings, ControlSettings, DetectSettings, DynamicDnsSettings, FetchSettings, GuardSettings,

@@ -102,11 +102,11 @@ fn private(words: &[String]) -> [Check; 2] {
 }
 
 /// What a URL that is not [`is_base`] should have been.
-pub(super) const NO_BASE: &str = "expected what the URLs of logs can begin with: http or https, a host, 175 bytes at most, no \
+const NO_BASE: &str = "expected what the URLs of logs can begin with: http or https, a host, 175 bytes at most, no \
                                   credentials, no query";
 
 /// Whether peers can be sent to logs and copies under this URL.
-pub(super) fn is_base(url: &Endpoint) -> bool {
+fn is_base(url: &Endpoint) -> bool {
     LogUrl::of_mirror(url.base(), LogId([0; 8])).is_ok_and(|copy| copy.url().query().is_none())
 }
 
@@ -238,13 +238,17 @@ fn unreachable_logs(settings: &Settings) -> [Check; 1] {
 
 fn passwords(service: &DynamicDnsSettings) -> [Check; 2] {
     let wants_password = service.url.as_ref().is_some_and(UpdateUrl::wants_password);
-    let has_password = service.password_file.is_some();
+    let has_password = service.has_password();
     [
         (
             service.username.is_some() && !has_password,
             "username",
-            "a user name goes with a password: set password_file too",
+            "a user name goes with a password: set password or password_file too",
         ),
-        (wants_password && !has_password, "url", "{password} comes from a file: set password_file too"),
+        (
+            wants_password && !has_password,
+            "url",
+            "{password} has to be filled in: set password or password_file too",
+        ),
     ]
 }

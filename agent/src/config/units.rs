@@ -121,7 +121,7 @@ impl FromStr for Endpoint {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = || InvalidUnit {
-            text: text.chars().take(200).collect(),
+            text: harmless(text),
             what: "endpoint",
             example: "a URL with a host, such as \"https://peer-a.example:9000\"",
         };
@@ -133,6 +133,13 @@ impl FromStr for Endpoint {
         }
         Ok(Self(url))
     }
+}
+
+/// The beginning of what should be a URL, without where a secret may stand.
+fn harmless(text: &str) -> String {
+    let scheme = text.find("://").map_or(0, |at| at + 3);
+    let end = text[scheme..].find(['/', '?', '#', '@']).map_or(text.len(), |at| scheme + at);
+    text[..end].chars().take(200).collect()
 }
 
 macro_rules! from_string {

@@ -1,10 +1,11 @@
 //! The daemon's side of the socket.
 
 use std::{
-    future::Future,
+    future::{Future, pending},
     io,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, net},
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -12,14 +13,20 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, Take},
     net::{UnixListener, UnixStream},
-    sync::Semaphore,
-    time::timeout,
+    task::JoinSet,
+    time::{sleep, timeout},
 };
 
 use super::{Answer, Failure, FailureKind, MAX_ATTACHMENT, MAX_REQUEST, Request};
 
 /// Conversations at a time; the next one waits. Each may hold a request and an answer of some megabytes.
 const CONVERSATIONS: usize = 16;
+
+/// How long conversations may go on when no further one is begun.
+const FINISH: Duration = Duration::from_secs(1);
+
+/// How long to wait when the system has no more file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a client may take to say what it wants, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -43,10 +50,13 @@ pub enum ControlError {
     },
 }
 
-/// The bound socket; its file goes when this is dropped.
+/// The bound socket, which clones share; its file goes with the last of them.
+#[derive(Clone, Debug)]
+pub struct Control(Arc<Bound>);
+
 #[derive(Debug)]
-pub struct Control {
-    listener: UnixListener,
+struct Bound {
+    listener: net::UnixListener,
     path: PathBuf,
 }
 
@@ -57,16 +67,23 @@ impl Control {
     /// When another daemon listens there, or the file cannot be made.
     pub fn bind(path: &Path) -> Result<Self, ControlError> {
         let failed = |source| ControlError::Bind { path: path.to_owned(), source };
-        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+        if net::UnixStream::connect(path).is_ok() {
             return Err(ControlError::InUse { path: path.to_owned() });
         }
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
-        let listener = UnixListener::bind(path).map_err(failed)?;
+        let listener = net::UnixListener::bind(path).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(failed)?;
-        Ok(Self { listener, path: path.to_owned() })
+        Ok(Self(Arc::new(Bound { listener, path: path.to_owned() })))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
     }
 
     /// Answers requests until it is dropped.
@@ -75,30 +92,51 @@ impl Control {
         F: Fn(Request) -> A + Send + Sync + 'static,
         A: Future<Output = Answer> + Send + 'static,
     {
+        self.serve_until(pending(), answer).await;
+    }
+
+    /// Answers requests until it is `stopped`, and then finishes those that were begun, though not for long. Who asks
+    /// while nobody serves is answered by whoever serves a clone later.
+    pub async fn serve_until<F, A>(self, stopped: impl Future<Output = ()>, answer: F)
+    where
+        F: Fn(Request) -> A + Send + Sync + 'static,
+        A: Future<Output = Answer> + Send + 'static,
+    {
+        let listener = match self.0.listener.try_clone().and_then(UnixListener::from_std) {
+            Ok(listener) => listener,
+            Err(error) => return tracing::error!(%error, "listening on {}", self.path().display()),
+        };
         let answer = Arc::new(answer);
-        let room = Arc::new(Semaphore::new(CONVERSATIONS));
+        let mut conversations = JoinSet::new();
+        let mut stopped = pin!(stopped);
         loop {
-            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-            match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    let answer = Arc::clone(&answer);
-                    tokio::spawn(async move {
-                        if let Err(error) = converse(stream, &*answer).await {
-                            tracing::debug!(%error, "a client of the control socket went away");
-                        }
-                        drop(permit);
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "accepting a client of the control socket");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
+            tokio::select! {
+                () = &mut stopped => break,
+                Some(_) = conversations.join_next() => {}
+                accepted = listener.accept(), if conversations.len() < CONVERSATIONS => match accepted {
+                    Ok((stream, _)) => {
+                        let answer = Arc::clone(&answer);
+                        conversations.spawn(async move {
+                            if let Err(error) = converse(stream, &*answer).await {
+                                tracing::debug!(%error, "a client of the control socket went away");
+                            }
+                        });
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "accepting a client of the control socket");
+                        sleep(ACCEPT_PAUSE).await;
+                    }
+                },
             }
+        }
+        let finished = async { while conversations.join_next().await.is_some() {} };
+        if timeout(FINISH, finished).await.is_err() {
+            tracing::debug!("a client of the control socket is left without an answer");
         }
     }
 }
 
-impl Drop for Control {
+impl Drop for Bound {
     fn drop(&mut self) {
         // The next daemon replaces a file that stayed.
         let _ = std::fs::remove_file(&self.path);

@@ -62,6 +62,16 @@ impl Core {
         &self.database
     }
 
+    /// Waits until the table is free for another owner, without keeping it.
+    pub(super) fn table_left(&self) -> impl Future<Output = ()> + Send + use<> {
+        let ended = self.firewall.as_ref().map(FirewallHandle::ended);
+        async move {
+            if let Some(ended) = ended {
+                ended.await;
+            }
+        }
+    }
+
     /// Whether the agent only observes: it decides and shows what it would block, and blocks nothing.
     #[must_use]
     pub(super) fn observes(&self) -> bool {

@@ -1,6 +1,8 @@
 //! Batches of log lines -> decisions: what the sources read is parsed and counted.
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use std::pin::pin;
+
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use jiff::Timestamp;
 use sentinel_parsers::Grammars;
 use tokio::sync::mpsc;
@@ -24,20 +26,27 @@ const POSITION_EVERY: i64 = 1;
 /// being digested.
 const ON_THE_WAY: usize = 1024;
 
-/// Digests batches until no source is left, and hands on what is to be reported.
+/// Digests batches until no source is left or it is `stopped`, and then what was read before; hands on what is to be
+/// reported.
 pub(super) async fn run(
     core: &Core,
     grammars: &Grammars,
     intake: &Intake,
     mut batches: mpsc::Receiver<Batch>,
     reports: mpsc::Sender<Detection>,
+    stopped: impl Future<Output = ()>,
 ) {
     let mut recorded = std::collections::HashMap::new();
     let mut on_the_way = FuturesUnordered::new();
+    let mut stopped = pin!(stopped.fuse());
     loop {
         let batch = tokio::select! {
             Some(done) = on_the_way.next() => {
                 note(done);
+                continue;
+            }
+            () = &mut stopped => {
+                batches.close();
                 continue;
             }
             batch = batches.recv(), if on_the_way.len() < ON_THE_WAY => batch,

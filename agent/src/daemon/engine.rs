@@ -7,7 +7,7 @@ mod upkeep;
 
 pub use manual::Order;
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use ipnetwork::IpNetwork;
 use jiff::{SignedDuration, Timestamp};
@@ -85,6 +85,18 @@ impl Engine {
         let offenders = Offenders::new(rules.escalation);
         let last_order = Arc::new(Origin::Manual { comment: String::new() });
         Self { rules, guard, detector, blocks, offenders, docket, last_order }
+    }
+
+    /// Goes on with what another engine has seen, by its own settings.
+    pub fn resume(&mut self, seen: Detector) {
+        self.detector = seen.going_by(self.detector.settings().clone());
+    }
+
+    /// What it has seen, for an engine that takes its place; it has seen nothing then.
+    #[must_use]
+    pub fn hand_on(&mut self) -> Detector {
+        let unseeing = Detector::new(self.detector.settings().clone());
+        mem::replace(&mut self.detector, unseeing)
     }
 
     /// The guard.

@@ -24,6 +24,8 @@ mod draft;
 pub mod engine;
 mod fetching;
 mod housekeeping;
+mod lasting;
+mod life;
 mod likers;
 mod mirrors;
 mod outbox;
@@ -37,145 +39,152 @@ mod reach;
 mod reader;
 mod rehearsal;
 mod report;
+mod systemd;
 mod upkeep;
 mod verify;
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use jiff::Timestamp;
 use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-    task::JoinSet,
-    time::{Interval, MissedTickBehavior, interval, timeout},
+    runtime::{self, Runtime},
+    signal::unix::{Signal, SignalKind, signal},
+    time::{Interval, MissedTickBehavior, interval},
 };
 
-use crate::{config::Settings, control::Control};
-use answer::Desk;
+use crate::{config::Settings, control::ReloadView, told::told};
 use archive::Archive;
-pub use build::discover;
-use build::{Parts, Work};
+pub use build::{discover, foresee};
 use clock::Reading;
 pub use connect::connect;
 pub use fetching::{fetch_policy, operators_policy};
+use lasting::Lasting;
+use life::Life;
 pub use preview::Preview;
 pub use reach::found_url;
 pub use rehearsal::{Rehearsal, WouldBlock};
 
-/// How long stopping may take in all.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// How often the firewall table is looked at, and expired blocks are forgotten.
 const TICK: Duration = Duration::from_secs(1);
 /// What the two clocks of the kernel may differ by without the host having slept.
 const NAP: Duration = Duration::from_secs(2);
 
-/// Runs the agent until it is told to stop (SIGTERM or SIGINT).
+/// Runs the agent until it is told to stop (SIGTERM or SIGINT). On SIGHUP it asks `configure` for the settings anew.
+///
+/// Whatever changed, it starts anew by them within this process: its parts stop in order, the kernel goes on dropping,
+/// sockets stay open, sources go on where they stopped, and what was counted of a source still counts. Settings by which
+/// it cannot work change nothing: it goes on by those before.
 ///
 /// # Errors
 /// When it cannot start; what happens later is logged and overcome.
-pub async fn run(settings: Settings) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
-    let parts = build::build(&settings).await?;
-    let core = Arc::clone(&parts.core);
-    let (stop, stopped) = watch::channel(false);
-    let mut tasks = JoinSet::new();
-    start(parts, stopped, &mut tasks);
-    let ready = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
+pub fn run(settings: Settings, configure: impl Fn() -> anyhow::Result<Settings>) -> anyhow::Result<()> {
+    let supervisor = runtime::Builder::new_current_thread().enable_all().build();
+    let supervisor = supervisor.context("starting the runtime")?;
+    let mut signals = supervisor.block_on(async { Signals::listen() })?;
+    let lasting = Lasting::new();
+    let mut life = Life::begin(settings, &lasting, &mut None)?;
+    systemd::ready();
     tracing::info!(step = "ready", "sentinel-agent {} is ready", env!("CARGO_PKG_VERSION"));
-    if let Err(error) = ready {
-        tracing::debug!(%error, "telling the service manager");
-    }
-    let broken = tokio::select! {
-        _ = terminate.recv() => false,
-        _ = interrupt.recv() => false,
-        _ = tasks.join_next() => true,
-    };
-    tracing::info!(step = "stopping", "stopping; the kernel goes on dropping what is blocked");
-    let _ = stop.send(true);
-    if timeout(STOP_WITHIN, wind_down(&mut tasks, &core)).await.is_err() {
-        tracing::warn!("some work did not stop within {} s and was dropped", STOP_WITHIN.as_secs());
-    }
-    anyhow::ensure!(!broken, "a part of the agent ended by itself; the messages before tell why");
-    Ok(())
-}
-
-/// Lets all work end, then writes down what the database did not take before.
-async fn wind_down(tasks: &mut JoinSet<()>, core: &core::Core) {
-    while tasks.join_next().await.is_some() {}
-    core.database().retry();
-    // Answered when the retry is over, whose outcome is told where it happens.
-    if let Err(error) = core.database().waiting().await {
-        tracing::debug!("closing the database: {error}");
+    loop {
+        let next = supervisor.block_on(async {
+            tokio::select! {
+                _ = signals.terminate.recv() => Next::Stop,
+                _ = signals.interrupt.recv() => Next::Stop,
+                _ = signals.hangup.recv() => Next::Reload,
+                () = life.broken() => Next::Fail,
+            }
+        });
+        if matches!(next, Next::Reload) {
+            systemd::reloading();
+            life = reload(life, &lasting, &configure, &supervisor)?;
+            systemd::ready();
+            continue;
+        }
+        tracing::info!(step = "stopping", "stopping; the kernel goes on dropping what is blocked");
+        drop(life.end(&lasting, &supervisor));
+        let is_broken = matches!(next, Next::Fail);
+        anyhow::ensure!(!is_broken, "a part of the agent ended by itself; the messages before tell why");
+        return Ok(());
     }
 }
 
-/// Starts every task. Most end at once when `stopped` says so; the server drains first, and the reporter finishes what
-/// was detected.
-fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
-    let Parts {
-        core,
-        grammars,
-        desk,
-        sources,
-        intake,
-        batches,
-        reporter,
-        reports,
-        server,
-        sharing,
-        reach,
-        guardian,
-        archive,
-        control,
-    } = parts;
-    let mut until_stop = |work: Work| {
-        tasks.spawn(unless_stopped(work, stopped.clone()));
+/// What comes next in the agent's run.
+enum Next {
+    Stop,
+    Reload,
+    Fail,
+}
+
+/// The signals by which it is told.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("listening for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("listening for SIGINT")?,
+            hangup: signal(SignalKind::hangup()).context("listening for SIGHUP")?,
+        })
+    }
+}
+
+/// Goes on by the settings of now, or else by those of before.
+///
+/// # Errors
+/// When it can go on by neither.
+fn reload(
+    life: Life,
+    lasting: &Lasting,
+    configure: &impl Fn() -> anyhow::Result<Settings>,
+    supervisor: &Runtime,
+) -> anyhow::Result<Life> {
+    let at = Timestamp::now();
+    tracing::info!(step = "reloading", "reading the configuration anew");
+    let note = |refused: Option<String>| {
+        match &refused {
+            None => tracing::info!(step = "reloaded", "the configuration of now is in force"),
+            Some(reason) => {
+                tracing::error!(step = "reload-refused", "going on by the settings before: {reason}");
+            }
+        }
+        lasting.reload.send_replace(Some(ReloadView { at, refused }));
     };
-    for source in sources {
-        until_stop(source);
-    }
-    let (report, reports_in) = reports;
-    let digesting = Arc::clone(&core);
-    until_stop(Box::pin(async move { digest::run(&digesting, grammars, &intake, batches, report).await }));
-    until_stop(Box::pin(tick(Arc::clone(&core), archive)));
-    until_stop(Box::pin(async move { guardian.run(&core).await }));
-    until_stop(Box::pin(answer(control, Arc::new(desk))));
-    if let Some(sharing) = sharing {
-        until_stop(Box::pin(sharing.run()));
-    }
-    until_stop(Box::pin(reach.run()));
-    tasks.spawn(reporter.run(reports_in));
-    if let Some((server, listeners)) = server {
-        tasks.spawn(server.run(listeners, stop_requested(stopped)));
-    }
+    let looked_at = || {
+        life.remembers_all()?;
+        let settings = configure()?;
+        build::foresee(&settings)?;
+        anyhow::Ok(settings)
+    };
+    let settings = match looked_at() {
+        Ok(settings) => settings,
+        Err(error) => {
+            note(Some(told(&error)));
+            return Ok(life);
+        }
+    };
+    let before = life.settings().clone();
+    let mut seen = life.end(lasting, supervisor);
+    let (life, refused) = match Life::begin(settings, lasting, &mut seen) {
+        Ok(life) => (life, None),
+        Err(error) => {
+            let reason = format!("the agent cannot work by the new ones: {}", told(&error));
+            supervisor.block_on(lasting.ended());
+            (Life::begin(before, lasting, &mut seen).context(reason.clone())?, Some(reason))
+        }
+    };
+    lasting.sockets.close_disclaimed();
+    note(refused);
+    Ok(life)
 }
 
 /// What is looked after again and again, for ever.
 async fn tick(core: Arc<core::Core>, archive: Archive) {
     tokio::join!(watch_table(&core), keep_up(&core), housekeeping::run(&core, &archive));
-}
-
-/// Answers what comes over the control socket, for ever.
-async fn answer(control: Control, desk: Arc<Desk>) {
-    let answering = control.serve(move |request| {
-        let desk = Arc::clone(&desk);
-        async move { desk.answer(request).await }
-    });
-    answering.await;
-}
-
-async fn unless_stopped(work: Work, stopped: watch::Receiver<bool>) {
-    tokio::select! {
-        () = work => {}
-        () = stop_requested(stopped) => {}
-    }
-}
-
-async fn stop_requested(mut stopped: watch::Receiver<bool>) {
-    if stopped.wait_for(|stopped| *stopped).await.is_err() {
-        pending::<()>().await;
-    }
 }
 
 /// Once a second, whatever the disk does: is the table still ours?

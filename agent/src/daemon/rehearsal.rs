@@ -69,7 +69,11 @@ impl Rehearsal {
             AllowTarget::Name(_) => None,
         });
         let guard = Guard::new(Protected { allowed: allowed.collect(), ..Protected::default() });
-        let grammars: &'static Grammars = build::grammars(settings)?;
+        // A rehearsal reads for as long as the process lives.
+        let grammars: &'static Grammars = match build::own_grammars(settings)? {
+            Some(own) => Box::leak(Box::new(own)),
+            None => Grammars::shipped(),
+        };
         // Lines tell whole seconds, and what is of now does too.
         let now = now.round(Unit::Second).unwrap_or(now);
         Ok(Self {

@@ -67,10 +67,20 @@ impl Detector {
     /// A detector that has seen nothing yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let window = u32::try_from(settings.slow_window.as_secs()).unwrap_or(u32::MAX).max(1);
-        let limit = settings.slow_threshold.saturating_mul(FAILED_LOGIN);
-        let slow = Slow::new(Measure { limit, window });
+        let slow = Slow::new(slow_measure(&settings));
         Self { settings, tracks: LruCache::new_unbounded(), slow, bytes: 0 }
+    }
+
+    /// Goes by other settings from now on. What it has seen stays and counts with the next event, but for slow brute force
+    /// where that is measured otherwise now.
+    #[must_use]
+    pub fn going_by(mut self, settings: Settings) -> Self {
+        if slow_measure(&settings) != slow_measure(&self.settings) {
+            self.slow = Slow::new(slow_measure(&settings));
+        }
+        self.settings = settings;
+        self.make_room();
+        self
     }
 
     /// What it goes by.
@@ -171,6 +181,12 @@ impl Detector {
     pub fn tracked(&self) -> usize {
         self.tracks.len()
     }
+}
+
+/// How much of failed log-ins is slow brute force, and within which time.
+fn slow_measure(settings: &Settings) -> Measure {
+    let window = u32::try_from(settings.slow_window.as_secs()).unwrap_or(u32::MAX).max(1);
+    Measure { limit: settings.slow_threshold.saturating_mul(FAILED_LOGIN), window }
 }
 
 fn detection(track: &mut Track, account: Account, found: TooMuch, hit: &Hit) -> Detection {

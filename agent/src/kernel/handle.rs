@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use ipnetwork::IpNetwork;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::{Act, KernelError, Refusal};
 use super::nft::SetId;
@@ -23,6 +23,8 @@ const TOGETHER: usize = 5_000;
 #[derive(Debug, Clone)]
 pub struct FirewallHandle {
     requests: mpsc::Sender<Request>,
+    /// Closed when the thread ends.
+    running: watch::Receiver<()>,
 }
 
 /// Something on its way to the kernel.
@@ -79,11 +81,16 @@ pub fn spawn_lacking(
 ) -> Result<FirewallHandle, KernelError> {
     let firewall = Firewall::open_lacking(options, allowed, lacking)?;
     let (requests, inbox) = mpsc::channel(WAITING);
+    let (until_end, running) = watch::channel(());
+    let serve = move || {
+        serve(firewall, inbox);
+        drop(until_end);
+    };
     thread::Builder::new()
         .name("firewall".into())
-        .spawn(move || serve(firewall, inbox))
+        .spawn(serve)
         .map_err(|error| KernelError::Thread(Arc::new(error)))?;
-    Ok(FirewallHandle { requests })
+    Ok(FirewallHandle { requests, running })
 }
 
 impl FirewallHandle {
@@ -142,6 +149,13 @@ impl FirewallHandle {
     pub async fn submit_check(&self, expected: Vec<Population>) -> Submitted<Health> {
         let counted = Instant::now();
         self.hand_over("checking the table", |verdict| Request::Check(counted, expected, verdict)).await
+    }
+
+    /// Waits, without being a handle, until the last handle is gone, everything is written and the table is free for
+    /// another owner.
+    pub fn ended(&self) -> impl Future<Output = ()> + use<> {
+        let mut running = self.running.clone();
+        async move { while running.changed().await.is_ok() {} }
     }
 
     async fn hand_over<T>(

@@ -36,7 +36,7 @@ pub use journal::{JournalFilter, JournalSource, NotExport, follow_journal};
 pub use lines::LineSplitter;
 pub use outlet::{Intake, Outlet, Resume, Skipped, Status};
 pub use position::{FileId, FilePosition, Fingerprint, Position};
-pub use syslog::{Listen, Senders, SyslogSource, follow_syslog};
+pub use syslog::{Senders, SyslogSource, follow_syslog};
 
 /// The longest line that is delivered, in bytes; longer ones are skipped to their end and counted.
 pub const MAX_LINE: usize = 64 * 1024;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::{process::Command, time::sleep};
@@ -104,6 +104,27 @@ pub async fn members(host: &Host, set: &str) -> anyhow::Result<BTreeSet<IpAddr>>
 /// When there is no such table or set.
 pub async fn holds(host: &Host, set: &str, ip: IpAddr) -> anyhow::Result<bool> {
     Ok(members(host, set).await?.contains(&ip))
+}
+
+/// Does something, looking all the while, as fast as `nft` can, whether the agent's table has `ip` somewhere.
+///
+/// # Errors
+/// When it once does not, or what is done fails.
+pub async fn holds_throughout<T>(
+    host: &Host,
+    ip: IpAddr,
+    deed: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let looking = async {
+        loop {
+            let table = nft(host, "list table inet sentinel".to_owned()).await?;
+            ensure!(table.contains(&ip.to_string()), "{ip} is not in the table at {}", host.site.name);
+        }
+    };
+    tokio::select! {
+        looked = looking => looked,
+        done = deed => done,
+    }
 }
 
 /// Waits until `ip` is in a set of the agent's table.

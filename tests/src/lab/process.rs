@@ -61,6 +61,14 @@ impl Process {
         kill(self.pid()?, Signal::SIGKILL).context("sending SIGKILL")
     }
 
+    /// Asks it to take changes of its configuration, as `systemctl reload` does.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn reload(&self) -> anyhow::Result<()> {
+        kill(self.pid()?, Signal::SIGHUP).context("sending SIGHUP")
+    }
+
     /// Waits until it ends by itself.
     ///
     /// # Errors

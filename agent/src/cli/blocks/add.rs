@@ -39,7 +39,7 @@ pub(in crate::cli) struct Add {
 
 impl Add {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let daemon = options.daemon()?;
+        let daemon = options.daemon();
         let expiry = self.span.map(|span| Expiry::In(span.unsigned().as_secs()));
         let entry = |network: &IpNetwork| Entry { network: *network, expiry, comment: self.reason.clone() };
         let mut answer = Blocked::default();

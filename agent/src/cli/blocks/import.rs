@@ -53,7 +53,7 @@ pub(in crate::cli) struct Import {
 
 impl Import {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let daemon = options.daemon()?;
+        let daemon = options.daemon();
         let Input { name, content, size } = Input::open(&self.file)?;
         let progress = progress::bar(size);
         let (sniffed, input) =

@@ -32,7 +32,7 @@ pub(super) fn each_page(
     wanted: Wanted,
     mut show: impl FnMut(Vec<Listed>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    match from_daemon(&options.daemon()?, &wanted, &mut show) {
+    match from_daemon(&options.daemon(), &wanted, &mut show) {
         Err(error) => match error.downcast::<AskError>() {
             Ok(why @ AskError::NotRunning { .. }) => from_kernel(why, &wanted, show),
             Ok(error) => Err(error.into()),

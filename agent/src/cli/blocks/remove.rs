@@ -33,7 +33,7 @@ struct Removed {
 
 impl Remove {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let daemon = options.daemon()?;
+        let daemon = options.daemon();
         let mut removed = Vec::new();
         let mut missing = Vec::new();
         for network in self.networks {

@@ -181,6 +181,7 @@ mod tests {
         StatusView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: Timestamp::UNIX_EPOCH,
+            reload: None,
             peer: PeerKey([1; 32]),
             observe: false,
             blocks: BlockCounts { local: 0, manual: 0, peer: 0 },

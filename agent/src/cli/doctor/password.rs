@@ -22,7 +22,8 @@ const ROOT: u32 = 0;
 /// The file of the password, where the config names one.
 pub(super) fn check(settings: &Settings) -> Option<Check> {
     let section = &settings.serve.dynamic_dns;
-    let file = section.password_file.as_deref().filter(|_| section.url.is_some())?;
+    let is_asked_for = section.url.is_some() && section.password.is_none();
+    let file = section.password_file.as_deref().filter(|_| is_asked_for)?;
     Some(examine(file, &settings.store.directory))
 }
 

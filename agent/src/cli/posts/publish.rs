@@ -34,7 +34,7 @@ pub(in crate::cli) struct Publish {
 
 impl Publish {
     pub(in crate::cli) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let daemon = options.daemon()?;
+        let daemon = options.daemon();
         let log = Attachment::new(read(&self.file)?);
         let Answer::Published(published) = daemon.ask(&Request::Publish { log, redact: self.redact })? else {
             return Err(unexpected());

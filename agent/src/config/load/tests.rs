@@ -8,40 +8,17 @@ fn error(text: &str) -> String {
 }
 
 #[test]
-fn the_shipped_sample_says_exactly_the_defaults() {
-    let defaults = Settings::default();
-    assert_eq!(parse(SAMPLE, Path::new("sample")).unwrap(), defaults);
-    let spoken: String = SAMPLE
-        .lines()
-        .filter(|line| {
-            !(line.starts_with("# public_url")
-                || line.starts_with("# certificate")
-                || line.starts_with("# private_key")
-                || line.starts_with("# url")
-                || line.starts_with("# username")
-                || line.starts_with("# password_file"))
-        })
-        .filter(|line| {
-            !["# allow", "# directory = \"/var/log", "# web_rules", "# rpc", "# websocket", "# program"]
-                .iter()
-                .any(|key| line.starts_with(key))
-                || line.starts_with("# allow_http")
-        })
-        .map(|line| {
-            let is_setting = line
-                .strip_prefix("# ")
-                .is_some_and(|rest| rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')));
-            if is_setting { format!("{}\n", &line[2..]) } else { format!("{line}\n") }
-        })
-        .collect();
-    assert_ne!(spoken, SAMPLE);
-    assert_eq!(parse(&spoken, Path::new("sample")).unwrap(), defaults);
+fn the_shipped_sample_changes_nothing() {
+    assert_eq!(parse(SAMPLE, Path::new("sample")).unwrap(), Settings::default());
 }
 
 #[test]
 fn an_unknown_key_is_refused_by_file_line_and_key() {
     let message = error("[detect]\nthreshold = 5\ntreshold = 6\n");
-    assert!(message.starts_with("sentinel.toml:3: detect.treshold: unknown field"), "{message}");
+    assert!(
+        message.starts_with("sentinel.toml:3: detect.treshold: unknown key, expected `threshold` perhaps"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -111,7 +88,7 @@ fn dropins_replace_single_keys_and_mistakes_are_found_in_them() {
         load(&files(Some(&main)))
             .unwrap_err()
             .to_string()
-            .contains("20-bad.toml:3: detect.no: unknown field")
+            .contains("20-bad.toml:3: detect.no: unknown; `sentinel-agent config init` shows")
     );
 }
 
@@ -149,15 +126,128 @@ fn settings_that_need_each_other_may_stand_in_different_files_but_must_be_there(
 }
 
 #[test]
-fn the_environment_names_the_public_url() {
-    let url = |text: &str| with_environment(Settings::default(), Some(text.to_owned()));
-    assert_eq!(
-        url("https://a.example:9000").unwrap().serve.public_url.unwrap().base(),
-        "https://a.example:9000"
-    );
-    for text in ["nonsense", "wss://a.example:9000", "https://a.example/?logs=here"] {
-        assert!(url(text).unwrap_err().to_string().contains("MY_PEER_URL"), "{text}");
+fn every_kind_of_mistake_says_what_is_expected() {
+    for (text, message) in [
+        (
+            "[detect]\nthreshold = \"5\"\n",
+            "2: detect.threshold: invalid type: string \"5\", expected a whole number from 0 to",
+        ),
+        (
+            "[detect]\nthreshold = -5\n",
+            "2: detect.threshold: invalid value: integer `-5`, expected a whole number from 0 to",
+        ),
+        (
+            "[block]\nduration = 4\n",
+            "2: block.duration: invalid type: integer `4`, expected a text in double quotes, such as \"4h\"",
+        ),
+        (
+            "[block]\ncounters = \"yes\"\n",
+            "2: block.counters: invalid type: string \"yes\", expected true or false",
+        ),
+        (
+            "[sources]\nfiles = \"/var/log/auth.log\"\n",
+            "2: sources.files: invalid type: string \"/var/log/auth.log\", expected a list in brackets",
+        ),
+        (
+            "[sources]\nfiles = [\n  \"/var/log/auth.log\",\n  7,\n]\n",
+            "4: sources.files: invalid type: integer `7`, expected a text",
+        ),
+        (
+            "[serve]\nlisten = [\"9000\"]\n",
+            "2: serve.listen: invalid socket address syntax, expected such as [\"[::]:9000\"]",
+        ),
+        (
+            "[sources]\nstart = \"middle\"\n",
+            "2: sources.start: unknown variant `middle`, expected `end` or `beginning`",
+        ),
+        ("[guard]\nallow = [\"203.0.113.300\"]\n", "2: guard.allow: "),
+        (
+            "[detect.services.sshdd]\nthreshold = 1\n",
+            "1: detect.services.sshdd: unknown service, expected `sshd` perhaps",
+        ),
+        ("[detekt]\nthreshold = 1\n", "1: detekt: unknown section, expected [detect] perhaps"),
+        ("detect.threshold = \"many\"\n", "1: detect.threshold: invalid type: string"),
+        ("serve = { dynamic_dns = { pause = \"x\" } }\n", "1: serve.dynamic_dns.pause: 'x' is no duration"),
+        ("[detect]\nthreshold = five\n", "2: detect.threshold: "),
+        ("[detect]\nthreshold\n", "2: "),
+        ("[detect\nthreshold = 5\n", "1: "),
+        ("[detect]\nthreshold = 5\nthreshold = 6\n", "3: detect.threshold: set a second time"),
+        ("detect = 5\n", "1: detect: invalid type: integer `5`, expected a section"),
+    ] {
+        let found = error(text);
+        assert!(found.starts_with(&format!("sentinel.toml:{message}")), "{text}{found}");
     }
+}
+
+#[test]
+fn each_value_tells_where_it_comes_from_and_no_secret_is_among_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let [main, dropin] = ["sentinel.toml", "10-mine.toml"].map(|name| folder.path().join(name));
+    fs::write(&main, "[detect]\nthreshold = 7\nwindow = \"1m\"\n\n[detect.services.sshd]\nthreshold = 3\n")
+        .unwrap();
+    let program = bs58::encode([7; 32]).into_string();
+    let ledger = "[ledger]\nrpc = [\"https://a.example/v2/s3cret\", \"https://b.example\"]\n";
+    let dns = "[serve.dynamic_dns]\nurl = \"https://a.example/?token=s3cret\"\npassword = \"s3cret\"\n";
+    fs::write(&dropin, format!("[detect]\n\nthreshold = 9\n{ledger}program = \"{program}\"\n{dns}")).unwrap();
+    fs::set_permissions(&dropin, fs::Permissions::from_mode(0o640)).unwrap();
+    let parts = [&main, &dropin].map(|path| Part::read(path).unwrap());
+    let place = credentials::Place::Variable("MY_PEER_URL");
+    let given = GivenKey::new("serve.public_url", false, "https://c.example", place).unwrap();
+    let all = Configuration::of(parts.into(), vec![given]).unwrap().effective();
+    let found = |key: &str| {
+        let found = all.iter().find(|effective| effective.key == key).unwrap();
+        let value = found.value.as_ref().map(ToString::to_string).unwrap_or_default();
+        (value, found.origin.to_string())
+    };
+    let at = |path: &Path, line: usize| format!("{}:{line}", path.display());
+    for (key, value, origin) in [
+        ("detect.threshold", "9", at(&dropin, 3)),
+        ("detect.window", "\"1m\"", at(&main, 3)),
+        ("detect.services.sshd.threshold", "3", at(&main, 6)),
+        ("detect.users", "10", "default".to_owned()),
+        ("detect.web_rules", "", "default".to_owned()),
+        ("serve.public_url", "\"https://c.example\"", "environment variable MY_PEER_URL".to_owned()),
+        ("ledger.rpc", "[\"https://a.example/(hidden)\", \"https://b.example\"]", at(&dropin, 5)),
+        ("serve.dynamic_dns.url", "\"https://a.example/(hidden)\"", at(&dropin, 8)),
+        ("serve.dynamic_dns.password", "\"(hidden)\"", at(&dropin, 9)),
+    ] {
+        assert_eq!(found(key), (value.to_owned(), origin), "{key}");
+    }
+}
+
+#[test]
+fn keys_that_everybody_can_read_are_warned_of_with_the_command_that_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let [main, key] = ["sentinel.toml", "identity.json"].map(|name| folder.path().join(name));
+    let program = bs58::encode([7; 32]).into_string();
+    fs::write(&main, format!("[identity]\nkey_file = {key:?}\n[ledger]\nprogram = \"{program}\"\nrpc = \"https://a.example/?key=s3cret\"\n"))
+        .unwrap();
+    fs::write(&key, "").unwrap();
+    let mode = |mode| {
+        for path in [&main, &key] {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    mode(0o644);
+    let warnings = Configuration::read(std::slice::from_ref(&main)).unwrap().warnings.join("\n");
+    assert!(warnings.contains(&format!("chmod o-r {}", key.display())), "{warnings}");
+    assert!(
+        warnings.contains("sentinel.toml:5: ledger.rpc: everybody can read the access key: chgrp"),
+        "{warnings}"
+    );
+    assert!(!warnings.contains("s3cret"), "{warnings}");
+    mode(0o640);
+    assert!(Configuration::read(&[main]).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn the_daemon_is_found_also_where_the_rest_makes_no_sense() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("sentinel.toml");
+    fs::write(&main, "nonsense = true\n[control]\nsocket = \"/run/mine.sock\"\n").unwrap();
+    assert_eq!(control_socket(std::slice::from_ref(&main)), Path::new("/run/mine.sock"));
+    fs::write(&main, "no toml").unwrap();
+    assert_eq!(control_socket(&[main]), ControlSettings::default().socket);
 }
 
 #[test]
@@ -204,11 +294,14 @@ fn a_secret_is_found_however_it_is_written_and_also_where_another_file_replaces_
     let url = "url = \"https://www.duckdns.org/update?token=s3cret\"";
     fs::write(&files[0], "[serve]\nconnections = 9\n").unwrap();
     fs::set_permissions(&files[0], fs::Permissions::from_mode(0o644)).unwrap();
-    for text in [format!("serve.dynamic_dns.{url}"), format!("[serve]\ndynamic_dns = {{ {url} }}\n")] {
+    for (line, text) in
+        [(1, format!("serve.dynamic_dns.{url}")), (2, format!("[serve]\ndynamic_dns = {{ {url} }}\n"))]
+    {
         fs::write(&files[1], text).unwrap();
         fs::set_permissions(&files[1], fs::Permissions::from_mode(0o644)).unwrap();
         let message = load(&files).unwrap_err().to_string();
-        assert!(message.contains("10-dns.toml:1: serve.dynamic_dns.url: everybody can read"), "{message}");
+        let place = format!("10-dns.toml:{line}: serve.dynamic_dns.url: everybody can read");
+        assert!(message.contains(&place), "{message}");
         fs::set_permissions(&files[1], fs::Permissions::from_mode(0o600)).unwrap();
         assert!(load(&files).is_ok());
     }

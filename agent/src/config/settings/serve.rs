@@ -9,7 +9,7 @@ use ipnetwork::IpNetwork;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::super::{Bytes, Endpoint, Span};
+use super::super::{Bytes, ConfigError, Endpoint, Secret, Span, secret};
 use crate::{domain::UpdateUrl, guard};
 
 section! {
@@ -49,7 +49,9 @@ section! {
         url: Option<UpdateUrl> = None,
         /// User name for basic authentication.
         username: Option<String> = None,
-        /// File that holds the password: for basic authentication, or for the URL's `{password}`.
+        /// The password: for basic authentication, or for the URL's `{password}`.
+        password: Option<Secret> = None,
+        /// File that holds the password, where that is not set.
         password_file: Option<PathBuf> = None,
         /// How long to wait at least between two updates.
         pause: Span = Span(SignedDuration::from_mins(5)),
@@ -73,6 +75,25 @@ impl ServeSettings {
     #[must_use]
     pub fn may_find_its_url_out(&self) -> bool {
         self.tls && self.listen.iter().any(|listen| !is_within(listen.ip()))
+    }
+}
+
+impl DynamicDnsSettings {
+    /// Whether a password is named somewhere.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.password.is_some() || self.password_file.is_some()
+    }
+
+    /// The password, if one is named.
+    ///
+    /// # Errors
+    /// When the file that should hold it does not, or everybody can read it.
+    pub fn read_password(&self) -> Result<Option<String>, ConfigError> {
+        if let Some(password) = &self.password {
+            return Ok(Some(password.expose().to_owned()));
+        }
+        self.password_file.as_deref().map(secret).transpose()
     }
 }
 

@@ -30,7 +30,7 @@ pub use explain::{ExplainedBlock, Explanation, Traffic, TransactionView};
 pub use peers::{PeerDetails, PeerView};
 pub use publication::{PublicationView, RedactionView, RetractionState, RetractionView};
 pub use reach::{DynamicDnsView, ReachView, VisitView};
-pub use status::{BlockCounts, BudgetView, LedgerView, StatusView};
+pub use status::{BlockCounts, BudgetView, LedgerView, ReloadView, StatusView};
 pub use trust::{PostDetails, PostView, RegardView, Standing, WhatIf};
 
 /// What the command line may ask.

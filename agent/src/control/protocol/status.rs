@@ -13,6 +13,8 @@ pub struct StatusView {
     pub version: String,
     /// When it started.
     pub started: Timestamp,
+    /// What became of the last reload of the configuration, if there was one.
+    pub reload: Option<ReloadView>,
     /// Who it is.
     pub peer: PeerKey,
     /// Whether it only observes.
@@ -37,6 +39,15 @@ pub struct StatusView {
     pub sources: Vec<SourceReport>,
     /// The ledger; without one the agent is standalone and shares nothing.
     pub ledger: Option<LedgerView>,
+}
+
+/// What became of a reload of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReloadView {
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// Why the settings stayed as they were; none when the new ones are in force.
+    pub refused: Option<String>,
 }
 
 /// How many networks are blocked, by source.

@@ -14,13 +14,14 @@ mod trust;
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::{
     archive::Archive, core::Core, outbox::Outbox, preview::Viewer, protect::Guardian, publisher::Publisher,
     purse::DailyPurse, reach::ReachBoard,
 };
 use crate::{
-    control::{Answer, Failure, FailureKind, Request},
+    control::{Answer, Failure, FailureKind, ReloadView, Request},
     domain::{PeerKey, Scope},
     ledger::Ledger,
     sources::Intake,
@@ -53,6 +54,8 @@ pub(super) struct Desk {
     pub(super) me: PeerKey,
     /// When it started.
     pub(super) started: Timestamp,
+    /// What became of the last reload.
+    pub(super) reload: watch::Receiver<Option<ReloadView>>,
     /// What posts logs, where it takes part in a network.
     pub(super) publisher: Option<Publisher>,
     /// How long the ledger may take to confirm a post.

@@ -25,6 +25,7 @@ impl Desk {
         Ok(Answer::Status(Box::new(StatusView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
+            reload: self.reload.borrow().clone(),
             peer: self.me,
             observe: self.core.observes(),
             blocks,

@@ -95,6 +95,7 @@ async fn desk_in(folder: &TempDir, networks: &[&str], own_logs: &[&str]) -> Desk
         configured: BTreeSet::new(),
         me: PeerKey([9; 32]),
         started: Timestamp::now(),
+        reload: watch::channel(None).1,
         publishes: false,
         listen: Vec::new(),
         reach: ReachBoard::unreachable(),

@@ -1,18 +1,15 @@
 //! What every other part stands on: who this agent is, what it remembers, and what is in force.
 
-use std::{
-    fs::{self, DirBuilder},
-    os::unix::fs::DirBuilderExt,
-    path::Path,
-    sync::Arc,
-};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
 use anyhow::Context;
-use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{
-    super::{archive::Archive, connect, core::Core, outbox::Outbox, protect::Guardian, purse::DailyPurse},
+    super::{
+        archive::Archive, connect, core::Core, lasting::Lasting, outbox::Outbox, protect::Guardian,
+        purse::DailyPurse,
+    },
     core,
 };
 use crate::{
@@ -29,8 +26,6 @@ use crate::{
 
 /// What the other parts share.
 pub(super) struct Base {
-    /// When the agent started.
-    pub(super) started: Timestamp,
     pub(super) identity: Arc<Identity>,
     /// This host's addresses and networks.
     pub(super) links: watch::Receiver<Links>,
@@ -46,14 +41,14 @@ pub(super) struct Base {
 
 impl Base {
     /// Opens what is on disk, restores the blocks, and writes them into the kernel.
-    pub(super) async fn open(settings: &Settings) -> anyhow::Result<(Self, Control)> {
-        let started = Timestamp::now();
+    pub(super) async fn open(settings: &Settings, lasting: &Lasting) -> anyhow::Result<(Self, Control)> {
         let directory = &settings.store.directory;
         make(directory)?;
         let identity = Arc::new(Identity::open(&settings.identity.key_file)?);
         // Of two agents only one gets the database; the other must not come as far as the first one's socket.
         let database = Database::open(&database::path_in(directory))?;
-        let control = bind_control(&settings.control.socket)?;
+        lasting.expect(database.ended());
+        let control = lasting.control(&settings.control.socket)?;
         let copies = settings.mirror.capacity.0.min(settings.store.capacity.0 / 2);
         let own = settings.store.capacity.0 - copies;
         let logs = Arc::new(LogStore::open_with_copies(&directory.join("logs"), own, copies)?);
@@ -62,21 +57,14 @@ impl Base {
         let (allowlist, names) = (database.allowlist().await?, database.names().await?);
         let guardian = Arc::new(Guardian::start(settings, allowlist, names, links.clone()));
         let core = Arc::new(core::core(settings, &guardian, database, identity.peer_key()).await?);
+        lasting.expect(core.table_left());
         let outbox = Outbox::new(core.database().clone());
         let archive = Archive::new(logs, outbox.clone(), identity.peer_key());
         let purse = DailyPurse::open(core.database().clone(), settings.ledger.daily_budget).await?;
         let purse = Arc::new(purse);
         let ledger = connect::ledger(&settings.ledger, &identity, purse.clone())?;
-        Ok((Self { started, identity, links, guardian, core, archive, ledger, purse, outbox }, control))
+        Ok((Self { identity, links, guardian, core, archive, ledger, purse, outbox }, control))
     }
-}
-
-fn bind_control(path: &Path) -> anyhow::Result<Control> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("making the folder {} for the control socket", folder.display()))?;
-    }
-    Ok(Control::bind(path)?)
 }
 
 fn make(directory: &Path) -> anyhow::Result<()> {

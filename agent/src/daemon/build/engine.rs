@@ -35,15 +35,13 @@ fn escalation(section: &BlockSettings) -> Escalation {
     }
 }
 
-/// The grammars with the operator's own rules about web requests, if there are any. They live as long as the process.
+/// Grammars with the operator's own rules about web requests; without such rules, [`Grammars::shipped`] do.
 ///
 /// # Errors
 /// When the rules cannot be read.
-pub(in crate::daemon) fn grammars(settings: &Settings) -> anyhow::Result<&'static Grammars> {
-    let Some(path) = &settings.detect.web_rules else { return Ok(Grammars::shipped()) };
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("reading the rules about web requests in {}", path.display()))?;
-    let rules = WebRules::parse(&text)
-        .with_context(|| format!("reading the rules about web requests in {}", path.display()))?;
-    Ok(Box::leak(Box::new(Grammars::new(rules))))
+pub(in crate::daemon) fn own_grammars(settings: &Settings) -> anyhow::Result<Option<Grammars>> {
+    let Some(path) = &settings.detect.web_rules else { return Ok(None) };
+    let attempt = || format!("reading the rules about web requests in {}", path.display());
+    let text = std::fs::read_to_string(path).with_context(attempt)?;
+    Ok(Some(Grammars::new(WebRules::parse(&text).with_context(attempt)?)))
 }

@@ -17,6 +17,7 @@ use super::{
     answer::{CONFIRMATION, Desk},
     archive::Archive,
     core::Core,
+    lasting::Lasting,
     preview::Viewer,
     privacy::Privacy,
     protect::Guardian,
@@ -28,13 +29,14 @@ use crate::{
     config::Settings,
     control::Control,
     detect::Detection,
+    identity::Identity,
     serve::Server,
     sources::{Batch, Intake},
 };
 
 use base::Base;
 pub use discover::discover;
-pub(super) use engine::{engine, grammars};
+pub(super) use engine::{engine, own_grammars};
 use sharing::Sharing;
 pub(super) use sources::Work;
 
@@ -44,7 +46,8 @@ const BATCHES: usize = 8;
 /// Everything that [`super::run`] starts.
 pub(super) struct Parts {
     pub(super) core: Arc<Core>,
-    pub(super) grammars: &'static Grammars,
+    /// Those shipped, when there are no others.
+    pub(super) grammars: Option<Grammars>,
     pub(super) desk: Desk,
     pub(super) sources: Vec<Work>,
     /// Kept as long as anybody takes batches: an agent without sources waits like any other.
@@ -60,16 +63,28 @@ pub(super) struct Parts {
     pub(super) control: Control,
 }
 
+/// Looks whether the files that the settings name can be used, without touching anything: rules, the identity's key, the
+/// certificate.
+///
+/// # Errors
+/// When one cannot.
+pub fn foresee(settings: &Settings) -> anyhow::Result<()> {
+    own_grammars(settings)?;
+    Identity::find(&settings.identity.key_file)?;
+    serve::foresee(&settings.serve)?;
+    Ok(())
+}
+
 /// Builds all parts, restores the blocks and writes them into the kernel.
-pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
-    let grammars = grammars(settings)?;
-    let (base, control) = Base::open(settings).await?;
+pub(super) async fn build(settings: &Settings, lasting: &Lasting) -> anyhow::Result<Parts> {
+    let grammars = own_grammars(settings)?;
+    let (base, control) = Base::open(settings, lasting).await?;
     let (intake, batches) = Intake::new(BATCHES);
-    let sources = sources::follow(&settings.sources, base.core.database(), &intake).await;
+    let sources = sources::follow(&settings.sources, base.core.database(), &lasting.sockets, &intake).await;
     let me = base.identity.peer_key();
     let mut reach = Reach::new(settings, base.links.clone(), base.ledger.clone(), me);
     let public_url = reach.public_url();
-    let server = serve::server(settings, &base, public_url.get().as_ref()).await?;
+    let server = serve::server(settings, &base, &lasting.sockets, public_url.get().as_ref()).await?;
     if let Some((server, _)) = &server {
         reach.serving(server.public_urls());
     }
@@ -78,7 +93,7 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let privacy = Privacy::new(settings, base.links.clone(), reach.memory());
     let reporter = reporter(settings, &base, privacy.clone(), publisher.clone());
     let viewer = Viewer { privacy, posting: base.ledger.clone().zip(Some(public_url.clone())) };
-    let desk = desk(settings, &base, (viewer, publisher), board, intake.clone());
+    let desk = desk(settings, &base, lasting, (viewer, publisher), board, intake.clone());
     let sharing = Sharing::new(settings, &base, public_url);
     let Base { core, guardian, archive, .. } = base;
     Ok(Parts {
@@ -111,6 +126,7 @@ fn reporter(settings: &Settings, base: &Base, privacy: Privacy, publisher: Optio
 fn desk(
     settings: &Settings,
     base: &Base,
+    lasting: &Lasting,
     (viewer, publisher): (Viewer, Option<Publisher>),
     reach: ReachBoard,
     sources: Intake,
@@ -125,7 +141,8 @@ fn desk(
         purse: Arc::clone(&base.purse),
         configured: settings.trust.trusted.iter().chain(&settings.trust.banned).copied().collect(),
         me: base.identity.peer_key(),
-        started: base.started,
+        started: lasting.started,
+        reload: lasting.reload.subscribe(),
         viewer,
         publishes: settings.share.publish && publisher.is_some(),
         publisher,

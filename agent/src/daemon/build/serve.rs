@@ -12,13 +12,15 @@ use super::{
 use crate::{
     config::{Endpoint, ServeSettings, Settings},
     identity::Identity,
-    serve::{Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
+    serve::{CertificateError, Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
+    sockets::Sockets,
 };
 
 /// The server and its listening sockets; none when it listens nowhere.
 pub(super) async fn server(
     settings: &Settings,
     base: &Base,
+    sockets: &Sockets,
     public_url: Option<&Endpoint>,
 ) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
     let section = &settings.serve;
@@ -31,14 +33,21 @@ pub(super) async fn server(
     };
     let mut listeners = Vec::new();
     for address in &section.listen {
-        let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
-        listeners.push(listener);
+        listeners.push(sockets.tcp(*address).with_context(|| format!("listening on {address}"))?);
     }
     let certificates = Arc::new(certificates(section, public_url, &base.identity)?);
     let logs = Arc::clone(base.archive.logs());
     let server = Server::new(server_settings(section, public_url), logs, peers, certificates)?;
     let database = base.core.database().clone();
     Ok(Some((server.remembering_in(database).await?, listeners)))
+}
+
+/// Whether the operator's certificate can be used, if there is one.
+pub(super) fn foresee(section: &ServeSettings) -> Result<(), CertificateError> {
+    match (&section.certificate, &section.private_key) {
+        (Some(chain), Some(key)) => Certificates::from_files(chain, key).map(drop),
+        _ => Ok(()),
+    }
 }
 
 fn server_settings(section: &ServeSettings, public_url: Option<&Endpoint>) -> ServerSettings {

@@ -12,9 +12,10 @@ use crate::{
     config::{JournaldSettings, SourceSettings, StartAt, SyslogSettings},
     domain::SourceKind,
     kernel::{NflogError, Packet, PacketLog},
+    sockets::{Listen, Sockets},
     sources::{
-        self, FileSource, Intake, JournalFilter, JournalSource, Listen, Message, Position, Resume, Senders,
-        Start, SyslogSource,
+        self, FileSource, Intake, JournalFilter, JournalSource, Message, Position, Resume, Senders, Start,
+        SyslogSource,
     },
     store::database::Database,
 };
@@ -23,7 +24,12 @@ use crate::{
 pub(in crate::daemon) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Every configured source, as a future to be run; what they read comes out of the receiver of `intake`.
-pub(super) async fn follow(section: &SourceSettings, database: &Database, intake: &Intake) -> Vec<Work> {
+pub(super) async fn follow(
+    section: &SourceSettings,
+    database: &Database,
+    sockets: &Arc<Sockets>,
+    intake: &Intake,
+) -> Vec<Work> {
     let start = match section.start {
         StartAt::End => Start::End,
         StartAt::Beginning => Start::Beginning,
@@ -41,7 +47,7 @@ pub(super) async fn follow(section: &SourceSettings, database: &Database, intake
     }
     for source in syslog(&section.syslog) {
         let outlet = intake.outlet(format!("syslog {}", source.listen), SourceKind::Syslog);
-        work.push(Box::pin(sources::follow_syslog(source, outlet)));
+        work.push(Box::pin(sources::follow_syslog(source, Arc::clone(sockets), outlet)));
     }
     for group in section.nflog.groups.iter().copied() {
         let outlet = intake.outlet(format!("nflog {group}"), SourceKind::Nflog);

@@ -7,7 +7,7 @@ use tokio::{sync::watch, time::sleep};
 
 use super::{super::fetching::operators_policy, memory::Memory};
 use crate::{
-    config::{self, DynamicDnsSettings},
+    config::DynamicDnsSettings,
     domain::{PublicAddresses, UpdateUrl},
     dynamic_dns::{Answer, Schedule, Told, Verdict},
     fetch::{Credentials, FetchPolicy, PageRequest, page},
@@ -33,8 +33,7 @@ impl Updater {
     /// is no reason to leave the firewall open.
     pub(super) fn new(section: &DynamicDnsSettings, memory: Memory) -> Option<Self> {
         let url = section.url.clone()?;
-        let password = section.password_file.as_deref().map(config::secret).transpose();
-        let (password, trouble) = match password {
+        let (password, trouble) = match section.read_password() {
             Ok(password) => (password, None),
             Err(error) => (None, Some(error.to_string())),
         };

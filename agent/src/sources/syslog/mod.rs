@@ -15,27 +15,17 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    convert::Infallible,
-    fmt, fs, io,
-    net::SocketAddr,
-    os::unix::fs::{FileTypeExt, PermissionsExt},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{convert::Infallible, io, sync::Arc};
 
 use sentinel_parsers::Provenance;
-use tokio::{
-    net::{TcpListener, UdpSocket, UnixDatagram, UnixListener},
-    time,
-};
+use tokio::time;
 
 pub use self::senders::Senders;
 use super::{LONGEST_PAUSE, Outlet, SourceError};
-use crate::backoff::Backoff;
-
-/// Who may write to a Unix socket: root, and the agent's own group.
-const SOCKET_MODE: u32 = 0o660;
+use crate::{
+    backoff::Backoff,
+    sockets::{Listen, Sockets},
+};
 
 /// One socket that receives syslog.
 #[derive(Clone, Debug)]
@@ -46,28 +36,21 @@ pub struct SyslogSource {
     pub senders: Senders,
 }
 
-/// Where to receive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Listen {
-    /// One message a datagram (RFC 5426).
-    Udp(SocketAddr),
-    /// Messages counted or ended by newlines (RFC 6587).
-    Tcp(SocketAddr),
-    /// A Unix socket of datagrams, like `/dev/log`.
-    Datagram(PathBuf),
-    /// A Unix socket of streams, framed as over TCP.
-    Stream(PathBuf),
-}
-
-/// Receives until the receiver of the batches is gone. A socket that cannot be opened (yet) is tried again.
-pub async fn follow_syslog(source: SyslogSource, outlet: Outlet) {
+/// Receives until the receiver of the batches is gone, on what `sockets` hold open. A socket that cannot be opened (yet)
+/// is tried again.
+///
+/// Datagrams are one message each (RFC 5426); over streams, messages are counted or ended by newlines (RFC 6587).
+pub async fn follow_syslog(source: SyslogSource, sockets: Arc<Sockets>, outlet: Outlet) {
     let outlet = Arc::new(outlet);
     let mut backoff = Backoff::up_to(LONGEST_PAUSE);
     loop {
         let failed = tokio::select! {
-            Err(error) = source.receive(&outlet, &mut backoff) => error,
+            Err(error) = source.receive(&sockets, &outlet, &mut backoff) => error,
             () = outlet.closed() => return,
         };
+        if !matches!(failed, SourceError::Closed) {
+            sockets.close(&source.listen);
+        }
         outlet.failed(failed);
         tokio::select! {
             () = time::sleep(backoff.pause()) => (),
@@ -77,7 +60,12 @@ pub async fn follow_syslog(source: SyslogSource, outlet: Outlet) {
 }
 
 impl SyslogSource {
-    async fn receive(&self, outlet: &Arc<Outlet>, backoff: &mut Backoff) -> Result<Infallible, SourceError> {
+    async fn receive(
+        &self,
+        sockets: &Sockets,
+        outlet: &Arc<Outlet>,
+        backoff: &mut Backoff,
+    ) -> Result<Infallible, SourceError> {
         let on = &self.listen;
         let opened = |error| SourceError::Listen { on: on.to_string(), source: error };
         let mut is_open = || {
@@ -86,22 +74,22 @@ impl SyslogSource {
         };
         let ended = match on {
             Listen::Udp(address) => {
-                let socket = UdpSocket::bind(address).await.map_err(opened)?;
+                let socket = sockets.udp(*address).map_err(opened)?;
                 is_open();
                 datagrams::receive_udp(&socket, &self.senders, outlet).await
             }
             Listen::Tcp(address) => {
-                let listener = TcpListener::bind(address).await.map_err(opened)?;
+                let listener = sockets.tcp(*address).map_err(opened)?;
                 is_open();
                 streams::accept_tcp(&listener, &self.senders, outlet).await
             }
             Listen::Datagram(path) => {
-                let (socket, _file) = bind_unix(path, |path| UnixDatagram::bind(path)).map_err(opened)?;
+                let socket = sockets.datagram(path).map_err(opened)?;
                 is_open();
                 datagrams::receive_unix(&socket, outlet).await
             }
             Listen::Stream(path) => {
-                let (listener, _file) = bind_unix(path, |path| UnixListener::bind(path)).map_err(opened)?;
+                let listener = sockets.stream(path).map_err(opened)?;
                 is_open();
                 streams::accept_unix(&listener, outlet).await
             }
@@ -122,46 +110,6 @@ impl Ended {
         match self {
             Self::Socket(source) => SourceError::Receive { on: on.to_string(), source },
             Self::Closed => SourceError::Closed,
-        }
-    }
-}
-
-/// The file of a bound Unix socket, which goes with it.
-struct SocketFile(PathBuf);
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-/// Binds a socket at `path`, in the place of one that nobody listens on any more.
-fn bind_unix<S>(path: &Path, bind: impl FnOnce(&Path) -> io::Result<S>) -> io::Result<(S, SocketFile)> {
-    let is_socket = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
-    if is_socket && is_abandoned(path) {
-        fs::remove_file(path)?;
-    }
-    let socket = bind(path)?;
-    let file = SocketFile(path.to_owned());
-    fs::set_permissions(path, fs::Permissions::from_mode(SOCKET_MODE))?;
-    Ok((socket, file))
-}
-
-fn is_abandoned(path: &Path) -> bool {
-    use std::os::unix::net::{UnixDatagram, UnixStream};
-    let is_refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
-    let datagrams = UnixDatagram::unbound().and_then(|socket| socket.connect(path));
-    UnixStream::connect(path).is_err_and(is_refused) || datagrams.is_err_and(is_refused)
-}
-
-impl fmt::Display for Listen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Udp(address) => write!(f, "udp {address}"),
-            Self::Tcp(address) => write!(f, "tcp {address}"),
-            Self::Datagram(path) => write!(f, "unix {}", path.display()),
-            Self::Stream(path) => write!(f, "unix stream {}", path.display()),
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Real sockets.
 use std::{
+    fs,
     io::Write,
-    net::{TcpStream, UdpSocket as Sender},
-    os::unix::net::{UnixDatagram as LocalSender, UnixStream},
+    net::{SocketAddr, TcpStream, UdpSocket as Sender},
+    os::unix::{
+        fs::PermissionsExt,
+        net::{UnixDatagram as LocalSender, UnixStream},
+    },
     time::Duration,
 };
 
@@ -39,7 +43,7 @@ impl Listening {
     fn on(listen: Listen, senders: Senders) -> Self {
         let (intake, batches) = Intake::new(1);
         let outlet = intake.outlet("syslog", SourceKind::Syslog);
-        let task = tokio::spawn(follow_syslog(SyslogSource { listen, senders }, outlet));
+        let task = tokio::spawn(follow_syslog(SyslogSource { listen, senders }, Arc::default(), outlet));
         Self { intake, batches, task }
     }
 
@@ -237,7 +241,7 @@ async fn programs_of_this_machine_write_to_unix_sockets() {
         sleep(Duration::from_millis(1)).await;
     }
     listening.expect(&["one"], Provenance::Proven).await;
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, SOCKET_MODE);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
     drop(listening);
 
     let path = folder.path().join("stream");

@@ -12,7 +12,7 @@ use std::{
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     DatabaseError, READING, failures, file, mirrors, read,
@@ -32,6 +32,8 @@ use crate::{
 pub struct Database {
     path: Arc<Path>,
     requests: mpsc::UnboundedSender<Request>,
+    /// Closed when the thread ends.
+    running: watch::Receiver<()>,
 }
 
 impl fmt::Debug for Database {
@@ -68,11 +70,30 @@ impl Database {
         let path: Arc<Path> = path.into();
         let (requests, queue) = mpsc::unbounded_channel();
         let worker = Worker::new(Arc::clone(&path), file);
+        let (until_end, running) = watch::channel(());
+        let serve = move || {
+            worker.serve(queue);
+            drop(until_end);
+        };
         thread::Builder::new()
             .name("database".into())
-            .spawn(move || worker.serve(queue))
+            .spawn(serve)
             .map_err(|source| DatabaseError::Thread { path: path.to_path_buf(), source: Arc::new(source) })?;
-        Ok(Self { path, requests })
+        Ok(Self { path, requests, running })
+    }
+
+    /// Waits, without being a handle, until the last handle is gone and the file is closed.
+    pub fn ended(&self) -> impl Future<Output = ()> + use<> {
+        let mut running = self.running.clone();
+        async move { while running.changed().await.is_ok() {} }
+    }
+
+    /// Waits until everything that was handed over before is on disk.
+    ///
+    /// # Errors
+    /// When some of it is not.
+    pub async fn flushed(&self) -> Result<(), DatabaseError> {
+        self.record(Vec::new()).durable().await
     }
 
     /// Hands over records, in order after all that were handed over before; returns at once. Those of one call are

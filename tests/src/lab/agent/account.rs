@@ -48,7 +48,11 @@ impl Agent {
         self.wait_for(&format!("the words \"{words}\""), |line| line.text.contains(words).then_some(())).await
     }
 
-    async fn wait_for<T>(&self, what: &str, find: impl Fn(&Line) -> Option<T>) -> anyhow::Result<T> {
+    pub(super) async fn wait_for<T>(
+        &self,
+        what: &str,
+        find: impl Fn(&Line) -> Option<T>,
+    ) -> anyhow::Result<T> {
         let what = format!("{what} at {}", self.host.site.name);
         self.running()?.transcript().wait_for(&what, STEP, find).await
     }

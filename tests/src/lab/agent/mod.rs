@@ -14,6 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use jiff::Timestamp;
 use sentinel_agent::{domain::PeerKey, identity::Identity};
 use tokio::{process::Command, time::sleep};
 
@@ -226,6 +227,31 @@ impl Agent {
     #[must_use]
     pub fn control_socket(&self) -> PathBuf {
         self.host.directory().join("control.sock")
+    }
+
+    /// Writes a drop-in of its configuration, which a daemon that runs has yet to take.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn drop_in(&self, name: &str, text: &str) -> anyhow::Result<()> {
+        let folder = self.host.directory().join("conf.d");
+        fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        fs::write(folder.join(name), text)
+            .with_context(|| format!("writing {name} into {}", folder.display()))
+    }
+
+    /// Has the running daemon take changes of its configuration; gives what it says of that.
+    ///
+    /// # Errors
+    /// When it is not running, or does not tell within a minute.
+    pub async fn reload(&self) -> anyhow::Result<Event> {
+        let asked = Timestamp::now();
+        self.running()?.reload()?;
+        self.wait_for("a reload", |line| {
+            let event = Event::parse(&line.text).filter(|_| line.at >= asked)?;
+            matches!(event.step.as_str(), "reloaded" | "reload-refused").then_some(event)
+        })
+        .await
     }
 
     /// Its key pair.

@@ -1,0 +1,76 @@
+//! What outlives a reload, whatever the settings become.
+
+use std::{
+    fs, mem,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
+use jiff::Timestamp;
+use tokio::{sync::watch, time::timeout};
+
+use crate::{
+    control::{Control, ReloadView},
+    sockets::Sockets,
+};
+
+/// How long the database and the firewall's thread may take to finish, with everything else ended.
+const END_WITHIN: Duration = Duration::from_secs(10);
+
+/// The same for the agent's whole run, under one configuration after the other.
+pub(super) struct Lasting {
+    /// When the agent started.
+    pub(super) started: Timestamp,
+    /// What became of the last reload.
+    pub(super) reload: watch::Sender<Option<ReloadView>>,
+    /// What log lines and peers come in by.
+    pub(super) sockets: Arc<Sockets>,
+    control: Mutex<Option<Control>>,
+    /// The ends of what nobody else can have before.
+    ends: Mutex<Vec<BoxFuture<'static, ()>>>,
+}
+
+impl Lasting {
+    pub(super) fn new() -> Self {
+        Self {
+            started: Timestamp::now(),
+            reload: watch::Sender::new(None),
+            sockets: Arc::default(),
+            control: Mutex::default(),
+            ends: Mutex::default(),
+        }
+    }
+
+    /// The control socket at `path`, in the place of another that there was.
+    pub(super) fn control(&self, path: &Path) -> anyhow::Result<Control> {
+        let mut held = self.control.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(control) = held.as_ref().filter(|control| control.path() == path) {
+            return Ok(control.clone());
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("making the folder {} for the control socket", folder.display()))?;
+        }
+        let control = Control::bind(path)?;
+        Ok(held.insert(control).clone())
+    }
+
+    /// Before the next configuration's turn comes, this has to end.
+    pub(super) fn expect(&self, end: impl Future<Output = ()> + Send + 'static) {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).push(end.boxed());
+    }
+
+    /// Waits until everything has ended that was to end.
+    pub(super) async fn ended(&self) {
+        let ends = mem::take(&mut *self.ends.lock().unwrap_or_else(PoisonError::into_inner));
+        if timeout(END_WITHIN, join_all(ends)).await.is_err() {
+            tracing::warn!("the database or the firewall table is not let go");
+        }
+    }
+}

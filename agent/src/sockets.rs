@@ -1,0 +1,245 @@
+//! Sockets that stay open while the agent starts anew with other settings: whoever connects or sends meanwhile waits in
+//! the kernel's queues, and is neither turned away nor unheard.
+
+use std::{
+    collections::HashMap,
+    fmt, fs, io,
+    net::{self, SocketAddr},
+    os::{
+        fd::OwnedFd,
+        unix::{
+            self,
+            fs::{FileTypeExt, PermissionsExt},
+        },
+    },
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use socket2::{Domain, Socket, Type};
+use tokio::net::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
+
+/// Connections that wait to be accepted.
+const WAITING: i32 = 1024;
+
+/// Who may write to a Unix socket: root, and the agent's own group.
+const SOCKET_MODE: u32 = 0o660;
+
+/// Where to receive.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Listen {
+    /// UDP datagrams.
+    Udp(SocketAddr),
+    /// TCP connections.
+    Tcp(SocketAddr),
+    /// A Unix socket of datagrams, like `/dev/log`.
+    Datagram(PathBuf),
+    /// A Unix socket of streams.
+    Stream(PathBuf),
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Udp(address) => write!(f, "udp {address}"),
+            Self::Tcp(address) => write!(f, "tcp {address}"),
+            Self::Datagram(path) => write!(f, "unix {}", path.display()),
+            Self::Stream(path) => write!(f, "unix stream {}", path.display()),
+        }
+    }
+}
+
+/// The open sockets. Each is bound when it is first asked for; dropping this closes those that nobody uses.
+#[derive(Debug, Default)]
+pub struct Sockets(Mutex<HashMap<Listen, Held>>);
+
+#[derive(Debug)]
+struct Held {
+    socket: OwnedFd,
+    /// Whether anybody asked for it since [`Sockets::disclaim`].
+    is_claimed: bool,
+    _file: Option<SocketFile>,
+}
+
+/// The file of a bound Unix socket, which goes with it.
+#[derive(Debug)]
+struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+impl Sockets {
+    /// Accepts TCP connections there.
+    ///
+    /// # Errors
+    /// When the socket cannot be bound.
+    pub fn tcp(&self, address: SocketAddr) -> io::Result<TcpListener> {
+        let bind = || {
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM.nonblocking(), None)?;
+            socket.set_reuse_address(true)?;
+            socket.bind(&address.into())?;
+            socket.listen(WAITING)?;
+            Ok((socket.into(), None))
+        };
+        TcpListener::from_std(self.open::<net::TcpListener>(Listen::Tcp(address), bind)?)
+    }
+
+    /// Receives UDP datagrams there.
+    ///
+    /// # Errors
+    /// When the socket cannot be bound.
+    pub fn udp(&self, address: SocketAddr) -> io::Result<UdpSocket> {
+        let bind = || {
+            let socket = net::UdpSocket::bind(address)?;
+            socket.set_nonblocking(true)?;
+            Ok((socket.into(), None))
+        };
+        UdpSocket::from_std(self.open::<net::UdpSocket>(Listen::Udp(address), bind)?)
+    }
+
+    /// Receives datagrams of programs of this machine there.
+    ///
+    /// # Errors
+    /// When the socket cannot be bound.
+    pub fn datagram(&self, path: &Path) -> io::Result<UnixDatagram> {
+        let bind = || {
+            bind_unix(path, |path| {
+                let socket = unix::net::UnixDatagram::bind(path)?;
+                socket.set_nonblocking(true)?;
+                Ok(socket)
+            })
+        };
+        UnixDatagram::from_std(self.open::<unix::net::UnixDatagram>(Listen::Datagram(path.to_owned()), bind)?)
+    }
+
+    /// Accepts programs of this machine there.
+    ///
+    /// # Errors
+    /// When the socket cannot be bound.
+    pub fn stream(&self, path: &Path) -> io::Result<UnixListener> {
+        let bind = || {
+            bind_unix(path, |path| {
+                let socket = unix::net::UnixListener::bind(path)?;
+                socket.set_nonblocking(true)?;
+                Ok(socket)
+            })
+        };
+        UnixListener::from_std(self.open::<unix::net::UnixListener>(Listen::Stream(path.to_owned()), bind)?)
+    }
+
+    /// Closes a socket that is of no use any more, so that it is bound anew when it is asked for again.
+    pub fn close(&self, listen: &Listen) {
+        self.held().remove(listen);
+    }
+
+    /// What is not asked for again may be closed.
+    pub fn disclaim(&self) {
+        self.held().values_mut().for_each(|held| held.is_claimed = false);
+    }
+
+    /// Closes what nobody asked for since [`Sockets::disclaim`].
+    pub fn close_disclaimed(&self) {
+        self.held().retain(|_, held| held.is_claimed);
+    }
+
+    fn open<S: From<OwnedFd>>(
+        &self,
+        listen: Listen,
+        bind: impl Fn() -> io::Result<(OwnedFd, Option<SocketFile>)>,
+    ) -> io::Result<S> {
+        let mut sockets = self.held();
+        if let Some(held) = sockets.get_mut(&listen) {
+            held.is_claimed = true;
+            return Ok(held.socket.try_clone()?.into());
+        }
+        let (socket, file) = bind().or_else(|error| {
+            // Another address on the same port: what was bound before may be in the way.
+            let is_taken = error.kind() == io::ErrorKind::AddrInUse;
+            if !is_taken || sockets.values().all(|held| held.is_claimed) {
+                return Err(error);
+            }
+            sockets.retain(|_, held| held.is_claimed);
+            bind()
+        })?;
+        let open = socket.try_clone()?.into();
+        sockets.insert(listen, Held { socket, is_claimed: true, _file: file });
+        Ok(open)
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<Listen, Held>> {
+        // Nothing that holds it can leave it half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Binds a socket at `path`, in the place of one that nobody listens on any more.
+fn bind_unix<S: Into<OwnedFd>>(
+    path: &Path,
+    bind: impl FnOnce(&Path) -> io::Result<S>,
+) -> io::Result<(OwnedFd, Option<SocketFile>)> {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
+    if is_socket && is_abandoned(path) {
+        fs::remove_file(path)?;
+    }
+    let socket = bind(path)?;
+    let file = SocketFile(path.to_owned());
+    fs::set_permissions(path, fs::Permissions::from_mode(SOCKET_MODE))?;
+    Ok((socket.into(), Some(file)))
+}
+
+fn is_abandoned(path: &Path) -> bool {
+    use std::os::unix::net::{UnixDatagram, UnixStream};
+    let is_refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    let datagrams = UnixDatagram::unbound().and_then(|socket| socket.connect(path));
+    UnixStream::connect(path).is_err_and(is_refused) || datagrams.is_err_and(is_refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANYWHERE: &str = "127.0.0.1:0";
+
+    #[tokio::test]
+    async fn who_connects_while_nobody_listens_is_accepted_by_who_asks_for_the_socket_next() {
+        let sockets = Sockets::default();
+        let anywhere: SocketAddr = ANYWHERE.parse().unwrap();
+        let listener = sockets.tcp(anywhere).unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let client = tokio::net::TcpStream::connect(address).await.unwrap();
+        let (_, accepted) = sockets.tcp(anywhere).unwrap().accept().await.unwrap();
+        assert_eq!(accepted, client.local_addr().unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_while_nobody_receives_is_received_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sockets, path) = (Sockets::default(), folder.path().join("log"));
+        drop(sockets.datagram(&path).unwrap());
+        unix::net::UnixDatagram::unbound().unwrap().send_to(b"line", &path).unwrap();
+        let mut buffer = [0; 9];
+        assert_eq!(sockets.datagram(&path).unwrap().recv(&mut buffer).await.unwrap(), 4);
+        drop(sockets);
+        assert!(!path.exists(), "its file goes with it");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_asked_for_again_is_closed_and_makes_room_at_once_where_it_is_in_the_way() {
+        let sockets = Sockets::default();
+        let everywhere = sockets.tcp("0.0.0.0:0".parse().unwrap()).unwrap();
+        let port = everywhere.local_addr().unwrap().port();
+        drop(everywhere);
+        let here: SocketAddr = ([127, 0, 0, 1], port).into();
+        assert_eq!(sockets.tcp(here).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        sockets.disclaim();
+        drop(sockets.tcp(here).unwrap());
+        sockets.disclaim();
+        sockets.close_disclaimed();
+        assert!(tokio::net::TcpStream::connect(here).await.is_err());
+    }
+}
