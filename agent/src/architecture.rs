@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 24] = [
+const MAY_USE: [(&str, &[&str]); 25] = [
     ("domain", &[]),
     ("backoff", &[]),
     ("whole_file", &[]),
@@ -15,6 +15,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
     ("dynamic_dns", &["domain"]),
     ("config", &["detect", "domain", "guard", "trust"]),
     ("identity", &["domain"]),
+    ("metrics", &["domain"]),
     ("host", &["backoff", "domain"]),
     ("sources", &["backoff", "domain"]),
     ("kernel", &["domain"]),
@@ -22,7 +23,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
     ("record", &["domain", "trust"]),
     ("store", &["domain", "record", "trust"]),
     ("fetch", &["backoff", "domain", "guard", "identity"]),
-    ("serve", &["domain", "guard", "identity", "record", "store"]),
+    ("serve", &["domain", "guard", "identity", "metrics", "record", "store"]),
     ("publish", &["domain", "evidence", "ledger", "store"]),
     ("control", &["domain", "dynamic_dns", "record", "trust"]),
     ("daemon/engine", &["blocks", "detect", "domain", "evidence", "guard", "record", "trust"]),
@@ -43,6 +44,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "identity",
             "kernel",
             "ledger",
+            "metrics",
             "publish",
             "record",
             "serve",
@@ -67,6 +69,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
             "identity",
             "kernel",
             "ledger",
+            "metrics",
             "record",
             "serve",
             "sources",
@@ -77,13 +80,13 @@ const MAY_USE: [(&str, &[&str]); 24] = [
 ];
 
 /// Crates that few modules may see, most of them one alone.
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 16] = [
     ("solana_", &["ledger"]),
     ("sentinel_interface", &["ledger"]),
     ("tokio_tungstenite", &["ledger"]),
     ("warp", &["serve"]),
     ("rcgen", &["serve"]),
-    ("hyper", &["fetch", "ledger", "serve"]),
+    ("hyper", &["fetch", "ledger", "metrics", "serve"]),
     ("netlink_", &["kernel"]),
     ("rtnetlink", &["kernel"]),
     ("rusqlite", &["store"]),
@@ -92,6 +95,8 @@ const DOORS: [(&str, &[&str]); 14] = [
     ("nftables", &["cli"]),
     ("csv", &["cli"]),
     ("indicatif", &["cli"]),
+    ("prometheus_client", &["metrics"]),
+    ("x509_parser", &["cli"]),
 ];
 
 /// What a module without I/O does not name.

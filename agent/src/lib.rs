@@ -18,7 +18,7 @@
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
 //! agent's key. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
 //! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions. [`dynamic_dns`]
-//! understands the services that keep a name on this host's address. [`backoff`] paces those who try again within a
+//! understands the services that keep a name on this host's address, and [`metrics`] counts for Prometheus what happens. [`backoff`] paces those who try again within a
 //! run, and `whole_file` writes what must never be found half.
 //!
 //! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`]
@@ -41,6 +41,7 @@ pub mod host;
 pub mod identity;
 pub mod kernel;
 pub mod ledger;
+pub mod metrics;
 pub mod publish;
 pub mod record;
 pub mod serve;

@@ -20,10 +20,11 @@ impl Run {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let mut settings = options.settings()?;
         settings.block.observe |= self.observe;
-        let _log = logging::start(options.log_format)?;
+        let warnings = daemon::Warnings::default();
+        let _log = logging::start(options.log_format, &warnings)?;
         daemon::discover(&mut settings, &options.dropins());
         let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
-        runtime.block_on(daemon::run(settings))?;
+        runtime.block_on(daemon::run(settings, warnings))?;
         Ok(Exit::Ok)
     }
 }

@@ -22,6 +22,7 @@ mod digest;
 mod directory;
 mod draft;
 pub mod engine;
+mod facts;
 mod fetching;
 mod housekeeping;
 mod likers;
@@ -39,18 +40,20 @@ mod rehearsal;
 mod report;
 mod upkeep;
 mod verify;
+mod warnings;
 
 use std::{future::pending, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::{
+    net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinSet,
     time::{Interval, MissedTickBehavior, interval, timeout},
 };
 
-use crate::{config::Settings, control::Control};
+use crate::{config::Settings, control::Control, metrics};
 use answer::Desk;
 use archive::Archive;
 pub use build::discover;
@@ -61,6 +64,7 @@ pub use fetching::{fetch_policy, operators_policy};
 pub use preview::Preview;
 pub use reach::found_url;
 pub use rehearsal::{Rehearsal, WouldBlock};
+pub use warnings::Warnings;
 
 /// How long stopping may take in all.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -69,14 +73,14 @@ const TICK: Duration = Duration::from_secs(1);
 /// What the two clocks of the kernel may differ by without the host having slept.
 const NAP: Duration = Duration::from_secs(2);
 
-/// Runs the agent until it is told to stop (SIGTERM or SIGINT).
+/// Runs the agent until it is told to stop (SIGTERM or SIGINT). `warnings` are what its log has said lately.
 ///
 /// # Errors
 /// When it cannot start; what happens later is logged and overcome.
-pub async fn run(settings: Settings) -> anyhow::Result<()> {
+pub async fn run(settings: Settings, warnings: Warnings) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
-    let parts = build::build(&settings).await?;
+    let parts = build::build(&settings, warnings).await?;
     let core = Arc::clone(&parts.core);
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
@@ -128,6 +132,7 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
         guardian,
         archive,
         control,
+        measured_at,
     } = parts;
     let mut until_stop = |work: Work| {
         tasks.spawn(unless_stopped(work, stopped.clone()));
@@ -140,7 +145,11 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
     until_stop(Box::pin(async move { digest::run(&digesting, grammars, &intake, batches, report).await }));
     until_stop(Box::pin(tick(Arc::clone(&core), archive)));
     until_stop(Box::pin(async move { guardian.run(&core).await }));
-    until_stop(Box::pin(answer(control, Arc::new(desk))));
+    let desk = Arc::new(desk);
+    if let Some(listener) = measured_at {
+        until_stop(Box::pin(measure(listener, Arc::clone(&desk))));
+    }
+    until_stop(Box::pin(answer(control, desk)));
     if let Some(sharing) = sharing {
         until_stop(Box::pin(sharing.run()));
     }
@@ -161,6 +170,15 @@ async fn answer(control: Control, desk: Arc<Desk>) {
     let answering = control.serve(move |request| {
         let desk = Arc::clone(&desk);
         async move { desk.answer(request).await }
+    });
+    answering.await;
+}
+
+/// Answers who asks what is measured, for ever.
+async fn measure(listener: TcpListener, desk: Arc<Desk>) {
+    let answering = metrics::serve(listener, move || {
+        let desk = Arc::clone(&desk);
+        async move { desk.scrape().await }
     });
     answering.await;
 }

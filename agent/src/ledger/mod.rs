@@ -26,7 +26,7 @@ pub use error::{Act, BoxedError, LedgerError, Refusal};
 pub use purse::{Bottomless, Overdrawn, Purse};
 pub use settings::{EndpointUrls, SettingsError, SolanaSettings};
 pub use signed::Signed;
-pub use solana::SolanaLedger;
+pub use solana::{SolanaLedger, post_cost, post_rent, verdict_rent};
 
 /// The network's rules and the cycle that was recorded last, and what follows from them.
 pub use sentinel_interface::State as NetworkState;

@@ -1,20 +1,26 @@
 //! How the daemon is doing.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{Desk, failed};
 use crate::{
     control::{Answer, BlockCounts, Failure, LedgerView, StatusView},
+    daemon::facts::Facts,
     domain::SourceClass,
     record::Standing,
 };
+
+/// How old what the ledger said may be: `status --watch` asks every second.
+const AGE: Duration = Duration::from_secs(5);
 
 impl Desk {
     pub(super) async fn status(&self) -> Result<Answer, Failure> {
         let outbox = self.core.database().waiting().await.map_err(failed)?;
         let announced = self.core.database().announcements().await.map_err(failed)?;
         let mirrors = announced.iter().filter(|mirror| mirror.standing != Standing::Delisted).count();
-        let ledger = self.ledger_view().await;
+        let (ledger, dropped) = (self.ledger_view().await, self.dropped().await);
         let engine = self.core.engine().await;
         let count = |class| engine.blocks().count(class);
         let blocks = BlockCounts {
@@ -25,9 +31,11 @@ impl Desk {
         Ok(Answer::Status(Box::new(StatusView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
+            pid: std::process::id(),
             peer: self.me,
             observe: self.core.observes(),
             blocks,
+            dropped,
             tracked: engine.tracked(),
             logs: self.archive.logs().count(),
             mirrors,
@@ -41,12 +49,13 @@ impl Desk {
     }
 
     async fn ledger_view(&self) -> Option<LedgerView> {
-        let ledger = self.ledger.as_ref()?;
-        let me = ledger.peer(&self.me).await.ok();
+        let book = self.facts.as_ref()?;
+        let Facts { me, balance, rent } = book.not_older_than(AGE).await;
         let joined = me.as_ref().map(|peer| peer.as_ref().is_some_and(|peer| peer.active));
         let me = me.flatten();
         let karma = me.as_ref().map(|peer| peer.karma);
         let serves = me.map(|peer| peer.base_url().to_owned());
-        Some(LedgerView { endpoints: ledger.endpoints(), joined, karma, serves, budget: self.purse.view() })
+        let (endpoints, budget) = (book.ledger().endpoints(), self.purse.view());
+        Some(LedgerView { endpoints, joined, karma, serves, balance, rent, budget })
     }
 }

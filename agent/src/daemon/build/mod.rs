@@ -8,8 +8,9 @@ mod serve;
 mod sharing;
 mod sources;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
+use anyhow::Context;
 use sentinel_parsers::Grammars;
 use tokio::{net::TcpListener, sync::mpsc};
 
@@ -17,12 +18,14 @@ use super::{
     answer::{CONFIRMATION, Desk},
     archive::Archive,
     core::Core,
+    facts::FactBook,
     preview::Viewer,
     privacy::Privacy,
     protect::Guardian,
     publisher::Publisher,
     reach::{Reach, ReachBoard},
     report::{self, Reporter},
+    warnings::Warnings,
 };
 use crate::{
     config::Settings,
@@ -58,10 +61,12 @@ pub(super) struct Parts {
     pub(super) guardian: Arc<Guardian>,
     pub(super) archive: Archive,
     pub(super) control: Control,
+    /// Where it is told what is measured, if anywhere.
+    pub(super) measured_at: Option<TcpListener>,
 }
 
 /// Builds all parts, restores the blocks and writes them into the kernel.
-pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
+pub(super) async fn build(settings: &Settings, warnings: Warnings) -> anyhow::Result<Parts> {
     let grammars = grammars(settings)?;
     let (base, control) = Base::open(settings).await?;
     let (intake, batches) = Intake::new(BATCHES);
@@ -78,7 +83,11 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
     let privacy = Privacy::new(settings, base.links.clone(), reach.memory());
     let reporter = reporter(settings, &base, privacy.clone(), publisher.clone());
     let viewer = Viewer { privacy, posting: base.ledger.clone().zip(Some(public_url.clone())) };
-    let desk = desk(settings, &base, (viewer, publisher), board, intake.clone());
+    let reports = mpsc::channel(report::WAITING);
+    let (sources_in, waiting) = (intake.clone(), reports.0.downgrade());
+    let shown = Shown { viewer, publisher, reach: board, sources: sources_in, reports: waiting, warnings };
+    let desk = desk(settings, &base, shown);
+    let measured_at = metrics_listener(settings.metrics.listen).await?;
     let sharing = Sharing::new(settings, &base, public_url);
     let Base { core, guardian, archive, .. } = base;
     Ok(Parts {
@@ -89,14 +98,21 @@ pub(super) async fn build(settings: &Settings) -> anyhow::Result<Parts> {
         intake,
         batches,
         reporter,
-        reports: mpsc::channel(report::WAITING),
+        reports,
         server,
         sharing,
         reach,
         guardian,
         archive,
         control,
+        measured_at,
     })
+}
+
+async fn metrics_listener(address: Option<SocketAddr>) -> anyhow::Result<Option<TcpListener>> {
+    let Some(address) = address else { return Ok(None) };
+    let listener = TcpListener::bind(address).await;
+    listener.map(Some).with_context(|| format!("listening on {address} for who asks what is measured"))
 }
 
 fn reporter(settings: &Settings, base: &Base, privacy: Privacy, publisher: Option<Publisher>) -> Reporter {
@@ -108,13 +124,19 @@ fn reporter(settings: &Settings, base: &Base, privacy: Privacy, publisher: Optio
     }
 }
 
-fn desk(
-    settings: &Settings,
-    base: &Base,
-    (viewer, publisher): (Viewer, Option<Publisher>),
+/// What the desk shows of parts that are not everybody's.
+struct Shown {
+    viewer: Viewer,
+    publisher: Option<Publisher>,
     reach: ReachBoard,
     sources: Intake,
-) -> Desk {
+    reports: mpsc::WeakSender<Detection>,
+    warnings: Warnings,
+}
+
+fn desk(settings: &Settings, base: &Base, shown: Shown) -> Desk {
+    let Shown { viewer, publisher, reach, sources, reports, warnings } = shown;
+    let (database, me) = (base.core.database(), base.identity.peer_key());
     Desk {
         core: Arc::clone(&base.core),
         guardian: Arc::clone(&base.guardian),
@@ -124,7 +146,7 @@ fn desk(
         ledger: base.ledger.clone(),
         purse: Arc::clone(&base.purse),
         configured: settings.trust.trusted.iter().chain(&settings.trust.banned).copied().collect(),
-        me: base.identity.peer_key(),
+        me,
         started: base.started,
         viewer,
         publishes: settings.share.publish && publisher.is_some(),
@@ -133,5 +155,8 @@ fn desk(
         listen: settings.serve.listen.clone(),
         reach,
         sources,
+        reports,
+        facts: base.ledger.clone().map(|ledger| FactBook::new(ledger, database.clone(), me)),
+        warnings,
     }
 }
