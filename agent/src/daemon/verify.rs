@@ -4,28 +4,25 @@ mod failure;
 mod follow;
 mod heard;
 mod newcomers;
+mod obtain;
 mod under_way;
 mod unproven;
 
 use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::{
-    sync::{mpsc, watch},
-    task::{JoinError, spawn_blocking},
-};
+use tokio::sync::{mpsc, watch};
 
 use super::{archive::Archive, core::Core, likers::Likers, mirrors::Mirrors, outbox::Outbox};
 use crate::{
-    domain::{MaliciousLog, Peer, PeerKey, Post, PostId},
-    evidence::{self, Verified, VerifyError},
-    fetch::{Fetcher, Wanted},
+    domain::{Peer, PeerKey, Post, PostId},
+    fetch::Fetcher,
     ledger::{Ledger, LedgerError, Signed},
     metrics::PostVerdict,
-    record::{PeerFailure, PostRecord, PostState, Record},
+    record::{PostRecord, PostState, Record},
     trust::{self, Belief, Dispute, Doubt, Verdict},
 };
-use failure::{Failure, Fault, blamed, unfetched};
+use failure::{Failure, Fault};
 use heard::{hear, record};
 pub(super) use newcomers::Newcomers;
 use under_way::UnderWay;
@@ -239,43 +236,6 @@ impl Verifier {
         hear(&self.core, &self.archive, verified, (signed, reporter), belief).await?;
         self.outbox.wake();
         Ok(())
-    }
-
-    /// The post's log, fetched and verified.
-    async fn verified(&self, post: &Post, reporter: &Peer) -> Result<Verified<MaliciousLog>, Failure> {
-        let (log, posted) = (self.fetch(post, Some(reporter)).await?, post.file_hash);
-        // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
-        let work = spawn_blocking(move || evidence::verify(log, posted));
-        let stopped = |error: JoinError| Failure::new(Fault::Own, error);
-        let refused = |error: VerifyError| {
-            let url = post.log_url.clone();
-            self.blame(PeerFailure { peer: post.owner, url, error: error.to_string(), at: Timestamp::now() });
-            let dispute = error.is_false_evidence().then(|| Dispute::NoEvidence { error: error.to_string() });
-            Failure { dispute, ..Failure::new(Fault::Log, error) }
-        };
-        work.await.map_err(stopped)?.map_err(refused)
-    }
-
-    async fn fetch(&self, post: &Post, reporter: Option<&Peer>) -> Result<MaliciousLog, Failure> {
-        let wanted = Wanted::of_post(post, reporter);
-        let begun = Instant::now();
-        let fetched = self.fetcher.fetch_with(&wanted, &self.likers.of(post), Timestamp::now()).await;
-        self.core.metrics().downloaded(fetched.is_ok(), begun.elapsed());
-        match fetched {
-            Ok(fetched) => {
-                fetched.failures.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
-                Ok(fetched.log)
-            }
-            Err(error) => {
-                error.attempts.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
-                Err(Failure::new(unfetched(&error), error))
-            }
-        }
-    }
-
-    /// Remembers that a peer did not give what it should have. Nothing waits for that, or depends on it.
-    fn blame(&self, failure: PeerFailure) {
-        drop(self.core.database().record(vec![Record::PeerFailed(failure)]));
     }
 
     /// Remembers what became of a post, and queues the dispute with it in one transaction.

@@ -54,7 +54,7 @@ mod tests {
     fn only_the_last_warnings_are_kept_and_of_a_long_one_the_beginning() {
         let mut warnings = Warnings::default();
         for number in 0..=KEPT {
-            writeln!(warnings.clone(), "{number}").unwrap();
+            warnings.clone().write_all(format!("{number}\n").as_bytes()).unwrap();
         }
         warnings.write_all(&[b'x'; 3 * LONGEST]).unwrap();
         let lines = warnings.lines();

@@ -72,47 +72,38 @@ impl fmt::Debug for Metrics {
 impl Default for Metrics {
     /// Nothing has happened yet.
     fn default() -> Self {
-        let mut registry = Registry::with_prefix(PREFIX);
-        let (events, detections, posts) = <(Family<_, _>, Family<_, _>, Family<_, _>)>::default();
-        let (block_seconds, post_seconds) = (local(), remote());
-        let download_seconds = Timed::new_with_constructor(remote as fn() -> Histogram);
-        let request_seconds = Timed::new_with_constructor(local as fn() -> Histogram);
-        registry.register("events", "Hostile events in log lines", events.clone());
-        registry.register("detections", "Attackers that were detected", detections.clone());
-        registry.register("posts", "Posts of other peers by what became of them", posts.clone());
-        registry.register(
-            "block_seconds",
-            "From taking up the log line that makes an attacker to the kernel dropping it",
-            block_seconds.clone(),
-        );
-        registry.register(
-            "post_seconds",
-            "From seeing a post to the kernel dropping whom it proves",
-            post_seconds.clone(),
-        );
-        registry.register("download_seconds", "Downloads of peers' logs", download_seconds.clone());
-        registry.register(
-            "request_seconds",
-            "From a request to the head of its answer, by the answer's status",
-            request_seconds.clone(),
-        );
-        let registry = Arc::new(registry);
         let metrics = Self {
-            registry,
-            events,
-            detections,
-            posts,
-            block_seconds,
-            post_seconds,
-            download_seconds,
-            request_seconds,
+            registry: Arc::default(),
+            events: Family::default(),
+            detections: Family::default(),
+            posts: Family::default(),
+            block_seconds: local(),
+            post_seconds: remote(),
+            download_seconds: Timed::new_with_constructor(remote),
+            request_seconds: Timed::new_with_constructor(local),
         };
         metrics.begin();
-        metrics
+        Self { registry: Arc::new(metrics.registry()), ..metrics }
     }
 }
 
 impl Metrics {
+    /// The names under which they are told.
+    fn registry(&self) -> Registry {
+        let mut names = Registry::with_prefix(PREFIX);
+        names.register("events", "Hostile events in log lines", self.events.clone());
+        names.register("detections", "Attackers that were detected", self.detections.clone());
+        names.register("posts", "Posts of other peers by what became of them", self.posts.clone());
+        let help = "From taking up the log line that makes an attacker to the kernel dropping it";
+        names.register("block_seconds", help, self.block_seconds.clone());
+        let help = "From seeing a post to the kernel dropping whom it proves";
+        names.register("post_seconds", help, self.post_seconds.clone());
+        names.register("download_seconds", "Downloads of peers' logs", self.download_seconds.clone());
+        let help = "From a request to the head of its answer, by the answer's status";
+        names.register("request_seconds", help, self.request_seconds.clone());
+        names
+    }
+
     /// Makes the series whose labels are known, so that the first event of each is an increase.
     fn begin(&self) {
         for verdict in PostVerdict::ALL {

@@ -206,7 +206,8 @@ struct Families<'a>(DescriptorEncoder<'a>);
 
 impl Families<'_> {
     fn gauge(&mut self, name: &str, help: &str, value: i64) -> fmt::Result {
-        self.gauges(name, help, [(Labels::new(), value)])
+        let metric = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        ConstGauge::new(value).encode(metric)
     }
 
     fn gauge_if(&mut self, name: &str, help: &str, value: Option<i64>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs};
 use jiff::Timestamp;
 use rustix::system::uname;
 
-use super::{scrub::without_paths_of_urls, written};
+use super::{urls::without_paths_of_urls, written};
 use crate::{
     cli::{
         Options,

@@ -2,6 +2,7 @@
 
 mod dump;
 mod scrub;
+mod urls;
 mod written;
 
 #[cfg(test)]

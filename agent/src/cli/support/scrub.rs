@@ -9,17 +9,17 @@ use std::{
     sync::LazyLock,
 };
 
+use super::urls::{replace_urls, split_port};
 use crate::{config::SAMPLE, evidence::addresses_in, guard::plain};
 
 /// Shortest known word that is taken out of the middle of others too.
 const WITHIN: usize = 4;
-/// Shortest text that may be a key or a signature in base58.
+/// Shortest text that may be a key in base58: with capitals, small letters and digits; of any; no word is as long.
 const KEY: usize = 20;
+const LONG_KEY: usize = 32;
 /// Lengths of log ids, and of SHA-256 in hexadecimal digits.
 const HASHES: [usize; 3] = [16, 40, 64];
 
-/// What ends a URL.
-const AROUND_URLS: [char; 6] = ['"', '\'', '`', '<', '>', '\\'];
 /// What stands between words besides white space.
 const BETWEEN: [char; 17] =
     ['"', '\'', '`', ',', ';', '(', ')', '{', '}', '[', ']', '<', '>', '|', '=', '\\', '*'];
@@ -31,7 +31,7 @@ const FILES: [&str; 11] =
 const PARTS: &str = "etc var run usr lib bin sbin proc dev tmp log home root status sentinel-agent conf.d sentinel.toml \
                      10-detected.toml state state.db control.sock identity.json reach.json logs mirrors tls fullchain.pem \
                      privkey.pem nginx apache2 httpd mail journal auth.log secure syslog messages kern.log ufw.log mail.log \
-                     maillog daemon.log access.log error.log access_log error_log other_vhosts_access.log metrics health";
+                     maillog daemon.log access.log error.log access_log error_log other_vhosts_access.log metrics health …";
 
 /// The kinds of things that are hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -203,34 +203,6 @@ impl Scrubber {
     }
 }
 
-/// The text with only the beginning of each URL, since a path, a query or a user's name may be a secret.
-pub(super) fn without_paths_of_urls(text: &str) -> String {
-    replace_urls(text, |scheme, authority, rest| {
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        let rest = if rest.len() > 1 { "/…" } else { rest };
-        format!("{scheme}://{host}{rest}")
-    })
-}
-
-/// The text with each URL replaced by what `with` makes of its scheme, authority, and all the rest.
-fn replace_urls(text: &str, mut with: impl FnMut(&str, &str, &str) -> String) -> String {
-    let (mut replaced, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at);
-        let after = after.strip_prefix("://").unwrap_or(after);
-        let scheme = before.len() - before.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
-        let (before, scheme) = before.split_at(before.len() - scheme);
-        let ends = |c: char| c.is_whitespace() || AROUND_URLS.contains(&c);
-        let (url, behind) = after.split_at(after.find(ends).unwrap_or(after.len()));
-        let (authority, path) = url.split_at(url.find(['/', '?', '#']).unwrap_or(url.len()));
-        replaced.push_str(before);
-        replaced.push_str(&with(scheme, authority, path));
-        rest = behind;
-    }
-    replaced.push_str(rest);
-    replaced
-}
-
 /// The text with `word` replaced in upper and lower case: anywhere, or where it stands alone when it is short.
 fn replace_word(text: &str, word: &str, with: &str) -> String {
     // To ASCII lower case no byte changes its place.
@@ -252,17 +224,6 @@ fn replace_word(text: &str, word: &str, with: &str) -> String {
     }
     replaced.push_str(text.get(done..).unwrap_or_default());
     replaced
-}
-
-/// A host, and the port behind it.
-fn split_port(text: &str) -> (&str, Option<&str>) {
-    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    match text.rsplit_once(':') {
-        Some((host, port)) if is_port(port) && (!host.contains(':') || host.ends_with(']')) => {
-            (host, Some(port))
-        }
-        _ => (text, None),
-    }
 }
 
 fn is_mail_address(word: &str) -> bool {
@@ -309,9 +270,7 @@ fn is_hash(word: &str) -> bool {
 
 fn is_key(word: &str) -> bool {
     let has = |of: fn(&u8) -> bool| word.bytes().any(|byte| of(&byte));
-    word.len() >= KEY
-        && has(u8::is_ascii_digit)
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_lowercase)
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    (word.len() >= LONG_KEY || word.len() >= KEY && is_mixed)
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() && !b"0OIl".contains(&byte))
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, fs, path::PathBuf};
 
-use super::scrub::without_paths_of_urls;
+use super::urls::without_paths_of_urls;
 use crate::config::{Bytes, SAMPLE, Span};
 
 /// Keys whose values are secret.
@@ -102,6 +102,6 @@ mod tests {
     fn words_of_the_operators_own_are_private_and_those_of_the_sample_are_not() {
         let text = "[share]\nprivate = [\"Project X\"]\n[block]\nduration = \"4h\"\npeers = \"all\"\n[serve.dynamic_dns]\n\
                     username = \"alice\"\n";
-        assert_eq!(private_in(text), ["Project X", "alice"]);
+        assert_eq!(private_in(text), ["alice", "Project X"]);
     }
 }
