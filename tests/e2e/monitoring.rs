@@ -1,10 +1,12 @@
 //! What an operator sees of an agent that works: metrics, the doctor's findings, the status as it goes on, and what may be
 //! sent to strangers.
 
+use std::time::Duration;
+
 use anyhow::{Context, ensure};
-use sentinel_tests::lab::{Agent, Attempt, LedgerKind, Settings, Site, unless_interrupted};
+use sentinel_tests::lab::{Agent, Attempt, Host, LedgerKind, Settings, Site, unless_interrupted};
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::{process::Command, time::sleep};
 
 use crate::scene::Scene;
 
@@ -15,6 +17,13 @@ fn value(metrics: &str, series: &str) -> anyhow::Result<f64> {
     let line = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     let line = line.with_context(|| format!("{series} is not in\n{metrics}"))?;
     Ok(line.parse()?)
+}
+
+/// What is told at the port, with the head of the answer.
+async fn scraped(host: &Host) -> anyhow::Result<String> {
+    let mut curl = Command::new("curl");
+    curl.args(["--silent", "--fail", "--include", "http://127.0.0.1:9101/metrics"]);
+    host.namespace.output(curl).await
 }
 
 #[tokio::test]
@@ -29,9 +38,15 @@ async fn an_attack_is_seen_in_the_metrics_of_both_peers_and_nothing_of_it_in_a_r
         ensure!(attempts.ends_with(&[Attempt::ShutOut]), "{attempts:?}");
         b.did("liked", "203.0.113.7").await?;
 
-        let mut curl = Command::new("curl");
-        curl.args(["--silent", "--fail", "--include", "http://127.0.0.1:9101/metrics"]);
-        let at_port = a.host.namespace.output(curl).await?;
+        // What the ledger says is some seconds old at the most.
+        let mut at_port = scraped(&a.host).await?;
+        for _ in 0..20 {
+            if value(&at_port, "sentinel_ledger_rent_lamports")? > 0.0 {
+                break;
+            }
+            sleep(Duration::from_millis(500)).await;
+            at_port = scraped(&a.host).await?;
+        }
         ensure!(at_port.contains("content-type: application/openmetrics-text; version=1.0.0"), "{at_port}");
         for (series, least) in [
             ("sentinel_blocks{origin=\"local\"}", 1.0),

@@ -14,6 +14,8 @@ use crate::{
     store::database::{Database, DatabaseError},
 };
 
+/// How old it may be when it is told: `status --watch` asks every second.
+const AGE: Duration = Duration::from_secs(5);
 /// How long the ledger may take to tell what can be done without: its answer to that is none then.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -47,11 +49,11 @@ impl FactBook {
         &*self.ledger
     }
 
-    /// What was said no longer than `age` ago; who asks meanwhile waits for the same answer.
-    pub(super) async fn not_older_than(&self, age: Duration) -> Facts {
+    /// What was said some seconds ago at the most; who asks meanwhile waits for the same answer.
+    pub(super) async fn latest(&self) -> Facts {
         let mut last = self.last.lock().await;
         if let Some((at, facts)) = &*last
-            && at.elapsed() < age
+            && at.elapsed() < AGE
         {
             return facts.clone();
         }

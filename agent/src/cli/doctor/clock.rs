@@ -11,7 +11,10 @@ pub(super) fn check() -> Check {
     let asked = Command::new("timedatectl").args(["show", "--property=NTPSynchronized", "--value"]).output();
     judge(asked.and_then(|output| match output.status.success() {
         true => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
-        false => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+        false => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            Err(io::Error::other(said.lines().next().unwrap_or("it failed").to_owned()))
+        }
     }))
 }
 

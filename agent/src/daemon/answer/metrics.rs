@@ -1,7 +1,5 @@
 //! What is measured.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 
@@ -12,9 +10,6 @@ use crate::{
     kernel,
     metrics::{LedgerSample, Queue, Sample},
 };
-
-/// How old what the ledger said may be that is shown to whoever asks again and again.
-const AGE: Duration = Duration::from_secs(60);
 
 impl Desk {
     pub(super) async fn metrics(&self) -> Answer {
@@ -74,7 +69,7 @@ impl Desk {
 
     async fn ledger_sample(&self) -> Option<LedgerSample> {
         let book = self.facts.as_ref()?;
-        let facts = book.not_older_than(AGE).await;
+        let facts = book.latest().await;
         let budget = self.purse.view();
         let joined = facts.me.as_ref().map(|me| me.as_ref().is_some_and(|peer| peer.active));
         Some(LedgerSample {

@@ -1,7 +1,5 @@
 //! How the daemon is doing.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::{Desk, failed};
@@ -11,9 +9,6 @@ use crate::{
     domain::SourceClass,
     record::Standing,
 };
-
-/// How old what the ledger said may be: `status --watch` asks every second.
-const AGE: Duration = Duration::from_secs(5);
 
 impl Desk {
     pub(super) async fn status(&self) -> Result<Answer, Failure> {
@@ -50,7 +45,7 @@ impl Desk {
 
     async fn ledger_view(&self) -> Option<LedgerView> {
         let book = self.facts.as_ref()?;
-        let Facts { me, balance, rent } = book.not_older_than(AGE).await;
+        let Facts { me, balance, rent } = book.latest().await;
         let joined = me.as_ref().map(|peer| peer.as_ref().is_some_and(|peer| peer.active));
         let me = me.flatten();
         let karma = me.as_ref().map(|peer| peer.karma);
