@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Which modules of this crate each module may use; `daemon` and `cli` wire.
-const MAY_USE: [(&str, &[&str]); 27] = [
+const MAY_USE: [(&str, &[&str]); 28] = [
     ("domain", &[]),
     ("backoff", &[]),
     ("sockets", &[]),
@@ -18,6 +18,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
     ("dynamic_dns", &["domain"]),
     ("config", &["credentials", "detect", "domain", "guard", "trust"]),
     ("identity", &["credentials", "domain"]),
+    ("metrics", &["domain"]),
     ("host", &["backoff", "domain"]),
     ("sources", &["backoff", "domain", "sockets"]),
     ("kernel", &["domain"]),
@@ -25,7 +26,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
     ("record", &["domain", "trust"]),
     ("store", &["domain", "record", "trust"]),
     ("fetch", &["backoff", "domain", "guard", "identity"]),
-    ("serve", &["domain", "guard", "identity", "record", "store"]),
+    ("serve", &["domain", "guard", "identity", "metrics", "record", "store"]),
     ("publish", &["domain", "evidence", "ledger", "store"]),
     ("control", &["domain", "dynamic_dns", "record", "trust"]),
     ("daemon/engine", &["blocks", "detect", "domain", "evidence", "guard", "record", "trust"]),
@@ -46,6 +47,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
             "identity",
             "kernel",
             "ledger",
+            "metrics",
             "publish",
             "record",
             "serve",
@@ -72,6 +74,7 @@ const MAY_USE: [(&str, &[&str]); 27] = [
             "identity",
             "kernel",
             "ledger",
+            "metrics",
             "record",
             "serve",
             "sources",
@@ -83,13 +86,13 @@ const MAY_USE: [(&str, &[&str]); 27] = [
 ];
 
 /// Crates that few modules may see, most of them one alone.
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 16] = [
     ("solana_", &["ledger"]),
     ("sentinel_interface", &["ledger"]),
     ("tokio_tungstenite", &["ledger"]),
     ("warp", &["serve"]),
     ("rcgen", &["serve"]),
-    ("hyper", &["fetch", "ledger", "serve"]),
+    ("hyper", &["fetch", "ledger", "metrics", "serve"]),
     ("netlink_", &["kernel"]),
     ("rtnetlink", &["kernel"]),
     ("rusqlite", &["store"]),
@@ -98,6 +101,8 @@ const DOORS: [(&str, &[&str]); 14] = [
     ("nftables", &["cli"]),
     ("csv", &["cli"]),
     ("indicatif", &["cli"]),
+    ("prometheus_client", &["metrics"]),
+    ("x509_parser", &["cli"]),
 ];
 
 /// What a module without I/O does not name.

@@ -18,9 +18,9 @@
 //! [`domain`] holds the words all of them share, [`record`] what is remembered of a decision, and [`identity`] the
 //! agent's key. [`credentials`] come from outside all files. [`fetch`] and [`publish`] serve other programs as well. [`config`] turns the file as written into
 //! settings, [`daemon`] wires everything and runs it, [`control`] is how the [`cli`] asks it questions. [`dynamic_dns`]
-//! understands the services that keep a name on this host's address. [`backoff`] paces those who try again within a
-//! run, [`sockets`] keeps open what is listened on while the settings change, `told` puts an error into one line,
-//! and `whole_file` writes what must never be found half.
+//! understands the services that keep a name on this host's address, and [`metrics`] counts for Prometheus what happens.
+//! [`backoff`] paces those who try again within a run, [`sockets`] keeps open what is listened on while the settings
+//! change, `told` puts an error into one line, and `whole_file` writes what must never be found half.
 //!
 //! Dependencies run one way: [`domain`], [`guard`], [`blocks`], [`detect`], [`evidence`], [`trust`], [`dynamic_dns`]
 //! and [`record`] are pure, time is an argument there; adapters know them and hardly each other; [`daemon`] knows all.
@@ -43,6 +43,7 @@ pub mod host;
 pub mod identity;
 pub mod kernel;
 pub mod ledger;
+pub mod metrics;
 pub mod publish;
 pub mod record;
 pub mod serve;

@@ -1,5 +1,6 @@
 //! What the agent decides to remember: values, which the store writes and reads back.
 
+mod figures;
 mod outgoing;
 mod post;
 
@@ -14,6 +15,7 @@ use crate::{
     trust::{Attitude, Dispute, Event},
 };
 
+pub use figures::DatabaseFigures;
 pub use outgoing::{Affair, Announcement, Outgoing, OutgoingId, Standing};
 pub use post::{PostRecord, PostState};
 

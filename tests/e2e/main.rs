@@ -27,6 +27,7 @@ mod likers;
 mod logged_packets;
 mod lying_endpoint;
 mod mirrors;
+mod monitoring;
 mod moving_address;
 mod observe;
 mod one_attack;

@@ -204,3 +204,18 @@ async fn our_client_downloads_from_a_python_server_takes_a_broken_download_up_ag
     })
     .await
 }
+
+#[tokio::test]
+async fn prometheus_own_parser_reads_what_the_agent_measures() -> anyhow::Result<()> {
+    unless_interrupted(async {
+        let (python, lab) = (Python::prepare().await?, Lab::build()?);
+        let agent = Agent::launch(&lab.connect(&Site::A)?, Settings::default()).await?;
+        let metrics = agent.host().directory().join("metrics.txt");
+        std::fs::write(&metrics, agent.command(&["metrics"]).await?)?;
+        let command = python.program("metrics.py", &[&metrics.display().to_string()]);
+        let families: usize = agent.host().namespace.output(command).await?.trim().parse()?;
+        ensure!(families > 20, "{families}");
+        Ok(())
+    })
+    .await
+}

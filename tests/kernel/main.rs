@@ -7,6 +7,7 @@ mod connections;
 mod counters;
 mod damage;
 mod elements;
+mod inventory;
 mod links;
 mod mixed;
 mod nflog;

@@ -112,7 +112,7 @@ fn show(options: &Options, beginning: &str) -> anyhow::Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn table(all: &[Effective]) -> Table {
+pub(super) fn table(all: &[Effective]) -> Table {
     let mut table = Table::new(["key", "value", "from"]);
     for Effective { key, value, origin } in all {
         let value = value.as_ref().map_or_else(|| "not set".to_owned(), ToString::to_string);

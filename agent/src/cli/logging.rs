@@ -5,7 +5,11 @@ use std::io::{self, IsTerminal};
 use anyhow::Context;
 use clap::ValueEnum;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::LevelFilter, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
+};
+
+use crate::daemon::Warnings;
 
 /// Environment variable that sets the level.
 const LEVEL_VARIABLE: &str = "RUST_LOG";
@@ -23,24 +27,27 @@ pub(super) enum LogFormat {
 /// Lines that wait for a reader who is slow; further ones are left out.
 const WAITING: usize = 10_000;
 
-/// Starts the log, which is written until the guard is dropped.
+/// Starts the log, which is written until the guard is dropped; `warnings` keep the last of what is wrong.
 ///
 /// Whoever hangs while reading it must not make the daemon hang too, so it is written by a thread of its own.
 ///
 /// # Errors
 /// When RUST_LOG makes no sense.
-pub(super) fn start(format: LogFormat) -> anyhow::Result<WorkerGuard> {
+pub(super) fn start(format: LogFormat, warnings: &Warnings) -> anyhow::Result<WorkerGuard> {
     let text = std::env::var(LEVEL_VARIABLE).unwrap_or_default();
     let filter = EnvFilter::try_new(directives(&text))
         .with_context(|| format!("environment variable {LEVEL_VARIABLE}: expected a level such as debug"))?;
     let (writer, guard) =
         NonBlockingBuilder::default().buffered_lines_limit(WAITING).thread_name("log").finish(io::stderr());
     // A log that cannot be written must not end the daemon, as a complaint on a closed stderr would.
-    let log = fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false);
-    match format {
-        LogFormat::Json => log.json().with_current_span(false).with_span_list(false).init(),
-        LogFormat::Text => log.with_ansi(wants_colours()).with_target(false).init(),
-    }
+    let log = fmt::layer().with_writer(writer).log_internal_errors(false);
+    let log = match format {
+        LogFormat::Json => log.json().with_current_span(false).with_span_list(false).boxed(),
+        LogFormat::Text => log.with_ansi(wants_colours()).with_target(false).boxed(),
+    };
+    let kept = warnings.clone();
+    let kept = fmt::layer().with_writer(move || kept.clone()).with_ansi(false).with_target(false);
+    registry().with(filter).with(log).with(kept.with_filter(LevelFilter::WARN)).init();
     Ok(guard)
 }
 

@@ -16,6 +16,7 @@ mod keys;
 mod lines;
 mod logging;
 mod logs;
+mod metrics;
 mod network;
 mod options;
 mod output;
@@ -25,6 +26,7 @@ mod progress;
 mod run;
 mod runtime;
 mod status;
+mod support;
 mod trust;
 
 use clap::{Parser, Subcommand};
@@ -63,6 +65,9 @@ enum Command {
     Run(run::Run),
     Status(status::Status),
     Doctor(doctor::Doctor),
+    Metrics(metrics::Metrics),
+    #[command(subcommand)]
+    Support(support::Support),
     #[command(subcommand)]
     Blocks(blocks::Blocks),
     #[command(subcommand)]
@@ -95,6 +100,8 @@ impl Cli {
             Command::Run(run) => run.run(&options),
             Command::Status(status) => status.run(&options),
             Command::Doctor(doctor) => doctor.run(&options),
+            Command::Metrics(metrics) => metrics.run(&options),
+            Command::Support(support) => support.run(&options),
             Command::Blocks(blocks) => blocks.run(&options),
             Command::Allow(allow) => allow.run(&options),
             Command::Posts(posts) => posts.run(&options),

@@ -15,7 +15,7 @@ pub(super) use file::write_file;
 pub(super) use stream::Stream;
 pub(super) use table::Table;
 pub(super) use tree::Tree;
-pub(super) use words::{amount, printable, yes_or_no};
+pub(super) use words::{amount, bytes, printable, yes_or_no};
 
 /// The form of what is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +85,11 @@ impl<W: Write> Output<W> {
     /// Writes to `writer` in this style.
     pub(super) fn new(writer: W, style: Style) -> Self {
         Self { writer, style }
+    }
+
+    /// The form, and what it depends on.
+    pub(super) fn style(&self) -> Style {
+        self.style
     }
 
     /// Prints `data` as JSON, or as the text that is made of it.

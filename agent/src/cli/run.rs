@@ -30,8 +30,9 @@ impl Run {
         };
         // A mistake in the configuration is said as every command says it, before there is a log.
         options.settings()?;
-        let _log = logging::start(options.log_format)?;
-        daemon::run(configure()?, configure)?;
+        let warnings = daemon::Warnings::default();
+        let _log = logging::start(options.log_format, &warnings)?;
+        daemon::run(configure()?, configure, warnings)?;
         Ok(Exit::Ok)
     }
 }

@@ -1,11 +1,13 @@
 //! `status`: how the daemon is doing.
 
+mod watch;
+
 use clap::Args;
 
 use super::{
     Exit, Options,
     options::unexpected,
-    output::{Style, Table, yes_or_no},
+    output::{Style, Table, bytes, yes_or_no},
 };
 use crate::{
     control::{
@@ -19,18 +21,28 @@ use crate::{
 const SOL: u64 = 1_000_000_000;
 
 /// Show how the daemon is doing: blocks, sources, ledger
+///
+/// `--watch` goes on until Ctrl-C. In a pipe it prints a line a second: time, local, manual and peer blocks, addresses
+/// counted, malicious logs, items waiting to be sent, packets dropped; with --json an object a line.
 #[derive(Debug, Args)]
-pub(super) struct Status {}
+pub(super) struct Status {
+    /// Show it again every second
+    #[arg(long, short)]
+    watch: bool,
+}
 
 impl Status {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
+        if self.watch {
+            return watch::watch(options);
+        }
         let Answer::Status(status) = options.ask(&Request::Status)? else { return Err(unexpected()) };
         options.output().show(&status, |style| table(&status, style))?;
         Ok(Exit::Ok)
     }
 }
 
-fn table(status: &StatusView, style: &Style) -> Table {
+pub(super) fn table(status: &StatusView, style: &Style) -> Table {
     let BlockCounts { local, manual, peer } = status.blocks;
     let mut table = Table::pairs();
     table.pair("version", &status.version);
@@ -44,6 +56,10 @@ fn table(status: &StatusView, style: &Style) -> Table {
     table.pair(&blocks("local"), local);
     table.pair(&blocks("manual"), manual);
     table.pair(&blocks("peer"), peer);
+    if !status.dropped.is_empty() {
+        let sum = status.dropped.iter().map(|dropped| dropped.bytes).fold(0, u64::saturating_add);
+        table.pair("dropped", format!("{} packets, {}", dropped_packets(status), bytes(sum)));
+    }
     table.pair("addresses counted", status.tracked);
     table.pair("malicious logs", status.logs);
     table.pair("mirrors announced", status.mirrors);
@@ -66,6 +82,11 @@ fn reload_text(reload: &ReloadView, style: &Style) -> String {
         None => format!("{at}: the configuration is in force"),
         Some(reason) => format!("{at}: refused, the settings before it are in force: {reason}"),
     }
+}
+
+/// Packets that the kernel dropped since the table was written.
+fn dropped_packets(status: &StatusView) -> u64 {
+    status.dropped.iter().map(|dropped| dropped.packets).fold(0, u64::saturating_add)
 }
 
 fn reach_rows(table: &mut Table, reach: &ReachView, style: &Style) {
@@ -120,6 +141,12 @@ fn ledger_rows(table: &mut Table, ledger: Option<&LedgerView>, style: &Style) {
     if let Some(serves) = &ledger.serves {
         table.pair("endpoint on the ledger", serves);
     }
+    if let Some(balance) = ledger.balance {
+        table.pair("balance", format!("{} SOL", sol(balance)));
+    }
+    if let Some(rent) = ledger.rent {
+        table.pair("rent that comes back", format!("{} SOL", sol(rent)));
+    }
     table.pair("spent today", budget_text(ledger.budget));
 }
 
@@ -139,9 +166,13 @@ pub(super) fn endpoint_text(report: &EndpointReport, style: &Style) -> String {
     text
 }
 
+/// Lamports as SOL.
+pub(super) fn sol(lamports: u64) -> String {
+    format!("{}.{:04}", lamports / SOL, lamports % SOL / 100_000)
+}
+
 /// What of the budget is spent, in SOL.
 pub(super) fn budget_text(budget: BudgetView) -> String {
-    let sol = |lamports: u64| format!("{}.{:04}", lamports / SOL, lamports % SOL / 100_000);
     let BudgetView { daily, spent, is_used_up } = budget;
     let waits = if is_used_up { "; used up, so posts wait until midnight UTC" } else { "" };
     format!("{} of {} SOL{waits}", sol(spent), sol(daily))
@@ -151,39 +182,29 @@ pub(super) fn budget_text(budget: BudgetView) -> String {
 mod tests {
     use super::*;
     use crate::{
-        cli::output::{Format, Render, tests::style},
-        domain::{Karma, PeerKey, SourceKind},
+        cli::{
+            doctor::testing,
+            output::{Format, Render, tests::style},
+        },
+        domain::{Dropped, Karma, Scope, SourceKind},
     };
 
     fn status(ledger: Option<LedgerView>) -> StatusView {
-        StatusView {
-            version: "0.1.0".to_owned(),
-            started: style(Format::Plain).now,
-            reload: None,
-            peer: PeerKey([1; 32]),
-            observe: false,
-            blocks: BlockCounts { local: 3, manual: 1, peer: 2 },
-            tracked: 7,
-            logs: 4,
-            mirrors: 0,
-            outbox: 0,
-            publishes: false,
-            listen: vec![],
-            reach: ReachView::default(),
-            sources: vec![SourceReport {
-                name: "/var/log/auth.log".to_owned(),
-                kind: SourceKind::File,
-                lines: 12,
-                skipped: 0,
-                lines_per_minute: 0,
-                last_line: None,
-                events: 0,
-                last_event: None,
-                silence: None,
-                trouble: Some("no such file".to_owned()),
-            }],
-            ledger,
-        }
+        let source = SourceReport {
+            name: "/var/log/auth.log".to_owned(),
+            kind: SourceKind::File,
+            lines: 12,
+            skipped: 0,
+            lines_per_minute: 0,
+            last_line: None,
+            events: 0,
+            last_event: None,
+            lag: None,
+            silence: None,
+            trouble: Some("no such file".to_owned()),
+        };
+        let blocks = BlockCounts { local: 3, manual: 1, peer: 2 };
+        StatusView { blocks, sources: vec![source], ledger, ..testing::status() }
     }
 
     fn plain(status: &StatusView) -> String {
@@ -217,15 +238,26 @@ mod tests {
     }
 
     #[test]
+    fn what_the_kernel_dropped_is_one_number() {
+        let of = |scope, packets| Dropped { scope, ipv4: true, packets, bytes: 1024 };
+        let dropped = vec![of(Scope::All, 3), of(Scope::Inbound, 4)];
+        let text = plain(&StatusView { dropped, ..status(None) });
+        assert!(text.contains("dropped\t7 packets, 2.0 KiB\n"), "{text}");
+    }
+
+    #[test]
     fn a_ledger_that_is_silent_is_not_taken_for_one_that_says_no() {
         let view = |joined| LedgerView {
             endpoints: vec![],
             joined,
             karma: Some(Karma(50)),
             serves: None,
+            balance: Some(1_234_500_000),
+            rent: None,
             budget: BudgetView { daily: 0, spent: 0, is_used_up: false },
         };
         assert!(plain(&status(Some(view(None)))).contains("joined\tunknown"));
+        assert!(plain(&status(Some(view(None)))).contains("balance\t1.2345 SOL\n"));
         assert!(plain(&status(Some(view(Some(false))))).contains("joined\tno; join with"));
     }
 }

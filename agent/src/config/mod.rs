@@ -24,8 +24,9 @@ pub use secret::{Secret, secret};
 pub use services::{ServiceName, ServiceSettings};
 pub use settings::{
     BlockSettings, ControlSettings, DetectSettings, DynamicDnsSettings, FetchSettings, GuardSettings,
-    IdentitySettings, JournaldSettings, LedgerSettings, MirrorSettings, NflogSettings, ServeSettings,
-    Settings, ShareSettings, SourceSettings, StartAt, StoreSettings, SyslogSettings, TrustSettings,
+    IdentitySettings, JournaldSettings, LedgerSettings, MetricsSettings, MirrorSettings, NflogSettings,
+    ServeSettings, Settings, ShareSettings, SourceSettings, StartAt, StoreSettings, SyslogSettings,
+    TrustSettings,
 };
 pub use units::{Bytes, Endpoint, Span};
 

@@ -31,6 +31,12 @@ pub(super) fn nonsense(settings: &Settings) -> Option<Nonsense> {
     let everywhere = settings.sources.files.iter().any(|path| path.contains("**"));
     let files =
         [(everywhere, "files", "`**` would wander over whole file systems, name the folders with `*`")];
+    let is_open = settings.metrics.listen.is_some_and(|listen| !is_within(listen.ip()));
+    let metrics = [(
+        is_open,
+        "listen",
+        "what is measured is not for everybody, expected a loopback or private address",
+    )];
     first("detect", detection(&settings.detect))
         .or_else(|| first("detect", services(&settings.detect)))
         .or_else(|| first("block", blocks(&settings.block)))
@@ -41,6 +47,7 @@ pub(super) fn nonsense(settings: &Settings) -> Option<Nonsense> {
         .or_else(|| first("ledger", schemes(&settings.ledger)))
         .or_else(|| first("sources.syslog", syslog))
         .or_else(|| first("sources", files))
+        .or_else(|| first("metrics", metrics))
 }
 
 /// The first of the settings that contradict or lack each other, whichever files they stand in.

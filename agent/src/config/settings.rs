@@ -1,6 +1,6 @@
 //! The settings, section by section, each with the defaults the shipped sample shows.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use ipnetwork::IpNetwork;
 use jiff::SignedDuration;
@@ -43,6 +43,8 @@ section! {
         identity: IdentitySettings = IdentitySettings::default(),
         /// `[store]`
         store: StoreSettings = StoreSettings::default(),
+        /// `[metrics]`
+        metrics: MetricsSettings = MetricsSettings::default(),
         /// `[control]`
         control: ControlSettings = ControlSettings::default(),
         /// `[sources]`
@@ -91,6 +93,14 @@ section! {
     ControlSettings {
         /// Unix socket.
         socket: PathBuf = "/run/sentinel-agent/control.sock".into(),
+    }
+}
+
+section! {
+    /// How it is told what the agent measures.
+    MetricsSettings {
+        /// Address at which Prometheus may ask; without it, what is measured is told over the control socket alone.
+        listen: Option<SocketAddr> = None,
     }
 }
 

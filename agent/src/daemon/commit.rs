@@ -1,6 +1,6 @@
 //! What became of a decision: what was decided, and whether kernel and disk have taken it.
 
-use std::fmt;
+use std::{fmt, time::Instant};
 
 use ipnetwork::IpNetwork;
 
@@ -28,6 +28,8 @@ pub(super) struct Decided {
 #[must_use = "it may be refused"]
 pub(super) struct HandedOver {
     pub(super) decided: Decided,
+    /// When it was begun, where it is about attackers that were detected.
+    pub(super) since: Option<Instant>,
     /// What it is about.
     pub(super) what: Subject,
     /// To the kernel, unless that has nothing to do with it, after so many rebuilds of the table.

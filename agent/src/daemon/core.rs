@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::{mem, sync};
+use std::{mem, sync, time::Instant};
 
 use ipnetwork::IpNetwork;
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use crate::{
     blocks::Change,
     detect::Detection,
     kernel::{self, Counted, Element, FirewallHandle, Scope},
+    metrics::Metrics,
     record::Record,
     store::database::Database,
 };
@@ -31,6 +32,7 @@ pub(super) struct Core {
     firewall: Option<FirewallHandle>,
     table: sync::Mutex<Table>,
     database: Database,
+    metrics: Metrics,
 }
 
 impl Core {
@@ -42,7 +44,8 @@ impl Core {
         firewall: Option<FirewallHandle>,
         database: Database,
     ) -> Self {
-        Self { engine: Mutex::new(engine), clock, firewall, table: sync::Mutex::default(), database }
+        let (table, metrics) = (sync::Mutex::default(), Metrics::default());
+        Self { engine: Mutex::new(engine), clock, firewall, table, database, metrics }
     }
 
     /// The engine, to look at.
@@ -72,6 +75,18 @@ impl Core {
         }
     }
 
+    /// The same, measuring in `metrics`.
+    #[must_use]
+    pub(super) fn measured_in(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// What is measured.
+    #[must_use]
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     /// Whether the agent only observes: it decides and shows what it would block, and blocks nothing.
     #[must_use]
     pub(super) fn observes(&self) -> bool {
@@ -91,6 +106,7 @@ impl Core {
         &self,
         decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome,
     ) -> HandedOver {
+        let since = Instant::now();
         let mut engine = self.engine.lock().await;
         let reading = Reading::take();
         let was = self.clock.at(reading);
@@ -111,8 +127,9 @@ impl Core {
         let records: Vec<_> = clock_set.into_iter().chain(records).chain(remembered).collect();
         let recorded = (!records.is_empty()).then(|| self.database.record(records));
         drop(engine);
-        show_detected(&detections);
+        self.show_detected(&detections);
         HandedOver {
+            since: (!detections.is_empty()).then_some(since),
             decided: Decided { blocked, refused, detections },
             what,
             submitted: submitted.map(|submitted| (submitted, rebuilds)),
@@ -122,9 +139,12 @@ impl Core {
 
     /// What became of it, once kernel and disk have both answered.
     pub(super) async fn done(&self, handed_over: HandedOver) -> Done {
-        let HandedOver { decided, what, submitted, recorded } = handed_over;
+        let HandedOver { since, decided, what, submitted, recorded } = handed_over;
         let enforced = match submitted {
-            Some((submitted, rebuilds)) => self.settle(submitted, rebuilds).await,
+            Some((submitted, rebuilds)) => {
+                let settled = self.settle(submitted, rebuilds).await;
+                settled.inspect(|()| since.iter().for_each(|since| self.metrics.blocked(since.elapsed())))
+            }
             None => Ok(()),
         };
         let enforced = enforced.map_err(|source| CommitError::Kernel { what, source });
@@ -141,6 +161,15 @@ impl Core {
         };
         let remembered = remembered.map_err(|source| CommitError::Database { what, source });
         Done::new(decided, enforced.and(remembered))
+    }
+
+    fn show_detected(&self, detections: &[Detection]) {
+        for detection in detections {
+            let (network, events) = (detection.network, detection.events);
+            let detector = detection.detector();
+            self.metrics.detected(detection.service.as_str());
+            tracing::info!(step = "detected", %network, detector, events, "detected {network}: {events} hostile events");
+        }
     }
 
     fn show_blocked(&self, blocked: &[IpNetwork]) {
@@ -178,14 +207,6 @@ fn trusted(outcome: &mut Outcome, now: Timestamp) -> Vec<Record> {
     let likes = mem::take(&mut outcome.likes).into_iter().map(Record::Like);
     let disputes = mem::take(&mut outcome.disputes).into_iter();
     events.chain(likes).chain(disputes.map(|(post, dispute)| Record::Dispute(post, dispute))).collect()
-}
-
-fn show_detected(detections: &[Detection]) {
-    for detection in detections {
-        let (network, events) = (detection.network, detection.events);
-        let detector = detection.detector();
-        tracing::info!(step = "detected", %network, detector, events, "detected {network}: {events} hostile events");
-    }
 }
 
 fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {

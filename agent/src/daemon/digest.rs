@@ -54,9 +54,7 @@ pub(super) async fn run(
         let Some(batch) = batch else { return };
         let reader = Reader::new(grammars, Timestamp::now());
         let hits = hits(&batch, &reader);
-        if !hits.is_empty() {
-            intake.note_events(&batch.source, hits.len() as u64, reader.now);
-        }
+        note_events(core, intake, (&batch, &hits), reader.now);
         let now = reader.now.as_second();
         let due = recorded.get(&batch.source).is_none_or(|last| now - last >= POSITION_EVERY);
         if hits.is_empty() && !due {
@@ -76,6 +74,18 @@ pub(super) async fn run(
 fn hits<'b>(batch: &'b Batch, reader: &Reader<'_>) -> Vec<(Hit, RawLine<'b>)> {
     let believed = |hit: Hit| Hit { provenance: hit.provenance.max(batch.provenance), ..hit };
     batch.lines().filter_map(|raw| Some((believed(reader.hit(&raw)?), raw))).collect()
+}
+
+/// Counts the events of a batch, by source and by service.
+fn note_events(core: &Core, intake: &Intake, (batch, hits): (&Batch, &[(Hit, RawLine<'_>)]), now: Timestamp) {
+    let Some((last, _)) = hits.last() else { return };
+    intake.note_events(&batch.source, hits.len() as u64, last.at, now);
+    // Nearly all of a batch are of one service.
+    for run in hits.chunk_by(|(one, _), (next, _)| one.service == next.service) {
+        if let Some((hit, _)) = run.first() {
+            core.metrics().events(hit.service.as_str(), run.len() as u64);
+        }
+    }
 }
 
 /// What follows from these events, which the source's new position goes with.

@@ -15,8 +15,10 @@ use futures_util::{
 use jiff::Timestamp;
 use tokio::{sync::watch, time::timeout};
 
+use super::warnings::Warnings;
 use crate::{
     control::{Control, ReloadView},
+    metrics::Metrics,
     sockets::Sockets,
 };
 
@@ -31,17 +33,23 @@ pub(super) struct Lasting {
     pub(super) reload: watch::Sender<Option<ReloadView>>,
     /// What log lines and peers come in by.
     pub(super) sockets: Arc<Sockets>,
+    /// What is measured.
+    pub(super) metrics: Metrics,
+    /// The last warnings.
+    pub(super) warnings: Warnings,
     control: Mutex<Option<Control>>,
     /// The ends of what nobody else can have before.
     ends: Mutex<Vec<BoxFuture<'static, ()>>>,
 }
 
 impl Lasting {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(warnings: Warnings) -> Self {
         Self {
             started: Timestamp::now(),
             reload: watch::Sender::new(None),
             sockets: Arc::default(),
+            metrics: Metrics::default(),
+            warnings,
             control: Mutex::default(),
             ends: Mutex::default(),
         }

@@ -3,7 +3,7 @@
 use std::{future::pending, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use tokio::{runtime::Runtime, sync::watch, task::JoinSet, time::timeout};
+use tokio::{net::TcpListener, runtime::Runtime, sync::watch, task::JoinSet, time::timeout};
 
 use super::{
     answer::Desk,
@@ -13,7 +13,7 @@ use super::{
     lasting::Lasting,
     tick,
 };
-use crate::{config::Settings, control::Control, detect::Detector};
+use crate::{config::Settings, control::Control, detect::Detector, metrics};
 use sentinel_parsers::Grammars;
 
 /// How long stopping may take in all.
@@ -129,6 +129,7 @@ impl Life {
             guardian,
             archive,
             control,
+            measured_at,
         } = parts;
         for source in sources {
             self.until_stop(source);
@@ -140,8 +141,11 @@ impl Life {
         });
         self.until_stop(tick(Arc::clone(&core), archive));
         self.until_stop(async move { guardian.run(&core).await });
-        let stopped = requested(&self.stop);
-        self.spawn(answer(control, Arc::new(desk), stopped));
+        let (desk, stopped) = (Arc::new(desk), requested(&self.stop));
+        if let Some(listener) = measured_at {
+            self.until_stop(measure(listener, Arc::clone(&desk)));
+        }
+        self.spawn(answer(control, desk, stopped));
         if let Some(sharing) = sharing {
             self.until_stop(sharing.run());
         }
@@ -183,6 +187,15 @@ async fn answer(control: Control, desk: Arc<Desk>, stopped: impl Future<Output =
     let answering = control.serve_until(stopped, move |request| {
         let desk = Arc::clone(&desk);
         async move { desk.answer(request).await }
+    });
+    answering.await;
+}
+
+/// Answers who asks what is measured, for ever.
+async fn measure(listener: TcpListener, desk: Arc<Desk>) {
+    let answering = metrics::serve(listener, move || {
+        let desk = Arc::clone(&desk);
+        async move { desk.scrape().await }
     });
     answering.await;
 }

@@ -22,6 +22,7 @@ mod digest;
 mod directory;
 mod draft;
 pub mod engine;
+mod facts;
 mod fetching;
 mod housekeeping;
 mod lasting;
@@ -42,6 +43,7 @@ mod report;
 mod systemd;
 mod upkeep;
 mod verify;
+mod warnings;
 
 use std::{sync::Arc, time::Duration};
 
@@ -64,6 +66,7 @@ use life::Life;
 pub use preview::Preview;
 pub use reach::found_url;
 pub use rehearsal::{Rehearsal, WouldBlock};
+pub use warnings::Warnings;
 
 /// How often the firewall table is looked at, and expired blocks are forgotten.
 const TICK: Duration = Duration::from_secs(1);
@@ -74,15 +77,19 @@ const NAP: Duration = Duration::from_secs(2);
 ///
 /// Whatever changed, it starts anew by them within this process: its parts stop in order, the kernel goes on dropping,
 /// sockets stay open, sources go on where they stopped, and what was counted of a source still counts. Settings by which
-/// it cannot work change nothing: it goes on by those before.
+/// it cannot work change nothing: it goes on by those before. `warnings` are what its log has said lately.
 ///
 /// # Errors
 /// When it cannot start; what happens later is logged and overcome.
-pub fn run(settings: Settings, configure: impl Fn() -> anyhow::Result<Settings>) -> anyhow::Result<()> {
+pub fn run(
+    settings: Settings,
+    configure: impl Fn() -> anyhow::Result<Settings>,
+    warnings: Warnings,
+) -> anyhow::Result<()> {
     let supervisor = runtime::Builder::new_current_thread().enable_all().build();
     let supervisor = supervisor.context("starting the runtime")?;
     let mut signals = supervisor.block_on(async { Signals::listen() })?;
-    let lasting = Lasting::new();
+    let lasting = Lasting::new(warnings);
     let mut life = Life::begin(settings, &lasting, &mut None)?;
     systemd::ready();
     tracing::info!(step = "ready", "sentinel-agent {} is ready", env!("CARGO_PKG_VERSION"));

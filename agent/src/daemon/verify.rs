@@ -4,27 +4,25 @@ mod failure;
 mod follow;
 mod heard;
 mod newcomers;
+mod obtain;
 mod under_way;
 mod unproven;
 
 use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::{
-    sync::{mpsc, watch},
-    task::{JoinError, spawn_blocking},
-};
+use tokio::sync::{mpsc, watch};
 
 use super::{archive::Archive, core::Core, likers::Likers, mirrors::Mirrors, outbox::Outbox};
 use crate::{
-    domain::{MaliciousLog, Peer, PeerKey, Post, PostId},
-    evidence::{self, Verified, VerifyError},
-    fetch::{Fetcher, Wanted},
+    domain::{Peer, PeerKey, Post, PostId},
+    fetch::Fetcher,
     ledger::{Ledger, LedgerError, Signed},
-    record::{PeerFailure, PostRecord, PostState, Record},
+    metrics::PostVerdict,
+    record::{PostRecord, PostState, Record},
     trust::{self, Belief, Dispute, Doubt, Verdict},
 };
-use failure::{Failure, Fault, blamed, unfetched};
+use failure::{Failure, Fault};
 use heard::{hear, record};
 pub(super) use newcomers::Newcomers;
 use under_way::UnderWay;
@@ -106,6 +104,7 @@ impl Verifier {
     }
 
     async fn deal_with(&self, post: Post) {
+        let since = Instant::now();
         let new = Before { is_known: false, chances: SECOND_CHANCES + 1 };
         let before = match self.core.database().post(post.id).await {
             Ok(Some(record)) if is_settled(&record, Timestamp::now()) && !is_redated(&record, &post) => {
@@ -122,12 +121,12 @@ impl Verifier {
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
         match self.judge(&post).await {
             Ok((Verdict::Apply(belief), Some(reporter))) => {
-                self.take_up(post, &reporter, Ok(belief), before).await;
+                self.take_up(post, &reporter, Ok(belief), (before, since)).await;
             }
             Ok((Verdict::Watch(doubt), Some(reporter)))
                 if self.newcomers.have_room(post.owner, Instant::now()) =>
             {
-                self.take_up(post, &reporter, Err(doubt), before).await;
+                self.take_up(post, &reporter, Err(doubt), (before, since)).await;
             }
             // The program takes posts of peers alone: an endpoint is wrong about one of the two.
             Ok((Verdict::Reject(doubt @ Doubt::Unknown), _)) => {
@@ -146,8 +145,14 @@ impl Verifier {
         }
     }
 
-    /// Deals with what its owner signed of a post.
-    async fn take_up(&self, post: Post, reporter: &Peer, belief: Result<Belief, Doubt>, before: Before) {
+    /// Deals with what its owner signed of a post that was seen at `since`.
+    async fn take_up(
+        &self,
+        post: Post,
+        reporter: &Peer,
+        belief: Result<Belief, Doubt>,
+        (before, since): (Before, Instant),
+    ) {
         let signed = match self.ledger.signed(&post).await {
             Ok(signed) => signed,
             Err(error) => return self.fail(post, Failure::new(Fault::Ledger, error), before).await,
@@ -162,7 +167,15 @@ impl Verifier {
         let heard = self.hear(&signed, reporter, belief).await;
         let post = signed.into_inner();
         match heard {
-            Ok(()) => self.mirrors.consider(&post).await,
+            Ok(()) => {
+                if is_newcomer {
+                    self.core.metrics().post(PostVerdict::Heard);
+                } else {
+                    self.core.metrics().post(PostVerdict::Applied);
+                    self.core.metrics().applied(since.elapsed());
+                }
+                self.mirrors.consider(&post).await;
+            }
             Err(failure) if is_newcomer => self.fail(post, failure.of_newcomer(), before).await,
             Err(failure) => self.fail(post, failure, before).await,
         }
@@ -225,43 +238,10 @@ impl Verifier {
         Ok(())
     }
 
-    /// The post's log, fetched and verified.
-    async fn verified(&self, post: &Post, reporter: &Peer) -> Result<Verified<MaliciousLog>, Failure> {
-        let (log, posted) = (self.fetch(post, Some(reporter)).await?, post.file_hash);
-        // Up to 10 MB are hashed and parsed: not on a thread that others wait for.
-        let work = spawn_blocking(move || evidence::verify(log, posted));
-        let stopped = |error: JoinError| Failure::new(Fault::Own, error);
-        let refused = |error: VerifyError| {
-            let url = post.log_url.clone();
-            self.blame(PeerFailure { peer: post.owner, url, error: error.to_string(), at: Timestamp::now() });
-            let dispute = error.is_false_evidence().then(|| Dispute::NoEvidence { error: error.to_string() });
-            Failure { dispute, ..Failure::new(Fault::Log, error) }
-        };
-        work.await.map_err(stopped)?.map_err(refused)
-    }
-
-    async fn fetch(&self, post: &Post, reporter: Option<&Peer>) -> Result<MaliciousLog, Failure> {
-        let wanted = Wanted::of_post(post, reporter);
-        match self.fetcher.fetch_with(&wanted, &self.likers.of(post), Timestamp::now()).await {
-            Ok(fetched) => {
-                fetched.failures.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
-                Ok(fetched.log)
-            }
-            Err(error) => {
-                error.attempts.iter().filter_map(blamed).for_each(|failure| self.blame(failure));
-                Err(Failure::new(unfetched(&error), error))
-            }
-        }
-    }
-
-    /// Remembers that a peer did not give what it should have. Nothing waits for that, or depends on it.
-    fn blame(&self, failure: PeerFailure) {
-        drop(self.core.database().record(vec![Record::PeerFailed(failure)]));
-    }
-
     /// Remembers what became of a post, and queues the dispute with it in one transaction.
     async fn remember(&self, post: Post, state: PostState, dispute: Option<Dispute>) {
         let id = post.id;
+        self.core.metrics().post(verdict_of(&state));
         let record = Record::Post(Box::new(record(post, state)));
         let dispute = dispute.map(|dispute| Record::Dispute(id, dispute));
         self.write(id, [record].into_iter().chain(dispute).collect()).await;
@@ -271,6 +251,15 @@ impl Verifier {
         if let Err(error) = self.outbox.put(records).await {
             tracing::error!("remembering what became of post {post}: {error}");
         }
+    }
+}
+
+/// What is counted of a post that nothing came of.
+fn verdict_of(state: &PostState) -> PostVerdict {
+    match state {
+        PostState::Watched { .. } => PostVerdict::Watched,
+        PostState::Rejected { .. } => PostVerdict::Rejected,
+        _ => PostVerdict::Failed,
     }
 }
 

@@ -31,6 +31,19 @@ pub struct Population {
     pub elements: usize,
 }
 
+/// What the kernel dropped of one scope and family, since the table was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Which packets of the blocked networks these are.
+    pub scope: Scope,
+    /// Whether they are IPv4.
+    pub ipv4: bool,
+    /// How many.
+    pub packets: u64,
+    /// Their bytes, network headers included.
+    pub bytes: u64,
+}
+
 /// Where a reason came from: what all networks share that were blocked on the same ground.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "source", rename_all = "lowercase")]

@@ -23,7 +23,7 @@ use text::text_form;
 
 pub use allow::{AllowSource, AllowTarget, AllowView, Allowance, HostName, InvalidTarget};
 pub use base58::{AccountAddress, ParseBase58Error, PeerKey, PostId, ProgramId, TxId};
-pub use block::{Block, Offence, Origin, Population, Reason, Scope, SourceClass};
+pub use block::{Block, Dropped, Offence, Origin, Population, Reason, Scope, SourceClass};
 pub use coding::Coding;
 pub use commitment::Commitment;
 pub use endpoint::{EndpointReport, EndpointTrouble};

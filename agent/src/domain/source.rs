@@ -38,6 +38,8 @@ pub struct SourceReport {
     pub events: u64,
     /// When the last of them came.
     pub last_event: Option<Timestamp>,
+    /// Seconds from the logged time of that event until it was counted.
+    pub lag: Option<u64>,
     /// Set when it used to speak, and has not for much longer than ever in the last days.
     pub silence: Option<Silence>,
     /// What keeps it from reading at the moment.

@@ -18,7 +18,7 @@ mod write;
 
 pub use derive::{Attacker, attackers};
 pub use header::Header;
-pub use own::Own;
+pub use own::{Own, addresses_in};
 pub use redact::Redactor;
 pub use redacted_log::RedactedLog;
 pub use verify::{Verified, VerifyError, verify};

@@ -131,6 +131,22 @@ impl Own {
     }
 }
 
+/// All addresses in a text, from left to right, as logs write them; with dashes as in names that are made of addresses.
+#[must_use]
+pub fn addresses_in(text: &[u8]) -> Vec<(Range<usize>, IpAddr)> {
+    let (mut found, mut rest) = (Vec::new(), 0);
+    for start in 0..text.len() {
+        if start < rest || !begins_address(text, start) {
+            continue;
+        }
+        if let Some((end, address)) = longest_address(text, start) {
+            found.push((start..end, address));
+            rest = end;
+        }
+    }
+    found
+}
+
 /// Where `word` stands in `text`, in upper or lower case.
 fn find(text: &[u8], word: &[u8]) -> Option<usize> {
     text.windows(word.len().max(1)).position(|window| window.eq_ignore_ascii_case(word))

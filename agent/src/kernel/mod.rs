@@ -22,12 +22,14 @@ mod error;
 mod firewall;
 mod handle;
 mod health;
+mod inventory;
 mod layout;
 mod nflog;
 mod nft;
 mod plan;
 mod rebuild;
 mod session;
+mod trial;
 mod work;
 
 use std::num::NonZeroU64;
@@ -35,7 +37,7 @@ use std::time::Duration;
 
 use ipnetwork::IpNetwork;
 
-pub use crate::domain::{Population, Scope};
+pub use crate::domain::{Dropped, Population, Scope};
 
 pub use addresses::{Links, watch};
 pub use blocked::{blocked, has_table};
@@ -43,7 +45,9 @@ pub use error::{Act, Cause, KernelError, Refusal};
 pub use firewall::Firewall;
 pub use handle::{FirewallHandle, Submitted, spawn, spawn_lacking};
 pub use health::{Damage, Health};
+pub use inventory::{Inventory, SetInventory, dropped, inventory};
 pub use nflog::{NflogError, Packet, PacketLog, Transport};
+pub use trial::{Trial, TrialError, try_out};
 
 /// As many networks may always pass: so many that one batch can exchange all of them, which leaves no moment without.
 pub const MAX_ALLOWED: usize = 100_000;

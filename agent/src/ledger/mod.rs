@@ -28,7 +28,7 @@ pub use founding::Founding;
 pub use purse::{Bottomless, Overdrawn, Purse};
 pub use settings::{EndpointUrls, SettingsError, SolanaSettings};
 pub use signed::Signed;
-pub use solana::SolanaLedger;
+pub use solana::{SolanaLedger, post_cost, post_rent, verdict_rent};
 
 /// The rules that a network is founded with.
 pub use sentinel_interface::Parameters;

@@ -16,6 +16,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, info, warn};
+use warp::Filter;
 
 use super::{
     CertificateError, Certificates, ConnectionTimeouts, LimitSettings, PeerDirectory, PublicUrls,
@@ -28,9 +29,12 @@ use super::{
     stop::{self, Stop},
     visits::Visits,
 };
-use crate::store::{
-    LogStore,
-    database::{Database, DatabaseError},
+use crate::{
+    metrics::Metrics,
+    store::{
+        LogStore,
+        database::{Database, DatabaseError},
+    },
 };
 
 /// How often the operator's certificate files are looked at.
@@ -86,6 +90,7 @@ pub struct Server {
     proxies: Arc<Proxies>,
     slots: Slots,
     memory: Option<Database>,
+    metrics: Metrics,
     timeouts: ConnectionTimeouts,
 }
 
@@ -108,6 +113,7 @@ impl Server {
             proxies: Arc::new(settings.trusted_proxies.into()),
             slots: Slots::new(settings.connections, settings.connections_per_source),
             memory: None,
+            metrics: Metrics::default(),
             timeouts: settings.timeouts,
         })
     }
@@ -119,6 +125,12 @@ impl Server {
     pub async fn remembering_in(self, database: Database) -> Result<Self, DatabaseError> {
         self.service.limits().restore(&database).await?;
         Ok(Self { memory: Some(database), ..self })
+    }
+
+    /// The same, measuring its answers in `metrics`.
+    #[must_use]
+    pub fn measured_in(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// The URLs under which it is known, to which one can be added while it runs.
@@ -195,7 +207,11 @@ impl Server {
             debug!(%source, %error, "sending small answers at once");
         }
         let logs = Arc::clone(&self.service);
-        let service = TowerToHyperService::new(warp::service(routes::routes(Arc::clone(&logs))));
+        let metrics = self.metrics.clone();
+        let measured =
+            warp::log::custom(move |answer| metrics.answered(answer.status().as_u16(), answer.elapsed()));
+        let routes = routes::routes(Arc::clone(&logs)).with(measured);
+        let service = TowerToHyperService::new(warp::service(routes));
         let (acceptor, timeouts, stop) = (self.acceptor.clone(), self.timeouts, stop.clone());
         let from = Origin { address: address.ip(), proxies: Arc::clone(&self.proxies), slot: Arc::new(slot) };
         let serving = connection::serve(stream, from, acceptor, service, timeouts, stop);

@@ -25,6 +25,7 @@ pub struct Status {
     pace: Pace,
     events: u64,
     last_event: Option<Timestamp>,
+    lag: Option<u64>,
 }
 
 /// Lines that were not delivered, and why.
@@ -86,12 +87,13 @@ impl Intake {
         Outlet { source, batches: self.batches.clone(), sources: Arc::clone(&self.sources), status }
     }
 
-    /// Takes note that lines of this source proved hostile events.
-    pub fn note_events(&self, source: &str, events: u64, now: Timestamp) {
+    /// Takes note that lines of this source proved hostile events, the last of which was logged at `logged`.
+    pub fn note_events(&self, source: &str, events: u64, logged: Timestamp, now: Timestamp) {
         if let Some(registered) = lock(&self.sources).get(source) {
             registered.status.send_modify(|status| {
                 status.events += events;
                 status.last_event = Some(now);
+                status.lag = u64::try_from(now.duration_since(logged).as_secs()).ok();
             });
         }
     }
@@ -111,6 +113,12 @@ impl Intake {
         lock(&self.sources).iter().map(report).collect()
     }
 
+    /// Batches that wait to be digested.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.batches.max_capacity() - self.batches.capacity()
+    }
+
     /// Waits until nobody takes batches any more.
     pub(super) async fn closed(&self) {
         self.batches.closed().await;
@@ -128,6 +136,7 @@ impl Status {
             last_line: self.pace.last(),
             events: self.events,
             last_event: self.last_event,
+            lag: self.lag,
             silence: self.pace.silence(now),
             trouble: self.trouble.as_ref().map(ToString::to_string),
         }
@@ -241,11 +250,12 @@ mod tests {
         let outlet = intake.outlet("auth", SourceKind::File);
         outlet.count(3, Skipped { overlong: 1, foreign: 2, ..Skipped::default() });
         outlet.failed(SourceError::Closed);
-        intake.note_events("auth", 2, now);
-        intake.note_events("gone", 2, now);
+        let logged = now - jiff::SignedDuration::from_secs(7);
+        intake.note_events("auth", 2, logged, now);
+        intake.note_events("gone", 2, logged, now);
         let [report] = intake.reports(now).try_into().unwrap();
         assert_eq!((report.lines, report.skipped, report.events), (3, 3, 2));
-        assert_eq!(report.last_event, Some(now));
+        assert_eq!((report.last_event, report.lag), (Some(now), Some(7)));
         assert!(report.last_line.is_some() && report.trouble.is_some());
         drop(outlet);
         assert_eq!(intake.reports(now), []);

@@ -8,11 +8,10 @@ use crate::{
         Exit,
         exit::exit_of,
         output::{Format, Style, amount},
-        status::{budget_text, dynamic_dns_text},
+        status::dynamic_dns_text,
     },
-    config::TrustSettings,
-    control::{DynamicDnsView, LedgerView, StatusView},
-    domain::{EndpointReport, SourceReport},
+    control::{DynamicDnsView, StatusView},
+    domain::SourceReport,
     dynamic_dns::Verdict,
 };
 
@@ -20,6 +19,13 @@ pub(super) fn not_running(error: &anyhow::Error) -> Check {
     let advice =
         "start it: systemctl start sentinel-agent; then journalctl -u sentinel-agent tells what it says";
     Check::failed("daemon", error.to_string(), advice, exit_of(error))
+}
+
+/// What has to wait for the daemon.
+pub(super) fn not_checked() -> Check {
+    let found =
+        "without the daemon it cannot be told: capabilities, logs, the port, peers that came from outside";
+    Check::unknown("not checked", found, "start it, then run the doctor again")
 }
 
 pub(super) fn running(status: &StatusView) -> Check {
@@ -35,97 +41,51 @@ pub(super) fn running(status: &StatusView) -> Check {
     Check::ok(NAME, format!("version {} runs since {:.0}", status.version, status.started))
 }
 
-pub(super) fn logs(sources: &[SourceReport]) -> Check {
+/// How each log source is doing: those in trouble by themselves, all others together.
+pub(super) fn logs(sources: &[SourceReport], now: Timestamp) -> Vec<Check> {
     const NAME: &str = "logs";
     if sources.is_empty() {
         let advice = "name your logs in [sources]; `sentinel-agent config init` shows how";
-        return Check::failed(NAME, "no log is read, so no attack is seen", advice, Exit::Failed);
+        return vec![Check::failed(NAME, "no log is read, so no attack is seen", advice, Exit::Failed)];
     }
-    let troubles: Vec<String> = sources.iter().filter_map(trouble).collect();
-    if !troubles.is_empty() {
-        let advice = "see `sentinel-agent logs sources`; correct [sources] or the log's permissions";
-        return Check::warning(NAME, troubles.join("; "), advice);
+    let mut checks: Vec<Check> = sources.iter().filter_map(trouble).take(SHOWN).collect();
+    let fine: Vec<&SourceReport> = sources.iter().filter(|source| trouble(source).is_none()).collect();
+    if !fine.is_empty() {
+        let mut found: Vec<String> = fine.iter().take(SHOWN).map(|source| spoke(source, now)).collect();
+        if let Some(more) = fine.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            found.push(format!("and {more} more"));
+        }
+        checks.push(Check::ok(NAME, found.join("; ")));
     }
-    let lines: u64 = sources.iter().map(|source| source.lines).sum();
-    Check::ok(NAME, format!("sources: {}, lines read: {lines}", sources.len()))
+    checks
 }
 
-fn trouble(source: &SourceReport) -> Option<String> {
-    let silence = source.silence.map(|silence| format!("silent for {}", amount(silence.seconds)));
-    let what = source.trouble.clone().or(silence)?;
-    Some(format!("{}: {what}", source.name))
+/// Sources that are named; a pattern may fit many files.
+const SHOWN: usize = 20;
+
+fn spoke(source: &SourceReport, now: Timestamp) -> String {
+    let SourceReport { name, lines, last_line, .. } = source;
+    let Some(last) = last_line else { return format!("{name}: no line yet") };
+    let ago = amount(now.duration_since(*last).as_secs().unsigned_abs());
+    format!("{name}: {lines} lines, the last {ago} ago")
 }
 
-pub(super) fn ledger(status: &StatusView) -> Check {
-    const NAME: &str = "ledger";
-    let Some(LedgerView { endpoints, joined, karma, serves, budget }) = &status.ledger else {
-        let advice = "to share with others, set ledger.rpc and ledger.program, then join";
-        return Check::unknown(NAME, "none: this agent is standalone and shares nothing", advice);
-    };
-    match joined {
-        None => {
-            let advice =
-                "is ledger.rpc right, and does this host reach it? Blocks go on meanwhile, posts wait";
-            let found = format!("none of its endpoints answers: {}", troubles(endpoints).join("; "));
-            return Check::failed(NAME, found, advice, Exit::Unreachable);
-        }
-        Some(false) => {
-            let found = format!("peer {} has not joined the network, or has left it", status.peer);
-            let advice = "fund its address with some SOL, then: sentinel-agent network join";
-            return Check::failed(NAME, found, advice, Exit::Failed);
-        }
-        Some(true) => {}
-    }
-    let serves = serves.as_deref().unwrap_or_default();
-    if let Some(url) = status.reach.public_url.as_deref().filter(|url| *url != serves) {
-        let found = format!("the ledger sends peers to '{serves}', and not to {url}");
+fn trouble(source: &SourceReport) -> Option<Check> {
+    const NAME: &str = "logs";
+    if let Some(trouble) = &source.trouble {
         let advice =
-            "the agent tells it by itself within minutes; if not, its log tells why (is there SOL left?)";
-        return Check::warning(NAME, found, advice);
+            "correct [sources] or the log's permissions (is the agent's user in its group, such as adm?)";
+        return Some(Check::warning(NAME, format!("{}: {trouble}", source.name), advice));
     }
-    let karma = karma.unwrap_or_default();
-    let enough = TrustSettings::default().min_karma;
-    if karma < enough {
-        let found = format!("active peer with karma {karma}; most agents believe from {enough} on");
-        let advice = "publish what you see: likes of peers raise it (share.publish = true)";
-        return Check::warning(NAME, found, advice);
-    }
-    if budget.is_used_up {
-        let advice = "wait until midnight UTC, or give it more: ledger.daily_budget";
-        return Check::warning(NAME, budget_text(*budget), advice);
-    }
-    let used = endpoints.iter().find(|report| report.is_used);
-    let used = used.map(|report| report.endpoint.as_str()).unwrap_or_default();
-    Check::ok(NAME, format!("active peer with karma {karma} at {used}"))
-}
-
-/// Whether each endpoint answers, is heard, and says what the others say.
-pub(super) fn endpoints(reports: &[EndpointReport]) -> Check {
-    const NAME: &str = "endpoints";
-    let disagree: Vec<String> = reports.iter().filter_map(disagreement).collect();
-    if !disagree.is_empty() {
-        let advice = "one of them lies or lags far behind: take it out of ledger.rpc";
-        return Check::warning(NAME, disagree.join("; "), advice);
-    }
-    let troubles = troubles(reports);
-    if !troubles.is_empty() {
-        let advice = "the others are used meanwhile; if it lasts, replace the endpoint in ledger.rpc";
-        return Check::warning(NAME, troubles.join("; "), advice);
-    }
-    Check::ok(NAME, format!("all {} answer and are followed", reports.len()))
-}
-
-fn troubles(reports: &[EndpointReport]) -> Vec<String> {
-    let trouble = |report: &EndpointReport| {
-        let trouble = report.trouble.as_ref()?;
-        Some(format!("{}: {}", report.endpoint, trouble.what))
-    };
-    reports.iter().filter_map(trouble).collect()
-}
-
-fn disagreement(report: &EndpointReport) -> Option<String> {
-    let disagreement = report.disagreement.as_ref()?;
-    Some(format!("{}, at {:.0}: {}", report.endpoint, disagreement.at, disagreement.what))
+    let silence = source.silence?;
+    let found = format!(
+        "{}: silent for {}, where the longest pause was {}",
+        source.name,
+        amount(silence.seconds),
+        amount(silence.usual_seconds)
+    );
+    let advice = "does the service still log there? `sentinel-agent logs sources` shows all";
+    Some(Check::warning(NAME, found, advice))
 }
 
 pub(super) fn dynamic_dns(view: &DynamicDnsView) -> Check {
@@ -170,82 +130,45 @@ pub(super) fn visitors(status: &StatusView) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Grade, *};
+    use super::{
+        super::{Grade, testing::status},
+        *,
+    };
     use crate::{
-        control::{BlockCounts, BudgetView, ReachView, VisitView},
-        domain::{EndpointTrouble, Karma, PeerKey, PublicAddresses},
+        control::VisitView,
+        domain::{PeerKey, PublicAddresses, SourceKind},
         dynamic_dns::{Answer, Told},
     };
 
-    fn status(ledger: Option<LedgerView>) -> StatusView {
-        StatusView {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            started: Timestamp::UNIX_EPOCH,
-            reload: None,
-            peer: PeerKey([1; 32]),
-            observe: false,
-            blocks: BlockCounts { local: 0, manual: 0, peer: 0 },
-            tracked: 0,
-            logs: 0,
-            outbox: 0,
-            mirrors: 0,
-            publishes: false,
-            listen: vec![],
-            reach: ReachView { public_url: Some("https://a.example".to_owned()), ..ReachView::default() },
-            sources: vec![],
-            ledger,
-        }
-    }
-
-    fn report(trouble: Option<&str>) -> EndpointReport {
-        let at = Timestamp::UNIX_EPOCH;
-        EndpointReport {
-            endpoint: "http://l".to_owned(),
-            is_used: true,
-            is_followed: true,
-            trouble: trouble.map(|what| EndpointTrouble { what: what.to_owned(), at }),
-            disagreement: None,
+    fn source(name: &str) -> SourceReport {
+        SourceReport {
+            name: name.to_owned(),
+            kind: SourceKind::File,
+            lines: 3,
+            skipped: 0,
+            lines_per_minute: 0,
+            last_line: Some(Timestamp::UNIX_EPOCH),
+            events: 0,
+            last_event: None,
+            lag: None,
+            silence: None,
+            trouble: None,
         }
     }
 
     #[test]
-    fn an_endpoint_in_trouble_is_named_and_one_that_disagrees_before_all() {
-        assert_eq!(endpoints(&[report(None), report(None)]).verdict, Grade::Ok);
-        let mut silent = report(Some("connection refused"));
-        let check = endpoints(&[report(None), silent.clone()]);
-        assert_eq!((check.verdict, &*check.found), (Grade::Warning, "http://l: connection refused"));
-        silent.disagreement =
-            Some(EndpointTrouble { what: "karma 60".to_owned(), at: Timestamp::UNIX_EPOCH });
-        let check = endpoints(&[report(None), silent]);
-        assert!(check.found.contains("karma 60") && check.advice.unwrap().contains("lies"));
-    }
-
-    fn at_ledger(joined: Option<bool>, karma: u64, serves: &str) -> (Grade, Option<Exit>) {
-        let view = LedgerView {
-            endpoints: vec![report(None)],
-            joined,
-            karma: Some(Karma(karma)),
-            serves: Some(serves.to_owned()),
-            budget: BudgetView { daily: 2, spent: 1, is_used_up: false },
-        };
-        let check = ledger(&status(Some(view)));
-        assert_eq!(check.advice.is_none(), check.verdict == Grade::Ok, "{check:?}");
-        (check.verdict, check.exit())
-    }
-
-    #[test]
-    fn the_ledger_has_to_answer_and_to_know_this_peer_where_it_is() {
-        assert_eq!(ledger(&status(None)).verdict, Grade::Unknown);
-        assert_eq!(at_ledger(None, 0, ""), (Grade::Failed, Some(Exit::Unreachable)));
-        assert_eq!(at_ledger(Some(false), 0, ""), (Grade::Failed, Some(Exit::Failed)));
-        assert_eq!(at_ledger(Some(true), 100, "https://old.example"), (Grade::Warning, None));
-        assert_eq!(at_ledger(Some(true), 3, "https://a.example"), (Grade::Warning, None));
-        assert_eq!(at_ledger(Some(true), 100, "https://a.example"), (Grade::Ok, None));
+    fn a_log_in_trouble_is_named_by_itself_and_the_others_tell_when_they_spoke() {
+        let now = Timestamp::from_second(300).unwrap();
+        let closed = SourceReport { trouble: Some("Permission denied".to_owned()), ..source("/closed") };
+        let [bad, good] = logs(&[source("/open"), closed], now).try_into().unwrap();
+        assert_eq!((bad.verdict, &*bad.found), (Grade::Warning, "/closed: Permission denied"));
+        assert_eq!((good.verdict, &*good.found), (Grade::Ok, "/open: 3 lines, the last 5 min ago"));
+        assert_eq!(logs(&[], now)[0].exit(), Some(Exit::Failed));
     }
 
     #[test]
     fn nobody_having_come_is_no_proof_that_nobody_can() {
-        let mut status = status(None);
+        let mut status = status();
         let check = visitors(&status);
         assert_eq!(check.verdict, Grade::Unknown);
         assert!(check.advice.unwrap().contains("curl --insecure https://a.example/health"));

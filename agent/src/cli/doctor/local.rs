@@ -9,9 +9,8 @@ use std::{
 use super::Check;
 use crate::{
     cli::Exit,
-    config::{ConfigError, Settings},
+    config::ConfigError,
     identity::{Identity, IdentityError},
-    kernel::{self, KernelError},
 };
 
 /// The bits of a file's mode by which others than its owner and group may read or write it.
@@ -51,27 +50,6 @@ pub(super) fn identity(key_file: &Path) -> Check {
         return Check::failed(NAME, found, format!("chmod 600 {}", key_file.display()), Exit::Failed);
     }
     Check::ok(NAME, format!("peer {} from {origin}", identity.peer_key()))
-}
-
-pub(super) fn kernel(settings: &Settings) -> Check {
-    const NAME: &str = "kernel";
-    match kernel::has_table() {
-        Ok(true) => Check::ok(NAME, "nftables answers, and the table inet sentinel is there"),
-        Ok(false) if settings.block.observe => {
-            Check::ok(NAME, "nftables answers; there is no table since the agent only observes")
-        }
-        Ok(false) => {
-            let advice = "start the agent; if it runs, its log tells why it cannot write the table";
-            Check::failed(NAME, "nftables answers, and there is no table inet sentinel", advice, Exit::Failed)
-        }
-        Err(KernelError::NotPermitted { .. }) => {
-            Check::unknown(NAME, "this user may not ask nftables", "run the doctor with sudo")
-        }
-        Err(error) => {
-            let advice = "load the module: modprobe nf_tables; in a container, give it CAP_NET_ADMIN";
-            Check::failed(NAME, error.to_string(), advice, Exit::Failed)
-        }
-    }
 }
 
 #[cfg(test)]

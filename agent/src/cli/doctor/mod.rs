@@ -1,15 +1,32 @@
 //! `doctor`: is everything as it should be, and if not, what is to be done?
+//!
+//! Facts are gathered here and in [`reach`]; what is thought of them is decided by functions that ask nobody.
 
 mod check;
+mod clock;
 mod daemon;
+mod disk;
+mod kernel;
+mod ledger;
 mod local;
 mod password;
 mod reach;
+#[cfg(test)]
+pub(super) mod testing;
+mod tls;
 
+use std::{thread, time::Duration};
+
+use anyhow::Context;
 use clap::Args;
+use jiff::Timestamp;
 use serde::Serialize;
 
-use self::check::{Check, Grade};
+use self::{
+    check::{Check, Grade},
+    kernel::Process,
+    ledger::Agent,
+};
 use super::{
     Exit, Options,
     options::unexpected,
@@ -18,48 +35,72 @@ use super::{
 };
 use crate::{
     config::Settings,
-    control::{Answer, Request, StatusView},
+    control::{Answer, BudgetView, LedgerView, Request, StatusView},
+    daemon::connect,
+    domain::PeerKey,
+    identity::Identity,
+    kernel::{inventory, try_out},
+    ledger::{Ledger, SolanaLedger},
 };
 
 /// Check this agent from its config to the way from the internet, and tell what to do about each finding
 ///
-/// Fields in a pipe: check, verdict (ok, warning, failed or unknown), what was found, what to do. This host cannot see
-/// itself from outside: it connects to its own public URL, and looks whether a peer has come lately. Exit code 0 when
-/// nothing failed, else that of the first thing that did: 3 when the daemon is not running, 5 when this user may not
-/// ask it, 8 when the ledger or the public URL does not answer, else 1.
+/// Fields in a pipe: check, verdict (ok, warning, failed or unknown), what was found, what to do. Without the daemon it
+/// checks what it can by itself, and tells what it could not; as root it sees most. This host cannot see itself from
+/// outside: it connects to its own public URL, and looks whether a peer has come lately. Exit code 0 when nothing failed,
+/// else that of the first thing that did: 3 when the daemon is not running, 5 when this user may not ask it, 8 when the
+/// ledger or the public URL does not answer, else 1.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {}
 
+/// Everything that was looked at.
 #[derive(Debug, Serialize)]
-struct Report {
+pub(super) struct Report {
     verdict: Grade,
     checks: Vec<Check>,
 }
 
 impl Doctor {
     pub(super) fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        let checks = examine(options)?;
-        let exit = checks.iter().find_map(Check::exit).unwrap_or(Exit::Ok);
-        let worst = checks.iter().map(|check| check.verdict).max().unwrap_or(Grade::Ok);
-        let report = Report { verdict: worst, checks };
+        let report = Report::make(options)?;
+        let exit = report.checks.iter().find_map(Check::exit).unwrap_or(Exit::Ok);
         options.output().show(&report, |style| table(&report.checks, style))?;
         Ok(exit)
     }
 }
 
-/// Every check that can be made; those that need what failed are left out.
+impl Report {
+    /// Looks at everything.
+    pub(super) fn make(options: &Options) -> anyhow::Result<Self> {
+        let checks = examine(options)?;
+        let verdict = checks.iter().map(|check| check.verdict).max().unwrap_or(Grade::Ok);
+        Ok(Self { verdict, checks })
+    }
+
+    /// As a pipe gets it.
+    pub(super) fn table(&self, style: &Style) -> Table {
+        table(&self.checks, style)
+    }
+}
+
+/// Every check that can be made.
 fn examine(options: &Options) -> anyhow::Result<Vec<Check>> {
     let settings = match options.settings() {
         Ok(settings) => settings,
         Err(error) => return Ok(vec![local::bad_config(&error)]),
     };
-    let mut checks = vec![local::config(&options.config_files())];
-    checks.push(local::identity(&settings.identity.key_file));
+    let status = status(options);
+    let mut checks =
+        vec![local::config(&options.config_files()), local::identity(&settings.identity.key_file)];
     checks.extend(password::check(&settings));
-    checks.push(local::kernel(&settings));
-    match status(options) {
+    checks.push(kernel::features(&try_out()));
+    checks.push(held_table(&settings, options, status.as_ref().ok()));
+    checks.push(tls::check(&settings.serve, Timestamp::now()));
+    checks.push(clock::check());
+    checks.push(disk::check(&settings.store));
+    match status {
         Ok(status) => checks.extend(of_running(&settings, &status)?),
-        Err(error) => checks.push(daemon::not_running(&error)),
+        Err(error) => checks.extend(of_stopped(&settings, &error)?),
     }
     Ok(checks)
 }
@@ -71,13 +112,73 @@ fn status(options: &Options) -> anyhow::Result<StatusView> {
     }
 }
 
+/// The table beside what the daemon says; looked at twice, since something may have been decided between.
+fn held_table(settings: &Settings, options: &Options, before: Option<&StatusView>) -> Check {
+    /// As often as the daemon looks at the table itself, and a little more.
+    const PAUSE: Duration = Duration::from_millis(1200);
+    let observes = before.map_or(settings.block.observe, |status| status.observe);
+    let check = kernel::table(&inventory(), (before, observes));
+    if check.verdict != Grade::Failed || before.is_none() {
+        return check;
+    }
+    thread::sleep(PAUSE);
+    let again = status(options).ok();
+    kernel::table(&inventory(), (again.as_ref().or(before), observes))
+}
+
 /// What only a running daemon can tell, and what only makes sense beside one.
 fn of_running(settings: &Settings, status: &StatusView) -> anyhow::Result<Vec<Check>> {
-    let mut checks = vec![daemon::running(status), daemon::logs(&status.sources), daemon::ledger(status)];
+    let mut checks = vec![daemon::running(status)];
+    checks.push(kernel::capabilities(&Process::find(status.pid), status.observe));
+    checks.extend(daemon::logs(&status.sources, Timestamp::now()));
+    let agent = Agent { peer: status.peer, public_url: status.reach.public_url.as_deref() };
+    checks.extend(of_ledger(settings, status.ledger.as_ref(), agent)?);
     checks.extend(block_on(reach::checks(settings, status))?);
     checks.extend(status.reach.dynamic_dns.as_ref().map(daemon::dynamic_dns));
-    checks.extend(status.ledger.as_ref().map(|ledger| daemon::endpoints(&ledger.endpoints)));
     checks.extend(status.ledger.is_some().then(|| daemon::visitors(status)));
+    Ok(checks)
+}
+
+/// What can be told of an agent whose daemon cannot be asked.
+fn of_stopped(settings: &Settings, error: &anyhow::Error) -> anyhow::Result<Vec<Check>> {
+    let mut checks = vec![daemon::not_running(error)];
+    if let Ok(Some((identity, _))) = Identity::find(&settings.identity.key_file)
+        && let Some(ledger) = connect(&settings.ledger, &identity)?
+    {
+        let view = block_on(asked(&ledger, identity.peer_key(), settings.ledger.daily_budget))?;
+        let public_url = settings.serve.public_url.as_ref().map(|url| url.base());
+        checks.extend(of_ledger(settings, Some(&view), Agent { peer: identity.peer_key(), public_url })?);
+    }
+    checks.push(daemon::not_checked());
+    Ok(checks)
+}
+
+/// The ledger as the daemon would tell of it.
+async fn asked(ledger: &SolanaLedger, me: PeerKey, daily: u64) -> LedgerView {
+    let (peer, balance) = tokio::join!(ledger.peer(&me), ledger.balance());
+    let joined = peer.as_ref().ok().map(|peer| peer.as_ref().is_some_and(|peer| peer.active));
+    let peer = peer.ok().flatten();
+    LedgerView {
+        endpoints: ledger.endpoints(),
+        joined,
+        karma: peer.as_ref().map(|peer| peer.karma),
+        serves: peer.map(|peer| peer.base_url().to_owned()),
+        balance: balance.ok(),
+        rent: None,
+        budget: BudgetView { daily, spent: 0, is_used_up: false },
+    }
+}
+
+fn of_ledger(settings: &Settings, view: Option<&LedgerView>, agent: Agent<'_>) -> anyhow::Result<Vec<Check>> {
+    let mut checks = vec![ledger::ledger(view, agent)];
+    let Some(view) = view else { return Ok(checks) };
+    checks.push(ledger::endpoints(&view.endpoints));
+    // To ask how far they are, anybody will do.
+    let somebody = Identity::generate().context("drawing a key to ask the ledger with")?;
+    if let Some(ledger) = connect(&settings.ledger, &somebody)? {
+        checks.push(ledger::lag(&block_on(ledger.slots())?));
+    }
+    checks.push(ledger::balance(view, agent));
     Ok(checks)
 }
 

@@ -83,6 +83,7 @@ mod tests {
             last_line: Some(style.now),
             events: 3,
             last_event: None,
+            lag: None,
             silence: Some(Silence { seconds: 7300, usual_seconds: 90 }),
             trouble: None,
         };

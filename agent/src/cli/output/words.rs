@@ -47,6 +47,19 @@ pub(in crate::cli) fn amount(seconds: u64) -> String {
     }
 }
 
+/// `512 B`, `3 KiB`, `1.5 GiB`: as people compare them.
+pub(in crate::cli) fn bytes(number: u64) -> String {
+    const UNITS: [(&str, u32); 4] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let Some((unit, shift)) = UNITS.into_iter().find(|(_, shift)| number >> shift > 0) else {
+        return format!("{number} B");
+    };
+    let tenths = (number >> (shift - 10)) * 10 / 1024;
+    match tenths {
+        ..100 => format!("{}.{} {unit}", tenths / 10, tenths % 10),
+        _ => format!("{} {unit}", tenths / 10),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +75,12 @@ mod tests {
         assert_eq!(said(4 * 3600 - 2), "in 4 h");
         assert_eq!(said(-47 * 3600), "47 h ago");
         assert_eq!(said(7 * 86_400), "in 7 d");
+    }
+
+    #[test]
+    fn sizes_have_two_digits_at_least_and_a_unit() {
+        let said = [0, 1023, 1024, 1536 << 20, 20 << 20, 3 << 40].map(bytes);
+        assert_eq!(said, ["0 B", "1023 B", "1.0 KiB", "1.5 GiB", "20 MiB", "3.0 TiB"]);
     }
 
     #[test]

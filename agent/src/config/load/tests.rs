@@ -323,6 +323,9 @@ fn plain_http_faces_only_the_house() {
     for address in ["127.0.0.1", "[::1]", "192.168.1.2", "10.0.0.1", "100.64.0.7"] {
         assert!(parse(&format!("{plain}\"{address}:9000\"]\n"), Path::new("x")).is_ok(), "{address}");
     }
+    let message = error("[metrics]\nlisten = \"[::]:9101\"\n");
+    assert!(message.starts_with("sentinel.toml:2: metrics.listen: what is measured is not"), "{message}");
+    assert!(parse("[metrics]\nlisten = \"10.0.0.1:9101\"\n", Path::new("x")).is_ok());
     let message = error("[serve]\ntrusted_proxies = [\"0.0.0.0/0\"]\n");
     assert!(message.contains("serve.trusted_proxies: everybody could say"), "{message}");
     let message = error("[serve.dynamic_dns]\nurl = \"http://www.duckdns.org/update?token=s3cret\"\n");

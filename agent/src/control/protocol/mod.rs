@@ -8,6 +8,7 @@ mod peers;
 mod publication;
 mod reach;
 mod status;
+mod support;
 mod trust;
 
 use std::net::IpAddr;
@@ -31,6 +32,7 @@ pub use peers::{PeerDetails, PeerView};
 pub use publication::{PublicationView, RedactionView, RetractionState, RetractionView};
 pub use reach::{DynamicDnsView, ReachView, VisitView};
 pub use status::{BlockCounts, BudgetView, LedgerView, ReloadView, StatusView};
+pub use support::SupportView;
 pub use trust::{PostDetails, PostView, RegardView, Standing, WhatIf};
 
 /// What the command line may ask.
@@ -39,6 +41,10 @@ pub use trust::{PostDetails, PostView, RegardView, Standing, WhatIf};
 pub enum Request {
     /// How is the daemon doing?
     Status,
+    /// What is measured?
+    Metrics,
+    /// What helps others to help the operator?
+    Support,
     /// Which blocks are in force?
     Blocks(BlockQuery),
     /// Block these networks: each one that the guard lets through, or, as a trial, none.
@@ -141,6 +147,10 @@ impl Request {
 pub enum Answer {
     /// To [`Request::Status`].
     Status(Box<StatusView>),
+    /// To [`Request::Metrics`], as Prometheus reads it.
+    Metrics(String),
+    /// To [`Request::Support`].
+    Support(Box<SupportView>),
     /// To [`Request::Blocks`].
     Blocks(BlockPage),
     /// To [`Request::Block`].

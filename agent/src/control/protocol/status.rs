@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ReachView;
-use crate::domain::{EndpointReport, Karma, PeerKey, SourceReport};
+use crate::domain::{Dropped, EndpointReport, Karma, PeerKey, SourceReport};
 
 /// How the daemon is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,12 +15,16 @@ pub struct StatusView {
     pub started: Timestamp,
     /// What became of the last reload of the configuration, if there was one.
     pub reload: Option<ReloadView>,
+    /// Its process.
+    pub pid: u32,
     /// Who it is.
     pub peer: PeerKey,
     /// Whether it only observes.
     pub observe: bool,
     /// Blocks by source.
     pub blocks: BlockCounts,
+    /// What the kernel has dropped since the table was written; empty when it was not told to, or does not say.
+    pub dropped: Vec<Dropped>,
     /// Addresses that are being counted.
     pub tracked: usize,
     /// Malicious logs in the store.
@@ -72,6 +76,10 @@ pub struct LedgerView {
     pub karma: Option<Karma>,
     /// Where the ledger says that this agent serves.
     pub serves: Option<String>,
+    /// What this agent has to pay with, in lamports; `None` when no endpoint answered.
+    pub balance: Option<u64>,
+    /// What of it lies there as rent of posts, likes and disputes, and comes back, in lamports.
+    pub rent: Option<u64>,
     /// What this agent may spend there.
     pub budget: BudgetView,
 }

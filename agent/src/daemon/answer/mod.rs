@@ -4,24 +4,27 @@ mod allow;
 mod blocks;
 mod drafts;
 mod explain;
+mod metrics;
 mod peers;
 mod posts;
 mod publish;
 mod retract;
 mod status;
+mod support;
 mod trust;
 
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::{
-    archive::Archive, core::Core, outbox::Outbox, preview::Viewer, protect::Guardian, publisher::Publisher,
-    purse::DailyPurse, reach::ReachBoard,
+    archive::Archive, core::Core, facts::FactBook, outbox::Outbox, preview::Viewer, protect::Guardian,
+    publisher::Publisher, purse::DailyPurse, reach::ReachBoard, warnings::Warnings,
 };
 use crate::{
     control::{Answer, Failure, FailureKind, ReloadView, Request},
+    detect::Detection,
     domain::{PeerKey, Scope},
     ledger::Ledger,
     sources::Intake,
@@ -70,6 +73,12 @@ pub(super) struct Desk {
     pub(super) reach: ReachBoard,
     /// The log sources.
     pub(super) sources: Intake,
+    /// What waits to be reported. Weak: reporting ends when nobody detects any more.
+    pub(super) reports: mpsc::WeakSender<Detection>,
+    /// What the ledger says about this agent, where there is one.
+    pub(super) facts: Option<FactBook>,
+    /// The last warnings.
+    pub(super) warnings: Warnings,
 }
 
 impl Desk {
@@ -77,6 +86,8 @@ impl Desk {
     pub(super) async fn answer(&self, request: Request) -> Answer {
         let answer = match request {
             Request::Status => self.status().await,
+            Request::Metrics => Ok(self.metrics().await),
+            Request::Support => self.support().await,
             Request::Blocks(query) => Ok(self.blocks(query).await),
             Request::Block { entries, session, trial } => self.block(entries, session, trial).await,
             Request::Unblock { network } => self.unblock(network).await,

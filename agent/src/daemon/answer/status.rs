@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Desk, failed};
 use crate::{
     control::{Answer, BlockCounts, Failure, LedgerView, StatusView},
+    daemon::facts::Facts,
     domain::SourceClass,
     record::Standing,
 };
@@ -14,7 +15,7 @@ impl Desk {
         let outbox = self.core.database().waiting().await.map_err(failed)?;
         let announced = self.core.database().announcements().await.map_err(failed)?;
         let mirrors = announced.iter().filter(|mirror| mirror.standing != Standing::Delisted).count();
-        let ledger = self.ledger_view().await;
+        let (ledger, dropped) = (self.ledger_view().await, self.dropped().await);
         let engine = self.core.engine().await;
         let count = |class| engine.blocks().count(class);
         let blocks = BlockCounts {
@@ -26,9 +27,11 @@ impl Desk {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
             reload: self.reload.borrow().clone(),
+            pid: std::process::id(),
             peer: self.me,
             observe: self.core.observes(),
             blocks,
+            dropped,
             tracked: engine.tracked(),
             logs: self.archive.logs().count(),
             mirrors,
@@ -42,12 +45,13 @@ impl Desk {
     }
 
     async fn ledger_view(&self) -> Option<LedgerView> {
-        let ledger = self.ledger.as_ref()?;
-        let me = ledger.peer(&self.me).await.ok();
+        let book = self.facts.as_ref()?;
+        let Facts { me, balance, rent } = book.latest().await;
         let joined = me.as_ref().map(|peer| peer.as_ref().is_some_and(|peer| peer.active));
         let me = me.flatten();
         let karma = me.as_ref().map(|peer| peer.karma);
         let serves = me.map(|peer| peer.base_url().to_owned());
-        Some(LedgerView { endpoints: ledger.endpoints(), joined, karma, serves, budget: self.purse.view() })
+        let (endpoints, budget) = (book.ledger().endpoints(), self.purse.view());
+        Some(LedgerView { endpoints, joined, karma, serves, balance, rent, budget })
     }
 }

@@ -100,6 +100,9 @@ async fn desk_in(folder: &TempDir, networks: &[&str], own_logs: &[&str]) -> Desk
         listen: Vec::new(),
         reach: ReachBoard::unreachable(),
         sources: Intake::new(1).0,
+        reports: tokio::sync::mpsc::channel(1).0.downgrade(),
+        facts: None,
+        warnings: Warnings::default(),
     }
 }
 

@@ -56,7 +56,8 @@ impl Base {
         let links = kernel::watch().await?;
         let (allowlist, names) = (database.allowlist().await?, database.names().await?);
         let guardian = Arc::new(Guardian::start(settings, allowlist, names, links.clone()));
-        let core = Arc::new(core::core(settings, &guardian, database, identity.peer_key()).await?);
+        let core = core::core(settings, &guardian, database, identity.peer_key()).await?;
+        let core = Arc::new(core.measured_in(lasting.metrics.clone()));
         lasting.expect(core.table_left());
         let outbox = Outbox::new(core.database().clone());
         let archive = Archive::new(logs, outbox.clone(), identity.peer_key());

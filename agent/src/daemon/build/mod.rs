@@ -8,8 +8,9 @@ mod serve;
 mod sharing;
 mod sources;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
+use anyhow::Context;
 use sentinel_parsers::Grammars;
 use tokio::{net::TcpListener, sync::mpsc};
 
@@ -17,6 +18,7 @@ use super::{
     answer::{CONFIRMATION, Desk},
     archive::Archive,
     core::Core,
+    facts::FactBook,
     lasting::Lasting,
     preview::Viewer,
     privacy::Privacy,
@@ -31,6 +33,7 @@ use crate::{
     detect::Detection,
     identity::Identity,
     serve::Server,
+    sockets::Sockets,
     sources::{Batch, Intake},
 };
 
@@ -61,6 +64,8 @@ pub(super) struct Parts {
     pub(super) guardian: Arc<Guardian>,
     pub(super) archive: Archive,
     pub(super) control: Control,
+    /// Where it is told what is measured, if anywhere.
+    pub(super) measured_at: Option<TcpListener>,
 }
 
 /// Looks whether the files that the settings name can be used, without touching anything: rules, the identity's key, the
@@ -93,7 +98,11 @@ pub(super) async fn build(settings: &Settings, lasting: &Lasting) -> anyhow::Res
     let privacy = Privacy::new(settings, base.links.clone(), reach.memory());
     let reporter = reporter(settings, &base, privacy.clone(), publisher.clone());
     let viewer = Viewer { privacy, posting: base.ledger.clone().zip(Some(public_url.clone())) };
-    let desk = desk(settings, &base, lasting, (viewer, publisher), board, intake.clone());
+    let reports = mpsc::channel(report::WAITING);
+    let (sources_in, waiting) = (intake.clone(), reports.0.downgrade());
+    let shown = Shown { viewer, publisher, reach: board, sources: sources_in, reports: waiting };
+    let desk = desk(settings, &base, lasting, shown);
+    let measured_at = metrics_listener(settings.metrics.listen, &lasting.sockets)?;
     let sharing = Sharing::new(settings, &base, public_url);
     let Base { core, guardian, archive, .. } = base;
     Ok(Parts {
@@ -104,14 +113,21 @@ pub(super) async fn build(settings: &Settings, lasting: &Lasting) -> anyhow::Res
         intake,
         batches,
         reporter,
-        reports: mpsc::channel(report::WAITING),
+        reports,
         server,
         sharing,
         reach,
         guardian,
         archive,
         control,
+        measured_at,
     })
+}
+
+fn metrics_listener(address: Option<SocketAddr>, sockets: &Sockets) -> anyhow::Result<Option<TcpListener>> {
+    let Some(address) = address else { return Ok(None) };
+    let listener = sockets.tcp(address);
+    listener.map(Some).with_context(|| format!("listening on {address} for who asks what is measured"))
 }
 
 fn reporter(settings: &Settings, base: &Base, privacy: Privacy, publisher: Option<Publisher>) -> Reporter {
@@ -123,14 +139,18 @@ fn reporter(settings: &Settings, base: &Base, privacy: Privacy, publisher: Optio
     }
 }
 
-fn desk(
-    settings: &Settings,
-    base: &Base,
-    lasting: &Lasting,
-    (viewer, publisher): (Viewer, Option<Publisher>),
+/// What the desk shows of parts that are not everybody's.
+struct Shown {
+    viewer: Viewer,
+    publisher: Option<Publisher>,
     reach: ReachBoard,
     sources: Intake,
-) -> Desk {
+    reports: mpsc::WeakSender<Detection>,
+}
+
+fn desk(settings: &Settings, base: &Base, lasting: &Lasting, shown: Shown) -> Desk {
+    let Shown { viewer, publisher, reach, sources, reports } = shown;
+    let (database, me) = (base.core.database(), base.identity.peer_key());
     Desk {
         core: Arc::clone(&base.core),
         guardian: Arc::clone(&base.guardian),
@@ -140,7 +160,7 @@ fn desk(
         ledger: base.ledger.clone(),
         purse: Arc::clone(&base.purse),
         configured: settings.trust.trusted.iter().chain(&settings.trust.banned).copied().collect(),
-        me: base.identity.peer_key(),
+        me,
         started: lasting.started,
         reload: lasting.reload.subscribe(),
         viewer,
@@ -150,5 +170,8 @@ fn desk(
         listen: settings.serve.listen.clone(),
         reach,
         sources,
+        reports,
+        facts: base.ledger.clone().map(|ledger| FactBook::new(ledger, database.clone(), me)),
+        warnings: lasting.warnings.clone(),
     }
 }

@@ -38,6 +38,7 @@ pub(super) async fn server(
     let certificates = Arc::new(certificates(section, public_url, &base.identity)?);
     let logs = Arc::clone(base.archive.logs());
     let server = Server::new(server_settings(section, public_url), logs, peers, certificates)?;
+    let server = server.measured_in(base.core.metrics().clone());
     let database = base.core.database().clone();
     Ok(Some((server.remembering_in(database).await?, listeners)))
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::*;
+use super::{
+    failure::{blamed, unfetched},
+    *,
+};
 use crate::{
     blocks::BlockSet,
     daemon::{

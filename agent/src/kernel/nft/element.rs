@@ -9,10 +9,10 @@ use super::batch::{Batch, Subject};
 use super::message::{ATTRIBUTE, Writer, attributes, find, find_be64};
 use super::set::{Family, SetId};
 use super::uapi::{
-    NFT_MSG_DELSETELEM, NFT_MSG_NEWSETELEM, NFT_SET_ELEM_INTERVAL_END, NFTA_COUNTER_BYTES,
-    NFTA_COUNTER_PACKETS, NFTA_DATA_VALUE, NFTA_EXPR_DATA, NFTA_LIST_ELEM, NFTA_SET_ELEM_EXPIRATION,
-    NFTA_SET_ELEM_EXPR, NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY, NFTA_SET_ELEM_LIST_ELEMENTS,
-    NFTA_SET_ELEM_LIST_SET, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_TIMEOUT, NLM_F_CREATE,
+    NFT_MSG_DELSETELEM, NFT_MSG_NEWSETELEM, NFT_SET_ELEM_INTERVAL_END, NFTA_DATA_VALUE, NFTA_EXPR_DATA,
+    NFTA_LIST_ELEM, NFTA_SET_ELEM_EXPIRATION, NFTA_SET_ELEM_EXPR, NFTA_SET_ELEM_FLAGS, NFTA_SET_ELEM_KEY,
+    NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_SET_ELEM_LIST_SET, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_TIMEOUT,
+    NLM_F_CREATE,
 };
 use crate::kernel::Counted;
 use crate::kernel::error::Act;
@@ -183,10 +183,7 @@ fn parse_element(element: &[u8], set: SetId) -> Option<Held> {
     Some(Held {
         network: IpNetwork::new(parse_address(element, set.family)?, set.prefix).ok()?,
         left: find_be64(element, NFTA_SET_ELEM_EXPIRATION),
-        counted: counter.and_then(|counter| {
-            let packets = find_be64(counter, NFTA_COUNTER_PACKETS)?;
-            Some(Counted { packets, bytes: find_be64(counter, NFTA_COUNTER_BYTES)? })
-        }),
+        counted: counter.and_then(Counted::parse),
     })
 }
 

@@ -4,16 +4,17 @@
 
 use std::net::IpAddr;
 
-use super::message::{Writer, attributes, find, find_text};
+use super::message::{Writer, attributes, find, find_be64, find_text};
 use super::uapi::{
     NF_ACCEPT, NF_DROP, NFT_CMP_EQ, NFT_CT_DIRECTION, NFT_JUMP, NFT_PAYLOAD_NETWORK_HEADER,
     NFT_PAYLOAD_TRANSPORT_HEADER, NFT_REG_1, NFT_REG_VERDICT, NFTA_BITWISE_DREG, NFTA_BITWISE_LEN,
     NFTA_BITWISE_MASK, NFTA_BITWISE_SREG, NFTA_BITWISE_XOR, NFTA_CMP_DATA, NFTA_CMP_OP, NFTA_CMP_SREG,
-    NFTA_CT_DREG, NFTA_CT_KEY, NFTA_DATA_VALUE, NFTA_DATA_VERDICT, NFTA_EXPR_DATA, NFTA_EXPR_NAME,
-    NFTA_IMMEDIATE_DATA, NFTA_IMMEDIATE_DREG, NFTA_LIST_ELEM, NFTA_LOOKUP_SET, NFTA_LOOKUP_SREG,
-    NFTA_META_DREG, NFTA_META_KEY, NFTA_PAYLOAD_BASE, NFTA_PAYLOAD_DREG, NFTA_PAYLOAD_LEN,
-    NFTA_PAYLOAD_OFFSET, NFTA_VERDICT_CHAIN, NFTA_VERDICT_CODE,
+    NFTA_COUNTER_BYTES, NFTA_COUNTER_PACKETS, NFTA_CT_DREG, NFTA_CT_KEY, NFTA_DATA_VALUE, NFTA_DATA_VERDICT,
+    NFTA_EXPR_DATA, NFTA_EXPR_NAME, NFTA_IMMEDIATE_DATA, NFTA_IMMEDIATE_DREG, NFTA_LIST_ELEM,
+    NFTA_LOOKUP_SET, NFTA_LOOKUP_SREG, NFTA_META_DREG, NFTA_META_KEY, NFTA_PAYLOAD_BASE, NFTA_PAYLOAD_DREG,
+    NFTA_PAYLOAD_LEN, NFTA_PAYLOAD_OFFSET, NFTA_VERDICT_CHAIN, NFTA_VERDICT_CODE,
 };
+use crate::kernel::Counted;
 
 /// Writes the expressions of one rule.
 pub(super) struct Expressions<'a>(pub(super) &'a mut Writer);
@@ -130,11 +131,27 @@ impl Expressions<'_> {
     }
 }
 
+impl Counted {
+    /// What a counter says, of a rule or of an element.
+    pub(super) fn parse(counter: &[u8]) -> Option<Self> {
+        let packets = find_be64(counter, NFTA_COUNTER_PACKETS)?;
+        Some(Self { packets, bytes: find_be64(counter, NFTA_COUNTER_BYTES)? })
+    }
+}
+
 /// The set into which these expressions of a rule look.
 pub(super) fn looked_up(expressions: &[u8]) -> Option<&str> {
     attributes(expressions).find_map(|(_, expression)| {
         let data = find(expression, NFTA_EXPR_DATA)?;
         (find_text(expression, NFTA_EXPR_NAME)? == "lookup").then(|| find_text(data, NFTA_LOOKUP_SET))?
+    })
+}
+
+/// What the counter among these expressions of a rule has counted.
+pub(super) fn counted(expressions: &[u8]) -> Option<Counted> {
+    attributes(expressions).find_map(|(_, expression)| {
+        let data = find(expression, NFTA_EXPR_DATA)?;
+        (find_text(expression, NFTA_EXPR_NAME)? == "counter").then(|| Counted::parse(data))?
     })
 }
 

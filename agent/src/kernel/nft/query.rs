@@ -8,7 +8,7 @@ use ipnetwork::IpNetwork;
 use super::TABLE;
 use super::element::{Held, ask_elements, parse_addresses, parse_elements};
 use super::message::{Writer, find_be32};
-use super::rule::{Rule, parse_chain, parse_rule};
+use super::rule::{Rule, parse_chain, parse_dropped, parse_rule};
 use super::set::{Extent, Family, Present, SetId, parse_allowed, parse_set};
 use super::socket::{Question, Socket};
 use super::table::{Table, described};
@@ -16,6 +16,7 @@ use super::uapi::{
     NFT_MSG_GETCHAIN, NFT_MSG_GETGEN, NFT_MSG_GETRULE, NFT_MSG_GETSET, NFT_MSG_GETSETELEM, NFT_MSG_GETTABLE,
     NFTA_GEN_ID, NFTA_RULE_TABLE, NFTA_SET_TABLE, NFTA_TABLE_NAME, NLM_F_DUMP,
 };
+use crate::kernel::Counted;
 use crate::kernel::error::{Act, Cause, KernelError, Refusal};
 
 impl Socket {
@@ -57,6 +58,11 @@ impl Socket {
     /// The rules of the table.
     pub(in crate::kernel) fn rules(&mut self) -> Result<Vec<Rule>, KernelError> {
         self.list(NFT_MSG_GETRULE, "rules", |ask| ask.text(NFTA_RULE_TABLE, TABLE), parse_rule)
+    }
+
+    /// What the rules of the table have dropped, by the sets that they look into.
+    pub(in crate::kernel) fn dropped(&mut self) -> Result<Vec<(SetId, Counted)>, KernelError> {
+        self.list(NFT_MSG_GETRULE, "rules", |ask| ask.text(NFTA_RULE_TABLE, TABLE), parse_dropped)
     }
 
     /// All objects of one kind in the table; none when there is no table.

@@ -2,7 +2,7 @@
 
 use super::TABLE;
 use super::batch::Batch;
-use super::expr::{Expressions, Packet, Verdict, lasting, looked_up};
+use super::expr::{Expressions, Packet, Verdict, counted, lasting, looked_up};
 use super::message::{find, find_be64, find_text};
 use super::set::{Family, Role, SetId, Side};
 use super::uapi::{
@@ -12,8 +12,8 @@ use super::uapi::{
     NFTA_HOOK_HOOKNUM, NFTA_HOOK_PRIORITY, NFTA_RULE_CHAIN, NFTA_RULE_EXPRESSIONS, NFTA_RULE_HANDLE,
     NFTA_RULE_TABLE, NLM_F_APPEND, NLM_F_CREATE,
 };
-use crate::kernel::Scope;
 use crate::kernel::error::Act;
+use crate::kernel::{Counted, Scope};
 
 /// Index of the loopback interface, which the kernel registers first in every network namespace.
 const LOOPBACK: u32 = 1;
@@ -101,6 +101,13 @@ pub(super) fn parse_rule(attributes: &[u8]) -> Option<Rule> {
         expressions: lasting(expressions),
     };
     ours.then_some(rule)
+}
+
+/// What a rule of ours has dropped of the networks of a set, from the kernel's description of it.
+pub(super) fn parse_dropped(attributes: &[u8]) -> Option<(SetId, Counted)> {
+    let ours = find_text(attributes, NFTA_RULE_TABLE)? == TABLE;
+    let expressions = find(attributes, NFTA_RULE_EXPRESSIONS)?;
+    Some((SetId::parse(looked_up(expressions)?)?, counted(expressions)?)).filter(|_| ours)
 }
 
 impl Batch {

@@ -1,7 +1,7 @@
 //! What acts cost, in lamports, by the ledger's published rules: asking an endpoint would be taking its word.
 
 use sentinel_interface::{
-    Address, Url,
+    Address, Url, Verdict,
     account::{Mirrors, Post},
 };
 
@@ -33,11 +33,28 @@ pub(super) fn rent(bytes: usize) -> u64 {
     of_bytes(ACCOUNT + bytes)
 }
 
-/// Rent of a post with this URL, and of its NFT.
-pub(super) fn rent_of_post(log_url: Url<'_>) -> u64 {
-    let url = log_url.as_str().len();
+/// Rent of a like or a dispute.
+#[must_use]
+pub fn verdict_rent() -> u64 {
+    rent(Verdict::LEN)
+}
+
+/// Rent of a post whose URL has so many bytes, and of its NFT.
+#[must_use]
+pub fn post_rent(url: usize) -> u64 {
     let post = Post::LOG_URL_OFFSET + COUNT + url + Mirrors::EMPTY.encoded_len();
     rent(post) + rent(MINT + url) + rent(TOKEN_ACCOUNT)
+}
+
+/// What a post whose URL has so many bytes takes from the balance at the most, what is paid for being preferred aside.
+#[must_use]
+pub fn post_cost(url: usize) -> u64 {
+    post_rent(url).saturating_add(fee(2))
+}
+
+/// Rent of a post with this URL, and of its NFT.
+pub(super) fn rent_of_post(log_url: Url<'_>) -> u64 {
+    post_rent(log_url.as_str().len())
 }
 
 /// Rent of one more mirror in a post.

@@ -27,6 +27,7 @@ mod recent;
 mod requests;
 mod retire;
 mod retraction;
+mod slots;
 mod subscription;
 mod transactions;
 mod websocket;
@@ -59,6 +60,7 @@ use crate::{
     identity::Identity,
 };
 use addresses::Addresses;
+pub use costs::{post_cost, post_rent, verdict_rent};
 use endpoint::Endpoint;
 use endpoints::Endpoints;
 

@@ -1,7 +1,7 @@
 //! What the agent asks of the program about posts, as instructions.
 
 use sentinel_interface::{
-    Instruction as Request, Verdict,
+    Instruction as Request,
     instruction::{
         AddMirrorAccounts, CloseVerdictAccounts, DisputePostAccounts, LikePostAccounts, MintNftAccounts,
         RemoveMirrorAccounts, RetractPostAccounts,
@@ -11,7 +11,7 @@ use sentinel_interface::{
 
 use super::{
     SolanaLedger,
-    costs::{rent, rent_of_mirror, rent_of_post},
+    costs::{rent_of_mirror, rent_of_post, verdict_rent},
     requests::{unless_done, url},
 };
 use crate::{
@@ -55,7 +55,7 @@ impl SolanaLedger {
             state: self.addresses.state().to_bytes(),
             system_program: program_id::SYSTEM,
         };
-        let order = self.order(Act::Like, &accounts.metas(), &Request::LikePost, rent(Verdict::LEN));
+        let order = self.order(Act::Like, &accounts.metas(), &Request::LikePost, verdict_rent());
         unless_done(&[Refusal::AlreadyLiked], self.transact(&order, &[&self.keypair]).await)
     }
 
@@ -69,7 +69,7 @@ impl SolanaLedger {
             state: self.addresses.state().to_bytes(),
             system_program: program_id::SYSTEM,
         };
-        let order = self.order(Act::Dispute, &accounts.metas(), &Request::DisputePost, rent(Verdict::LEN));
+        let order = self.order(Act::Dispute, &accounts.metas(), &Request::DisputePost, verdict_rent());
         unless_done(&[Refusal::AlreadyDisputed], self.transact(&order, &[&self.keypair]).await)
     }
 

@@ -28,6 +28,7 @@
 mod backlog;
 mod error;
 mod failures;
+mod figures;
 mod file;
 mod handle;
 mod mirrors;

@@ -182,6 +182,32 @@ impl Agent {
         self.host.namespace.output(command).await
     }
 
+    /// Runs a command that goes on until Ctrl-C, on a terminal or in a pipe, presses that after so many seconds, and gives
+    /// what it printed.
+    ///
+    /// # Errors
+    /// When it fails, also because of Ctrl-C.
+    pub async fn interrupted(
+        &self,
+        seconds: u32,
+        on_terminal: bool,
+        arguments: &[&str],
+    ) -> anyhow::Result<String> {
+        let limit = format!("{seconds}s");
+        let mut ended = Command::new("timeout");
+        ended.args(["--foreground", "--preserve-status", "--signal=INT", &limit]);
+        ended.arg(binaries::built("sentinel-agent")?);
+        self.tell(&mut ended).args(arguments);
+        if !on_terminal {
+            return self.host.namespace.output(ended).await;
+        }
+        let words = std::iter::once(ended.as_std().get_program()).chain(ended.as_std().get_args());
+        let words: Vec<_> = words.map(|word| format!("'{}'", word.display())).collect();
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--return", "--command", &words.join(" "), "/dev/null"]);
+        self.host.namespace.output(script).await
+    }
+
     /// Runs a command that has to fail, and gives its exit status and what it says about it.
     ///
     /// # Errors
