@@ -127,6 +127,7 @@ mod tests {
         assert_eq!(
             examples,
             [
+                "metrics.listen",
                 "sources.journald.directory",
                 "sources.syslog.allow",
                 "detect.web_rules",
