@@ -9,7 +9,9 @@ use super::{
     commit::Done,
     core::Core,
     engine::{Engine, Outcome},
+    pulse::{Beat, Pulse},
     reader::Reader,
+    ticks,
 };
 use crate::{
     detect::{Detection, Hit},
@@ -31,11 +33,19 @@ pub(super) async fn run(
     intake: &Intake,
     mut batches: mpsc::Receiver<Batch>,
     reports: mpsc::Sender<Detection>,
+    pulse: &Pulse,
 ) {
+    let mut ticks = ticks();
     let mut recorded = std::collections::HashMap::new();
     let mut on_the_way = FuturesUnordered::new();
     loop {
         let batch = tokio::select! {
+            // However many batches come, their turn comes too.
+            biased;
+            _ = ticks.tick() => {
+                pulse.beat(Beat::Digest);
+                continue;
+            }
             Some(done) = on_the_way.next() => {
                 note(done);
                 continue;

@@ -32,6 +32,7 @@ mod preview;
 mod privacy;
 mod protect;
 mod publisher;
+mod pulse;
 mod purse;
 mod reach;
 mod reader;
@@ -40,9 +41,10 @@ mod report;
 mod upkeep;
 mod verify;
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use sd_notify::NotifyState;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
@@ -53,12 +55,13 @@ use tokio::{
 use crate::{config::Settings, control::Control};
 use answer::Desk;
 use archive::Archive;
-pub use build::discover;
 use build::{Parts, Work};
+pub use build::{discover, restore};
 use clock::Reading;
 pub use connect::connect;
 pub use fetching::{fetch_policy, operators_policy};
 pub use preview::Preview;
+use pulse::{Beat, Pulse};
 pub use reach::found_url;
 pub use rehearsal::{Rehearsal, WouldBlock};
 
@@ -81,16 +84,13 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     start(parts, stopped, &mut tasks);
-    let ready = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
-    tracing::info!(step = "ready", "sentinel-agent {} is ready", env!("CARGO_PKG_VERSION"));
-    if let Err(error) = ready {
-        tracing::debug!(%error, "telling the service manager");
-    }
     let broken = tokio::select! {
         _ = terminate.recv() => false,
         _ = interrupt.recv() => false,
         _ = tasks.join_next() => true,
+        never = tell_when_ready(&core) => match never {},
     };
+    tell(NotifyState::Stopping);
     tracing::info!(step = "stopping", "stopping; the kernel goes on dropping what is blocked");
     let _ = stop.send(true);
     if timeout(STOP_WITHIN, wind_down(&mut tasks, &core)).await.is_err() {
@@ -98,6 +98,25 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     }
     anyhow::ensure!(!broken, "a part of the agent ended by itself; the messages before tell why");
     Ok(())
+}
+
+/// Tells the service manager that the agent is ready, once the kernel has its table; everything else is there already.
+async fn tell_when_ready(core: &core::Core) -> Infallible {
+    let mut ticks = ticks();
+    ticks.tick().await;
+    // What is wrong is told by who watches the table.
+    while core.check_table().await.is_err() {
+        ticks.tick().await;
+    }
+    tell(NotifyState::Ready);
+    tracing::info!(step = "ready", "sentinel-agent {} is ready", env!("CARGO_PKG_VERSION"));
+    pending().await
+}
+
+fn tell(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(false, &[state]) {
+        tracing::debug!(%error, "telling the service manager");
+    }
 }
 
 /// Lets all work end, then writes down what the database did not take before.
@@ -136,9 +155,12 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
         until_stop(source);
     }
     let (report, reports_in) = reports;
-    let digesting = Arc::clone(&core);
-    until_stop(Box::pin(async move { digest::run(&digesting, grammars, &intake, batches, report).await }));
-    until_stop(Box::pin(tick(Arc::clone(&core), archive)));
+    let (digesting, pulse) = (Arc::clone(&core), Arc::new(Pulse::default()));
+    let felt = Arc::clone(&pulse);
+    until_stop(Box::pin(async move {
+        digest::run(&digesting, grammars, &intake, batches, report, &felt).await;
+    }));
+    until_stop(Box::pin(tick(Arc::clone(&core), archive, pulse)));
     until_stop(Box::pin(async move { guardian.run(&core).await }));
     until_stop(Box::pin(answer(control, Arc::new(desk))));
     if let Some(sharing) = sharing {
@@ -152,8 +174,8 @@ fn start(parts: Parts, stopped: watch::Receiver<bool>, tasks: &mut JoinSet<()>) 
 }
 
 /// What is looked after again and again, for ever.
-async fn tick(core: Arc<core::Core>, archive: Archive) {
-    tokio::join!(watch_table(&core), keep_up(&core), housekeeping::run(&core, &archive));
+async fn tick(core: Arc<core::Core>, archive: Archive, pulse: Arc<Pulse>) {
+    tokio::join!(watch_table(&core, &pulse), keep_up(&core), housekeeping::run(&core, &archive));
 }
 
 /// Answers what comes over the control socket, for ever.
@@ -179,7 +201,7 @@ async fn stop_requested(mut stopped: watch::Receiver<bool>) {
 }
 
 /// Once a second, whatever the disk does: is the table still ours?
-async fn watch_table(core: &core::Core) {
+async fn watch_table(core: &core::Core, pulse: &Pulse) {
     let mut asleep = Reading::asleep();
     let mut ticks = ticks();
     loop {
@@ -194,6 +216,7 @@ async fn watch_table(core: &core::Core) {
             Ok(()) => asleep += slept,
             Err(error) => tracing::error!("checking the firewall table: {error}"),
         }
+        pulse.beat(Beat::Table);
     }
 }
 
@@ -207,6 +230,7 @@ async fn keep_up(core: &core::Core) {
     }
 }
 
+/// Once a [`TICK`], the first time at once.
 fn ticks() -> Interval {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
