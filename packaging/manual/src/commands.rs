@@ -60,8 +60,7 @@ pub(crate) fn pages(command: &mut Command) -> anyhow::Result<Vec<(String, Vec<u8
     let mut pages = Vec::new();
     let mut queue = vec![&*command];
     while let Some(command) = queue.pop() {
-        let shown = command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help");
-        queue.extend(shown);
+        queue.extend(command.get_subcommands().filter(|sub| !sub.is_hide_set()));
         let is_daemon = command.get_name() == "sentinel-agent";
         pages.push(page(command, is_daemon)?);
     }
@@ -69,8 +68,6 @@ pub(crate) fn pages(command: &mut Command) -> anyhow::Result<Vec<(String, Vec<u8
 }
 
 fn page(command: &Command, is_daemon: bool) -> anyhow::Result<(String, Vec<u8>)> {
-    // A page for `help` would say nothing.
-    let command = command.clone().disable_help_subcommand(true);
     let after = command.get_after_long_help().or(command.get_after_help()).map(ToString::to_string);
     let man = Man::new(command.clone()).section(SECTION).source(SOURCE).manual(MANUAL);
     let mut page = Vec::new();

@@ -11,12 +11,12 @@ mod settings;
 use std::{env, fs, path::PathBuf};
 
 use anyhow::Context;
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use sentinel_agent::{cli::Cli, config};
 
 fn main() -> anyhow::Result<()> {
     let folder = PathBuf::from(env::args_os().nth(1).context("usage: sentinel-manual FOLDER")?);
-    let mut command = Cli::command();
+    let mut command = without_help(Cli::command());
     let mut files = commands::pages(&mut command)?;
     files.push(("man/sentinel.toml.5".to_owned(), settings::page(config::SAMPLE)));
     files.extend(completions::scripts(&mut command));
@@ -27,4 +27,9 @@ fn main() -> anyhow::Result<()> {
         fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
     }
     Ok(())
+}
+
+/// `help` repeats what the pages and `--help` say.
+fn without_help(command: Command) -> Command {
+    command.disable_help_subcommand(true).mut_subcommands(without_help)
 }
