@@ -2,12 +2,13 @@
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUILT := $(TARGET)/debug
+PACKAGE = $(lastword $(sort $(wildcard $(TARGET)/debian/sentinel-agent_*_$(shell dpkg --print-architecture).deb)))
 # Each test program runs where it can do no harm; see the script.
 TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = ['$(CURDIR)/scripts/run-test']"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo bench-kernel bench-latency bench-parse bench-serve bench-start bench-uplink sim-trust test test-server test-validator check program check-program build dependencies
+.PHONY: help demo bench-kernel bench-latency bench-parse bench-serve bench-start bench-uplink sim-trust deb test test-package test-server test-validator check program check-program build dependencies
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -56,6 +57,14 @@ sim-trust: ## Simulate what the trust policy makes of hostile peers (SEED=1, JSO
 
 test: build ## Run every test, unit to end-to-end
 	@$(TEST) --no-fail-fast
+
+deb: dependencies ## Build the Debian package into target/debian (ARCH=arm64: across)
+	@scripts/build-deb $(ARCH)
+
+test-package: deb ## Install, attack, kill, upgrade, reboot, remove and purge the package on a Debian that boots
+	@scripts/install-dependencies lintian man-db mmdebstrap systemd-container
+	@lintian --pedantic --fail-on error,warning,pedantic $(PACKAGE)
+	@SENTINEL_DEB=$(abspath $(PACKAGE)) $(TEST) --locked --package sentinel-tests --test package -- --ignored --nocapture
 
 test-server: build ## Point sslyze and slowhttptest at the agent's server (part of test)
 	@$(TEST) --package sentinel-tests --test scanners

@@ -223,7 +223,7 @@ fn for_kernel(changes: &[Change], now: Timestamp) -> Vec<kernel::Change> {
 }
 
 /// The kernel's form of a block, unless it is over already.
-fn element(change: &Change, now: Timestamp) -> Option<Element> {
+pub(super) fn element(change: &Change, now: Timestamp) -> Option<Element> {
     let Change::Enforce { network, scope, until } = change else { return None };
     let left = until.duration_since(now);
     left.is_positive().then(|| Element {

@@ -11,7 +11,9 @@ use super::{
     commit::Done,
     core::Core,
     engine::{Engine, Outcome},
+    pulse::{Beat, Pulse},
     reader::Reader,
+    ticks,
 };
 use crate::{
     detect::{Detection, Hit},
@@ -34,13 +36,21 @@ pub(super) async fn run(
     intake: &Intake,
     mut batches: mpsc::Receiver<Batch>,
     reports: mpsc::Sender<Detection>,
+    pulse: &Pulse,
     stopped: impl Future<Output = ()>,
 ) {
+    let mut ticks = ticks();
     let mut recorded = std::collections::HashMap::new();
     let mut on_the_way = FuturesUnordered::new();
     let mut stopped = pin!(stopped.fuse());
     loop {
         let batch = tokio::select! {
+            // However many batches come, their turn comes too.
+            biased;
+            _ = ticks.tick() => {
+                pulse.beat(Beat::Digest);
+                continue;
+            }
             Some(done) = on_the_way.next() => {
                 note(done);
                 continue;

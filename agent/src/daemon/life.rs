@@ -11,6 +11,7 @@ use super::{
     core::Core,
     digest,
     lasting::Lasting,
+    pulse::Pulse,
     tick,
 };
 use crate::{config::Settings, control::Control, detect::Detector, metrics};
@@ -55,6 +56,11 @@ impl Life {
         let mut life = Self { settings, core, tasks, stop, server, close, runtime };
         life.start(parts);
         Ok(life)
+    }
+
+    /// What decides.
+    pub(super) fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     /// What it goes by.
@@ -134,12 +140,13 @@ impl Life {
         for source in sources {
             self.until_stop(source);
         }
-        let (digesting, stopped) = (Arc::clone(&core), requested(&self.stop));
+        let pulse = Arc::new(Pulse::default());
+        let (digesting, felt, stopped) = (Arc::clone(&core), Arc::clone(&pulse), requested(&self.stop));
         self.spawn(async move {
             let grammars = grammars.as_ref().unwrap_or(Grammars::shipped());
-            digest::run(&digesting, grammars, &intake, batches, report, stopped).await;
+            digest::run(&digesting, grammars, &intake, batches, report, &felt, stopped).await;
         });
-        self.until_stop(tick(Arc::clone(&core), archive));
+        self.until_stop(tick(Arc::clone(&core), archive, pulse));
         self.until_stop(async move { guardian.run(&core).await });
         let (desk, stopped) = (Arc::new(desk), requested(&self.stop));
         if let Some(listener) = measured_at {

@@ -35,6 +35,7 @@ mod preview;
 mod privacy;
 mod protect;
 mod publisher;
+mod pulse;
 mod purse;
 mod reach;
 mod reader;
@@ -57,13 +58,14 @@ use tokio::{
 
 use crate::{config::Settings, control::ReloadView, told::told};
 use archive::Archive;
-pub use build::{discover, foresee};
+pub use build::{discover, foresee, restore};
 use clock::Reading;
 pub use connect::connect;
 pub use fetching::{fetch_policy, operators_policy};
 use lasting::Lasting;
 use life::Life;
 pub use preview::Preview;
+use pulse::{Beat, Pulse};
 pub use reach::found_url;
 pub use rehearsal::{Rehearsal, WouldBlock};
 pub use warnings::Warnings;
@@ -91,33 +93,56 @@ pub fn run(
     let mut signals = supervisor.block_on(async { Signals::listen() })?;
     let lasting = Lasting::new(warnings);
     let mut life = Life::begin(settings, &lasting, &mut None)?;
-    systemd::ready();
-    tracing::info!(step = "ready", "sentinel-agent {} is ready", env!("CARGO_PKG_VERSION"));
+    let mut is_ready = false;
     loop {
+        let core = Arc::clone(life.core());
         let next = supervisor.block_on(async {
             tokio::select! {
                 _ = signals.terminate.recv() => Next::Stop,
                 _ = signals.interrupt.recv() => Next::Stop,
                 _ = signals.hangup.recv() => Next::Reload,
                 () = life.broken() => Next::Fail,
+                () = has_table(&core), if !is_ready => Next::Ready,
             }
         });
-        if matches!(next, Next::Reload) {
-            systemd::reloading();
-            life = reload(life, &lasting, &configure, &supervisor)?;
-            systemd::ready();
-            continue;
-        }
+        drop(core);
+        let is_broken = match next {
+            Next::Ready => {
+                systemd::ready();
+                tracing::info!(step = "ready", "sentinel-agent {} is ready", env!("CARGO_PKG_VERSION"));
+                is_ready = true;
+                continue;
+            }
+            Next::Reload => {
+                systemd::reloading();
+                life = reload(life, &lasting, &configure, &supervisor)?;
+                is_ready = false;
+                continue;
+            }
+            Next::Stop => false,
+            Next::Fail => true,
+        };
+        systemd::stopping();
         tracing::info!(step = "stopping", "stopping; the kernel goes on dropping what is blocked");
         drop(life.end(&lasting, &supervisor));
-        let is_broken = matches!(next, Next::Fail);
         anyhow::ensure!(!is_broken, "a part of the agent ended by itself; the messages before tell why");
         return Ok(());
     }
 }
 
+/// Waits until the kernel has the table; everything else is there when an agent's life has begun.
+async fn has_table(core: &core::Core) {
+    let mut ticks = ticks();
+    ticks.tick().await;
+    // What is wrong is told by who watches the table.
+    while core.check_table().await.is_err() {
+        ticks.tick().await;
+    }
+}
+
 /// What comes next in the agent's run.
 enum Next {
+    Ready,
     Stop,
     Reload,
     Fail,
@@ -190,12 +215,12 @@ fn reload(
 }
 
 /// What is looked after again and again, for ever.
-async fn tick(core: Arc<core::Core>, archive: Archive) {
-    tokio::join!(watch_table(&core), keep_up(&core), housekeeping::run(&core, &archive));
+async fn tick(core: Arc<core::Core>, archive: Archive, pulse: Arc<Pulse>) {
+    tokio::join!(watch_table(&core, &pulse), keep_up(&core), housekeeping::run(&core, &archive));
 }
 
 /// Once a second, whatever the disk does: is the table still ours?
-async fn watch_table(core: &core::Core) {
+async fn watch_table(core: &core::Core, pulse: &Pulse) {
     let mut asleep = Reading::asleep();
     let mut ticks = ticks();
     loop {
@@ -210,6 +235,7 @@ async fn watch_table(core: &core::Core) {
             Ok(()) => asleep += slept,
             Err(error) => tracing::error!("checking the firewall table: {error}"),
         }
+        pulse.beat(Beat::Table);
     }
 }
 
@@ -223,6 +249,7 @@ async fn keep_up(core: &core::Core) {
     }
 }
 
+/// Once a [`TICK`], the first time at once.
 fn ticks() -> Interval {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);

@@ -7,6 +7,16 @@ pub(super) fn ready() {
     tell(&[NotifyState::Ready]);
 }
 
+/// The agent ends.
+pub(super) fn stopping() {
+    tell(&[NotifyState::Stopping]);
+}
+
+/// The agent is alive: what its watchdog waits for.
+pub(super) fn alive() {
+    tell(&[NotifyState::Watchdog]);
+}
+
 /// The agent reloads its configuration, until it is ready again.
 pub(super) fn reloading() {
     match NotifyState::monotonic_usec_now() {

@@ -95,7 +95,22 @@ pub async fn tables(host: &Host) -> anyhow::Result<String> {
 /// When there is no such table or set.
 pub async fn members(host: &Host, set: &str) -> anyhow::Result<BTreeSet<IpAddr>> {
     let listed = list_set(host, set).await?;
-    Ok(listed.split([' ', ',', '\n', '\t']).filter_map(|word| word.parse().ok()).collect())
+    Ok(addresses(&listed).collect())
+}
+
+fn addresses(listed: &str) -> impl Iterator<Item = IpAddr> {
+    listed.split([' ', ',', '\n', '\t']).filter_map(|word| word.parse().ok())
+}
+
+/// Whether `ip` stands anywhere in the agent's table: after a large table was replaced, its sets have other names. Not when
+/// there is no table.
+///
+/// # Errors
+/// When `nft` fails.
+pub async fn has(host: &Host, ip: IpAddr) -> anyhow::Result<bool> {
+    let listed = nft(host, "list ruleset inet".to_owned()).await?;
+    let table = listed.split("\n}").find(|table| table.trim_start().starts_with("table inet sentinel "));
+    Ok(table.is_some_and(|table| addresses(table).any(|found| found == ip)))
 }
 
 /// Whether `ip` is in a set of the agent's table.

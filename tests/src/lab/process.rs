@@ -111,7 +111,11 @@ impl Process {
         Ok(clock_gettime(clock).context("reading its CPU clock")?.into())
     }
 
-    fn pid(&self) -> anyhow::Result<Pid> {
+    /// Its number.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn pid(&self) -> anyhow::Result<Pid> {
         let id = self.child.id().ok_or_else(|| anyhow!("it has ended:\n{}", self.transcript.tail(15)))?;
         Ok(Pid::from_raw(i32::try_from(id)?))
     }

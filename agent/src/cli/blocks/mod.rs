@@ -11,7 +11,9 @@ mod list;
 mod listed;
 mod pages;
 mod remove;
+mod restore;
 mod session;
+mod suspend;
 
 use std::str::FromStr;
 
@@ -20,7 +22,7 @@ use clap::Subcommand;
 use super::{Exit, Options};
 use crate::config::Span;
 
-/// List, add, remove, explain, export and import blocks
+/// List, add, remove, explain, export, import, suspend and restore blocks
 #[derive(Debug, Subcommand)]
 pub(super) enum Blocks {
     List(list::List),
@@ -30,6 +32,8 @@ pub(super) enum Blocks {
     Explain(explain::Explain),
     Export(export::Export),
     Import(import::Import),
+    Suspend(suspend::Suspend),
+    Restore(restore::Restore),
 }
 
 impl Blocks {
@@ -42,6 +46,8 @@ impl Blocks {
             Self::Explain(explain) => explain.run(options),
             Self::Export(export) => export.run(options),
             Self::Import(import) => import.run(options),
+            Self::Suspend(suspend) => suspend.run(),
+            Self::Restore(restore) => restore.run(options),
         }
     }
 }

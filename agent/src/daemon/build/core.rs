@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 
 use super::{
@@ -16,8 +17,8 @@ use super::{
 };
 use crate::{
     config::{BlockSettings, Settings},
-    domain::PeerKey,
-    guard::Guard,
+    domain::{PeerKey, Reason},
+    guard::{Guard, Refused},
     kernel::{self, Firewall, FirewallHandle, KernelError},
     record::{Record, Regard},
     store::database::Database,
@@ -37,7 +38,8 @@ pub(super) async fn core(
     me: PeerKey,
 ) -> anyhow::Result<Core> {
     let mut engine = engine(settings, Guard::new(guardian.protected()), me);
-    let clock = restore(&mut engine, &database).await?;
+    let clock = restore(&database, |network, reason| engine.restore(network, reason)).await?;
+    restore_offences(&mut engine, &database).await?;
     restore_trust(&mut engine, &database).await?;
     let firewall = if settings.block.observe {
         tracing::info!("observing: everything is decided and shown, nothing is blocked");
@@ -61,8 +63,11 @@ pub(super) async fn core(
     Ok(core)
 }
 
-/// Reads back what was decided before, and sets a clock that is not behind it.
-async fn restore(engine: &mut Engine, database: &Database) -> anyhow::Result<Clock> {
+/// Reads back what was decided before, as far as it is let `back`, and sets a clock that is not behind it.
+pub(super) async fn restore(
+    database: &Database,
+    mut back: impl FnMut(IpNetwork, Reason) -> Result<(), Refused>,
+) -> anyhow::Result<Clock> {
     let reading = Reading::take();
     let mut known = Timestamp::MIN;
     let (mut stored, mut refused) = (database.reasons(reading.wall), Vec::new());
@@ -70,7 +75,7 @@ async fn restore(engine: &mut Engine, database: &Database) -> anyhow::Result<Clo
         for (network, reason) in reasons? {
             known = known.max(reason.since);
             let origin = Arc::clone(&reason.origin);
-            if let Err(refusal) = engine.restore(network, reason) {
+            if let Err(refusal) = back(network, reason) {
                 if refused.len() < NAMED {
                     tracing::warn!(step = "refused", network = %refusal.network, "not restoring a block: {refusal}");
                 }
@@ -80,12 +85,17 @@ async fn restore(engine: &mut Engine, database: &Database) -> anyhow::Result<Clo
         }
     }
     forget(refused, database).await;
+    Ok(Clock::new(reading, known))
+}
+
+/// Reads back who offended before, once the blocks are back.
+async fn restore_offences(engine: &mut Engine, database: &Database) -> anyhow::Result<()> {
     let (mut offences, mut stored) = (Vec::new(), database.offences());
     while let Some(some) = stored.next().await {
         offences.extend(some?);
     }
     engine.restore_offences(offences);
-    Ok(Clock::new(reading, known))
+    Ok(())
 }
 
 /// Reads back what the operator thinks of peers, what the ledger said of them, and what happened.
@@ -124,8 +134,11 @@ async fn forget(refused: Vec<Record>, database: &Database) {
 }
 
 fn firewall(section: &BlockSettings, engine: &Engine) -> anyhow::Result<FirewallHandle> {
-    let options = kernel::Options { counters: section.counters, drop_connections: section.drop_connections };
-    kernel::spawn(options, &engine.guard().passing()).context("taking over the firewall table")
+    kernel::spawn(options(section), &engine.guard().passing()).context("taking over the firewall table")
+}
+
+pub(super) fn options(section: &BlockSettings) -> kernel::Options {
+    kernel::Options { counters: section.counters, drop_connections: section.drop_connections }
 }
 
 /// An earlier run that did block may have left its table; who only observes drops nothing.

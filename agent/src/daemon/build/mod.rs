@@ -4,6 +4,7 @@ mod base;
 mod core;
 mod discover;
 mod engine;
+mod restore;
 mod serve;
 mod sharing;
 mod sources;
@@ -40,6 +41,7 @@ use crate::{
 use base::Base;
 pub use discover::discover;
 pub(super) use engine::{engine, own_grammars};
+pub use restore::restore;
 use sharing::Sharing;
 pub(super) use sources::Work;
 

@@ -24,7 +24,7 @@ use tokio::{
 pub use self::{export::NotExport, filter::JournalFilter};
 use self::{
     export::{Content as Said, Entries},
-    query::Extent,
+    query::{Boot, Extent},
 };
 use super::{Content, LONGEST_PAUSE, Outlet, Position, Skipped, SourceError, Start, lines::LineSplitter};
 use crate::backoff::Backoff;
@@ -81,7 +81,9 @@ impl Reader {
         self.place(outlet).await?;
         let (status, reason) = self.run(Extent::UntilNow, outlet).await?;
         if status.success() || reason.is_empty() {
-            let (status, reason) = self.run(Extent::PresentBoot, outlet).await?;
+            let newest = self.source.newest().await?;
+            let boot = newest.as_deref().map(Boot::of).unwrap_or_default();
+            let (status, reason) = self.run(Extent::PresentBoot(boot), outlet).await?;
             return Err(SourceError::JournalctlEnded { status, reason });
         }
         Err(SourceError::JournalctlEnded { status, reason })
@@ -113,7 +115,7 @@ impl Reader {
 
     /// Delivers what one `journalctl` writes; returns how it ended and its last complaint.
     async fn run(&mut self, extent: Extent, outlet: &Outlet) -> Result<(ExitStatus, String), SourceError> {
-        let mut child = self.source.spawn(self.cursor.as_deref(), extent)?;
+        let mut child = self.source.spawn(self.cursor.as_deref(), &extent)?;
         let mut complaints = Complaints::of(child.stderr.take());
         let mut entries = Entries::default();
         let mut buffer = vec![0; READ];

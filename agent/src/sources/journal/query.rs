@@ -17,22 +17,37 @@ use crate::sources::SourceError;
 const ANSWER: Duration = Duration::from_secs(60);
 
 /// Which entries a `journalctl` writes before it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     /// All that there are, of every boot.
     UntilNow,
-    /// Those of the present boot, and new ones without end: `--follow` implies `--boot`.
-    PresentBoot,
+    /// Those of the present boot, and new ones without end.
+    PresentBoot(Boot),
+}
+
+/// A boot by its number in the journal; without one, the journal is empty.
+///
+/// `--follow` implies `--boot`, and that means what `/proc` says, which in a container that has a `/proc` of its own for
+/// each service is another boot than journald notes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Boot(Option<String>);
+
+impl Boot {
+    /// The boot of the entry with this cursor.
+    pub(super) fn of(cursor: &str) -> Self {
+        Self(cursor.split(';').find_map(|part| part.strip_prefix("b=")).map(str::to_owned))
+    }
 }
 
 impl JournalSource {
     /// Starts the `journalctl` that writes every wanted entry beginning with the one that
     /// has this cursor, if it is wanted; with the first one when there is no cursor.
-    pub(super) fn spawn(&self, cursor: Option<&str>, extent: Extent) -> Result<Child, SourceError> {
+    pub(super) fn spawn(&self, cursor: Option<&str>, extent: &Extent) -> Result<Child, SourceError> {
         let mut command = self.journalctl();
         command.args(["--no-tail", "--output-fields=MESSAGE,SYSLOG_IDENTIFIER"]);
-        if extent == Extent::PresentBoot {
+        if let Extent::PresentBoot(Boot(number)) = extent {
             command.arg("--follow");
+            command.args(number.iter().map(|number| format!("--boot={number}")));
         }
         // Not --after-cursor, which before systemd 255 swallows the first wanted entry when the one with the
         // cursor is not a wanted one (systemd issue 30288).

@@ -80,7 +80,9 @@ fn version_8(path: &Path, posted: Timestamp) {
 async fn restarted(path: &Path) -> Engine {
     let database = Database::open(path).unwrap();
     let mut engine = engine(&Settings::default(), Guard::new(Protected::default()), PeerKey([9; 32]));
-    let _ = restore(&mut engine, &database).await.unwrap();
+    let back = |network, reason| engine.restore(network, reason);
+    let _ = restore(&database, back).await.unwrap();
+    restore_offences(&mut engine, &database).await.unwrap();
     restore_trust(&mut engine, &database).await.unwrap();
     engine
 }
