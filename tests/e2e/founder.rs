@@ -1,6 +1,6 @@
 //! Creating a network; that it is created, the tests on a real validator show, whose network comes that way.
 
-use std::fs;
+use std::path::Path;
 
 use anyhow::ensure;
 use sentinel_agent::identity::Identity;
@@ -14,11 +14,9 @@ async fn whose_authority_has_too_little_is_told_how_much_it_takes_and_where_to_s
         let ledger = lab.ledger(&LedgerKind::Dev).await?;
         let founder = Agent::configure(&lab.connect(&Site::A)?, Settings::default()).await?;
         let folder = tempfile::tempdir()?;
-        let (keys, program) = (folder.path().join("keys"), folder.path().join("sentinel.so"));
-        fs::write(&program, sentinel_tests::program::PROGRAM)?;
+        let keys = folder.path().join("keys");
         let rpc = ledger.rpc_url();
-        let create =
-            ["network", "create", "--keys", path(&keys)?, "--rpc", &rpc, "--program", path(&program)?];
+        let create = ["network", "create", "--keys", path(&keys)?, "--rpc", &rpc];
         let refused = founder.refusal(&create).await?;
         let authority = Identity::load(&keys.join("authority.json"))?.peer_key();
         ensure!(refused.contains(&format!("send them to {authority}")), "{refused}");
@@ -30,6 +28,6 @@ async fn whose_authority_has_too_little_is_told_how_much_it_takes_and_where_to_s
     .await
 }
 
-fn path(path: &std::path::Path) -> anyhow::Result<&str> {
+fn path(path: &Path) -> anyhow::Result<&str> {
     path.to_str().ok_or_else(|| anyhow::anyhow!("{} is no text", path.display()))
 }

@@ -11,7 +11,6 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use super::{Namespace, Process, binaries, ledger};
-use crate::program::PROGRAM;
 
 /// What the authority gets: enough for the program's rent.
 const AUTHORITY_FUNDS: u64 = 100_000_000_000;
@@ -67,13 +66,12 @@ async fn create_network(
     internet: &Namespace,
     folder: &Path,
 ) -> anyhow::Result<Pubkey> {
-    let (config, program) = (folder.join("founder.toml"), folder.join("sentinel.so"));
+    let config = folder.join("founder.toml");
     fs::write(&config, "").context("writing the founder's config")?;
-    fs::write(&program, PROGRAM).context("writing the program")?;
     let mut command = Command::new(binaries::built("sentinel-agent")?);
     command.arg("--json").arg("--config").arg(config).args(["network", "create", "--keys"]).arg(folder);
     command.arg("--rpc").arg(ledger::rpc_url());
-    command.arg("--program").arg(program).arg("--cycle").arg(format!("{}s", parameters.cycle_length));
+    command.arg("--cycle").arg(format!("{}s", parameters.cycle_length));
     command.arg("--bond").arg(parameters.bond.to_string());
     let created: Value = serde_json::from_str(&internet.output(command).await?)?;
     created["program"].as_str().context("it named no program")?.parse().context("reading its address")

@@ -19,6 +19,8 @@ use crate::{
     ledger::{Founding, Ledger, Parameters},
 };
 
+/// The program that this version goes with, as `programs/build.sh` made it.
+const PROGRAM: &[u8] = include_bytes!("../../../../programs/sentinel.so");
 /// The largest program that the ledger takes, in bytes.
 const MAX_PROGRAM: u64 = 10 * 1024 * 1024;
 /// Lamports of a SOL.
@@ -36,9 +38,9 @@ pub(in crate::cli) struct Create {
     /// Endpoint of the ledger [default: ledger.rpc of the config]
     #[arg(long, value_name = "URL")]
     rpc: Option<Endpoint>,
-    /// The program
-    #[arg(long, value_name = "FILE", default_value = "/usr/share/sentinel-agent/sentinel.so")]
-    program: PathBuf,
+    /// Another program [default: the one that this version goes with]
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
     /// For how long a post takes likes and disputes, once or twice
     #[arg(long, value_name = "TIME", default_value = "1d")]
     cycle: Span,
@@ -82,7 +84,7 @@ impl Create {
         let Some(ledger) = daemon::connect(&section, &authority)? else {
             bail!("creating a network: name an endpoint of the ledger with --rpc")
         };
-        let elf = read(&self.program)?;
+        let elf = self.program.as_deref().map_or_else(|| Ok(PROGRAM.to_vec()), read)?;
         let parameters =
             Parameters { cycle_length: self.cycle.0.as_secs(), bond: self.bond, ..Parameters::USUAL };
         let founding = Founding { program: &program, elf: &elf, parameters };
