@@ -4,11 +4,16 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
     time::Duration,
 };
 
 use anyhow::{Context, bail, ensure};
-use nix::mount::{MsFlags, mount};
+use nix::{
+    mount::{MntFlags, MsFlags, mount, umount2},
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use sentinel_tests::lab::{Host, Process};
 use tokio::{process::Command, time::sleep};
 
@@ -17,7 +22,7 @@ const CGROUPS: &str = "/sys/fs/cgroup";
 /// What a program inside finds in its environment, as after a log-in.
 const ENVIRONMENT: [&str; 3] = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"];
 
-/// The machine; it is switched off when this is dropped.
+/// The machine; when this is dropped, it is switched off and its root unmounted.
 pub(crate) struct Machine {
     host: Arc<Host>,
     root: PathBuf,
@@ -127,22 +132,21 @@ impl Machine {
 }
 
 impl Drop for Machine {
+    /// Ends what still runs, and gives its groups and its memory back.
     fn drop(&mut self) {
-        if let Some(leader) =
-            self.running.as_ref().and_then(|_| self.leader().ok()).and_then(|pid| i32::try_from(pid).ok())
-        {
-            let _ =
-                nix::sys::signal::kill(nix::unistd::Pid::from_raw(leader), nix::sys::signal::Signal::SIGKILL);
+        if let Some(leader) = self.leader().ok().and_then(|pid| i32::try_from(pid).ok()) {
+            // With the first process go all others inside.
+            let _ = kill(Pid::from_raw(leader), Signal::SIGKILL);
         }
         self.running = None;
-        // Its groups can go once its last process has.
         for _ in 0..100 {
             remove_groups(&self.cgroup);
             if !self.cgroup.exists() {
-                return;
+                break;
             }
-            std::thread::sleep(Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(20));
         }
+        let _ = umount2(&self.root, MntFlags::MNT_DETACH);
     }
 }
 
