@@ -82,7 +82,7 @@ pub trait Ledger: Send + Sync {
     ///
     /// The reporter, the log's hash and the post's address depend on each other, so what an endpoint could have changed is
     /// where the log is. That is taken from the transaction, whatever the endpoint said. Likes, mirrors and time are nobody's
-    /// word; time is that of the log's own lines in the end.
+    /// word.
     ///
     /// # Errors
     /// [`LedgerError::Unproven`] when no endpoint has a transaction that proves it, or when none answers.

@@ -90,4 +90,7 @@ pub struct PostRecord {
     /// Why this agent disputes it, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disputed: Option<Dispute>,
+    /// Whether the ledger is to hear of that: of a reporter that goes on lying, it hears only so often a day.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_dispute_queued: bool,
 }

@@ -28,8 +28,8 @@ pub(super) struct Members {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Known {
     member: Member,
-    /// Whether all endpoints say so.
-    is_firm: bool,
+    /// What all endpoints said last, when all were heard.
+    firm: Option<Member>,
 }
 
 /// What is known after a census.
@@ -108,14 +108,17 @@ impl Members {
     /// while an endpoint is silent, unless that lasts.
     fn after(&self, Census { agreed, disagreed, is_complete }: &Census) -> After {
         let partial = if *is_complete { 0 } else { self.partial.saturating_add(1) };
-        let is_firm = |known: &&Known| known.is_firm && partial < PARTIAL;
-        let firm = |peer: &PeerKey| self.known.get(peer).filter(is_firm).copied();
+        let firm = |peer: &PeerKey| {
+            let member = self.known.get(peer)?.firm.filter(|_| partial < PARTIAL)?;
+            Some(Known { member, firm: Some(member) })
+        };
         let mut known: HashMap<PeerKey, Known> = HashMap::new();
         if !is_complete {
             known.extend(self.known.keys().filter_map(|peer| Some((*peer, firm(peer)?))));
         }
         for peer in agreed {
-            let said = Known { member: peer.into(), is_firm: *is_complete };
+            let member = peer.into();
+            let said = Known { member, firm: is_complete.then_some(member) };
             let kept = firm(&peer.key).filter(|_| !is_complete);
             known.insert(peer.key, kept.unwrap_or(said));
         }
@@ -134,9 +137,12 @@ impl Members {
         let before = self.counts(&peer, policy);
         self.doubted.remove(&peer);
         match member {
-            Some(member) => self.known.insert(peer, Known { member, is_firm: false }),
-            None => self.known.remove(&peer),
-        };
+            Some(member) => {
+                let known = self.known.entry(peer).or_insert(Known { member, firm: None });
+                known.member = member;
+            }
+            None => drop(self.known.remove(&peer)),
+        }
         self.believed = self.believed + self.counts(&peer, policy) - before;
         self.voters.learn(peer, member);
     }

@@ -35,7 +35,7 @@ impl Show {
 
 fn table(details: &PostDetails, style: &Style) -> Table {
     let PostDetails { record, rulings, attacker_count, no_like, receipt } = details;
-    let PostRecord { post, seen, state, liked, disputed } = record;
+    let PostRecord { post, seen, state, liked, disputed, is_dispute_queued } = record;
     let (verdict, why) = verdict(record);
     let mut table = Table::pairs();
     table.pair("post", post.id);
@@ -56,6 +56,9 @@ fn table(details: &PostDetails, style: &Style) -> Table {
     }
     if let Some(dispute) = disputed {
         table.pair("disputed by this agent", dispute);
+        if !is_dispute_queued {
+            table.pair("dispute sent", "no: enough of this reporter's posts were disputed that day");
+        }
     }
     table.pair("decided", style.time(*seen));
     table.pair("verdict", verdict);
@@ -135,6 +138,7 @@ mod tests {
             state: PostState::Watched { doubt: Doubt::LowKarma { karma: Karma(3), needed: Karma(50) } },
             liked: false,
             disputed: None,
+            is_dispute_queued: false,
         };
         PostDetails { record, rulings, attacker_count: 0, no_like: None, receipt: None }
     }

@@ -162,6 +162,7 @@ fn own_post(known: Option<PostRecord>, post: Post, tx: Option<TxId>) -> Option<P
             state: PostState::Own { tx },
             liked: false,
             disputed: None,
+            is_dispute_queued: false,
         });
     };
     let lacks_tx = !matches!(known.state, PostState::Own { tx: Some(_) });

@@ -259,6 +259,7 @@ fn published(tx: Option<TxId>) -> (PostRecord, Vec<Record>) {
         state: PostState::Own { tx },
         liked: false,
         disputed: None,
+        is_dispute_queued: false,
     };
     let queued = Record::Outgoing(Outgoing::Publish { log_url, file_hash });
     (record.clone(), vec![Record::Post(Box::new(record)), queued])

@@ -45,7 +45,7 @@ fn record(state: PostState) -> PostRecord {
         cycle: 100,
         mirrors: vec![],
     };
-    PostRecord { post, seen: at(0), state, liked: false, disputed: None }
+    PostRecord { post, seen: at(0), state, liked: false, disputed: None, is_dispute_queued: false }
 }
 
 fn due(record: &PostRecord, network: &NetworkState, second: i64) -> Option<Outgoing> {

@@ -14,7 +14,7 @@ use crate::{
 
 /// What is remembered of a post that was just dealt with.
 pub(super) fn record(post: Post, state: PostState) -> PostRecord {
-    PostRecord { post, seen: Timestamp::now(), state, liked: false, disputed: None }
+    PostRecord { post, seen: Timestamp::now(), state, liked: false, disputed: None, is_dispute_queued: false }
 }
 
 /// Does what follows from a verified log, remembers it together with what became of the post, and stores the log, so that

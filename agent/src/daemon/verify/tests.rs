@@ -109,7 +109,17 @@ fn a_post_that_was_rejected_is_judged_anew_when_it_is_shown_with_another_time_an
     let redated = testing::post(Timestamp::MAX);
     let is_redated = |state, shown: &Post| {
         let seen = Timestamp::UNIX_EPOCH;
-        is_redated(&PostRecord { post: post.clone(), seen, state, liked: false, disputed: None }, shown)
+        is_redated(
+            &PostRecord {
+                post: post.clone(),
+                seen,
+                state,
+                liked: false,
+                disputed: None,
+                is_dispute_queued: false,
+            },
+            shown,
+        )
     };
     assert!(is_redated(rejected.clone(), &redated) && !is_redated(rejected, &post));
     assert!(!is_redated(applied, &redated));
@@ -125,7 +135,14 @@ fn a_log_that_proves_nothing_gets_no_second_chance() {
 #[test]
 fn a_post_that_failed_is_left_alone_for_minutes_however_often_it_is_shown() {
     let seen: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    let record = |state| PostRecord { post: testing::post(seen), seen, state, liked: false, disputed: None };
+    let record = |state| PostRecord {
+        post: testing::post(seen),
+        seen,
+        state,
+        liked: false,
+        disputed: None,
+        is_dispute_queued: false,
+    };
     let failed = |tries_left| record(PostState::Failed { error: "no answer".into(), tries_left });
     let after = |minutes| seen + SignedDuration::from_mins(minutes);
     assert!(is_settled(&failed(3), seen) && is_settled(&failed(3), after(7)));

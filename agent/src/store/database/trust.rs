@@ -63,11 +63,12 @@ pub(super) fn dispute(to: &Connection, post: &PostId, dispute: &Dispute) -> rusq
                SELECT json_object('send', 'dispute', 'post', json_extract(record, '$.post')) FROM posts
                WHERE id = ?1 AND json_extract(record, '$.disputed') IS NULL AND ?2 >
                    (SELECT count(*) FROM posts others WHERE others.owner = posts.owner
-                    AND others.seen > posts.seen - 86400000 AND json_extract(others.record, '$.dispute_queued') = 1)";
+                    AND others.seen > posts.seen - 86400000 AND json_extract(others.record, '$.is_dispute_queued') = 1)";
     let is_queued = execute(to, sql, params![post.to_string(), DISPUTES_A_DAY])? > 0;
-    let sql = "UPDATE posts SET record = json_set(record, '$.disputed', json(?2), '$.dispute_queued', ?3)
+    let sql =
+        "UPDATE posts SET record = json_set(record, '$.disputed', json(?2), '$.is_dispute_queued', json(?3))
                WHERE id = ?1 AND json_extract(record, '$.disputed') IS NULL";
-    execute(to, sql, params![post.to_string(), write::json(dispute)?, is_queued]).map(drop)
+    execute(to, sql, params![post.to_string(), write::json(dispute)?, write::json(&is_queued)?]).map(drop)
 }
 
 impl Database {

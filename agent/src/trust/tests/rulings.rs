@@ -176,6 +176,15 @@ fn what_one_endpoint_said_alone_is_forgotten_when_another_one_contradicts() {
 }
 
 #[test]
+fn who_was_asked_about_alone_meanwhile_is_not_forgotten_when_an_endpoint_contradicts() {
+    let mut docket = docket(6);
+    let _ = docket.learn(key(1), Some((&peer(1, 61)).into()));
+    let agreed: Vec<Peer> = (2..=6).map(|number| peer(number, 60)).collect();
+    let _ = docket.meet(&Census { disagreed: vec![peer(1, 61)], ..agreed.into() });
+    assert!(docket.belief(&key(1)).is_ok(), "all had agreed that it is believed");
+}
+
+#[test]
 fn of_peers_without_end_only_some_are_told_but_all_who_said_something() {
     let mut docket = docket(6);
     let invented = (0..1000u16).map(|number| {

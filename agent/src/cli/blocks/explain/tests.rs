@@ -87,6 +87,7 @@ fn record(state: PostState) -> PostRecord {
         state,
         liked: true,
         disputed: None,
+        is_dispute_queued: false,
     }
 }
 

@@ -105,6 +105,7 @@ async fn what_is_queued_or_posted_already_is_not_queued_again() {
         state: PostState::Own { tx },
         liked: false,
         disputed: None,
+        is_dispute_queued: false,
     };
     let records = vec![Record::Post(Box::new(record)), Record::OutgoingDone(1)];
     desk.core.database().record(records).durable().await.unwrap();

@@ -24,7 +24,14 @@ async fn desk_knowing(folder: &TempDir, state: PostState, owner: PeerKey) -> Des
     let (mut desk, _url) = posting(folder, &[]).await;
     desk.ledger = desk.viewer.posting.as_ref().map(|(ledger, _)| Arc::clone(ledger));
     let post = post_of(owner);
-    let record = PostRecord { post, seen: Timestamp::UNIX_EPOCH, state, liked: false, disputed: None };
+    let record = PostRecord {
+        post,
+        seen: Timestamp::UNIX_EPOCH,
+        state,
+        liked: false,
+        disputed: None,
+        is_dispute_queued: false,
+    };
     desk.core.database().record(vec![Record::Post(Box::new(record))]).durable().await.unwrap();
     desk
 }

@@ -17,6 +17,7 @@ fn records() -> Vec<Record> {
         state: PostState::Rejected { doubt: crate::trust::Doubt::Retracted },
         liked: true,
         disputed: Some(Dispute::NoEvidence { error }),
+        is_dispute_queued: true,
         ..own.clone()
     };
     let known = [own, judged].map(|record| Record::Post(Box::new(record)));

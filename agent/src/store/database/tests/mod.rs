@@ -44,7 +44,7 @@ fn post_record(id: u8, seen: i64) -> PostRecord {
         refused: vec![],
         waiting: vec![],
     };
-    PostRecord { post, seen: at(seen), state, liked: false, disputed: None }
+    PostRecord { post, seen: at(seen), state, liked: false, disputed: None, is_dispute_queued: false }
 }
 
 async fn all_of<T: Send + 'static>(mut chunks: Chunks<T>) -> Vec<T> {
