@@ -2,7 +2,7 @@
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUILT := $(TARGET)/debug
-PACKAGE = $(lastword $(sort $(wildcard $(TARGET)/debian/sentinel-agent_*_$(shell dpkg --print-architecture).deb)))
+PACKAGE = $(wildcard $(TARGET)/debian/sentinel-agent_*_$(shell dpkg --print-architecture).deb)
 # Each test program runs where it can do no harm; see the script.
 TEST := $(CARGO) test --config "target.'cfg(unix)'.runner = ['$(CURDIR)/scripts/run-test']"
 

@@ -1,5 +1,7 @@
 //! `config`: the configuration file.
 
+mod reload;
+
 use std::{
     fs::OpenOptions,
     io::{self, Write},
@@ -31,6 +33,10 @@ pub(super) enum Config {
         /// Only keys that begin so, such as detect or serve.tls
         key: Option<String>,
     },
+    /// Have the daemon take the configuration of now, and tell what became of it
+    ///
+    /// One that makes no sense changes nothing. `systemctl reload sentinel-agent` does the same.
+    Reload,
     /// Write the sample: every key with its default and what it means
     Init {
         /// A new file; without it the sample goes to stdout
@@ -57,6 +63,7 @@ impl Config {
         match self {
             Self::Check => return check(options),
             Self::Show { key } => return show(options, key.as_deref().unwrap_or_default()),
+            Self::Reload => return reload::reload(options),
             Self::Init { file: Some(file) } => write_sample(&file)?,
             Self::Init { file: None } => io::stdout().write_all(config::SAMPLE.as_bytes())?,
         }

@@ -8,6 +8,7 @@ use std::{
 
 use super::output::printable;
 use crate::{
+    config::ConfigError,
     control::{AskError, Failure, FailureKind},
     evidence::VerifyError,
     fetch::{AttemptError, FetchError},
@@ -16,7 +17,7 @@ use crate::{
     told::told,
 };
 
-/// What the process ends with, unless the command line makes no sense: then clap ends it with 2.
+/// What the process ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -24,6 +25,8 @@ pub enum Exit {
     Ok = 0,
     /// It did not, for none of the reasons below.
     Failed = 1,
+    /// The command line, with which clap ends it, or the configuration makes no sense.
+    Usage = 2,
     /// The daemon is not running.
     NotRunning = 3,
     /// There is no such thing; for an address: it is not blocked.
@@ -71,6 +74,10 @@ impl Exit {
             use LedgerError::{InsufficientFunds, Refused, TooSoon};
             let was_reached = matches!(error, Refused { .. } | InsufficientFunds { .. } | TooSoon { .. });
             return Some(if was_reached { Self::Failed } else { Self::Unreachable });
+        }
+        if let Some(error) = cause.downcast_ref::<ConfigError>() {
+            // Why it cannot be read is for the system to say.
+            return (!matches!(error, ConfigError::Read { .. } | ConfigError::Credential(_))).then_some(Self::Usage);
         }
         if cause.is::<VerifyError>() {
             return Some(Self::Verification);
@@ -139,7 +146,7 @@ pub(super) fn say(message: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{config::ConfigError, identity::IdentityError, kernel::Act, ledger};
+    use crate::{identity::IdentityError, kernel::Act, ledger};
 
     fn denied() -> io::Error {
         io::ErrorKind::PermissionDenied.into()
@@ -176,7 +183,8 @@ mod tests {
             (refused.into(), Exit::Failed),
             (KernelError::NotPermitted { act: Act::OpenSocket }.into(), Exit::Permission),
             (IdentityError::Read { path: path.clone(), source: denied() }.into(), Exit::Permission),
-            (ConfigError::Read { path, source: denied() }.into(), Exit::Permission),
+            (ConfigError::Read { path: path.clone(), source: denied() }.into(), Exit::Permission),
+            (ConfigError::Line { path, line: 3, key: None, problem: "x".into() }.into(), Exit::Usage),
             (io::Error::from(io::ErrorKind::NotFound).into(), Exit::Failed),
             (anyhow::anyhow!("x"), Exit::Failed),
         ] {

@@ -47,7 +47,7 @@ Output:
   with times in RFC 3339; JSON with --json. NO_COLOR is honoured.
 
 Exit codes:
-  0 ok, 1 failed, 2 usage, 3 daemon not running, 4 not found, 5 no permission,
+  0 ok, 1 failed, 2 usage or configuration, 3 daemon not running, 4 not found, 5 no permission,
   7 verification failed, 8 peer or ledger unreachable, 9 refused by the guard.";
 
 /// Detects attacks in logs, drops the attackers in nftables and shares the proof with peers.

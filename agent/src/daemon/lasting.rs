@@ -13,7 +13,10 @@ use futures_util::{
     future::{BoxFuture, join_all},
 };
 use jiff::Timestamp;
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::{Notify, watch},
+    time::timeout,
+};
 
 use super::warnings::Warnings;
 use crate::{
@@ -30,7 +33,9 @@ pub(super) struct Lasting {
     /// When the agent started.
     pub(super) started: Timestamp,
     /// What became of the last reload.
-    pub(super) reload: watch::Sender<Option<ReloadView>>,
+    pub(super) reloaded: watch::Sender<Option<ReloadView>>,
+    /// By which the command line asks for another.
+    pub(super) reload: Arc<Notify>,
     /// What log lines and peers come in by.
     pub(super) sockets: Arc<Sockets>,
     /// What is measured.
@@ -46,7 +51,8 @@ impl Lasting {
     pub(super) fn new(warnings: Warnings) -> Self {
         Self {
             started: Timestamp::now(),
-            reload: watch::Sender::new(None),
+            reloaded: watch::Sender::new(None),
+            reload: Arc::default(),
             sockets: Arc::default(),
             metrics: Metrics::default(),
             warnings,

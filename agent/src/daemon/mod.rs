@@ -75,7 +75,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// What the two clocks of the kernel may differ by without the host having slept.
 const NAP: Duration = Duration::from_secs(2);
 
-/// Runs the agent until it is told to stop (SIGTERM or SIGINT). On SIGHUP it asks `configure` for the settings anew.
+/// Runs the agent until it is told to stop (SIGTERM or SIGINT). On SIGHUP, or when the command line asks for it, it asks `configure` for the settings anew.
 ///
 /// Whatever changed, it starts anew by them within this process: its parts stop in order, the kernel goes on dropping,
 /// sockets stay open, sources go on where they stopped, and what was counted of a source still counts. Settings by which
@@ -101,6 +101,7 @@ pub fn run(
                 _ = signals.terminate.recv() => Next::Stop,
                 _ = signals.interrupt.recv() => Next::Stop,
                 _ = signals.hangup.recv() => Next::Reload,
+                () = lasting.reload.notified() => Next::Reload,
                 () = life.broken() => Next::Fail,
                 () = has_table(&core), if !is_ready => Next::Ready,
             }
@@ -184,7 +185,7 @@ fn reload(
                 tracing::error!(step = "reload-refused", "going on by the settings before: {reason}");
             }
         }
-        lasting.reload.send_replace(Some(ReloadView { at, refused }));
+        lasting.reloaded.send_replace(Some(ReloadView { at, refused }));
     };
     let looked_at = || {
         life.remembers_all()?;

@@ -14,6 +14,7 @@ mod trust;
 use std::net::IpAddr;
 
 use ipnetwork::IpNetwork;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -45,6 +46,8 @@ pub enum Request {
     Metrics,
     /// What helps others to help the operator?
     Support,
+    /// Take the configuration of now.
+    Reload,
     /// Which blocks are in force?
     Blocks(BlockQuery),
     /// Block these networks: each one that the guard lets through, or, as a trial, none.
@@ -151,6 +154,11 @@ pub enum Answer {
     Metrics(String),
     /// To [`Request::Support`].
     Support(Box<SupportView>),
+    /// To [`Request::Reload`]: begun. [`StatusView::reload`] says later what became of it.
+    Reloading {
+        /// The reload that was asked for is none of before this.
+        since: Timestamp,
+    },
     /// To [`Request::Blocks`].
     Blocks(BlockPage),
     /// To [`Request::Block`].

@@ -16,7 +16,7 @@ mod trust;
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::{
     archive::Archive, core::Core, facts::FactBook, outbox::Outbox, preview::Viewer, protect::Guardian,
@@ -58,7 +58,9 @@ pub(super) struct Desk {
     /// When it started.
     pub(super) started: Timestamp,
     /// What became of the last reload.
-    pub(super) reload: watch::Receiver<Option<ReloadView>>,
+    pub(super) reloaded: watch::Receiver<Option<ReloadView>>,
+    /// By which another is asked for.
+    pub(super) reload: Arc<Notify>,
     /// What posts logs, where it takes part in a network.
     pub(super) publisher: Option<Publisher>,
     /// How long the ledger may take to confirm a post.
@@ -88,6 +90,7 @@ impl Desk {
             Request::Status => self.status().await,
             Request::Metrics => Ok(self.metrics().await),
             Request::Support => self.support().await,
+            Request::Reload => Ok(self.reload()),
             Request::Blocks(query) => Ok(self.blocks(query).await),
             Request::Block { entries, session, trial } => self.block(entries, session, trial).await,
             Request::Unblock { network } => self.unblock(network).await,
@@ -106,6 +109,12 @@ impl Desk {
             Request::Regard { peer, attitude, comment } => self.regard(peer, attitude, &comment).await,
         };
         answer.unwrap_or_else(Answer::Failed)
+    }
+
+    fn reload(&self) -> Answer {
+        let since = Timestamp::now();
+        self.reload.notify_one();
+        Answer::Reloading { since }
     }
 }
 

@@ -26,7 +26,7 @@ impl Desk {
         Ok(Answer::Status(Box::new(StatusView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
-            reload: self.reload.borrow().clone(),
+            reload: self.reloaded.borrow().clone(),
             pid: std::process::id(),
             peer: self.me,
             observe: self.core.observes(),
