@@ -17,7 +17,7 @@ const MAY_USE: [(&str, &[&str]); 28] = [
     ("trust", &["domain"]),
     ("dynamic_dns", &["domain"]),
     ("config", &["credentials", "detect", "domain", "guard", "trust"]),
-    ("identity", &["credentials", "domain"]),
+    ("identity", &["credentials", "domain", "whole_file"]),
     ("metrics", &["domain"]),
     ("host", &["backoff", "domain"]),
     ("sources", &["backoff", "domain", "sockets"]),

@@ -7,11 +7,15 @@ use std::{
     fmt,
     fs::File,
     io::{self, Read},
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
 
 /// Names the folder of the service's credentials.
 const FOLDER_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
+
+/// The identity's private key, which goes before its file.
+pub const PRIVATE_KEY: &str = "PEER_PRIVATE_KEY";
 
 /// Longest credential, in bytes.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -51,7 +55,7 @@ pub struct CredentialError {
     source: io::Error,
 }
 
-/// The value of this name: the environment variable, or else the credential, or else none.
+/// The value of this name: the environment variable unless it is empty, or else the credential, or else none.
 ///
 /// # Errors
 /// When it is there and cannot be read, or is no text.
@@ -65,7 +69,7 @@ fn find_in(
     variable: Option<OsString>,
     folder: Option<&Path>,
 ) -> Result<Option<Given>, CredentialError> {
-    if let Some(value) = variable {
+    if let Some(value) = variable.filter(|value| !value.as_bytes().trim_ascii().is_empty()) {
         let place = Place::Variable(name);
         return match value.into_string() {
             Ok(text) => Ok(Some(Given { text: text.trim().to_owned(), place })),
@@ -73,14 +77,22 @@ fn find_in(
         };
     }
     let Some(path) = folder.map(|folder| folder.join(name)) else { return Ok(None) };
-    let mut text = String::new();
-    let read = File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+    let read = File::open(&path).and_then(read);
     let place = Place::Credential(path);
     match read {
-        Ok(_) => Ok(Some(Given { text: text.trim().to_owned(), place })),
+        Ok(text) => Ok(Some(Given { text: text.trim().to_owned(), place })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(CredentialError { place, source }),
     }
+}
+
+fn read(file: File) -> io::Result<String> {
+    let mut text = String::new();
+    file.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -106,6 +118,20 @@ mod tests {
         assert_eq!(find(None), Some(("https://a.example".to_owned(), place)));
         let place = "environment variable MY_PEER_URL".to_owned();
         assert_eq!(find(Some("https://b.example")), Some(("https://b.example".to_owned(), place)));
+        for empty in ["", " "] {
+            assert_eq!(find(Some(empty)), find(None), "an empty variable is none");
+        }
+    }
+
+    #[test]
+    fn a_credential_that_is_too_large_is_refused_and_not_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let size = |bytes| {
+            fs::write(folder.path().join(NAME), vec![b'x'; bytes]).unwrap();
+            find_in(NAME, None, Some(folder.path())).map(|given| given.unwrap().text.len())
+        };
+        assert_eq!(size(64 * 1024).unwrap(), 64 * 1024);
+        assert!(size(64 * 1024 + 1).unwrap_err().to_string().contains("too large"));
     }
 
     #[test]

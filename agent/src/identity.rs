@@ -1,21 +1,18 @@
 //! The agent's Ed25519 identity: the key that is its Solana address.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt, fchown},
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
 use ed25519_dalek::SigningKey;
 
 use crate::{
-    credentials::{self, CredentialError},
+    credentials::{self, CredentialError, PRIVATE_KEY},
     domain::{PeerKey, SignedRequest},
+    whole_file::{self, Existing},
 };
-
-/// Environment variable or credential that holds the private key.
-pub const PRIVATE_KEY_VARIABLE: &str = "PEER_PRIVATE_KEY";
 
 /// Why there is no identity.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +76,7 @@ impl Identity {
     /// # Errors
     /// When what is there is no key or cannot be read.
     pub fn find(key_file: &Path) -> Result<Option<(Self, String)>, IdentityError> {
-        if let Some(given) = credentials::find(PRIVATE_KEY_VARIABLE)? {
+        if let Some(given) = credentials::find(PRIVATE_KEY)? {
             let origin = given.place.to_string();
             return Ok(Some((Self::from_text(&given.text, &origin)?, origin)));
         }
@@ -150,15 +147,10 @@ impl Identity {
     /// # Errors
     /// When the file exists or cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), IdentityError> {
-        let bytes = self.key.to_keypair_bytes();
-        let text = serde_json::to_string(bytes.as_slice()).unwrap_or_default();
-        let write = || {
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            hand_over(&file, path)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        };
-        write().map_err(|source| IdentityError::Write { path: path.to_owned(), source })
+        serde_json::to_vec(self.key.to_keypair_bytes().as_slice())
+            .map_err(io::Error::from)
+            .and_then(|text| whole_file::write(path, &text, Existing::Kept))
+            .map_err(|source| IdentityError::Write { path: path.to_owned(), source })
     }
 
     /// The public half.
@@ -180,16 +172,6 @@ impl Identity {
     }
 }
 
-/// Gives a file that root made to the owner of its folder.
-fn hand_over(file: &File, path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let owner = fs::metadata(folder)?;
-    if file.metadata()?.uid() == 0 && owner.uid() != 0 {
-        fchown(file, Some(owner.uid()), Some(owner.gid()))?;
-    }
-    Ok(())
-}
-
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Identity({})", self.peer_key())
@@ -199,6 +181,8 @@ impl std::fmt::Debug for Identity {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+
+    use inotify::{EventMask, Inotify, WatchMask};
 
     use super::*;
 
@@ -210,6 +194,20 @@ mod tests {
         identity.save(&path).unwrap();
         assert_eq!(Identity::load(&path).unwrap().peer_key(), identity.peer_key());
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn whoever_finds_a_key_file_finds_all_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut inotify = Inotify::init().unwrap();
+        let watched = WatchMask::CREATE | WatchMask::MOVED_TO | WatchMask::MODIFY;
+        inotify.watches().add(folder.path(), watched).unwrap();
+        Identity::generate().unwrap().save(&folder.path().join("identity.json")).unwrap();
+        let mut buffer = [0; 4096];
+        let events = inotify.read_events(&mut buffer).unwrap();
+        let own = events.filter(|event| event.name.is_some_and(|name| name == "identity.json"));
+        let own: Vec<EventMask> = own.map(|event| event.mask).collect();
+        assert!(!own.is_empty() && !own.contains(&EventMask::MODIFY), "{own:?}");
     }
 
     #[test]
@@ -233,7 +231,7 @@ mod tests {
 
     #[test]
     fn the_error_for_a_bad_key_names_its_origin_and_not_its_text() {
-        let error = Identity::from_base58("notakey0", PRIVATE_KEY_VARIABLE).unwrap_err().to_string();
-        assert!(error.contains(PRIVATE_KEY_VARIABLE) && !error.contains("notakey0"), "{error}");
+        let error = Identity::from_base58("notakey0", PRIVATE_KEY).unwrap_err().to_string();
+        assert!(error.contains(PRIVATE_KEY) && !error.contains("notakey0"), "{error}");
     }
 }

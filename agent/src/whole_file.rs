@@ -1,7 +1,9 @@
 //! Files that are written whole or not at all: after a crash or a full disk nobody finds half of one.
 
 use std::{
+    fs::{self, File},
     io::{self, Write},
+    os::unix::fs::{MetadataExt, fchown},
     path::Path,
 };
 
@@ -16,19 +18,31 @@ pub(crate) enum Existing {
     Kept,
 }
 
-/// Writes a file that is readable by its owner alone. Its bytes are on disk before it has its name.
+/// Writes a file that is readable by its owner alone. Its bytes are on disk before it has its name, and so is its name
+/// when this returns. What root writes into the folder of another user belongs to that user, who could not read it
+/// otherwise.
 ///
 /// # Errors
 /// When it cannot be written; [`io::ErrorKind::AlreadyExists`] when there is one that is to be kept.
 pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder)?;
+    hand_over(file.as_file(), folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     match existing {
         Existing::Replaced => file.persist(path)?,
         Existing::Kept => file.persist_noclobber(path)?,
     };
+    File::open(folder)?.sync_all()
+}
+
+/// Gives a file that root made to the owner of its folder.
+fn hand_over(file: &File, folder: &Path) -> io::Result<()> {
+    let owner = fs::metadata(folder)?;
+    if file.metadata()?.uid() == 0 && owner.uid() != 0 {
+        fchown(file, Some(owner.uid()), Some(owner.gid()))?;
+    }
     Ok(())
 }
 

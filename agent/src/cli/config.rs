@@ -116,6 +116,11 @@ fn show(options: &Options, beginning: &str) -> anyhow::Result<Exit> {
         return Ok(Exit::NotFound);
     }
     options.output().show(&Shown { settings: &all }, |_| table(&all))?;
+    if !options.json {
+        exit::say(
+            "this is what this command finds; the service may have more from /etc/default/sentinel-agent and its credentials",
+        );
+    }
     Ok(Exit::Ok)
 }
 

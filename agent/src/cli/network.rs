@@ -93,7 +93,7 @@ impl Network {
 
 fn leave(options: &Options) -> anyhow::Result<Left> {
     let settings = options.settings()?;
-    let (identity, _) = keys::open(&settings.identity.key_file)?;
+    let (identity, _) = keys::open(options, &settings.identity.key_file)?;
     let Some(ledger) = daemon::connect(&settings.ledger, &identity)? else {
         bail!("leaving the network: set ledger.rpc and ledger.program in the config")
     };
@@ -103,7 +103,7 @@ fn leave(options: &Options) -> anyhow::Result<Left> {
 impl Join {
     fn join(&self, options: &Options) -> anyhow::Result<Joined> {
         let settings = options.settings()?;
-        let (identity, _) = keys::open(&settings.identity.key_file)?;
+        let (identity, _) = keys::open(options, &settings.identity.key_file)?;
         let Some(ledger) = daemon::connect(&settings.ledger, &identity)? else {
             bail!("joining the network: set ledger.rpc and ledger.program in the config")
         };

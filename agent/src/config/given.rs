@@ -26,14 +26,15 @@ pub(super) struct GivenKey {
 }
 
 /// All that are set.
-pub(super) fn all() -> Result<Vec<GivenKey>, ConfigError> {
-    let mut all = Vec::new();
-    for (variable, key, takes_several) in NAMES {
-        if let Some(given) = credentials::find(variable)? {
-            all.push(GivenKey::new(key, takes_several, &given.text, given.place)?);
-        }
-    }
-    Ok(all)
+pub(super) fn all() -> impl Iterator<Item = Result<GivenKey, ConfigError>> {
+    NAMES.into_iter().filter_map(|(variable, key, takes_several)| {
+        let found = credentials::find(variable).transpose()?;
+        Some(
+            found
+                .map_err(ConfigError::from)
+                .and_then(|given| GivenKey::new(key, takes_several, &given.text, given.place)),
+        )
+    })
 }
 
 impl GivenKey {

@@ -2,6 +2,7 @@
 
 use std::{
     fs, io,
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
 
@@ -15,36 +16,37 @@ use super::{
     part::Part,
     secret,
 };
-use crate::credentials::{self, Place};
+use crate::credentials::{self, PRIVATE_KEY, Place};
 
 /// Where the package puts the config file.
 pub const DEFAULT_PATH: &str = "/etc/sentinel-agent/sentinel.toml";
 
-/// What goes before `identity.key_file`.
-const PRIVATE_KEY: &str = "PEER_PRIVATE_KEY";
-
 /// The files that make the configuration: `main`, which has to be there, or else the default file where there is one;
-/// then `conf.d/*.toml` beside it, in the order of their names.
+/// then `conf.d/*.toml` beside it, in the order of their names, without hidden ones.
 #[must_use]
 pub fn files(main: Option<&Path>) -> Vec<PathBuf> {
     let path = main.unwrap_or(Path::new(DEFAULT_PATH));
     let is_missing = main.is_none() && matches!(path.try_exists(), Ok(false));
     let mut files = if is_missing { Vec::new() } else { vec![path.to_owned()] };
     let folder = dropins(main);
-    match fs::read_dir(&folder) {
-        Ok(entries) => {
-            let mut dropins: Vec<PathBuf> = entries
-                .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-                .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-                .collect();
-            dropins.sort();
-            files.extend(dropins);
-        }
+    match files_in(&folder) {
+        Ok(dropins) => files.extend(dropins),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        // Whoever reads the files is told why: settings that are there must not be passed over.
-        Err(_) => files.push(folder),
+        // Whoever reads the files is told why: settings that are there must not be passed over. With a slash at its end it
+        // is no file that could be read, whatever it is.
+        Err(_) => files.push(folder.join("")),
     }
     files
+}
+
+/// The drop-in files of a folder. What editors keep beside a file has a name that begins with a dot.
+fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut files = entries.collect::<io::Result<Vec<_>>>()?;
+    let is_hidden = |path: &Path| path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"."));
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml") && !is_hidden(path));
+    files.sort();
+    Ok(files)
 }
 
 /// The folder of the drop-in files beside `main`, or else beside the default file.
@@ -87,7 +89,7 @@ impl Configuration {
     /// When something cannot be read or says something that cannot be.
     pub fn read(files: &[PathBuf]) -> Result<Self, ConfigError> {
         let parts = files.iter().map(|path| Part::read(path)).collect::<Result<Vec<_>, _>>()?;
-        Self::of(parts, given::all()?)
+        Self::of(parts, given::all().collect::<Result<_, _>>()?)
     }
 
     pub(super) fn of(parts: Vec<Part>, given: Vec<GivenKey>) -> Result<Self, ConfigError> {
@@ -100,8 +102,8 @@ impl Configuration {
             .map_err(|error| ConfigError::line(last, 1, None, error.message().to_owned()))?;
         let private_key = credentials::find(PRIVATE_KEY)?.map(|given| given.place);
         let mut all = Self { settings, warnings: Vec::new(), merged, parts, given, private_key };
-        if let Some(Nonsense { section, key, problem }) = contradiction(&all.settings) {
-            return Err(all.wrong(format!("{section}.{key}"), problem));
+        if let Some(Nonsense { name, problem }) = contradiction(&all.settings) {
+            return Err(all.wrong(name, problem));
         }
         all.parts.iter().try_for_each(|part| secret::is_kept(part, &all.settings))?;
         all.warnings = secret::warnings(&all.parts, &all.settings, all.private_key.is_none());
@@ -155,7 +157,8 @@ pub fn parse(text: &str, path: &Path) -> Result<Settings, ConfigError> {
     Part::parse(text.to_owned(), path).map(|(_, settings)| settings)
 }
 
-fn merge(into: &mut Table, from: Table) {
+/// Adds what a later table says, key by key.
+pub(super) fn merge(into: &mut Table, from: Table) {
     for (key, value) in from {
         match (into.get_mut(&key), value) {
             (Some(Value::Table(old)), Value::Table(new)) => merge(old, new),

@@ -9,6 +9,7 @@ mod given;
 mod load;
 mod nonsense;
 mod part;
+mod salvage;
 mod sample;
 mod secret;
 mod services;
@@ -20,6 +21,7 @@ pub use effective::{Effective, Origin};
 pub use endpoints::Endpoints;
 pub use error::ConfigError;
 pub use load::{Configuration, DEFAULT_PATH, control_socket, dropins, files, load, parse};
+pub use salvage::salvage;
 pub use secret::{Secret, secret};
 pub use services::{ServiceName, ServiceSettings};
 pub use settings::{

@@ -2,7 +2,7 @@
 
 use super::{
     BlockSettings, DetectSettings, DynamicDnsSettings, Endpoint, Endpoints, LedgerSettings, ServeSettings,
-    Settings, settings::is_within,
+    ServiceSettings, Settings, Span, settings::is_within,
 };
 use crate::{
     detect::MAX_TARGETS,
@@ -11,8 +11,8 @@ use crate::{
 
 /// What makes no sense, and where.
 pub(super) struct Nonsense {
-    pub(super) section: &'static str,
-    pub(super) key: &'static str,
+    /// The key with its section.
+    pub(super) name: String,
     pub(super) problem: &'static str,
 }
 
@@ -38,7 +38,7 @@ pub(super) fn nonsense(settings: &Settings) -> Option<Nonsense> {
         "what is measured is not for everybody, expected a loopback or private address",
     )];
     first("detect", detection(&settings.detect))
-        .or_else(|| first("detect", services(&settings.detect)))
+        .or_else(|| services(&settings.detect))
         .or_else(|| first("block", blocks(&settings.block)))
         .or_else(|| first("share", private(&settings.share.private)))
         .or_else(|| first("guard", names))
@@ -54,41 +54,49 @@ pub(super) fn nonsense(settings: &Settings) -> Option<Nonsense> {
 pub(super) fn contradiction(settings: &Settings) -> Option<Nonsense> {
     first("block", first_blocks(&settings.block))
         .or_else(|| first("serve", certificates(&settings.serve)))
+        .or_else(|| first("serve", in_the_clear(&settings.serve)))
         .or_else(|| first("ledger", incomplete_ledger(&settings.ledger)))
         .or_else(|| early_end(settings))
         .or_else(|| first("share", unreachable_logs(settings)))
         .or_else(|| first("serve.dynamic_dns", passwords(&settings.serve.dynamic_dns)))
 }
 
-fn first(section: &'static str, checks: impl IntoIterator<Item = Check>) -> Option<Nonsense> {
+fn first(section: &str, checks: impl IntoIterator<Item = Check>) -> Option<Nonsense> {
     let (_, key, problem) = checks.into_iter().find(|(wrong, ..)| *wrong)?;
-    Some(Nonsense { section, key, problem })
+    Some(Nonsense { name: format!("{section}.{key}"), problem })
 }
 
-fn detection(detect: &DetectSettings) -> [Check; 6] {
-    let too_many = |limit: &usize| *limit > MAX_TARGETS;
-    let targets = [detect.users, detect.paths, detect.ports];
+fn detection(detect: &DetectSettings) -> [Check; 8] {
     [
-        (detect.threshold == 0, "threshold", "0 would block everybody, expected at least 1"),
+        (detect.threshold == 0, "threshold", ZERO_THRESHOLD),
         (detect.window.0.is_zero(), "window", EMPTY_WINDOW),
-        (targets.iter().any(too_many), "paths", TOO_MANY_TARGETS),
+        (detect.users > MAX_TARGETS, "users", TOO_MANY_TARGETS),
+        (detect.paths > MAX_TARGETS, "paths", TOO_MANY_TARGETS),
+        (detect.ports > MAX_TARGETS, "ports", TOO_MANY_TARGETS),
         (detect.target_window.0.is_zero(), "target_window", EMPTY_WINDOW),
         (detect.slow_window.0.is_zero(), "slow_window", EMPTY_WINDOW),
         (detect.max_tracked == 0, "max_tracked", "0 would see nobody, expected at least 1"),
     ]
 }
 
+const ZERO_THRESHOLD: &str = "0 would block everybody, expected at least 1";
 const TOO_MANY_TARGETS: &str = "no more than 1000 users, paths or ports are remembered of each source";
 
-fn services(detect: &DetectSettings) -> [Check; 3] {
-    let own = || detect.services.values();
-    let windows = own().flat_map(|own| [own.window, own.target_window]).flatten();
-    let mut targets = own().flat_map(|own| [own.users, own.paths, own.ports]).flatten();
-    let blocks_all = own().any(|own| own.threshold == Some(0));
+fn services(detect: &DetectSettings) -> Option<Nonsense> {
+    let section = |name| format!("detect.services.{name}");
+    detect.services.iter().find_map(|(name, own)| first(&section(name.0), service(own)))
+}
+
+fn service(own: &ServiceSettings) -> [Check; 6] {
+    let is_empty = |window: Option<Span>| window.is_some_and(|window| window.0.is_zero());
+    let is_too_many = |limit: Option<usize>| limit.is_some_and(|limit| limit > MAX_TARGETS);
     [
-        (blocks_all, "services", "a threshold of 0 would block everybody, expected at least 1"),
-        (windows.map(|window| window.0).any(|window| window.is_zero()), "services", EMPTY_WINDOW),
-        (targets.any(|limit| limit > MAX_TARGETS), "services", TOO_MANY_TARGETS),
+        (own.threshold == Some(0), "threshold", ZERO_THRESHOLD),
+        (is_empty(own.window), "window", EMPTY_WINDOW),
+        (is_too_many(own.users), "users", TOO_MANY_TARGETS),
+        (is_too_many(own.paths), "paths", TOO_MANY_TARGETS),
+        (is_too_many(own.ports), "ports", TOO_MANY_TARGETS),
+        (is_empty(own.target_window), "target_window", EMPTY_WINDOW),
     ]
 }
 
@@ -131,15 +139,9 @@ fn schemes(ledger: &LedgerSettings) -> [Check; 4] {
     ]
 }
 
-fn serving(serve: &ServeSettings) -> [Check; 3] {
-    let in_the_clear = !serve.tls && serve.listen.iter().any(|listen| !is_within(listen.ip()));
+fn serving(serve: &ServeSettings) -> [Check; 2] {
     let trusts_all = serve.trusted_proxies.iter().any(|network| network.prefix() == 0);
     [
-        (
-            in_the_clear,
-            "tls",
-            "without TLS the server listens on loopback or private addresses only: set listen",
-        ),
         (
             trusts_all,
             "trusted_proxies",
@@ -208,6 +210,14 @@ fn certificates(serve: &ServeSettings) -> [Check; 2] {
             "without TLS no certificate is shown: it belongs to the reverse proxy",
         ),
     ]
+}
+
+fn in_the_clear(serve: &ServeSettings) -> [Check; 1] {
+    [(
+        !serve.tls && serve.listen.iter().any(|listen| !is_within(listen.ip())),
+        "tls",
+        "without TLS the server listens on loopback or private addresses only: set listen",
+    )]
 }
 
 fn incomplete_ledger(ledger: &LedgerSettings) -> [Check; 2] {

@@ -41,22 +41,26 @@ impl Part {
     /// # Errors
     /// When it cannot be read, or says something that cannot be.
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let bytes = fs::read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = line_at(error.as_bytes(), error.utf8_error().valid_up_to());
+            ConfigError::line(path, line, None, "a byte that is no text, expected UTF-8".to_owned())
+        })?;
         Self::parse(text, path).map(|(part, _)| part)
     }
 
     /// Checks a text; `path` is what messages call it. Gives also what it makes of the defaults.
     pub(super) fn parse(text: String, path: &Path) -> Result<(Self, Settings), ConfigError> {
         let document = DeTable::parse(&text).map_err(|error| {
-            let line = line_at(&text, start(&error));
+            let line = line_at(text.as_bytes(), start(&error));
             let key = words_before_equals(&text, line);
             ConfigError::line(path, line, key, words::of_syntax(&error))
         })?;
         let mut marks = Vec::new();
         mark(document.get_ref(), "", &mut marks);
         let table = toml::from_str(&text).map_err(|error| {
-            ConfigError::line(path, line_at(&text, start(&error)), None, words::of_syntax(&error))
+            let line = line_at(text.as_bytes(), start(&error));
+            ConfigError::line(path, line, None, words::of_syntax(&error))
         })?;
         let part = Self { path: path.to_owned(), table, text, marks };
         let settings = part.settings()?;
@@ -68,11 +72,11 @@ impl Part {
             let at = start(&error);
             let key = self.key_at(at);
             let problem = words::of_value(error.message(), key);
-            ConfigError::line(&self.path, line_at(&self.text, at), key.map(str::to_owned), problem)
+            let line = line_at(self.text.as_bytes(), at);
+            ConfigError::line(&self.path, line, key.map(str::to_owned), problem)
         })?;
         match nonsense(&settings) {
-            Some(Nonsense { section, key, problem }) => {
-                let name = format!("{section}.{key}");
+            Some(Nonsense { name, problem }) => {
                 let line = self.line_of(&name).unwrap_or(1);
                 Err(ConfigError::line(&self.path, line, Some(name), problem.to_owned()))
             }
@@ -83,7 +87,7 @@ impl Part {
     /// The line on which it sets a key, as `section.key`; none when it does not set it.
     pub(super) fn line_of(&self, name: &str) -> Option<usize> {
         let mark = self.marks.iter().find(|mark| mark.name == name)?;
-        Some(line_at(&self.text, mark.span.start))
+        Some(line_at(self.text.as_bytes(), mark.span.start))
     }
 
     /// The value it sets a key to.
@@ -124,14 +128,20 @@ fn start(error: &toml::de::Error) -> usize {
 }
 
 /// The line of a byte, from 1.
-fn line_at(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+fn line_at(text: &[u8], at: usize) -> usize {
+    text.iter().take(at).filter(|byte| **byte == b'\n').count() + 1
 }
 
-/// What a line that is no TOML seems to set, by its own words and the nearest section above it.
-fn words_before_equals(text: &str, line: usize) -> Option<String> {
+/// What a line that is no TOML seems to set, by its own words and the nearest section above it. What is quoted is no
+/// setting's name: it may be a secret.
+fn words_before_equals<'t>(text: &'t str, line: usize) -> Option<String> {
     let (key, _) = text.lines().nth(line.checked_sub(1)?)?.split_once('=')?;
-    let header = |line: &str| line.trim().strip_prefix('[')?.strip_suffix(']').map(|name| format!("{name}."));
-    let section = text.lines().take(line).filter_map(header).last().unwrap_or_default();
-    Some(format!("{section}{}", key.trim())).filter(|_| !key.trim().is_empty())
+    let is_bare = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    let header =
+        |line: &'t str| line.trim().strip_prefix('[')?.strip_suffix(']').filter(|name| is_bare(name));
+    let section = text.lines().take(line).filter_map(header).last();
+    let key = Some(key.trim()).filter(|key| is_bare(key))?;
+    Some(section.map_or_else(|| key.to_owned(), |section| format!("{section}.{key}")))
 }

@@ -65,7 +65,10 @@ pub fn secret(path: &Path) -> Result<String, ConfigError> {
         return refused(&format!("everybody can read it: {}", remedy(path)));
     }
     let mut text = String::new();
-    file.take(MAX_BYTES).read_to_string(&mut text).map_err(unreadable)?;
+    file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > MAX_BYTES {
+        return refused("it is longer than 1024 bytes");
+    }
     let text = text.trim();
     if !is_secret(text) {
         return refused(NO_SECRET);
@@ -128,6 +131,15 @@ pub(super) fn warnings(parts: &[Part], settings: &Settings, has_key_file: bool) 
 
 const PASSWORD: &str = "serve.dynamic_dns.password";
 
+/// Sections whose keys take secrets, by mistake at least: a URL beside the key that it is for, or instead of the section.
+const SECTIONS: [&str; 2] = ["ledger", "serve.dynamic_dns"];
+
+/// Whether what is written at a key may hold a secret.
+pub(super) fn may_stand_in(name: &str) -> bool {
+    let is_within = |rest: &str| rest.is_empty() || rest.starts_with('.');
+    SECTIONS.iter().any(|section| name.strip_prefix(section).is_some_and(is_within))
+}
+
 /// Keys of URLs in which operators of endpoints hide access keys.
 const ENDPOINTS: [&str; 2] = ["ledger.rpc", "ledger.websocket"];
 
@@ -188,11 +200,14 @@ mod tests {
     fn what_is_no_line_of_text_is_no_secret() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("password");
-        for text in ["", "\n", "two\nlines", "\u{e4}"] {
+        let longest = "x".repeat(1024);
+        for text in ["", "\n", "two\nlines", "\u{e4}", &format!("{longest}x")] {
             fs::write(&path, text).unwrap();
             fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
             assert!(secret(&path).is_err(), "{text:?}");
         }
         assert!(secret(&folder.path().join("missing")).is_err());
+        fs::write(&path, &longest).unwrap();
+        assert_eq!(secret(&path).unwrap(), longest);
     }
 }

@@ -136,7 +136,7 @@ impl FromStr for Endpoint {
 }
 
 /// The beginning of what should be a URL, without where a secret may stand.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let scheme = text.find("://").map_or(0, |at| at + 3);
     let end = text[scheme..].find(['/', '?', '#', '@']).map_or(text.len(), |at| scheme + at);
     text[..end].chars().take(200).collect()

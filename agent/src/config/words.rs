@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use super::sample;
+use super::{sample, secret, units::harmless};
 
 /// Least likeness of what was written and what may have been meant, from 0 to 1.
 const ALIKE: f64 = 0.8;
@@ -30,6 +30,7 @@ pub(super) fn of_value(message: &str, key: Option<&str>) -> String {
         let nearest = nearest(services.split(' '), name).map(|nearest| format!("`{nearest}` perhaps"));
         return format!("unknown service, expected {}", nearest.as_deref().unwrap_or(services));
     }
+    let message = &discreet(message, key);
     let ours = TYPES.iter().find_map(|(theirs, ours)| Some(message.strip_suffix(theirs)?.to_owned() + ours));
     let words = ours.unwrap_or_else(|| match message.split_once("expected struct ") {
         Some((before, _)) => format!("{before}expected a section: [{key}]"),
@@ -44,6 +45,21 @@ pub(super) fn of_value(message: &str, key: Option<&str>) -> String {
         }
         _ => words,
     }
+}
+
+/// The message without what it quotes of a value that may be secret: of a text that is no URL where one belongs, as much
+/// as could be the host's name stays.
+fn discreet(message: &str, key: &str) -> String {
+    let said = message.rsplit_once(", expected").map_or(message, |(said, _)| said);
+    if !secret::may_stand_in(key) && !said.contains("://") {
+        return message.to_owned();
+    }
+    let rest = &message[said.len()..];
+    if let Some((text, problem)) = said.strip_prefix('\'').and_then(|said| said.split_once("' ")) {
+        return format!("'{}' {problem}{rest}", harmless(text));
+    }
+    let kind = said.split(['`', '"']).next().unwrap_or_default();
+    format!("{}{rest}", kind.trim_end())
 }
 
 /// The types of values, as the library calls them and as they are written.

@@ -74,7 +74,7 @@ impl Fetch {
             bail!("--json and --output - both want stdout; leave one of them out");
         }
         let settings = options.settings()?;
-        let (identity, _) = keys::open(&settings.identity.key_file)?;
+        let (identity, _) = keys::open(options, &settings.identity.key_file)?;
         let log = block_on(self.fetch(&settings, identity))??;
         let verified = evidence::verify(log, self.sha256)?;
         match &self.output {

@@ -1,3 +1,4 @@
+mod files;
 mod secrets;
 
 use std::os::unix::fs::PermissionsExt;
@@ -33,6 +34,26 @@ fn a_value_of_the_wrong_kind_is_refused_by_file_line_and_key() {
 fn a_value_that_makes_no_sense_is_refused_by_file_line_and_key() {
     let message = error("[detect]\nwindow = \"5m\"\nthreshold = 0\n");
     assert_eq!(message, "sentinel.toml:3: detect.threshold: 0 would block everybody, expected at least 1");
+}
+
+#[test]
+fn of_limits_that_are_alike_the_one_that_makes_no_sense_is_named_also_of_a_single_service() {
+    for (text, message) in [
+        ("[store]\n\n[detect]\nthreshold = 5\nusers = 5000\n", "5: detect.users: no more than 1000"),
+        ("[detect]\nports = 5000\n", "2: detect.ports: no more than 1000"),
+        (
+            "[detect.services.sshd]\nusers = 5\n[detect.services.nginx]\n\nthreshold = 0\n",
+            "5: detect.services.nginx.threshold: 0 would block everybody",
+        ),
+        (
+            "[detect.services.sshd]\nflood = 5\ntarget_window = \"0s\"\n",
+            "3: detect.services.sshd.target_window: an empty window",
+        ),
+        ("detect.services.sshd.paths = 1001\n", "1: detect.services.sshd.paths: no more than 1000"),
+    ] {
+        let found = error(text);
+        assert!(found.starts_with(&format!("sentinel.toml:{message}")), "{found}");
+    }
 }
 
 #[test]
@@ -74,31 +95,6 @@ fn posts_that_would_end_while_peers_need_them_are_refused_at_whichever_was_set()
     }
     fs::write(&main, "[trust]\nmax_age = \"1h\"\n[ledger]\nretire_after = \"1h\"\n").unwrap();
     assert!(load(std::slice::from_ref(&main)).is_ok());
-}
-
-#[test]
-fn dropins_replace_single_keys_and_mistakes_are_found_in_them() {
-    let folder = tempfile::tempdir().unwrap();
-    let main = folder.path().join("sentinel.toml");
-    fs::create_dir(folder.path().join("conf.d")).unwrap();
-    fs::write(&main, "[detect]\nthreshold = 7\nwindow = \"1m\"\n").unwrap();
-    fs::write(folder.path().join("conf.d/10-local.toml"), "[detect]\nthreshold = 3\n").unwrap();
-    let detect = load(&files(Some(&main))).unwrap().detect;
-    assert_eq!((detect.threshold, detect.window), (3, "1m".parse().unwrap()));
-    fs::write(folder.path().join("conf.d/20-bad.toml"), "[detect]\n\nno = 3\n").unwrap();
-    assert!(
-        load(&files(Some(&main)))
-            .unwrap_err()
-            .to_string()
-            .contains("20-bad.toml:3: detect.no: unknown; `sentinel-agent config init` shows")
-    );
-}
-
-#[test]
-fn a_file_that_was_named_has_to_be_there() {
-    let missing = Path::new("/nonexistent/sentinel.toml");
-    assert_eq!(files(Some(missing)), [missing]);
-    assert!(matches!(load(&files(Some(missing))), Err(ConfigError::Read { .. })));
 }
 
 #[test]
@@ -211,16 +207,35 @@ fn a_url_of_the_wrong_kind_is_refused_by_file_line_and_key() {
 }
 
 #[test]
-fn plain_http_faces_only_the_house() {
+fn without_tls_the_server_faces_only_the_house_whichever_files_say_so() {
     let plain = "[serve]\ntls = false\nlisten = [";
-    let message = error(&format!("{plain}\"[::]:9000\"]\n"));
-    assert!(
-        message.starts_with("sentinel.toml:2: serve.tls: without TLS the server listens on"),
-        "{message}"
-    );
-    for address in ["127.0.0.1", "[::1]", "192.168.1.2", "10.0.0.1", "100.64.0.7"] {
-        assert!(parse(&format!("{plain}\"{address}:9000\"]\n"), Path::new("x")).is_ok(), "{address}");
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["sentinel.toml", "50.toml"].map(|name| folder.path().join(name));
+    let load = |texts: [&str; 2]| {
+        files.iter().zip(texts).for_each(|(file, text)| fs::write(file, text).unwrap());
+        load(&files).map_err(|error| error.to_string())
+    };
+    let open = "[serve]\nlisten = [\"[::]:9000\"]\n";
+    for texts in [
+        [&format!("{plain}\"[::]:9000\"]\n"), ""],
+        [&format!("{plain}\"127.0.0.1:9000\"]\n"), open],
+        ["[serve]\ntls = false\n", ""],
+    ] {
+        let message = load(texts).unwrap_err();
+        assert!(
+            message.contains("sentinel.toml:2: serve.tls: without TLS the server listens on"),
+            "{message}"
+        );
     }
+    for address in ["127.0.0.1", "[::1]", "192.168.1.2", "10.0.0.1", "100.64.0.7"] {
+        let listen = format!("listen = [\"{address}:9000\"]\n");
+        load(["[serve]\ntls = false\n", &format!("[serve]\n{listen}")]).unwrap();
+        load([open, &format!("[serve]\ntls = false\n{listen}")]).unwrap();
+    }
+}
+
+#[test]
+fn what_is_in_the_clear_or_trusts_everybody_is_refused() {
     let message = error("[metrics]\nlisten = \"[::]:9101\"\n");
     assert!(message.starts_with("sentinel.toml:2: metrics.listen: what is measured is not"), "{message}");
     assert!(parse("[metrics]\nlisten = \"10.0.0.1:9101\"\n", Path::new("x")).is_ok());

@@ -105,3 +105,38 @@ fn a_secret_is_found_however_it_is_written_and_also_where_another_file_replaces_
         "the old secret can be read too"
     );
 }
+
+#[test]
+fn no_mistake_repeats_what_may_be_secret() {
+    for (text, message) in [
+        (
+            "[serve.dynamic_dns]\npassword = 12345678\n",
+            "2: serve.dynamic_dns.password: invalid type: integer, expected a text in double quotes",
+        ),
+        (
+            "[serve]\ndynamic_dns = \"https://x.example/?token=s3cret\"\n",
+            "2: serve.dynamic_dns: invalid type: string, expected a section: [serve.dynamic_dns]",
+        ),
+        ("ledger = \"https://x.example/v2/s3cret\"\n", "1: ledger: invalid type: string, expected a section"),
+        (
+            "[ledger]\nprogram = \"https://x.example/v2/s3cret\"\n",
+            "2: ledger.program: 'https://x.example' is",
+        ),
+        ("[ledger]\ncommitment = \"s3cret\"\n", "2: ledger.commitment: unknown variant, expected"),
+        (
+            "[serve]\ntls = \"https://x.example/s3cret\"\n",
+            "2: serve.tls: invalid type: string, expected true",
+        ),
+        ("[detect]\nwindow = \"https://x.example/s3cret\"\n", "2: detect.window: 'https://x.example' is no"),
+        (
+            "[ledger]\nrpc = [\n  \"https://a.example/v2/s3cret\"\n  \"https://b.example/v2/s3cret?y=1\",\n]\n",
+            "4: missing comma",
+        ),
+        ("[ledger]\nrpc =\n[\"https://a.example/s3cret\"]\nprogram = x\n", "2: ledger.rpc: "),
+        ("[ledger]\n[\"https://a.example/s3cret\"]\nprogram = x\n", "3: ledger.program: "),
+    ] {
+        let found = error(text);
+        assert!(found.starts_with(&format!("sentinel.toml:{message}")), "{text}{found}");
+        assert!(!found.contains("s3cret") && !found.contains("12345678"), "{found}");
+    }
+}
