@@ -1,6 +1,6 @@
 //! Batches of log lines -> decisions: what the sources read is parsed and counted.
 
-use std::pin::pin;
+use std::{pin::pin, time::Instant};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use jiff::Timestamp;
@@ -62,6 +62,7 @@ pub(super) async fn run(
             batch = batches.recv(), if on_the_way.len() < ON_THE_WAY => batch,
         };
         let Some(batch) = batch else { return };
+        let since = Instant::now();
         let reader = Reader::new(grammars, Timestamp::now());
         let hits = hits(&batch, &reader);
         note_batch(core, intake, (&batch, &hits), &reader);
@@ -73,7 +74,7 @@ pub(super) async fn run(
         recorded.insert(batch.source.clone(), now);
         let position = position_of(&batch);
         let mut handed_over =
-            core.hand_over(|engine, now| observed(engine, &hits, position, now)).await;
+            core.hand_over(since, |engine, now| observed(engine, &hits, position, now)).await;
         // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
         report(std::mem::take(&mut handed_over.decided.detections), &reports);
         on_the_way.push(core.done(handed_over));
