@@ -30,7 +30,7 @@ impl Metrics {
             let printed = Printed { content_type: CONTENT_TYPE, text: &text };
             options.output().show(&printed, |_| String::new())?;
         } else {
-            // To the byte: names and labels are printable, and quoted where they are not plain.
+            // To the byte: labels were made printable where they were written.
             io::stdout().write_all(text.as_bytes())?;
         }
         Ok(Exit::Ok)

@@ -33,7 +33,7 @@ pub(super) struct HandedOver {
     /// What it is about.
     pub(super) what: Subject,
     /// To the kernel, unless that has nothing to do with it, after so many rebuilds of the table.
-    pub(super) submitted: Option<(Submitted, u64)>,
+    pub(super) submitted: Option<(Submitted<Instant>, u64)>,
     /// To the disk, likewise.
     pub(super) recorded: Option<Recorded>,
 }
@@ -43,12 +43,23 @@ pub(super) struct HandedOver {
 #[must_use = "kernel or disk may have refused what was decided"]
 pub(super) struct Done {
     decided: Decided,
+    /// When the kernel had it, if it was told anything and took it.
+    enforced: Option<Instant>,
     committed: Result<(), CommitError>,
 }
 
 impl Done {
-    pub(super) fn new(decided: Decided, committed: Result<(), CommitError>) -> Self {
-        Self { decided, committed }
+    pub(super) fn new(
+        decided: Decided,
+        enforced: Option<Instant>,
+        committed: Result<(), CommitError>,
+    ) -> Self {
+        Self { decided, enforced, committed }
+    }
+
+    /// Since when the kernel drops what is blocked because of it; none when that is nothing, or not enforced.
+    pub(super) fn dropped_since(&self) -> Option<Instant> {
+        self.enforced.filter(|_| !self.decided.blocked.is_empty())
     }
 
     /// What was decided, once it is both enforced and durable.
@@ -125,6 +136,18 @@ mod tests {
 
     use super::*;
     use crate::domain::Scope;
+
+    #[test]
+    fn nothing_is_dropped_where_nothing_is_blocked_or_the_agent_only_observes() {
+        let now = Instant::now();
+        let blocked = vec!["203.0.113.7/32".parse().unwrap()];
+        let since = |blocked: &[IpNetwork], enforced| {
+            let decided = Decided { blocked: blocked.to_vec(), ..Decided::default() };
+            Done::new(decided, enforced, Ok(())).dropped_since()
+        };
+        assert_eq!(since(&blocked, Some(now)), Some(now));
+        assert_eq!((since(&blocked, None), since(&[], Some(now))), (None, None));
+    }
 
     #[test]
     fn an_error_names_what_it_is_about() {

@@ -95,18 +95,18 @@ impl Core {
 
     /// Decides, enforces, remembers. The kernel is told first; this returns when it and the disk have both answered.
     pub(super) async fn decide(&self, decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome) -> Done {
-        self.done(self.hand_over(decision).await).await
+        self.done(self.hand_over(Instant::now(), decision).await).await
     }
 
     /// Decides, and hands over what follows to the kernel and the disk without waiting for either.
     ///
     /// However much is decided at once, it goes to both in one piece each, and in the order of the decisions: it is
-    /// handed over before the engine is free again.
+    /// handed over before the engine is free again. `since` is when what it is about was taken up.
     pub(super) async fn hand_over(
         &self,
+        since: Instant,
         decision: impl FnOnce(&mut Engine, Timestamp) -> Outcome,
     ) -> HandedOver {
-        let since = Instant::now();
         let mut engine = self.engine.lock().await;
         let reading = Reading::take();
         let was = self.clock.at(reading);
@@ -140,16 +140,18 @@ impl Core {
     /// What became of it, once kernel and disk have both answered.
     pub(super) async fn done(&self, handed_over: HandedOver) -> Done {
         let HandedOver { since, decided, what, submitted, recorded } = handed_over;
-        let enforced = match submitted {
-            Some((submitted, rebuilds)) => {
-                let settled = self.settle(submitted, rebuilds).await;
-                settled.inspect(|()| since.iter().for_each(|since| self.metrics.blocked(since.elapsed())))
-            }
-            None => Ok(()),
+        let settled = match submitted {
+            Some((submitted, rebuilds)) => self.settle(submitted, rebuilds).await.map(Some),
+            None => Ok(None),
         };
-        let enforced = enforced.map_err(|source| CommitError::Kernel { what, source });
-        match &enforced {
-            Ok(()) => self.show_blocked(&decided.blocked),
+        let settled = settled.map_err(|source| CommitError::Kernel { what, source });
+        match &settled {
+            Ok(enforced) => {
+                if let (Some(since), Some(at)) = (since, enforced) {
+                    self.metrics.blocked(at.duration_since(since));
+                }
+                self.show_blocked(&decided.blocked);
+            }
             Err(error) => tracing::error!("{error}"),
         }
         for refused in &decided.refused {
@@ -160,7 +162,8 @@ impl Core {
             None => Ok(()),
         };
         let remembered = remembered.map_err(|source| CommitError::Database { what, source });
-        Done::new(decided, enforced.and(remembered))
+        let enforced = settled.as_ref().ok().copied().flatten();
+        Done::new(decided, enforced, settled.and(remembered))
     }
 
     fn show_detected(&self, detections: &[Detection]) {

@@ -1,6 +1,6 @@
 //! Batches of log lines -> decisions: what the sources read is parsed and counted.
 
-use std::pin::pin;
+use std::{pin::pin, time::Instant};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use jiff::Timestamp;
@@ -62,9 +62,10 @@ pub(super) async fn run(
             batch = batches.recv(), if on_the_way.len() < ON_THE_WAY => batch,
         };
         let Some(batch) = batch else { return };
+        let since = Instant::now();
         let reader = Reader::new(grammars, Timestamp::now());
         let hits = hits(&batch, &reader);
-        note_events(core, intake, (&batch, &hits), reader.now);
+        note_batch(core, intake, (&batch, &hits), &reader);
         let now = reader.now.as_second();
         let due = recorded.get(&batch.source).is_none_or(|last| now - last >= POSITION_EVERY);
         if hits.is_empty() && !due {
@@ -72,7 +73,8 @@ pub(super) async fn run(
         }
         recorded.insert(batch.source.clone(), now);
         let position = position_of(&batch);
-        let mut handed_over = core.hand_over(|engine, now| observed(engine, &hits, position, now)).await;
+        let mut handed_over =
+            core.hand_over(since, |engine, now| observed(engine, &hits, position, now)).await;
         // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
         report(std::mem::take(&mut handed_over.decided.detections), &reports);
         on_the_way.push(core.done(handed_over));
@@ -86,10 +88,15 @@ fn hits<'b>(batch: &'b Batch, reader: &Reader<'_>) -> Vec<(Hit, RawLine<'b>)> {
     batch.lines().filter_map(|raw| Some((believed(reader.hit(&raw)?), raw))).collect()
 }
 
-/// Counts the events of a batch, by source and by service.
-fn note_events(core: &Core, intake: &Intake, (batch, hits): (&Batch, &[(Hit, RawLine<'_>)]), now: Timestamp) {
-    let Some((last, _)) = hits.last() else { return };
-    intake.note_events(&batch.source, hits.len() as u64, last.at, now);
+/// Counts the events of a batch, by source and by service, and how late its last line was taken up.
+fn note_batch(
+    core: &Core,
+    intake: &Intake,
+    (batch, hits): (&Batch, &[(Hit, RawLine<'_>)]),
+    reader: &Reader<'_>,
+) {
+    let logged = batch.last_line().and_then(|line| reader.logged(&line));
+    intake.note_batch(&batch.source, hits.len() as u64, logged, reader.now);
     // Nearly all of a batch are of one service.
     for run in hits.chunk_by(|(one, _), (next, _)| one.service == next.service) {
         if let Some((hit, _)) = run.first() {

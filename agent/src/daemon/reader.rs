@@ -30,6 +30,14 @@ impl<'g> Reader<'g> {
         Some(Hit::new(&event, at.map_or(self.now, |at| at.min(self.now))))
     }
 
+    /// When a line was logged, if it or its source says so.
+    pub(super) fn logged(&self, raw: &RawLine<'_>) -> Option<Timestamp> {
+        match raw.at {
+            Some(second) => Timestamp::from_second(second).ok(),
+            None => self.time(raw.bytes),
+        }
+    }
+
     /// When a whole line was written, if it says so.
     pub(super) fn time(&self, raw: &[u8]) -> Option<Timestamp> {
         let second = Line::parse(raw).timestamp?.resolve(self.now.as_second(), self.offset)?;
@@ -73,6 +81,7 @@ mod tests {
             "2026-11-23T02:00:05Z host sshd: Failed password for user from 203.0.113.7 port 4711 ssh2"
         );
         assert_eq!(hit.at, "2026-11-23T02:00:05Z".parse().unwrap());
+        assert_eq!(reader.logged(&raw), Some(hit.at));
         let (_, event) = sentinel_parsers::parse_line(None, &line).unwrap();
         assert_eq!(event.address, hit.address);
     }
@@ -88,6 +97,7 @@ mod tests {
         let reader = reader(0);
         let bare = RawLine { at: None, program: None, bytes: MESSAGE };
         assert_eq!(reader.hit(&bare).unwrap().at, reader.now);
+        assert_eq!(reader.logged(&bare), None);
         let ahead = [b"2026-11-23T09:00:00Z gate sshd[1]: ".as_slice(), MESSAGE].concat();
         assert_eq!(reader.hit(&RawLine { bytes: &ahead, ..bare }).unwrap().at, reader.now);
     }
@@ -95,7 +105,9 @@ mod tests {
     #[test]
     fn local_time_is_read_in_the_local_time_zone() {
         let local = [b"Nov 23 03:00:00 gate sshd[1]: ".as_slice(), MESSAGE].concat();
-        let hit = reader(3600).hit(&RawLine { at: None, program: None, bytes: &local }).unwrap();
+        let raw = RawLine { at: None, program: None, bytes: &local };
+        let hit = reader(3600).hit(&raw).unwrap();
         assert_eq!(hit.at, "2026-11-23T02:00:00Z".parse().unwrap());
+        assert_eq!(reader(3600).logged(&raw), Some(hit.at));
     }
 }

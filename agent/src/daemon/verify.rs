@@ -1,5 +1,6 @@
 //! Other peers' posts: judged, fetched, verified, applied, liked.
 
+mod before;
 mod failure;
 mod follow;
 mod heard;
@@ -22,15 +23,14 @@ use crate::{
     record::{PostRecord, PostState, Record},
     trust::{self, Belief, Dispute, Doubt, Verdict},
 };
+use before::Before;
 use failure::{Failure, Fault};
 use heard::{hear, record};
 pub(super) use newcomers::Newcomers;
 use under_way::UnderWay;
 pub(super) use unproven::Unproven;
 
-/// How often a post whose log could not be fetched is taken up again.
-const SECOND_CHANCES: u32 = 3;
-/// How long it is left alone before, since anybody can have the ledger show it again at any time. That the ledger does by
+/// How long a post whose log could not be fetched is left alone before it is taken up again, since anybody can have the ledger show it again at any time. That the ledger does by
 /// itself every ten minutes, and each of those times is one to take it up.
 const REST: SignedDuration = SignedDuration::from_mins(8);
 
@@ -59,15 +59,6 @@ pub(super) struct Verifier {
     pub(super) me: PeerKey,
     /// How many posts were remembered that nothing proves.
     pub(super) unproven: Arc<Unproven>,
-}
-
-/// What is remembered of a post from earlier.
-#[derive(Clone, Copy)]
-struct Before {
-    /// Whether it is remembered at all.
-    is_known: bool,
-    /// How often it may still be tried.
-    chances: u32,
 }
 
 impl Verifier {
@@ -105,17 +96,13 @@ impl Verifier {
 
     async fn deal_with(&self, post: Post) {
         let since = Instant::now();
-        let new = Before { is_known: false, chances: SECOND_CHANCES + 1 };
         let before = match self.core.database().post(post.id).await {
             Ok(Some(record)) if is_settled(&record, Timestamp::now()) && !is_redated(&record, &post) => {
                 return self.keep_up(&record, post).await;
             }
             // Own posts are remembered by whoever published them.
             Ok(_) if post.owner == self.me => return,
-            Ok(Some(PostRecord { state: PostState::Failed { tries_left, .. }, .. })) => {
-                Before { is_known: true, chances: tries_left }
-            }
-            Ok(found) => Before { is_known: found.is_some(), ..new },
+            Ok(found) => Before::of(found.as_ref().map(|record| &record.state)),
             Err(error) => return tracing::error!(post = %post.id, "looking up post {}: {error}", post.id),
         };
         tracing::info!(step = "seen", post = %post.id, reporter = %post.owner, "seen post {}", post.id);
@@ -161,18 +148,17 @@ impl Verifier {
             && !self.newcomers.admit(post.owner, Instant::now())
         {
             let state = PostState::Watched { doubt: doubt.clone() };
-            return self.remember(signed.into_inner(), state, None).await;
+            return self.remember(signed.into_inner(), state, None, before).await;
         }
         let is_newcomer = belief.is_err();
         let heard = self.hear(&signed, reporter, belief).await;
         let post = signed.into_inner();
         match heard {
-            Ok(()) => {
-                if is_newcomer {
-                    self.core.metrics().post(PostVerdict::Heard);
-                } else {
-                    self.core.metrics().post(PostVerdict::Applied);
-                    self.core.metrics().applied(since.elapsed());
+            Ok(dropped_since) => {
+                let metrics = self.core.metrics();
+                metrics.post(if is_newcomer { PostVerdict::Heard } else { PostVerdict::Applied });
+                if let Some(at) = dropped_since {
+                    metrics.applied(at.duration_since(since));
                 }
                 self.mirrors.consider(&post).await;
             }
@@ -184,7 +170,7 @@ impl Verifier {
     /// Rejects a post that was taken back before this agent saw it.
     async fn turn_down(&self, post: Post, before: Before) {
         match self.ledger.retraction(&post).await {
-            Ok(_) => self.remember(post, PostState::Rejected { doubt: Doubt::Retracted }, None).await,
+            Ok(_) => self.remember(post, PostState::Rejected { doubt: Doubt::Retracted }, None, before).await,
             Err(error) => self.fail(post, Failure::new(Fault::Ledger, error), before).await,
         }
     }
@@ -195,18 +181,19 @@ impl Verifier {
             return self.remember_unproven(post, PostState::Failed { error, tries_left }, before).await;
         }
         say_failed(&post, &error);
-        self.remember(post, PostState::Failed { error, tries_left }, dispute).await;
+        self.remember(post, PostState::Failed { error, tries_left }, dispute, before).await;
     }
 
     /// Remembers what became of a post that an endpoint may have invented, unless there are too many of those.
     async fn remember_unproven(&self, post: Post, state: PostState, before: Before) {
         if !before.is_known && !self.unproven.admit(Instant::now()) {
+            self.count(&state, before);
             return tracing::debug!(post = %post.id, ?state, "not remembering post {}", post.id);
         }
         if let PostState::Failed { error, .. } = &state {
             say_failed(&post, error);
         }
-        self.remember(post, state, None).await;
+        self.remember(post, state, None, before).await;
     }
 
     /// The verdict, and the reporter as the ledger knows it.
@@ -217,13 +204,14 @@ impl Verifier {
         Ok((verdict, reporter))
     }
 
-    /// Fetches and verifies what a post says, and does what follows.
+    /// Fetches and verifies what a post says, and does what follows. Tells since when the kernel drops whom it proves, if
+    /// that is new.
     async fn hear(
         &self,
         signed: &Signed<Post>,
         reporter: &Peer,
         belief: Result<Belief, Doubt>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Instant>, Failure> {
         let post = signed.get();
         let verified = self.verified(post, reporter).await?;
         let attackers = verified.attackers().len();
@@ -233,33 +221,30 @@ impl Verifier {
             attackers,
             "verified post {}; attackers that its log proves: {attackers}", post.id
         );
-        hear(&self.core, &self.archive, verified, (signed, reporter), belief).await?;
+        let dropped_since = hear(&self.core, &self.archive, verified, (signed, reporter), belief).await?;
         self.outbox.wake();
-        Ok(())
+        Ok(dropped_since)
     }
 
     /// Remembers what became of a post, and queues the dispute with it in one transaction.
-    async fn remember(&self, post: Post, state: PostState, dispute: Option<Dispute>) {
+    async fn remember(&self, post: Post, state: PostState, dispute: Option<Dispute>, before: Before) {
         let id = post.id;
-        self.core.metrics().post(verdict_of(&state));
+        self.count(&state, before);
         let record = Record::Post(Box::new(record(post, state)));
         let dispute = dispute.map(|dispute| Record::Dispute(id, dispute));
         self.write(id, [record].into_iter().chain(dispute).collect()).await;
+    }
+
+    fn count(&self, state: &PostState, before: Before) {
+        if let Some(verdict) = before.news(state) {
+            self.core.metrics().post(verdict);
+        }
     }
 
     async fn write(&self, post: PostId, records: Vec<Record>) {
         if let Err(error) = self.outbox.put(records).await {
             tracing::error!("remembering what became of post {post}: {error}");
         }
-    }
-}
-
-/// What is counted of a post that nothing came of.
-fn verdict_of(state: &PostState) -> PostVerdict {
-    match state {
-        PostState::Watched { .. } => PostVerdict::Watched,
-        PostState::Rejected { .. } => PostVerdict::Rejected,
-        _ => PostVerdict::Failed,
     }
 }
 

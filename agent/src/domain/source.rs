@@ -38,7 +38,7 @@ pub struct SourceReport {
     pub events: u64,
     /// When the last of them came.
     pub last_event: Option<Timestamp>,
-    /// Seconds from the logged time of that event until it was counted.
+    /// Seconds from the logged time of the last line that tells it until the line was taken up.
     pub lag: Option<u64>,
     /// Set when it used to speak, and has not for much longer than ever in the last days.
     pub silence: Option<Silence>,

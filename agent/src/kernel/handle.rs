@@ -27,7 +27,7 @@ pub struct FirewallHandle {
     running: watch::Receiver<()>,
 }
 
-/// Something on its way to the kernel.
+/// Something on its way to the kernel, which answers with a `T`; what drops or passes packets, with when it began to.
 #[derive(Debug)]
 #[must_use = "a network is dropped only once this says so"]
 pub struct Submitted<T = ()> {
@@ -51,7 +51,7 @@ type Verdict<T> = oneshot::Sender<Result<T, KernelError>>;
 enum Request {
     Apply(Job),
     Replace(Vec<Element>, Vec<IpNetwork>, Verdict<()>),
-    Allow(Vec<IpNetwork>, Verdict<()>),
+    Allow(Vec<IpNetwork>, Verdict<Instant>),
     Check(Instant, Vec<Population>, Verdict<Health>),
     Counted(IpNetwork, Scope, Verdict<Option<Counted>>),
 }
@@ -59,7 +59,7 @@ enum Request {
 #[derive(Debug)]
 struct Job {
     changes: Vec<Change>,
-    verdict: Verdict<()>,
+    verdict: Verdict<Instant>,
 }
 
 /// Opens the firewall as [`Firewall::open`] does and gives it a thread of its own.
@@ -99,7 +99,7 @@ impl FirewallHandle {
     /// # Errors
     /// As [`Firewall::apply`], naming only elements among `changes`.
     pub async fn apply(&self, changes: Vec<Change>) -> Result<(), KernelError> {
-        self.submit(changes).await.applied().await
+        self.submit(changes).await.applied().await.map(drop)
     }
 
     /// As [`Firewall::replace`].
@@ -115,7 +115,7 @@ impl FirewallHandle {
     /// # Errors
     /// As [`Firewall::allow`].
     pub async fn allow(&self, networks: Vec<IpNetwork>) -> Result<(), KernelError> {
-        self.submit_allow(networks).await.applied().await
+        self.submit_allow(networks).await.applied().await.map(drop)
     }
 
     /// As [`Firewall::counted`].
@@ -128,7 +128,7 @@ impl FirewallHandle {
     }
 
     /// Hands over changes, in order after all that were handed over before, and does not wait for the kernel.
-    pub async fn submit(&self, changes: Vec<Change>) -> Submitted {
+    pub async fn submit(&self, changes: Vec<Change>) -> Submitted<Instant> {
         let request = |verdict| Request::Apply(Job { changes, verdict });
         self.hand_over("changing what is blocked", request).await
     }
@@ -140,7 +140,7 @@ impl FirewallHandle {
     }
 
     /// Hands over what [`Firewall::allow`] does, as [`FirewallHandle::submit`] hands over changes.
-    pub async fn submit_allow(&self, networks: Vec<IpNetwork>) -> Submitted {
+    pub async fn submit_allow(&self, networks: Vec<IpNetwork>) -> Submitted<Instant> {
         self.hand_over("changing who always passes", |verdict| Request::Allow(networks, verdict)).await
     }
 
@@ -182,7 +182,9 @@ fn serve(mut firewall: Firewall, mut inbox: mpsc::Receiver<Request>) {
             Request::Replace(elements, allowed, verdict) => {
                 verdict.send(firewall.replace(&elements, &allowed)).is_ok()
             }
-            Request::Allow(networks, verdict) => verdict.send(firewall.allow(&networks)).is_ok(),
+            Request::Allow(networks, verdict) => {
+                verdict.send(firewall.allow(&networks).map(|()| Instant::now())).is_ok()
+            }
             Request::Check(counted, expected, verdict) => {
                 verdict.send(firewall.check_as_of(counted, &expected)).is_ok()
             }
@@ -213,8 +215,9 @@ fn apply_together(
         }
     }
     let result = firewall.apply(&changes);
+    let at = Instant::now();
     for job in jobs {
-        let _unheard = job.verdict.send(own_part(&result, &job.changes));
+        let _unheard = job.verdict.send(own_part(&result, &job.changes).map(|()| at));
     }
     other
 }

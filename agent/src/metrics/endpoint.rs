@@ -1,6 +1,6 @@
 //! The port at which Prometheus asks.
 
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, net::IpAddr, sync::Arc, time::Duration};
 
 use http_body_util::Full;
 use hyper::{
@@ -13,7 +13,7 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    task::AbortHandle,
     time::{sleep, timeout},
 };
 
@@ -21,12 +21,14 @@ use super::CONTENT_TYPE;
 
 /// Where the text is.
 const PATH: &str = "/metrics";
-/// Connections at a time; the next one waits. A scraper or two need one each.
+/// Connections at a time.
 const CONNECTIONS: usize = 8;
-/// How long a connection may last: a scraper that keeps its connection makes another one now and then.
-const CONNECTION: Duration = Duration::from_secs(300);
-/// How long a request may take to come, also the next one on the same connection.
-const REQUEST: Duration = Duration::from_secs(90);
+/// Of those, from one address. A scraper or two need one each.
+const PER_ADDRESS: usize = 2;
+/// How long a connection may last: it is for one request.
+const CONNECTION: Duration = Duration::from_secs(30);
+/// How long that may take to come.
+const REQUEST: Duration = Duration::from_secs(5);
 /// Most bytes of a request's head.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// How long to wait when the system has no more file descriptors.
@@ -38,16 +40,14 @@ where
     S: Fn() -> T + Send + Sync + 'static,
     T: Future<Output = String> + Send + 'static,
 {
-    let (scrape, room) = (Arc::new(scrape), Arc::new(Semaphore::new(CONNECTIONS)));
+    let (scrape, mut connections) = (Arc::new(scrape), Connections::default());
     loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
-            Ok((stream, _)) => {
-                let scrape = Arc::clone(&scrape);
-                tokio::spawn(async move {
+            Ok((stream, source)) => {
+                let conversation = timeout(CONNECTION, converse(stream, Arc::clone(&scrape)));
+                connections.take_in(source.ip(), async move {
                     // Whoever stays longer, or breaks off, asks again.
-                    let _ = timeout(CONNECTION, converse(stream, scrape)).await;
-                    drop(permit);
+                    let _ = conversation.await;
                 });
             }
             Err(error) => {
@@ -55,6 +55,29 @@ where
                 sleep(ACCEPT_PAUSE).await;
             }
         }
+    }
+}
+
+/// The connections with their sources, the oldest first.
+#[derive(Default)]
+struct Connections(Vec<(IpAddr, AbortHandle)>);
+
+impl Connections {
+    /// Takes one more in. When there are too many, the oldest makes room, that of the same address where it has too many
+    /// itself: whoever holds connections keeps nobody out.
+    fn take_in(&mut self, source: IpAddr, conversation: impl Future<Output = ()> + Send + 'static) {
+        self.0.retain(|(_, running)| !running.is_finished());
+        let is_own = |(address, _): &(IpAddr, AbortHandle)| *address == source;
+        let own = self.0.iter().filter(|one| is_own(one)).count();
+        let oldest = match (own, self.0.len()) {
+            (PER_ADDRESS.., _) => self.0.iter().position(is_own),
+            (_, CONNECTIONS..) => Some(0),
+            _ => None,
+        };
+        if let Some(oldest) = oldest {
+            self.0.remove(oldest).1.abort();
+        }
+        self.0.push((source, tokio::spawn(conversation).abort_handle()));
     }
 }
 
@@ -68,7 +91,7 @@ where
         async move { Ok::<_, Infallible>(answer(&request, &*scrape).await) }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(REQUEST).max_buf_size(MAX_HEAD_BYTES);
+    http.timer(TokioTimer::new()).header_read_timeout(REQUEST).max_buf_size(MAX_HEAD_BYTES).keep_alive(false);
     if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%error, "a connection at the metrics port");
     }

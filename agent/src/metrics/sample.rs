@@ -1,6 +1,6 @@
 //! What stands at a moment.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use jiff::Timestamp;
 use prometheus_client::{
@@ -141,7 +141,7 @@ impl Sample {
         )?;
         out.gauges(
             "source_lag_seconds",
-            "From the logged time of the last hostile event to its being counted",
+            "From the logged time of the last line to its being taken up",
             known(|source| i64::try_from(source.lag?).ok()),
         )
     }
@@ -149,10 +149,10 @@ impl Sample {
 
 impl LedgerSample {
     fn write(&self, out: &mut Families<'_>) -> fmt::Result {
+        let names = told_apart(&self.endpoints);
         let endpoints = |of: fn(&EndpointReport) -> bool| {
-            self.endpoints
-                .iter()
-                .map(move |report| (one("endpoint", &report.endpoint), i64::from(of(report))))
+            let named = names.iter().zip(&self.endpoints);
+            named.map(move |(name, report)| (one("endpoint", name), i64::from(of(report))))
         };
         let lamports = |amount: u64| i64::try_from(amount).unwrap_or(i64::MAX);
         let up = endpoints(|report| report.trouble.is_none());
@@ -173,6 +173,16 @@ impl LedgerSample {
     }
 }
 
+/// The endpoints' names. Those that differ in a key alone, which is not shown, are numbered from the second on.
+fn told_apart(endpoints: &[EndpointReport]) -> Vec<String> {
+    let mut seen = HashMap::new();
+    let name = |EndpointReport { endpoint, .. }: &EndpointReport| {
+        let number = seen.entry(endpoint.clone()).and_modify(|number| *number += 1).or_insert(1);
+        if *number == 1 { endpoint.clone() } else { format!("{endpoint} ({number})") }
+    };
+    endpoints.iter().map(name).collect()
+}
+
 fn of_drops(dropped: &Dropped) -> Labels {
     let scope = match dropped.scope {
         Scope::All => "all",
@@ -189,8 +199,9 @@ fn one(name: &'static str, value: &str) -> Labels {
     vec![(name, value.to_owned())]
 }
 
+/// A file's name may hold anything: what is printed must not command a terminal.
 fn labels(source: &SourceReport) -> Labels {
-    vec![("source", source.name.clone()), ("kind", source.kind.to_string())]
+    vec![("source", source.name.escape_debug().to_string()), ("kind", source.kind.to_string())]
 }
 
 fn name(class: &SourceClass) -> String {

@@ -2,12 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+use std::{collections::BTreeSet, fs, net::SocketAddr, path::Path, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
+    time::timeout,
 };
 
 use super::*;
@@ -29,9 +30,9 @@ fn source(name: &str) -> SourceReport {
     }
 }
 
-/// An agent of which everything is known.
+/// An agent of which everything is known, with two keys for one endpoint.
 fn sample() -> Sample {
-    let endpoint = EndpointReport {
+    let endpoint = || EndpointReport {
         endpoint: "https://rpc.example".to_owned(),
         is_used: true,
         is_followed: true,
@@ -46,7 +47,7 @@ fn sample() -> Sample {
         sources: vec![source("/var/log/auth.log")],
         queues: vec![Queue { name: "ledger", length: 6 }],
         ledger: Some(LedgerSample {
-            endpoints: vec![endpoint],
+            endpoints: vec![endpoint(), endpoint()],
             joined: Some(true),
             karma: Some(Karma(100)),
             balance: Some(7),
@@ -96,6 +97,7 @@ fn what_happened_and_what_stands_is_told_in_one_text() {
         "sentinel_source_lag_seconds{source=\"/var/log/auth.log\",kind=\"file\"} 4",
         "sentinel_queue_length{queue=\"ledger\"} 6",
         "sentinel_ledger_endpoint_up{endpoint=\"https://rpc.example\"} 1",
+        "sentinel_ledger_endpoint_up{endpoint=\"https://rpc.example (2)\"} 1",
         "sentinel_ledger_karma 100",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
@@ -106,7 +108,7 @@ fn what_happened_and_what_stands_is_told_in_one_text() {
 #[test]
 fn every_line_is_one_that_prometheus_reads() {
     let text = busy().render(sample());
-    let (mut described, mut last) = (BTreeSet::new(), "");
+    let (mut described, mut told, mut last) = (BTreeSet::new(), BTreeSet::new(), "");
     for line in text.lines().filter(|line| *line != "# EOF") {
         if let Some(of) = line.strip_prefix("# TYPE ") {
             let (name, kind) = of.split_once(' ').unwrap();
@@ -119,14 +121,18 @@ fn every_line_is_one_that_prometheus_reads() {
         }
         let (series, value) = line.rsplit_once(' ').unwrap();
         assert!(series.starts_with(last) && value.parse::<f64>().is_ok(), "{line} follows {last}");
+        assert!(told.insert(series), "{series} is told twice");
     }
 }
 
 #[test]
 fn a_name_that_somebody_gave_a_file_breaks_no_line_and_there_are_only_so_many_sources() {
-    let nasty = source("/var/log/a\"} 1\nsentinel_blocks 9\\.log");
+    let nasty = source("/var/log/a\"} 1\nsentinel_blocks 9\u{1b}[2J.log");
     let text = Metrics::default().render(Sample { sources: vec![nasty], ..Sample::default() });
-    assert!(!text.lines().any(|line| line == "sentinel_blocks 9\\.log"), "{text}");
+    // Escaped once for people, and once more for Prometheus, which takes that off again.
+    let escaped = r#"{source="/var/log/a\\\"} 1\\nsentinel_blocks 9\\u{1b}[2J.log",kind="file"} 4"#;
+    assert!(text.lines().any(|line| line == format!("sentinel_source_lag_seconds{escaped}")), "{text}");
+    assert!(!text.contains('\u{1b}'));
     let many = (0..1000).map(|number| source(&format!("/var/log/{number}.log"))).collect();
     let text = Metrics::default().render(Sample { sources: many, ..Sample::default() });
     assert_eq!(text.matches("sentinel_source_lines_total{").count(), 100);
@@ -168,7 +174,7 @@ fn the_document_describes_everything_that_there_is_and_nothing_else() {
     assert_eq!(described, there);
 }
 
-async fn ask(address: std::net::SocketAddr, request: &str) -> String {
+async fn ask(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream
         .write_all(format!("{request} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes())
@@ -192,5 +198,33 @@ async fn the_port_tells_what_is_measured_and_nothing_else() {
     assert!(answer.contains(&format!("content-type: {CONTENT_TYPE}\r\n")), "{answer}");
     assert!(ask(address, "GET /").await.starts_with("HTTP/1.1 404 "));
     assert!(ask(address, "POST /metrics").await.starts_with("HTTP/1.1 405 "));
+    server.abort();
+}
+
+/// Connections from addresses of this host that ask nothing.
+async fn idle(address: SocketAddr, from: &[[u8; 4]]) -> Vec<TcpStream> {
+    let mut idle = Vec::new();
+    for source in from {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((*source, 0).into()).unwrap();
+        idle.push(socket.connect(address).await.unwrap());
+    }
+    idle
+}
+
+#[tokio::test]
+async fn who_holds_connections_and_asks_nothing_keeps_nobody_out_and_is_sent_away() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(serve(listener, || async { "# EOF\n".to_owned() }));
+    for from in [[[127, 0, 0, 1]; 20], std::array::from_fn(|n| [127, 0, 1, u8::try_from(n).unwrap()])] {
+        let mut idle = idle(address, &from).await;
+        let answer = timeout(Duration::from_secs(3), ask(address, "GET /metrics")).await;
+        assert!(answer.unwrap().starts_with("HTTP/1.1 200 "));
+        let mut last = idle.pop().unwrap();
+        let end = timeout(Duration::from_secs(30), last.read(&mut [0])).await;
+        // With or without a word about how long it took.
+        assert!(end.is_ok());
+    }
     server.abort();
 }

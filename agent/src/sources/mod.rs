@@ -27,6 +27,7 @@ mod syslog;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
+use memchr::memrchr;
 use sentinel_parsers::Provenance;
 
 pub use error::SourceError;
@@ -89,6 +90,18 @@ impl Batch {
             .map(|bytes| RawLine { at: None, program: None, bytes })
             .chain(messages.iter().map(Message::as_line))
     }
+
+    /// The last of them, found without looking at the others.
+    pub(crate) fn last_line(&self) -> Option<RawLine<'_>> {
+        match &self.content {
+            Content::Text(text) => {
+                let begin = memrchr(b'\n', text.strip_suffix(b"\n")?).map_or(0, |end| end + 1);
+                let bytes = lines::terminated(&text[begin..]).next()?;
+                Some(RawLine { at: None, program: None, bytes })
+            }
+            Content::Messages(messages) => messages.last().map(Message::as_line),
+        }
+    }
 }
 
 /// What a batch holds. Text stays in one piece: a busy log costs no allocation a line.
@@ -119,3 +132,24 @@ impl Message {
 
 /// Longest pause before the next try of what keeps failing.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_of_a_batch_is_the_one_that_comes_last() {
+        let message = |text: &str| Message { at: Some(7), program: None, bytes: text.into() };
+        for content in [
+            Content::Text(b"one\ntwo\r\nthree\r\n".to_vec()),
+            Content::Text(b"one\n".to_vec()),
+            Content::Text(b"\n\n".to_vec()),
+            Content::Text(Vec::new()),
+            Content::Messages(vec![message("one"), message("two\nlines")]),
+        ] {
+            let source = Arc::from("auth");
+            let batch = Batch { source, position: None, provenance: Provenance::Proven, content };
+            assert_eq!(batch.last_line(), batch.lines().last());
+        }
+    }
+}

@@ -87,13 +87,20 @@ impl Intake {
         Outlet { source, batches: self.batches.clone(), sources: Arc::clone(&self.sources), status }
     }
 
-    /// Takes note that lines of this source proved hostile events, the last of which was logged at `logged`.
-    pub fn note_events(&self, source: &str, events: u64, logged: Timestamp, now: Timestamp) {
+    /// Takes note that lines of this source were taken up and proved so many hostile events; the last line was logged
+    /// at `logged`, where it says so.
+    pub fn note_batch(&self, source: &str, events: u64, logged: Option<Timestamp>, now: Timestamp) {
+        if events == 0 && logged.is_none() {
+            return;
+        }
         if let Some(registered) = lock(&self.sources).get(source) {
             registered.status.send_modify(|status| {
                 status.events += events;
-                status.last_event = Some(now);
-                status.lag = u64::try_from(now.duration_since(logged).as_secs()).ok();
+                status.last_event = if events > 0 { Some(now) } else { status.last_event };
+                // A clock that runs ahead is no lag.
+                let lag =
+                    logged.map(|at| u64::try_from(now.duration_since(at).as_secs()).unwrap_or_default());
+                status.lag = lag.or(status.lag);
             });
         }
     }
@@ -251,13 +258,29 @@ mod tests {
         outlet.count(3, Skipped { overlong: 1, foreign: 2, ..Skipped::default() });
         outlet.failed(SourceError::Closed);
         let logged = now - jiff::SignedDuration::from_secs(7);
-        intake.note_events("auth", 2, logged, now);
-        intake.note_events("gone", 2, logged, now);
+        intake.note_batch("auth", 2, Some(logged), now);
+        intake.note_batch("gone", 2, Some(logged), now);
         let [report] = intake.reports(now).try_into().unwrap();
         assert_eq!((report.lines, report.skipped, report.events), (3, 3, 2));
         assert_eq!((report.last_event, report.lag), (Some(now), Some(7)));
         assert!(report.last_line.is_some() && report.trouble.is_some());
         drop(outlet);
         assert_eq!(intake.reports(now), []);
+    }
+
+    #[test]
+    fn a_lag_is_over_when_the_next_line_comes_in_time_also_one_that_proves_nothing() {
+        let (intake, _batches) = Intake::new(1);
+        let now = Timestamp::now();
+        let _outlet = intake.outlet("auth", SourceKind::File);
+        let lag = || intake.reports(now)[0].lag;
+        intake.note_batch("auth", 1, Some(now - jiff::SignedDuration::from_mins(5)), now);
+        assert_eq!(lag(), Some(300));
+        intake.note_batch("auth", 0, None, now);
+        assert_eq!(lag(), Some(300), "that line did not say when it was logged");
+        intake.note_batch("auth", 0, Some(now), now);
+        assert_eq!((lag(), intake.reports(now)[0].events), (Some(0), 1));
+        intake.note_batch("auth", 0, Some(now + jiff::SignedDuration::from_mins(5)), now);
+        assert_eq!(lag(), Some(0), "its clock runs ahead");
     }
 }

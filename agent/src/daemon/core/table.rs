@@ -83,16 +83,20 @@ impl Core {
     }
 
     /// Waits for what was handed over after so many rebuilds. A table that somebody removed is rebuilt at once, with
-    /// everything that should be in it.
-    pub(super) async fn settle(&self, submitted: Submitted, rebuilds: u64) -> Result<(), KernelError> {
+    /// everything that should be in it. Tells when the kernel had it.
+    pub(super) async fn settle(
+        &self,
+        submitted: Submitted<Instant>,
+        rebuilds: u64,
+    ) -> Result<Instant, KernelError> {
         match submitted.applied().await {
-            Err(KernelError::Gone { .. }) => self.rebuild_after(rebuilds).await,
+            Err(KernelError::Gone { .. }) => self.rebuild_after(rebuilds).await.map(|()| Instant::now()),
             other => self.note(other),
         }
     }
 
     /// Remembers whether the kernel has all that it was told.
-    fn note(&self, result: Result<(), KernelError>) -> Result<(), KernelError> {
+    fn note<T>(&self, result: Result<T, KernelError>) -> Result<T, KernelError> {
         self.table().behind |= result.is_err();
         result
     }
@@ -145,7 +149,7 @@ impl Core {
             let engine = self.engine.lock().await;
             (firewall.submit_allow(engine.guard().passing()).await, self.table().rebuilds())
         };
-        self.settle(submitted, rebuilds).await.map_err(CommitError::Passing)
+        self.settle(submitted, rebuilds).await.map(drop).map_err(CommitError::Passing)
     }
 
     /// Looks whether the table is still what it should be, and rebuilds it when it is not.

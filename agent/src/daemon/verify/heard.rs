@@ -1,5 +1,7 @@
 //! What follows from a verified log.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 
 use super::failure::{Failure, Fault};
@@ -19,14 +21,14 @@ pub(super) fn record(post: Post, state: PostState) -> PostRecord {
 
 /// Does what follows from a verified log, remembers it together with what became of the post, and stores the log, so that
 /// blocks can be explained after its reporter is gone. A newcomer fills no disk with what nobody needs: its log is kept when
-/// it is liked, or somebody is blocked by its word.
+/// it is liked, or somebody is blocked by its word. Tells since when the kernel drops whom it has blocked, if anybody.
 pub(super) async fn hear(
     core: &Core,
     archive: &Archive,
     verified: Verified<MaliciousLog>,
     (signed, reporter): (&Signed<Post>, &Peer),
     belief: Result<Belief, Doubt>,
-) -> Result<(), Failure> {
+) -> Result<Option<Instant>, Failure> {
     let post = signed.get();
     let mut is_used = belief.is_ok();
     let decision = |engine: &mut Engine, now| {
@@ -42,12 +44,14 @@ pub(super) async fn hear(
         outcome.records.insert(0, Record::Post(Box::new(record(post.clone(), state))));
         outcome
     };
-    core.decide(decision).await.committed().map_err(|error| Failure::new(Fault::Own, error))?;
+    let done = core.decide(decision).await;
+    let dropped_since = done.dropped_since();
+    done.committed().map_err(|error| Failure::new(Fault::Own, error))?;
     if is_used {
         let from = Witness::Peer { reporter: post.owner, post: post.id };
         if let Err(error) = archive.keep(verified, from).await {
             tracing::warn!(post = %post.id, "keeping a verified log: {error}");
         }
     }
-    Ok(())
+    Ok(dropped_since)
 }
