@@ -67,16 +67,8 @@ pub(in crate::cli::blocks) fn each_entry(
             each_line(input, |line| fail2ban::timed(line, &zone), take)
         }
         ReadAs::Csv => {
-            let mut columns = None;
-            let record = |line: &str| match columns {
-                _ if line.is_empty() => Ok(None),
-                None => csv::Columns::of_header(line).map(|found| {
-                    columns = Some(found);
-                    None
-                }),
-                Some(columns) => columns.item(line).map(Some),
-            };
-            each_line(input, record, take)
+            let mut records = csv::Records::default();
+            each_line(input, |line| records.item(line), take)
         }
     }
 }
