@@ -19,7 +19,7 @@ async fn whose_authority_has_too_little_is_told_how_much_it_takes_and_where_to_s
         let create = ["network", "create", "--keys", path(&keys)?, "--rpc", &rpc];
         let refused = founder.refusal(&create).await?;
         let authority = Identity::load(&keys.join("authority.json"))?.peer_key();
-        ensure!(refused.contains(&format!("send them to {authority}")), "{refused}");
+        ensure!(refused.contains(&format!("send what is missing to {authority}")), "{refused}");
         ensure!(refused.contains("it takes 0.") && refused.contains("has 0.000"), "{refused}");
         let again = founder.refusal(&create).await?;
         ensure!(again.contains(&authority.to_string()), "the keys are kept: {again}");

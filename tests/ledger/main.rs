@@ -6,6 +6,7 @@ mod dev_ledger;
 mod ends;
 mod failover;
 mod follow;
+mod founding;
 mod liar;
 mod lossy;
 mod network;

@@ -24,6 +24,7 @@ mod handle;
 mod health;
 mod inventory;
 mod layout;
+mod names;
 mod nflog;
 mod nft;
 mod plan;
@@ -46,6 +47,7 @@ pub use firewall::Firewall;
 pub use handle::{FirewallHandle, Submitted, spawn, spawn_lacking};
 pub use health::{Damage, Health};
 pub use inventory::{Inventory, SetInventory, dropped, inventory};
+pub use names::{Holds, held_in, set_name};
 pub use nflog::{NflogError, Packet, PacketLog, Transport};
 pub use trial::{Trial, TrialError, try_out};
 

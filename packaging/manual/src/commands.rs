@@ -9,7 +9,7 @@ use crate::page::{self, MANUAL, SOURCE};
 const SECTION: &str = "8";
 
 /// Where the daemon keeps what.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 9] = [
     (
         "/etc/sentinel-agent/sentinel.toml",
         "The configuration, every setting with its default; see sentinel.toml(5).",
@@ -31,7 +31,12 @@ const FILES: [(&str, &str); 7] = [
         "What it knows: blocks, posts, peers. Read it with sqlite3 -readonly.",
     ),
     ("/run/sentinel-agent/control.sock", "Where the commands talk to the daemon."),
+    (
+        "/usr/share/doc/sentinel-agent/docs",
+        "The operator's guide and what it refers to: how posts are trusted, how to be reached, what is measured.",
+    ),
     ("/usr/share/doc/sentinel-agent/examples", "A drop-in for the service that receives syslog on port 514."),
+    ("/usr/share/sentinel-agent/monitoring", "A dashboard for Grafana and alerts for Prometheus."),
 ];
 
 /// What services and signals do.
@@ -136,6 +141,8 @@ mod tests {
             for section in after.split("\n\n").filter(|section| !section.is_empty()) {
                 let heading = section.lines().next().unwrap_or_default();
                 assert!(heading.ends_with(':'), "{}: {heading}", command.get_name());
+                let lines = section.lines().skip(1).filter(|line| !line.is_empty());
+                lines.for_each(|line| assert!(line.starts_with("  "), "{}: {line}", command.get_name()));
             }
             command.get_subcommands().for_each(check);
         }

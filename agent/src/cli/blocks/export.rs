@@ -23,8 +23,11 @@ use crate::cli::{Exit, Options, output::write_file};
 #[command(after_help = "Examples:
   sentinel-agent blocks export --format cidr --source local --output blocked.txt
   sentinel-agent blocks export --format nft --table mirror --output mirror.json && nft -j -f mirror.json
-The nft ruleset replaces the table of its name. It drops what local and manual blocks name entirely, and of what
-only peers named what comes in uninvited; it has no guard, so look at it before you load it elsewhere.")]
+
+The nft ruleset:
+  It replaces the table of its name. It drops what local and manual blocks name entirely, and
+  of what only peers named what comes in uninvited; it has no guard, so look at it before you
+  load it elsewhere.")]
 pub(in crate::cli) struct Export {
     /// In which format
     #[arg(long, value_name = "FORMAT", value_enum)]

@@ -25,14 +25,25 @@ use intake::{Intake, Tally};
 /// Block every network of a list
 ///
 /// What cannot be read is named with its line, what the guard refuses with its rule; everything else is blocked.
-/// Entries whose time has run out are left out. Exit code 0 when all of the list is blocked, 9 when the guard refused
-/// some of it, 1 when some of it cannot be read.
+/// Entries whose time has run out are left out, and what no list should hold: IPv4 networks wider than /8, IPv6 networks
+/// wider than /16. Exit code 0 when all of the list is blocked, 9 when some of it is refused, 1 when some of it cannot
+/// be read.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   curl -s https://www.spamhaus.org/drop/drop.txt | sentinel-agent blocks import - --for 1d
-  ipset save | sentinel-agent blocks import - --dry-run
-Recognised by itself: plain lists of addresses and networks (with comments behind #, ; or //), `ipset save`, and what
-`blocks export` writes.")]
+  fail2ban-client banned | sentinel-agent blocks import - --for 1d
+  fail2ban-client get sshd banip --with-time | sentinel-agent blocks import -
+  cscli decisions list -o json | sentinel-agent blocks import -
+  sentinel-agent blocks import /var/lib/sshguard/blacklist.db --for 7d
+  ipset save f2b-sshd | sentinel-agent blocks import - --dry-run
+  nft -j list set inet f2b-table addr-set-sshd | sentinel-agent blocks import - --for 1d
+
+Formats:
+  Recognised by their beginning: plain lists of addresses and networks, with comments behind
+  #, ; or //; what blocks export writes; ipset save and nft -j list set; the two answers of
+  fail2ban-client above, of which --with-time tells how long each ban goes on; CrowdSec's
+  decisions, of which bans of addresses and networks are taken, for the time that they have
+  left; SSHGuard's blacklist file.")]
 pub(in crate::cli) struct Import {
     /// The list; - for stdin
     #[arg(value_name = "FILE")]
@@ -90,8 +101,9 @@ impl Import {
             let mut table = Table::pairs();
             table.pair(if self.dry_run { "would be blocked" } else { "blocked" }, tally.blocked);
             table.pair("run out already", tally.expired);
-            table.pair("refused by the guard", tally.refused);
+            table.pair("refused", tally.refused);
             table.pair("not readable", tally.unreadable);
+            table.pair("passed over", tally.passed_over);
             table
         })?;
         Ok(())

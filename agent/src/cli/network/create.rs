@@ -91,12 +91,12 @@ impl Create {
         let bar = progress::bar(Some(elf.len().try_into()?));
         let found = ledger.found(&founding, |bytes| bar.set_position(bytes.try_into().unwrap_or_default()));
         let founded = block_on(async {
-            let has = ledger.balance().await?;
-            if has < founding.cost() && ledger.network().await.is_err() {
+            let (costs, has) = (ledger.cost_of(&founding).await?, ledger.balance().await?);
+            if has < costs {
                 bail!(
-                    "creating a network: it takes {} SOL, most of it the rent of the program, and its authority has {}; \
-                     send them to {} and do this again",
-                    sol(founding.cost()),
+                    "creating a network: it takes {} SOL from here on, most of it the rent of the program, and its \
+                     authority has {}; send what is missing to {} and do this again",
+                    sol(costs),
                     sol(has),
                     authority.peer_key()
                 );

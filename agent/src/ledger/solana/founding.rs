@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sentinel_interface::{Instruction as Request, State, instruction::InitializeAccounts, program_id};
 use sha2::{Digest, Sha256};
+use solana_client::rpc_response::UiAccount;
 use solana_loader_v3_interface::{instruction as loader, state::UpgradeableLoaderState};
 use solana_sdk::{
     instruction::{Instruction, InstructionError},
@@ -28,13 +29,16 @@ use crate::{
 
 /// Bytes of the program in one transaction: what fits beside signature, keys, lengths and the offer of a price.
 const CHUNK: usize = 900;
+/// Signatures besides: two to make a buffer, to install it and to set the rules, one to close a buffer that does not fit.
+const OTHER_SIGNATURES: usize = 7;
 /// Transactions with such bytes that are on their way at once.
 const AT_ONCE: usize = 16;
 /// Between two looks at the slot.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Founding<'_> {
-    /// What it takes at the most, in lamports, but for what is paid for being preferred: rents, and a fee for each transaction.
+    /// What all of it takes at the most, in lamports, but for what is paid for being preferred: rents, and a fee for each
+    /// transaction.
     #[must_use]
     pub fn cost(&self) -> u64 {
         let length = self.elf.len();
@@ -43,7 +47,7 @@ impl Founding<'_> {
             UpgradeableLoaderState::size_of_program(),
             State::LEN,
         ];
-        fee(length.div_ceil(CHUNK) + 6) + rents.map(rent).iter().sum::<u64>()
+        fee(length.div_ceil(CHUNK) + OTHER_SIGNATURES) + rents.map(rent).iter().sum::<u64>()
     }
 }
 
@@ -61,7 +65,7 @@ impl SolanaLedger {
         uploaded: impl Fn(usize),
     ) -> Result<Option<TxId>, LedgerError> {
         let program = keypair(founding.program);
-        if !self.exists(&program.pubkey()).await? {
+        if self.account(&program.pubkey()).await?.is_none() {
             let buffer = buffer_for(founding.program);
             self.upload(&buffer, founding.elf, uploaded).await?;
             self.install(&buffer, &program, founding.elf.len()).await?;
@@ -69,12 +73,45 @@ impl SolanaLedger {
         self.initialize(&program, founding).await
     }
 
-    async fn exists(&self, address: &Pubkey) -> Result<bool, LedgerError> {
+    /// What founding it takes from here on at the most, in lamports, as [`Founding::cost`]: less when an earlier call was
+    /// interrupted, nothing when the network is there.
+    ///
+    /// # Errors
+    /// When the endpoint does not answer.
+    pub async fn cost_of(&self, founding: &Founding<'_>) -> Result<u64, LedgerError> {
+        if self.account(&self.addresses.state()).await?.is_some() {
+            return Ok(0);
+        }
+        if self.account(&self.addresses.program()).await?.is_some() {
+            return Ok(fee(2) + rent(State::LEN));
+        }
+        // What lies in the buffer comes back before the program's rent is paid, whether the buffer becomes it or is closed.
+        let gathered = self.account(&buffer_for(founding.program).pubkey()).await?;
+        Ok(founding.cost().saturating_sub(gathered.map_or(0, |buffer| buffer.lamports)))
+    }
+
+    async fn account(&self, address: &Pubkey) -> Result<Option<UiAccount>, LedgerError> {
         let config = self.account_config();
         let asked = self
             .endpoints
             .ask(Act::Deploy, |client| client.get_ui_account_with_config(address, config.clone()));
-        Ok(asked.await?.value.is_some())
+        Ok(asked.await?.value)
+    }
+
+    /// Makes the buffer unless it is there. One of another length is left of another program, and would neither hold this one
+    /// nor become it.
+    async fn prepare(&self, buffer: &Keypair, length: usize) -> Result<(), LedgerError> {
+        let (payer, address) = (self.keypair.pubkey(), buffer.pubkey());
+        let size = UpgradeableLoaderState::size_of_buffer(length);
+        if let Some(left) = self.account(&address).await? {
+            if left.data.decode().is_some_and(|data| data.len() == size) {
+                return Ok(());
+            }
+            let close = loader::close(&address, &payer, &payer, false);
+            self.transact(&self.deploying(Ok(vec![close]), 0)?, &[&self.keypair]).await?;
+        }
+        let create = loader::create_buffer(&payer, &address, &payer, rent(size), length);
+        self.transact(&self.deploying(create, rent(size))?, &[&self.keypair, buffer]).await.map(drop)
     }
 
     async fn upload(
@@ -84,11 +121,7 @@ impl SolanaLedger {
         uploaded: impl Fn(usize),
     ) -> Result<(), LedgerError> {
         let (payer, address) = (self.keypair.pubkey(), buffer.pubkey());
-        if !self.exists(&address).await? {
-            let lamports = rent(UpgradeableLoaderState::size_of_buffer(elf.len()));
-            let create = loader::create_buffer(&payer, &address, &payer, lamports, elf.len());
-            self.transact(&self.deploying(create, lamports)?, &[&self.keypair, buffer]).await?;
-        }
+        self.prepare(buffer, elf.len()).await?;
         let mut there = 0;
         let mut writes = stream::iter(elf.chunks(CHUNK).zip((0u32..).step_by(CHUNK)))
             .map(|(chunk, offset)| async move {

@@ -64,6 +64,24 @@ fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
+/// The records of a file, under its header.
+#[derive(Default)]
+pub(super) struct Records(Option<Columns>);
+
+impl Records {
+    /// The network of the next line; none of the header.
+    pub(super) fn item(&mut self, line: &str) -> Result<Option<Item>, String> {
+        match &self.0 {
+            _ if line.is_empty() => Ok(None),
+            Some(columns) => columns.item(line).map(Some),
+            None => {
+                self.0 = Some(Columns::of_header(line)?);
+                Ok(None)
+            }
+        }
+    }
+}
+
 /// Which column holds what.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
@@ -83,7 +101,7 @@ impl Columns {
     }
 
     /// The network of one record.
-    pub(super) fn item(&self, line: &str) -> Result<Item, String> {
+    fn item(&self, line: &str) -> Result<Item, String> {
         let fields = fields(line)?;
         let field = |at: Option<usize>| {
             at.and_then(|at| fields.get(at)).map(str::trim).filter(|text| !text.is_empty() && *text != "-")

@@ -57,6 +57,11 @@ struct Reason {
     comment: Option<String>,
 }
 
+/// Whether a list under these keys holds blocks: all that is there, or what stands under one key.
+pub(super) fn lists(path: &[&str]) -> bool {
+    path.len() <= 1
+}
+
 /// The network of one object.
 pub(super) fn item(object: &str) -> Result<Item, String> {
     let block: Block = serde_json::from_str(object).map_err(|error| error.to_string())?;

@@ -2,13 +2,19 @@
 //!
 //! Both directions go network by network, so that a list of any length takes no more memory than a short one.
 
+mod crowdsec;
 mod csv;
+mod entries;
+mod fail2ban;
 mod ipset;
 mod json;
 mod nft;
 mod pieces;
 mod plain;
+mod range;
 mod read;
+mod recognise;
+mod sshguard;
 
 use std::io::{self, Write};
 
@@ -18,7 +24,8 @@ use jiff::Timestamp;
 use super::listed::Listed;
 use crate::{cli::output::printable, control::Expiry};
 
-pub(super) use read::{ReadAs, Sniffed, each_entry, sniff};
+pub(super) use read::{ReadAs, each_entry};
+pub(super) use recognise::{Sniffed, sniff};
 
 /// The form of an exported list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -66,6 +73,27 @@ pub(super) struct Item {
     pub(super) network: IpNetwork,
     pub(super) expiry: Option<Expiry>,
     pub(super) comment: Option<String>,
+}
+
+/// Why there is nothing to block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NoItem {
+    /// It is no network, or not written as one.
+    Unreadable(String),
+    /// It is not there to be blocked.
+    PassedOver(String),
+}
+
+impl From<String> for NoItem {
+    fn from(why: String) -> Self {
+        Self::Unreadable(why)
+    }
+}
+
+impl From<&str> for NoItem {
+    fn from(why: &str) -> Self {
+        why.to_owned().into()
+    }
 }
 
 /// A network that somebody wrote.

@@ -1,15 +1,19 @@
-//! Lists as they are read: recognised, taken to pieces, understood piece by piece.
+//! Lists as they are read: taken to pieces, understood piece by piece.
 
-use std::io::{self, BufRead, Cursor, Read};
+use std::io::BufRead;
+
+use jiff::tz::TimeZone;
 
 use super::{
-    Item, csv, ipset, json, nft,
-    pieces::{Lines, MAX_PIECE, Objects, Piece, Pieces},
-    plain,
+    Item, NoItem, crowdsec, csv,
+    entries::Entries,
+    fail2ban, ipset, json, nft,
+    pieces::{Lines, List, MAX_PIECE, Piece, Pieces},
+    plain, sshguard,
 };
 
-/// How much of a file is looked at to recognise it.
-const HEAD: u64 = 4096;
+/// What JSON's strings stand between.
+const QUOTE: u8 = b'"';
 
 /// The form of a list to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -22,101 +26,84 @@ pub(in crate::cli::blocks) enum ReadAs {
     Csv,
     /// As `ipset save` prints it
     Ipset,
-    /// As `blocks export --format nft` prints it, or `nft -j list set` of a small set
+    /// As `nft -j list set` and `blocks export --format nft` print it
     Nft,
-}
-
-/// What a file begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli::blocks) enum Sniffed {
-    /// A list in this form.
-    List(ReadAs),
-    /// Something to be made readable first: what it is, and how.
-    Unreadable(&'static str),
-}
-
-/// Recognises a file by its beginning, and gives it back whole.
-pub(in crate::cli::blocks) fn sniff(mut input: impl BufRead) -> io::Result<(Sniffed, impl BufRead)> {
-    let mut head = Vec::new();
-    input.by_ref().take(HEAD).read_to_end(&mut head)?;
-    let sniffed = recognise(&head);
-    // A byte order mark is no part of the text.
-    let start = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let mut head = Cursor::new(head);
-    head.set_position(start);
-    Ok((sniffed, head.chain(input)))
-}
-
-fn recognise(head: &[u8]) -> Sniffed {
-    match head {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            return Sniffed::Unreadable("UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`");
-        }
-        [0x1f, 0x8b, ..] => return Sniffed::Unreadable("compressed; unpack it with `gunzip -c`"),
-        _ => {}
-    }
-    let text = String::from_utf8_lossy(head);
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    if text.starts_with(['{', '[']) {
-        let is_nft = text.contains("\"nftables\"");
-        return Sniffed::List(if is_nft { ReadAs::Nft } else { ReadAs::Json });
-    }
-    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
-    let first = first.unwrap_or_default();
-    Sniffed::List(match first.split_whitespace().next() {
-        Some("add" | "create" | "-A") => ReadAs::Ipset,
-        _ if first.contains(',') && csv::Columns::of_header(first).is_ok() => ReadAs::Csv,
-        _ => ReadAs::Plain,
-    })
+    /// As `fail2ban-client banned` prints it: all jails
+    Fail2ban,
+    /// As `fail2ban-client get JAIL banip --with-time` prints it, on a machine of the same time zone
+    Fail2banTimes,
+    /// As `cscli decisions list -o json` prints it
+    Crowdsec,
+    /// SSHGuard's blacklist file
+    Sshguard,
 }
 
 /// Hands every network of the list to `take`, or why there is none, with the line.
 pub(in crate::cli::blocks) fn each_entry(
     input: impl BufRead,
     form: ReadAs,
-    mut take: impl FnMut(u64, Result<Item, String>) -> anyhow::Result<()>,
+    mut take: impl FnMut(u64, Result<Item, NoItem>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    let take = &mut take;
     match form {
-        ReadAs::Json => each(Objects::of(input), |object| vec![json::item(object)], take),
-        ReadAs::Nft => each(Objects::of(input), nft::items, take),
-        ReadAs::Plain => each(Lines::of(input), |line| several(plain::items(line)), take),
-        ReadAs::Ipset => each(Lines::of(input), |line| several(ipset::item(line).map(Vec::from_iter)), take),
+        ReadAs::Json => {
+            each(Entries::of(input, QUOTE, json::lists), |block, _| vec![said(json::item(block))], take)
+        }
+        ReadAs::Nft => each(Entries::of(input, QUOTE, nft::lists), nft::items, take),
+        ReadAs::Crowdsec => each(
+            Entries::of(input, QUOTE, crowdsec::lists),
+            |decision, _| vec![crowdsec::item(decision)],
+            take,
+        ),
+        ReadAs::Fail2ban => {
+            let entries = Entries::of(input, fail2ban::QUOTE, fail2ban::lists);
+            each(entries, |entry, jail| vec![said(fail2ban::banned(entry, jail))], take)
+        }
+        ReadAs::Plain => each_line(input, plain::items, take),
+        ReadAs::Ipset => each_line(input, ipset::item, take),
+        ReadAs::Sshguard => each_line(input, sshguard::item, take),
+        ReadAs::Fail2banTimes => {
+            let zone = TimeZone::system();
+            each_line(input, |line| fail2ban::timed(line, &zone), take)
+        }
         ReadAs::Csv => {
-            let mut columns = None;
-            let mut record = |line: &str| match columns {
-                _ if line.is_empty() => Ok(Vec::new()),
-                None => csv::Columns::of_header(line).map(|found| {
-                    columns = Some(found);
-                    Vec::new()
-                }),
-                Some(columns) => columns.item(line).map(|item| vec![item]),
-            };
-            each(Lines::of(input), |line| several(record(line)), &mut take)
+            let mut records = csv::Records::default();
+            each_line(input, |line| records.item(line), take)
         }
     }
 }
 
 /// All of a line, or why nothing of it.
-fn several(items: Result<Vec<Item>, String>) -> Vec<Result<Item, String>> {
-    match items {
+fn each_line<I: IntoIterator<Item = Item>>(
+    input: impl BufRead,
+    mut items: impl FnMut(&str) -> Result<I, String>,
+    take: &mut impl FnMut(u64, Result<Item, NoItem>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let several = |line: &str, _: List<'_>| match items(line) {
         Ok(items) => items.into_iter().map(Ok).collect(),
-        Err(why) => vec![Err(why)],
-    }
+        Err(why) => vec![Err(why.into())],
+    };
+    each(Lines::of(input), several, take)
+}
+
+/// Whoever reads one entry passes none over.
+fn said(item: Result<Item, String>) -> Result<Item, NoItem> {
+    Ok(item?)
 }
 
 fn each(
     mut pieces: impl Pieces,
-    mut items: impl FnMut(&str) -> Vec<Result<Item, String>>,
-    mut take: impl FnMut(u64, Result<Item, String>) -> anyhow::Result<()>,
+    mut items: impl FnMut(&str, List<'_>) -> Vec<Result<Item, NoItem>>,
+    take: &mut impl FnMut(u64, Result<Item, NoItem>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     while let Some((line, piece)) = pieces.next()? {
         let found = match piece {
-            Piece::Whole(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => items(text),
-                Err(_) => vec![Err("it is no text in UTF-8".to_owned())],
+            Piece::Whole(bytes, list) => match std::str::from_utf8(bytes) {
+                Ok(text) => items(text, list),
+                Err(_) => vec![Err("it is no text in UTF-8".into())],
             },
-            Piece::TooLong => vec![Err(format!("it is longer than {MAX_PIECE} bytes"))],
-            Piece::Cut => vec![Err("the file ends in the middle of its list".to_owned())],
+            Piece::TooLong => vec![Err(format!("it is longer than {MAX_PIECE} bytes").into())],
+            Piece::Cut => vec![Err("the file ends in the middle of its list".into())],
         };
         for item in found {
             take(line, item)?;

@@ -29,7 +29,7 @@ fn exported(format: Format, blocks: &[Listed]) -> String {
 }
 
 /// What a file holds, by line, when nobody says how to read it.
-fn read(file: &[u8]) -> Vec<(u64, Result<Item, String>)> {
+pub(super) fn read(file: &[u8]) -> Vec<(u64, Result<Item, NoItem>)> {
     // The smallest buffer there is: nothing may depend on how much comes at once.
     let (sniffed, input) = sniff(BufReader::with_capacity(1, file)).unwrap();
     let Sniffed::List(form) = sniffed else { panic!("{sniffed:?}") };
@@ -42,13 +42,16 @@ fn read(file: &[u8]) -> Vec<(u64, Result<Item, String>)> {
     found
 }
 
-fn networks(file: &str) -> Vec<String> {
+pub(super) fn networks(file: &str) -> Vec<String> {
     read(file.as_bytes()).into_iter().map(|(_, item)| item.unwrap().network.to_string()).collect()
 }
 
-/// The lines that could not be read, and why.
-fn troubles(file: &[u8]) -> Vec<(u64, String)> {
-    read(file).into_iter().filter_map(|(line, item)| Some((line, item.err()?))).collect()
+/// The lines of which nothing is to be blocked, and why.
+pub(super) fn troubles(file: &[u8]) -> Vec<(u64, String)> {
+    let why = |(line, item): (u64, Result<Item, NoItem>)| match item.err()? {
+        NoItem::Unreadable(why) | NoItem::PassedOver(why) => Some((line, why)),
+    };
+    read(file).into_iter().filter_map(why).collect()
 }
 
 #[test]
@@ -182,18 +185,6 @@ fn a_list_that_is_cut_short_says_so() {
 }
 
 #[test]
-fn elements_that_nft_lists_are_read() {
-    let listed = r#"{"nftables":[{"metainfo":{"version":"1.0.6","release_name":"x","json_schema_version":1}},
-        {"set":{"family":"inet","name":"bad","table":"t","type":"ipv4_addr","handle":2,"flags":["interval","timeout"],
-        "elem":[{"elem":{"val":"203.0.113.7","timeout":60,"expires":40}},{"prefix":{"addr":"192.0.2.0","len":24}},
-        {"range":["192.0.2.1","192.0.2.9"]}]}}]}"#;
-    let found = read(listed.as_bytes());
-    assert_eq!(found[0].1.clone().unwrap().expiry, Some(Expiry::In(40)));
-    assert_eq!(found[1].1.clone().unwrap().network.to_string(), "192.0.2.0/24");
-    assert!(found[2].1.as_ref().unwrap_err().contains("no network"));
-}
-
-#[test]
 fn garbage_is_named_with_its_line_and_hides_nothing_behind_it() {
     let mut file = b"203.0.113.7\nexample.com\n203.0.113.8\n10.0.0.0/33\n203.0.113.1-203.0.113.9\n".to_vec();
     file.extend_from_slice(b"\x00\x00\x00\n\xff\xfe\n203.0.113.9 and more\n203.0.113.9\n");
@@ -224,7 +215,7 @@ fn a_line_of_a_gigabyte_is_passed_over_in_bounded_memory() {
         Ok(())
     })
     .unwrap();
-    let too_long = Err(format!("it is longer than {MAX_PIECE} bytes"));
+    let too_long = Err(format!("it is longer than {MAX_PIECE} bytes").into());
     assert_eq!(found, [(1, Ok("203.0.113.7/32".into())), (2, too_long), (3, Ok("203.0.113.8/32".into()))]);
 }
 

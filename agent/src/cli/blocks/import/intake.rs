@@ -1,13 +1,21 @@
 //! Networks on their way to the daemon: in chunks, and what became of them.
 
 use anyhow::Context;
+use ipnetwork::IpNetwork;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    cli::{Exit, blocks::format::Item},
+    cli::{
+        Exit,
+        blocks::format::{Item, NoItem},
+    },
     control::{Blocked, Entry, Expiry, MAX_ENTRIES, MAX_REQUEST},
 };
+
+/// The widest networks that a list may name, by prefix length: half of the internet in a list is a mistake of whoever made it.
+const WIDEST_V4: u8 = 8;
+const WIDEST_V6: u8 = 16;
 
 /// Complaints that are told one by one.
 const MAX_COMPLAINTS: u64 = 20;
@@ -37,10 +45,12 @@ pub(super) struct Tally {
     pub(super) blocked: u64,
     /// Networks whose time had run out.
     pub(super) expired: u64,
-    /// Networks that the guard refused.
+    /// Networks that the guard refused, or that are too wide for a list.
     pub(super) refused: u64,
     /// What could not be read.
     pub(super) unreadable: u64,
+    /// What the list holds besides networks to block.
+    pub(super) passed_over: u64,
     /// Whether the agent only observes.
     pub(super) observe: bool,
 }
@@ -48,7 +58,12 @@ pub(super) struct Tally {
 impl Tally {
     /// Whether the list held nothing at all.
     pub(super) fn is_empty(&self) -> bool {
-        self.blocked + self.expired + self.refused + self.unreadable == 0
+        self.blocked + self.expired + self.complaints() == 0
+    }
+
+    /// What was complained of, be it told or only counted.
+    fn complaints(&self) -> u64 {
+        self.refused + self.unreadable + self.passed_over
     }
 
     /// Whether all went in.
@@ -94,15 +109,29 @@ impl<'a> Intake<'a> {
     }
 
     /// Takes what stands on this line.
-    pub(super) fn take(&mut self, line: u64, item: Result<Item, String>) -> anyhow::Result<()> {
-        let Item { network, expiry, comment } = match item {
-            Ok(item) => item,
-            Err(why) => {
+    pub(super) fn take(&mut self, line: u64, item: Result<Item, NoItem>) -> anyhow::Result<()> {
+        match item {
+            Ok(item) => match too_wide(item.network) {
+                Some(why) => {
+                    self.complain(line, &why);
+                    self.tally.refused += 1;
+                }
+                None => self.take_item(line, item)?,
+            },
+            Err(NoItem::Unreadable(why)) => {
                 self.complain(line, &why);
                 self.tally.unreadable += 1;
-                return Ok(());
             }
-        };
+            Err(NoItem::PassedOver(why)) => {
+                self.complain(line, &why);
+                self.tally.passed_over += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_item(&mut self, line: u64, item: Item) -> anyhow::Result<()> {
+        let Item { network, expiry, comment } = item;
         if expiry.is_some_and(|expiry| expiry.left(self.defaults.now).is_none()) {
             self.tally.expired += 1;
             return Ok(());
@@ -138,7 +167,7 @@ impl<'a> Intake<'a> {
     }
 
     fn complain(&mut self, line: u64, why: &str) {
-        if self.tally.unreadable + self.tally.refused < MAX_COMPLAINTS {
+        if self.tally.complaints() < MAX_COMPLAINTS {
             (self.say)(&format!("line {line}: {why}"));
         }
     }
@@ -146,10 +175,20 @@ impl<'a> Intake<'a> {
     /// Sends the rest; gives what became of all of it.
     pub(super) fn finish(mut self) -> anyhow::Result<Tally> {
         self.send()?;
-        let more = (self.tally.unreadable + self.tally.refused).saturating_sub(MAX_COMPLAINTS);
+        let more = self.tally.complaints().saturating_sub(MAX_COMPLAINTS);
         if more > 0 {
             (self.say)(&format!("and {more} more"));
         }
         Ok(self.tally)
     }
+}
+
+/// Why a network is not taken from a list, and how it is blocked all the same.
+fn too_wide(network: IpNetwork) -> Option<String> {
+    let widest = if network.is_ipv4() { WIDEST_V4 } else { WIDEST_V6 };
+    (network.prefix() < widest).then(|| {
+        format!(
+            "{network} is wider than /{widest}, which no list may block; if it is meant: `sentinel-agent blocks add {network}`"
+        )
+    })
 }

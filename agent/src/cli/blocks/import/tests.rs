@@ -54,7 +54,34 @@ fn garbage_and_refusals_are_named_with_their_lines_and_the_rest_goes_in() {
         complaints,
         ["line 2: 'example.com' is no address and no network", "line 3: 127.0.0.1/32 is never blocked"]
     );
-    assert_eq!(tally, Tally { blocked: 2, expired: 1, refused: 1, unreadable: 1, observe: false });
+    assert_eq!(
+        tally,
+        Tally { blocked: 2, expired: 1, refused: 1, unreadable: 1, passed_over: 0, observe: false }
+    );
+}
+
+#[test]
+fn what_is_as_wide_as_no_list_should_name_is_refused_with_the_command_that_blocks_it_all_the_same() {
+    let Imported { requests, complaints, tally } =
+        imported("64.0.0.0/7\n64.0.0.0/8\n2000::/15\n2400::/16\n".as_bytes(), None);
+    let taken: Vec<String> = requests[0].iter().map(|entry| entry.network.to_string()).collect();
+    assert_eq!(taken, ["64.0.0.0/8", "2400::/16"]);
+    assert_eq!((complaints.len(), tally.refused, tally.exit()), (2, 2, Exit::Guard));
+    assert_eq!(
+        complaints[0],
+        "line 1: 64.0.0.0/7 is wider than /8, which no list may block; if it is meant: `sentinel-agent blocks add 64.0.0.0/7`"
+    );
+}
+
+#[test]
+fn what_is_passed_over_is_told_and_fails_nothing() {
+    let say = RefCell::new(Vec::new());
+    let defaults = intake::Defaults { now: now(), expiry: None, reason: None, origin: String::new() };
+    let ask = |entries: Vec<Entry>| Ok(daemon(&entries));
+    let intake = Intake::new(defaults, ask, |complaint: &str| say.borrow_mut().push(complaint.to_owned()));
+    let list = r#"[{"decisions":[{"type":"captcha","scope":"Ip","value":"203.0.113.9"}]}]"#;
+    let tally = import(list.as_bytes(), ReadAs::Crowdsec, intake, "stdin").unwrap();
+    assert_eq!((tally.passed_over, tally.exit(), say.into_inner().len()), (1, Exit::Ok, 1));
 }
 
 #[test]
