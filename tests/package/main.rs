@@ -91,7 +91,7 @@ async fn installed_it_waits_for_the_operator(router: &Router, deb: &Path) -> any
     router.machine.run("bash -n /usr/share/bash-completion/completions/sentinel-agent").await?;
     let modes =
         router.machine.run("stat --format='%a %U:%G' /etc/sentinel-agent /etc/sentinel-agent/conf.d").await?;
-    ensure!(modes == "750 root:sentinel-agent\n770 root:sentinel-agent\n", "{modes}");
+    ensure!(modes == "750 root:sentinel-agent\n750 root:sentinel-agent\n", "{modes}");
     Ok(())
 }
 

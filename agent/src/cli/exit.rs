@@ -77,7 +77,8 @@ impl Exit {
         }
         if let Some(error) = cause.downcast_ref::<ConfigError>() {
             // Why it cannot be read is for the system to say.
-            return (!matches!(error, ConfigError::Read { .. } | ConfigError::Credential(_))).then_some(Self::Usage);
+            return (!matches!(error, ConfigError::Read { .. } | ConfigError::Credential(_)))
+                .then_some(Self::Usage);
         }
         if cause.is::<VerifyError>() {
             return Some(Self::Verification);

@@ -46,11 +46,6 @@ impl Options {
         config::files(self.config.as_deref())
     }
 
-    /// The folder of drop-in files.
-    pub(super) fn dropins(&self) -> PathBuf {
-        config::dropins(self.config.as_deref())
-    }
-
     /// The configuration, with what should be seen to.
     pub(super) fn configuration(&self) -> Result<Configuration, ConfigError> {
         Configuration::read(&self.config_files())

@@ -25,7 +25,7 @@ impl Run {
             let Configuration { mut settings, warnings, .. } = options.configuration()?;
             warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
             settings.block.observe |= self.observe;
-            daemon::discover(&mut settings, &options.dropins());
+            daemon::discover(&mut settings);
             Ok(settings)
         };
         // A mistake in the configuration is said as every command says it, before there is a log.

@@ -1,4 +1,4 @@
-//! Files -> [`Settings`]: the main file, then the drop-in folder beside it, then what is given outside, key by key.
+//! Files -> [`Settings`]: what the agent itself found, the main file, then the drop-in folder beside it, then what is given outside, key by key.
 
 use std::{
     fs, io,
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{
-    ConfigError, ControlSettings, Origin, Settings,
+    ConfigError, ControlSettings, Origin, Settings, detected,
     given::{self, GivenKey},
     nonsense::{Nonsense, contradiction},
     part::Part,
@@ -50,8 +50,7 @@ fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// The folder of the drop-in files beside `main`, or else beside the default file.
-#[must_use]
-pub fn dropins(main: Option<&Path>) -> PathBuf {
+fn dropins(main: Option<&Path>) -> PathBuf {
     main.unwrap_or(Path::new(DEFAULT_PATH)).with_file_name("conf.d")
 }
 
@@ -80,15 +79,16 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// Reads these files in their order; later keys replace earlier ones, what is given beside all files replaces both,
-    /// and what nobody says stays the default.
+    /// Reads what the agent itself found, then these files in their order; later keys replace earlier ones, what is given
+    /// beside all files replaces both, and what nobody says stays the default.
     ///
     /// Each is checked by itself first, so that a message names the place where the mistake stands.
     ///
     /// # Errors
     /// When something cannot be read or says something that cannot be.
     pub fn read(files: &[PathBuf]) -> Result<Self, ConfigError> {
-        let parts = files.iter().map(|path| Part::read(path)).collect::<Result<Vec<_>, _>>()?;
+        let mut parts = files.iter().map(|path| Part::read(path)).collect::<Result<Vec<_>, _>>()?;
+        parts.splice(..0, detected::part(&parts)?);
         Self::of(parts, given::all().collect::<Result<_, _>>()?)
     }
 

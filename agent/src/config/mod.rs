@@ -2,6 +2,7 @@
 //!
 //! Unknown keys are errors, every default can stay, and every message names the file, the line and the key.
 
+mod detected;
 mod effective;
 mod endpoints;
 mod error;
@@ -17,10 +18,11 @@ mod settings;
 mod units;
 mod words;
 
+pub use detected::detected;
 pub use effective::{Effective, Origin};
 pub use endpoints::Endpoints;
 pub use error::ConfigError;
-pub use load::{Configuration, DEFAULT_PATH, control_socket, dropins, files, load, parse};
+pub use load::{Configuration, DEFAULT_PATH, control_socket, files, load, parse};
 pub use salvage::salvage;
 pub use secret::{Secret, secret};
 pub use services::{ServiceName, ServiceSettings};

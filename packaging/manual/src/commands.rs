@@ -9,18 +9,19 @@ use crate::page::{self, MANUAL, SOURCE};
 const SECTION: &str = "8";
 
 /// Where the daemon keeps what.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     (
         "/etc/sentinel-agent/sentinel.toml",
         "The configuration, every setting with its default; see sentinel.toml(5).",
     ),
-    (
-        "/etc/sentinel-agent/conf.d/*.toml",
-        "Your own settings, which upgrades leave alone. The first start writes 10-detected.toml there: the logs that it found.",
-    ),
+    ("/etc/sentinel-agent/conf.d/*.toml", "Your own settings, which upgrades leave alone."),
     (
         "/etc/default/sentinel-agent",
-        "Environment of the service, such as RUST_LOG=debug. Not there unless you write it.",
+        "Environment of both services, such as RUST_LOG=debug. Not there unless you write it.",
+    ),
+    (
+        "/var/lib/sentinel-agent/detected.toml",
+        "The logs that the first start found, read before all other files. Yours to change; without it they are looked for again.",
     ),
     (
         "/var/lib/sentinel-agent/identity.json",

@@ -48,5 +48,8 @@ fn ask(daemon: &Daemon) -> anyhow::Result<ReloadView> {
             return Ok(reloaded);
         }
     }
-    bail!("the daemon does not say what became of it within {} s; `status` may tell later", PATIENCE.as_secs())
+    bail!(
+        "the daemon does not say what became of it within {} s; `status` may tell later",
+        PATIENCE.as_secs()
+    )
 }

@@ -29,7 +29,7 @@ const FILES: [&str; 11] =
     ["toml", "db", "sock", "log", "service", "socket", "json", "pem", "conf", "rules", "gz"];
 /// Parts of paths that every such host has.
 const PARTS: &str = "etc var run usr lib bin sbin proc dev tmp log home root status sentinel-agent conf.d sentinel.toml \
-                     10-detected.toml state state.db control.sock identity.json reach.json logs mirrors tls fullchain.pem \
+                     detected.toml state state.db control.sock identity.json reach.json logs mirrors tls fullchain.pem \
                      privkey.pem nginx apache2 httpd mail journal auth.log secure syslog messages kern.log ufw.log mail.log \
                      maillog daemon.log access.log error.log access_log error_log other_vhosts_access.log metrics health …";
 

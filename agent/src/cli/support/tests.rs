@@ -35,7 +35,7 @@ fn known_words_go_in_any_case_and_short_ones_only_where_they_stand_alone() {
 #[test]
 fn what_every_host_has_stays() {
     for text in [
-        "/etc/sentinel-agent/conf.d/10-detected.toml:3: [serve.dynamic_dns]",
+        "/var/lib/sentinel-agent/detected.toml:3: [serve.dynamic_dns]",
         "/var/log/auth.log: 12 lines, the last 3 min ago",
         "listens on [::]:9000 and 127.0.0.1:9101 at 2026-11-23T04:00:00Z",
         "set ledger.rpc and ledger.program; see docs/REACHABILITY.md",

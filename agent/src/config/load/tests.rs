@@ -276,3 +276,21 @@ fn a_budget_of_nothing_is_refused() {
         "{message}"
     );
 }
+
+#[test]
+fn what_the_agent_found_goes_before_all_files_and_may_speak_of_sources_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("sentinel.toml");
+    let state = folder.path().join("state");
+    fs::create_dir(&state).unwrap();
+    fs::write(&main, format!("[store]\ndirectory = {state:?}\n[sources]\nnflog = {{ groups = [5] }}\n"))
+        .unwrap();
+    let found = super::super::detected(&state);
+    fs::write(&found, "[sources]\nnflog = { groups = [4] }\nfiles = [\"/var/log/auth.log\"]\n").unwrap();
+    let settings = load(std::slice::from_ref(&main)).unwrap();
+    assert_eq!(settings.sources.nflog.groups, [5]);
+    assert!(!settings.sources.files.is_empty());
+    fs::write(&found, "[sources]\n[guard]\nallow = []\n").unwrap();
+    let refused = load(&[main]).unwrap_err().to_string();
+    assert!(refused.contains("detected.toml:2: guard: belongs into"), "{refused}");
+}

@@ -68,7 +68,8 @@ impl Base {
     }
 }
 
-fn make(directory: &Path) -> anyhow::Result<()> {
+/// Makes a folder for this agent's eyes only, where there is none.
+pub(super) fn make(directory: &Path) -> anyhow::Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

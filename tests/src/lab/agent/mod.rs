@@ -182,7 +182,7 @@ impl Agent {
     /// Where it writes which logs it found.
     #[must_use]
     pub fn found_logs(&self) -> PathBuf {
-        self.host.directory().join("conf.d/10-detected.toml")
+        self.host.directory().join("state/detected.toml")
     }
 
     /// The socket by which the command line reaches the daemon.
