@@ -1,6 +1,6 @@
 //! Batches of log lines -> decisions: what the sources read is parsed and counted.
 
-use std::pin::pin;
+use std::{collections::HashMap, pin::pin, sync::Arc};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use sentinel_parsers::Grammars;
 use tokio::sync::mpsc;
 
 use super::{
-    commit::Done,
+    commit::{Done, HandedOver},
     core::Core,
     engine::{Engine, Outcome},
     pulse::{Beat, Pulse},
@@ -39,8 +39,8 @@ pub(super) async fn run(
     pulse: &Pulse,
     stopped: impl Future<Output = ()>,
 ) {
+    let mut digester = Digester { core, grammars, intake, recorded: HashMap::new() };
     let mut ticks = ticks();
-    let mut recorded = std::collections::HashMap::new();
     let mut on_the_way = FuturesUnordered::new();
     let mut stopped = pin!(stopped.fuse());
     loop {
@@ -62,20 +62,37 @@ pub(super) async fn run(
             batch = batches.recv(), if on_the_way.len() < ON_THE_WAY => batch,
         };
         let Some(batch) = batch else { return };
-        let reader = Reader::new(grammars, Timestamp::now());
-        let hits = hits(&batch, &reader);
-        note_events(core, intake, (&batch, &hits), reader.now);
-        let now = reader.now.as_second();
-        let due = recorded.get(&batch.source).is_none_or(|last| now - last >= POSITION_EVERY);
-        if hits.is_empty() && !due {
-            continue;
+        if let Some(mut handed_over) = digester.digest(&batch).await {
+            // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
+            report(std::mem::take(&mut handed_over.decided.detections), &reports);
+            on_the_way.push(core.done(handed_over));
         }
-        recorded.insert(batch.source.clone(), now);
-        let position = position_of(&batch);
-        let mut handed_over = core.hand_over(|engine, now| observed(engine, &hits, position, now)).await;
-        // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
-        report(std::mem::take(&mut handed_over.decided.detections), &reports);
-        on_the_way.push(core.done(handed_over));
+    }
+}
+
+/// What a batch is digested with.
+struct Digester<'d> {
+    core: &'d Core,
+    grammars: &'d Grammars,
+    intake: &'d Intake,
+    /// When each source's position was last recorded, in Unix seconds.
+    recorded: HashMap<Arc<str>, i64>,
+}
+
+impl Digester<'_> {
+    /// Parses and counts a batch; hands over what follows, and now and then its source's position.
+    async fn digest(&mut self, batch: &Batch) -> Option<HandedOver> {
+        let reader = Reader::new(self.grammars, Timestamp::now());
+        let hits = hits(batch, &reader);
+        note_events(self.core, self.intake, (batch, &hits), reader.now);
+        let now = reader.now.as_second();
+        let due = self.recorded.get(&batch.source).is_none_or(|last| now - last >= POSITION_EVERY);
+        if hits.is_empty() && !due {
+            return None;
+        }
+        self.recorded.insert(Arc::clone(&batch.source), now);
+        let position = position_of(batch);
+        Some(self.core.hand_over(|engine, now| observed(engine, &hits, position, now)).await)
     }
 }
 
