@@ -63,7 +63,15 @@ struct Held {
 
 /// The file of a bound Unix socket, which goes with it.
 #[derive(Debug)]
-struct SocketFile(PathBuf);
+pub struct SocketFile(PathBuf);
+
+impl SocketFile {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
@@ -107,11 +115,9 @@ impl Sockets {
     /// When the socket cannot be bound.
     pub fn datagram(&self, path: &Path) -> io::Result<UnixDatagram> {
         let bind = || {
-            bind_unix(path, |path| {
-                let socket = unix::net::UnixDatagram::bind(path)?;
-                socket.set_nonblocking(true)?;
-                Ok(socket)
-            })
+            let (socket, file) = bind_unix(path, unix::net::UnixDatagram::bind)?;
+            socket.set_nonblocking(true)?;
+            Ok((socket.into(), Some(file)))
         };
         UnixDatagram::from_std(self.open::<unix::net::UnixDatagram>(Listen::Datagram(path.to_owned()), bind)?)
     }
@@ -122,11 +128,9 @@ impl Sockets {
     /// When the socket cannot be bound.
     pub fn stream(&self, path: &Path) -> io::Result<UnixListener> {
         let bind = || {
-            bind_unix(path, |path| {
-                let socket = unix::net::UnixListener::bind(path)?;
-                socket.set_nonblocking(true)?;
-                Ok(socket)
-            })
+            let (socket, file) = bind_unix(path, unix::net::UnixListener::bind)?;
+            socket.set_nonblocking(true)?;
+            Ok((socket.into(), Some(file)))
         };
         UnixListener::from_std(self.open::<unix::net::UnixListener>(Listen::Stream(path.to_owned()), bind)?)
     }
@@ -176,11 +180,15 @@ impl Sockets {
     }
 }
 
-/// Binds a socket at `path`, in the place of one that nobody listens on any more.
-fn bind_unix<S: Into<OwnedFd>>(
-    path: &Path,
-    bind: impl FnOnce(&Path) -> io::Result<S>,
-) -> io::Result<(OwnedFd, Option<SocketFile>)> {
+/// Binds a socket at `path` for its owner and group only, in the place of one that nobody listens on any more; any other
+/// file stays.
+///
+/// # Errors
+/// When it cannot be bound, as where another file is.
+pub fn bind_unix<'p, S>(
+    path: &'p Path,
+    bind: impl FnOnce(&'p Path) -> io::Result<S>,
+) -> io::Result<(S, SocketFile)> {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
     if is_socket && is_abandoned(path) {
         fs::remove_file(path)?;
@@ -188,7 +196,7 @@ fn bind_unix<S: Into<OwnedFd>>(
     let socket = bind(path)?;
     let file = SocketFile(path.to_owned());
     fs::set_permissions(path, fs::Permissions::from_mode(SOCKET_MODE))?;
-    Ok((socket.into(), Some(file)))
+    Ok((socket, file))
 }
 
 fn is_abandoned(path: &Path) -> bool {
