@@ -29,7 +29,7 @@ const POSITION_EVERY: i64 = 1;
 const ON_THE_WAY: usize = 1024;
 
 /// Digests batches until no source is left or it is `stopped`, and then what was read before; hands on what is to be
-/// reported.
+/// reported. Ends when the kernel and the disk have answered, so that each block is told.
 pub(super) async fn run(
     core: &Core,
     grammars: &Grammars,
@@ -61,13 +61,14 @@ pub(super) async fn run(
             }
             batch = batches.recv(), if on_the_way.len() < ON_THE_WAY => batch,
         };
-        let Some(batch) = batch else { return };
+        let Some(batch) = batch else { break };
         if let Some(mut handed_over) = digester.digest(&batch).await {
             // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
             report(std::mem::take(&mut handed_over.decided.detections), &reports);
             on_the_way.push(core.done(handed_over));
         }
     }
+    on_the_way.for_each(async |done| note(done)).await;
 }
 
 /// What a batch is digested with.
