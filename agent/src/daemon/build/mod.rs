@@ -110,8 +110,7 @@ pub(super) async fn build(
     let reading = Reading::begin(settings, &base, lasting).await?;
     let mut reach = Reach::new(settings, base.links.clone(), base.ledger.clone(), base.identity.peer_key());
     let public_url = reach.public_url();
-    let url = public_url.get();
-    let server = serve::server(&settings.serve, &base, serve, &lasting.metrics, url.as_ref()).await?;
+    let server = serve::server(&settings.serve, &base, serve, &lasting.metrics, &public_url).await?;
     if let Some((server, _)) = &server {
         reach.serving(server.public_urls());
     }
@@ -126,7 +125,6 @@ pub(super) async fn build(
     let shown = Shown { viewer, publisher, reach: board, sources, reports: waiting };
     let desk = desk(settings, &base, &core, lasting, shown);
     let sharing = Sharing::new(settings, &base, &core, public_url);
-    let Base { guardian, archive, .. } = base;
     Ok(Parts {
         core,
         desk,
@@ -136,8 +134,8 @@ pub(super) async fn build(
         server,
         sharing,
         reach,
-        guardian,
-        archive,
+        guardian: base.guardian,
+        archive: base.archive,
         control,
         metrics,
     })

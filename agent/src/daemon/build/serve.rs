@@ -6,7 +6,10 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 
 use super::{
-    super::directory::{LedgerDirectory, NoPeers},
+    super::{
+        directory::{LedgerDirectory, NoPeers},
+        reach::PublicUrl,
+    },
     base::Base,
 };
 use crate::{
@@ -43,19 +46,20 @@ pub(super) async fn server(
     base: &Base,
     ports: Option<ServePorts>,
     metrics: &Metrics,
-    public_url: Option<&Endpoint>,
+    public_url: &PublicUrl,
 ) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
     let Some(ServePorts { listeners, certificates }) = ports else { return Ok(None) };
+    let public_url = public_url.get();
     let peers: Arc<dyn PeerDirectory> = match &base.ledger {
         Some(ledger) => Arc::new(LedgerDirectory::new(Arc::clone(ledger))),
         None => Arc::new(NoPeers),
     };
     let certificates = match certificates {
         Some(certificates) => certificates,
-        None => self_signed(public_url, &base.identity)?,
+        None => self_signed(public_url.as_ref(), &base.identity)?,
     };
     let (logs, certificates) = (Arc::clone(base.archive.logs()), Arc::new(certificates));
-    let server = Server::new(server_settings(section, public_url), logs, peers, certificates)?;
+    let server = Server::new(server_settings(section, public_url.as_ref()), logs, peers, certificates)?;
     let server = server.measured_in(metrics.clone()).remembering_in(base.database.clone()).await?;
     Ok(Some((server, listeners)))
 }

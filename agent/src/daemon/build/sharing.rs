@@ -29,12 +29,7 @@ pub(in crate::daemon) struct Sharing {
 
 impl Sharing {
     /// With posts that are not older than `trust.max_age`; a standalone agent has none.
-    pub(super) fn new(
-        settings: &Settings,
-        base: &Base,
-        core: &Arc<Core>,
-        public_url: PublicUrl,
-    ) -> Option<Self> {
+    pub(super) fn new(settings: &Settings, base: &Base, core: &Arc<Core>, url: PublicUrl) -> Option<Self> {
         let me = base.identity.peer_key();
         let Some(ledger) = base.ledger.clone() else {
             tracing::info!(peer = %me, "standalone: no ledger is configured, so nothing is shared");
@@ -50,7 +45,7 @@ impl Sharing {
             fetcher: Arc::new(Fetcher::new(Arc::clone(&base.identity), policy)),
             likers: Arc::new(Likers::new(Arc::clone(&ledger), me)),
             outbox: base.outbox.clone(),
-            mirrors: mirrors(settings, base, public_url),
+            mirrors: mirrors(settings, base, url),
             newcomers: Arc::default(),
             peers_read,
             me,
