@@ -28,7 +28,7 @@ const MAY_USE: [(&str, &[&str]); 28] = [
     ("fetch", &["backoff", "domain", "guard", "identity"]),
     ("serve", &["domain", "guard", "identity", "metrics", "record", "store"]),
     ("publish", &["domain", "evidence", "ledger", "store"]),
-    ("control", &["domain", "dynamic_dns", "record", "trust"]),
+    ("control", &["domain", "dynamic_dns", "record", "sockets", "trust"]),
     ("daemon/engine", &["blocks", "detect", "domain", "evidence", "guard", "record", "trust"]),
     (
         "daemon",

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    fmt, fs, io,
+    fmt, fs, io, mem,
     net::{self, SocketAddr},
     os::{
         fd::OwnedFd,
@@ -49,21 +49,46 @@ impl fmt::Display for Listen {
     }
 }
 
-/// The open sockets. Each is bound when it is first asked for; dropping this closes those that nobody uses.
-#[derive(Debug, Default)]
-pub struct Sockets(Mutex<HashMap<Listen, Held>>);
+impl Listen {
+    /// Whether this cannot be bound as long as the other one is: the same port, or the same file.
+    fn is_in_the_way_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Udp(one), Self::Udp(other)) | (Self::Tcp(one), Self::Tcp(other)) => {
+                one.port() == other.port()
+            }
+            (Self::Datagram(one) | Self::Stream(one), Self::Datagram(other) | Self::Stream(other)) => {
+                one == other
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The open sockets, and with each the connections that were accepted there and go on. Each is bound when it is first
+/// asked for; dropping this closes those that nobody uses.
+#[derive(Debug)]
+pub struct Sockets<C>(Mutex<HashMap<Listen, Held<C>>>);
 
 #[derive(Debug)]
-struct Held {
+struct Held<C> {
     socket: OwnedFd,
     /// Whether anybody asked for it since [`Sockets::disclaim`].
     is_claimed: bool,
+    connections: Vec<C>,
     _file: Option<SocketFile>,
 }
 
 /// The file of a bound Unix socket, which goes with it.
 #[derive(Debug)]
-struct SocketFile(PathBuf);
+pub struct SocketFile(PathBuf);
+
+impl SocketFile {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
@@ -72,7 +97,13 @@ impl Drop for SocketFile {
     }
 }
 
-impl Sockets {
+impl<C> Default for Sockets<C> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<C> Sockets<C> {
     /// Accepts TCP connections there.
     ///
     /// # Errors
@@ -107,11 +138,9 @@ impl Sockets {
     /// When the socket cannot be bound.
     pub fn datagram(&self, path: &Path) -> io::Result<UnixDatagram> {
         let bind = || {
-            bind_unix(path, |path| {
-                let socket = unix::net::UnixDatagram::bind(path)?;
-                socket.set_nonblocking(true)?;
-                Ok(socket)
-            })
+            let (socket, file) = bind_unix(path, unix::net::UnixDatagram::bind)?;
+            socket.set_nonblocking(true)?;
+            Ok((socket.into(), Some(file)))
         };
         UnixDatagram::from_std(self.open::<unix::net::UnixDatagram>(Listen::Datagram(path.to_owned()), bind)?)
     }
@@ -122,11 +151,9 @@ impl Sockets {
     /// When the socket cannot be bound.
     pub fn stream(&self, path: &Path) -> io::Result<UnixListener> {
         let bind = || {
-            bind_unix(path, |path| {
-                let socket = unix::net::UnixListener::bind(path)?;
-                socket.set_nonblocking(true)?;
-                Ok(socket)
-            })
+            let (socket, file) = bind_unix(path, unix::net::UnixListener::bind)?;
+            socket.set_nonblocking(true)?;
+            Ok((socket.into(), Some(file)))
         };
         UnixListener::from_std(self.open::<unix::net::UnixListener>(Listen::Stream(path.to_owned()), bind)?)
     }
@@ -134,6 +161,25 @@ impl Sockets {
     /// Closes a socket that is of no use any more, so that it is bound anew when it is asked for again.
     pub fn close(&self, listen: &Listen) {
         self.held().remove(listen);
+    }
+
+    /// Keeps connections that were accepted there, as long as the socket is open.
+    pub fn keep(&self, listen: &Listen, connections: Vec<C>) {
+        if let Some(held) = self.held().get_mut(listen) {
+            held.connections.extend(connections);
+        }
+    }
+
+    /// The connections that were kept, to go on with.
+    pub fn kept(&self, listen: &Listen) -> Vec<C> {
+        self.held().get_mut(listen).map(|held| mem::take(&mut held.connections)).unwrap_or_default()
+    }
+
+    /// Says that a socket will be asked for: if it is open, it stays so.
+    pub fn claim(&self, listen: &Listen) {
+        if let Some(held) = self.held().get_mut(listen) {
+            held.is_claimed = true;
+        }
     }
 
     /// What is not asked for again may be closed.
@@ -157,30 +203,37 @@ impl Sockets {
             return Ok(held.socket.try_clone()?.into());
         }
         let (socket, file) = bind().or_else(|error| {
-            // Another address on the same port: what was bound before may be in the way.
-            let is_taken = error.kind() == io::ErrorKind::AddrInUse;
-            if !is_taken || sockets.values().all(|held| held.is_claimed) {
+            if error.kind() != io::ErrorKind::AddrInUse {
                 return Err(error);
             }
-            sockets.retain(|_, held| held.is_claimed);
-            bind()
+            // Another address on the same port, perhaps, that is of no use any more.
+            let is_free =
+                |other: &Listen, held: &Held<C>| !held.is_claimed && other.is_in_the_way_of(&listen);
+            match sockets.extract_if(|other, held| is_free(other, held)).count() {
+                0 => Err(error),
+                _ => bind(),
+            }
         })?;
         let open = socket.try_clone()?.into();
-        sockets.insert(listen, Held { socket, is_claimed: true, _file: file });
+        sockets.insert(listen, Held { socket, is_claimed: true, connections: Vec::new(), _file: file });
         Ok(open)
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<Listen, Held>> {
+    fn held(&self) -> MutexGuard<'_, HashMap<Listen, Held<C>>> {
         // Nothing that holds it can leave it half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Binds a socket at `path`, in the place of one that nobody listens on any more.
-fn bind_unix<S: Into<OwnedFd>>(
-    path: &Path,
-    bind: impl FnOnce(&Path) -> io::Result<S>,
-) -> io::Result<(OwnedFd, Option<SocketFile>)> {
+/// Binds a socket at `path` for its owner and group only, in the place of one that nobody listens on any more; any other
+/// file stays.
+///
+/// # Errors
+/// When it cannot be bound, as where another file is.
+pub fn bind_unix<'p, S>(
+    path: &'p Path,
+    bind: impl FnOnce(&'p Path) -> io::Result<S>,
+) -> io::Result<(S, SocketFile)> {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
     if is_socket && is_abandoned(path) {
         fs::remove_file(path)?;
@@ -188,7 +241,7 @@ fn bind_unix<S: Into<OwnedFd>>(
     let socket = bind(path)?;
     let file = SocketFile(path.to_owned());
     fs::set_permissions(path, fs::Permissions::from_mode(SOCKET_MODE))?;
-    Ok((socket.into(), Some(file)))
+    Ok((socket, file))
 }
 
 fn is_abandoned(path: &Path) -> bool {
@@ -199,47 +252,4 @@ fn is_abandoned(path: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ANYWHERE: &str = "127.0.0.1:0";
-
-    #[tokio::test]
-    async fn who_connects_while_nobody_listens_is_accepted_by_who_asks_for_the_socket_next() {
-        let sockets = Sockets::default();
-        let anywhere: SocketAddr = ANYWHERE.parse().unwrap();
-        let listener = sockets.tcp(anywhere).unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        let client = tokio::net::TcpStream::connect(address).await.unwrap();
-        let (_, accepted) = sockets.tcp(anywhere).unwrap().accept().await.unwrap();
-        assert_eq!(accepted, client.local_addr().unwrap());
-    }
-
-    #[tokio::test]
-    async fn what_is_sent_while_nobody_receives_is_received_later() {
-        let folder = tempfile::tempdir().unwrap();
-        let (sockets, path) = (Sockets::default(), folder.path().join("log"));
-        drop(sockets.datagram(&path).unwrap());
-        unix::net::UnixDatagram::unbound().unwrap().send_to(b"line", &path).unwrap();
-        let mut buffer = [0; 9];
-        assert_eq!(sockets.datagram(&path).unwrap().recv(&mut buffer).await.unwrap(), 4);
-        drop(sockets);
-        assert!(!path.exists(), "its file goes with it");
-    }
-
-    #[tokio::test]
-    async fn what_is_not_asked_for_again_is_closed_and_makes_room_at_once_where_it_is_in_the_way() {
-        let sockets = Sockets::default();
-        let everywhere = sockets.tcp("0.0.0.0:0".parse().unwrap()).unwrap();
-        let port = everywhere.local_addr().unwrap().port();
-        drop(everywhere);
-        let here: SocketAddr = ([127, 0, 0, 1], port).into();
-        assert_eq!(sockets.tcp(here).unwrap_err().kind(), io::ErrorKind::AddrInUse);
-        sockets.disclaim();
-        drop(sockets.tcp(here).unwrap());
-        sockets.disclaim();
-        sockets.close_disclaimed();
-        assert!(tokio::net::TcpStream::connect(here).await.is_err());
-    }
-}
+mod tests;

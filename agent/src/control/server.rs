@@ -3,7 +3,7 @@
 use std::{
     future::{Future, pending},
     io,
-    os::unix::{fs::PermissionsExt, net},
+    os::unix::net,
     path::{Path, PathBuf},
     pin::pin,
     sync::Arc,
@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use super::{Answer, Failure, FailureKind, MAX_ATTACHMENT, MAX_REQUEST, Request};
+use crate::sockets::{SocketFile, bind_unix};
 
 /// Conversations at a time; the next one waits. Each may hold a request and an answer of some megabytes.
 const CONVERSATIONS: usize = 16;
@@ -57,33 +58,28 @@ pub struct Control(Arc<Bound>);
 #[derive(Debug)]
 struct Bound {
     listener: net::UnixListener,
-    path: PathBuf,
+    file: SocketFile,
 }
 
 impl Control {
-    /// Binds the socket, for its owner and group only. A file that a crashed daemon left behind is replaced.
+    /// Binds the socket, for its owner and group only. One that a crashed daemon left behind is replaced.
     ///
     /// # Errors
-    /// When another daemon listens there, or the file cannot be made.
+    /// When another daemon listens there, or the file cannot be made, as where another one is.
     pub fn bind(path: &Path) -> Result<Self, ControlError> {
         let failed = |source| ControlError::Bind { path: path.to_owned(), source };
         if net::UnixStream::connect(path).is_ok() {
             return Err(ControlError::InUse { path: path.to_owned() });
         }
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
-        }
-        let listener = net::UnixListener::bind(path).map_err(failed)?;
+        let (listener, file) = bind_unix(path, net::UnixListener::bind).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(failed)?;
-        Ok(Self(Arc::new(Bound { listener, path: path.to_owned() })))
+        Ok(Self(Arc::new(Bound { listener, file })))
     }
 
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.0.path
+        self.0.file.path()
     }
 
     /// Answers requests until it is dropped.
@@ -133,13 +129,6 @@ impl Control {
         if timeout(FINISH, finished).await.is_err() {
             tracing::debug!("a client of the control socket is left without an answer");
         }
-    }
-}
-
-impl Drop for Bound {
-    fn drop(&mut self) {
-        // The next daemon replaces a file that stayed.
-        let _ = std::fs::remove_file(&self.path);
     }
 }
 

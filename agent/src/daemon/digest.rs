@@ -1,6 +1,6 @@
 //! Batches of log lines -> decisions: what the sources read is parsed and counted.
 
-use std::{pin::pin, time::Instant};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Instant};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use sentinel_parsers::Grammars;
 use tokio::sync::mpsc;
 
 use super::{
-    commit::Done,
+    commit::{Done, HandedOver},
     core::Core,
     engine::{Engine, Outcome},
     pulse::{Beat, Pulse},
@@ -29,7 +29,7 @@ const POSITION_EVERY: i64 = 1;
 const ON_THE_WAY: usize = 1024;
 
 /// Digests batches until no source is left or it is `stopped`, and then what was read before; hands on what is to be
-/// reported.
+/// reported. Ends when the kernel and the disk have answered, so that each block is told.
 pub(super) async fn run(
     core: &Core,
     grammars: &Grammars,
@@ -39,8 +39,8 @@ pub(super) async fn run(
     pulse: &Pulse,
     stopped: impl Future<Output = ()>,
 ) {
+    let mut digester = Digester { core, grammars, intake, recorded: HashMap::new() };
     let mut ticks = ticks();
-    let mut recorded = std::collections::HashMap::new();
     let mut on_the_way = FuturesUnordered::new();
     let mut stopped = pin!(stopped.fuse());
     loop {
@@ -61,23 +61,40 @@ pub(super) async fn run(
             }
             batch = batches.recv(), if on_the_way.len() < ON_THE_WAY => batch,
         };
-        let Some(batch) = batch else { return };
-        let since = Instant::now();
-        let reader = Reader::new(grammars, Timestamp::now());
-        let hits = hits(&batch, &reader);
-        note_batch(core, intake, (&batch, &hits), &reader);
-        let now = reader.now.as_second();
-        let due = recorded.get(&batch.source).is_none_or(|last| now - last >= POSITION_EVERY);
-        if hits.is_empty() && !due {
-            continue;
+        let Some(batch) = batch else { break };
+        if let Some(mut handed_over) = digester.digest(&batch).await {
+            // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
+            report(std::mem::take(&mut handed_over.decided.detections), &reports);
+            on_the_way.push(core.done(handed_over));
         }
-        recorded.insert(batch.source.clone(), now);
-        let position = position_of(&batch);
-        let mut handed_over =
-            core.hand_over(since, |engine, now| observed(engine, &hits, position, now)).await;
-        // An attack is worth a report also while the kernel or the disk is in trouble, as each says by itself.
-        report(std::mem::take(&mut handed_over.decided.detections), &reports);
-        on_the_way.push(core.done(handed_over));
+    }
+    on_the_way.for_each(async |done| note(done)).await;
+}
+
+/// What a batch is digested with.
+struct Digester<'d> {
+    core: &'d Core,
+    grammars: &'d Grammars,
+    intake: &'d Intake,
+    /// When each source's position was last recorded, in Unix seconds.
+    recorded: HashMap<Arc<str>, i64>,
+}
+
+impl Digester<'_> {
+    /// Parses and counts a batch; hands over what follows, and now and then its source's position.
+    async fn digest(&mut self, batch: &Batch) -> Option<HandedOver> {
+        let since = Instant::now();
+        let reader = Reader::new(self.grammars, Timestamp::now());
+        let hits = hits(batch, &reader);
+        note_batch(self.core, self.intake, (batch, &hits), &reader);
+        let now = reader.now.as_second();
+        let due = self.recorded.get(&batch.source).is_none_or(|last| now - last >= POSITION_EVERY);
+        if hits.is_empty() && !due {
+            return None;
+        }
+        self.recorded.insert(Arc::clone(&batch.source), now);
+        let position = position_of(batch);
+        Some(self.core.hand_over(since, |engine, now| observed(engine, &hits, position, now)).await)
     }
 }
 

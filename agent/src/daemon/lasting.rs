@@ -4,7 +4,6 @@ use std::{
     fs, mem,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use anyhow::Context;
@@ -15,18 +14,15 @@ use futures_util::{
 use jiff::Timestamp;
 use tokio::{
     sync::{Notify, watch},
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 
 use super::warnings::Warnings;
 use crate::{
     control::{Control, ReloadView},
     metrics::Metrics,
-    sockets::Sockets,
+    sources::OpenSockets,
 };
-
-/// How long the database and the firewall's thread may take to finish, with everything else ended.
-const END_WITHIN: Duration = Duration::from_secs(10);
 
 /// The same for the agent's whole run, under one configuration after the other.
 pub(super) struct Lasting {
@@ -37,7 +33,7 @@ pub(super) struct Lasting {
     /// By which the command line asks for another.
     pub(super) reload: Arc<Notify>,
     /// What log lines and peers come in by.
-    pub(super) sockets: Arc<Sockets>,
+    pub(super) sockets: Arc<OpenSockets>,
     /// What is measured.
     pub(super) metrics: Metrics,
     /// The last warnings.
@@ -80,11 +76,29 @@ impl Lasting {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner).push(end.boxed());
     }
 
-    /// Waits until everything has ended that was to end.
-    pub(super) async fn ended(&self) {
+    /// Waits until everything has ended that was to end, or this time has come.
+    pub(super) async fn ended(&self, deadline: Instant) {
         let ends = mem::take(&mut *self.ends.lock().unwrap_or_else(PoisonError::into_inner));
-        if timeout(END_WITHIN, join_all(ends)).await.is_err() {
+        if timeout_at(deadline, join_all(ends)).await.is_err() {
             tracing::warn!("the database or the firewall table is not let go");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::{future::pending, time::Duration};
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_does_not_end_is_waited_for_until_the_deadline_and_no_longer() {
+        let lasting = Lasting::new(Warnings::default());
+        lasting.expect(pending());
+        timeout(Duration::from_secs(5), lasting.ended(Instant::now())).await.unwrap();
     }
 }

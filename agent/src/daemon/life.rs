@@ -1,24 +1,30 @@
 //! The agent under one configuration: its parts at work, until they are stopped in order.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use tokio::{net::TcpListener, runtime::Runtime, sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    runtime::Runtime,
+    time::{Instant, timeout, timeout_at},
+};
 
 use super::{
     answer::Desk,
-    build::{self, Parts},
+    build::{self, Occasion, Parts, Reading},
     core::Core,
     digest,
     lasting::Lasting,
+    phase::Phase,
     pulse::Pulse,
     tick,
 };
-use crate::{config::Settings, control::Control, detect::Detector, metrics};
+use crate::{config::Settings, control::Control, detect::Detector, sources::Intake};
 use sentinel_parsers::Grammars;
 
 /// How long stopping may take in all.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// How much of that is kept for what ends last: what was begun on other threads, the database, the firewall.
+const KEPT_FOR_LAST: Duration = Duration::from_secs(3);
 /// How long what was begun on other threads may go on after everything else has ended.
 const LEFT_OVER: Duration = Duration::from_secs(1);
 
@@ -26,11 +32,12 @@ const LEFT_OVER: Duration = Duration::from_secs(1);
 pub(super) struct Life {
     settings: Settings,
     core: Arc<Core>,
-    tasks: JoinSet<()>,
-    stop: watch::Sender<bool>,
-    /// Peers may be in the middle of a download when everything else could stop at once.
-    server: JoinSet<()>,
-    close: watch::Sender<bool>,
+    /// Stops first: peers may be in the middle of a download when everything else could stop at once.
+    server: Phase,
+    /// Stop next, as `intake` tells them: what they have received is still digested.
+    sources: Phase,
+    intake: Intake,
+    tasks: Phase,
     runtime: Runtime,
 }
 
@@ -43,17 +50,17 @@ impl Life {
         settings: Settings,
         lasting: &Lasting,
         seen: &mut Option<Detector>,
+        occasion: Occasion,
     ) -> anyhow::Result<Self> {
         let runtime = Runtime::new().context("starting the runtime")?;
         lasting.sockets.disclaim();
-        let parts = runtime.block_on(build::build(&settings, lasting))?;
-        let core = Arc::clone(&parts.core);
+        let parts = runtime.block_on(build::build(&settings, lasting, occasion))?;
+        let (core, intake) = (Arc::clone(&parts.core), parts.reading.intake.clone());
         if let Some(seen) = seen.take() {
             runtime.block_on(core.engine()).resume(seen);
         }
-        let (stop, close) = (watch::Sender::new(false), watch::Sender::new(false));
-        let (tasks, server) = (JoinSet::new(), JoinSet::new());
-        let mut life = Self { settings, core, tasks, stop, server, close, runtime };
+        let (server, sources, tasks) = (Phase::default(), Phase::default(), Phase::default());
+        let mut life = Self { settings, core, server, sources, intake, tasks, runtime };
         life.start(parts);
         Ok(life)
     }
@@ -71,9 +78,9 @@ impl Life {
     /// Waits until a part ends by itself, which none should.
     pub(super) async fn broken(&mut self) {
         tokio::select! {
-            Some(_) = self.tasks.join_next() => {}
-            Some(_) = self.server.join_next() => {}
-            else => pending().await,
+            () = self.server.broken() => {}
+            () = self.sources.broken() => {}
+            () = self.tasks.broken() => {}
         }
     }
 
@@ -94,12 +101,13 @@ impl Life {
     /// digested and reported; then the rest ends, and what the database did not take before is written down. `waiting` is
     /// where to wait, since this life's own threads end.
     pub(super) fn end(self, lasting: &Lasting, waiting: &Runtime) -> Option<Detector> {
-        let Self { core, mut tasks, stop, mut server, close, runtime, .. } = self;
+        let deadline = Instant::now() + STOP_WITHIN;
+        let Self { core, mut server, mut sources, intake, mut tasks, runtime, .. } = self;
         let stopping = async {
-            let _ = close.send(true);
-            while server.join_next().await.is_some() {}
-            let _ = stop.send(true);
-            while tasks.join_next().await.is_some() {}
+            server.end().await;
+            intake.stop();
+            sources.end().await;
+            tasks.end().await;
             core.database().retry();
             // Answered when the retry is over, whose outcome is told where it happens.
             if let Err(error) = core.database().waiting().await {
@@ -107,84 +115,47 @@ impl Life {
             }
             core.engine().await.hand_on()
         };
-        let seen = waiting.block_on(async { timeout(STOP_WITHIN, stopping).await });
+        let seen = waiting.block_on(async { timeout_at(deadline - KEPT_FOR_LAST, stopping).await });
         if seen.is_err() {
-            tracing::warn!("some work did not stop within {} s and was dropped", STOP_WITHIN.as_secs());
+            tracing::warn!("some work did not stop in time and was dropped");
         }
-        drop((core, tasks, server));
+        drop((core, server, sources, tasks));
         runtime.shutdown_timeout(LEFT_OVER);
-        waiting.block_on(lasting.ended());
+        waiting.block_on(lasting.ended(deadline));
         seen.ok()
     }
 
     /// Starts every task. Most end at once when they are stopped; the server drains before, what was read is digested,
     /// who asked is answered, and the reporter finishes what was detected.
     fn start(&mut self, parts: Parts) {
-        let Parts {
-            core,
-            grammars,
-            desk,
-            sources,
-            intake,
-            batches,
-            reporter,
-            reports: (report, reports_in),
-            server,
-            sharing,
-            reach,
-            guardian,
-            archive,
-            control,
-            measured_at,
-        } = parts;
+        let on = self.runtime.handle();
+        let (core, pulse) = (parts.core, Arc::new(Pulse::default()));
+        let Reading { grammars, sources, intake, batches } = parts.reading;
         for source in sources {
-            self.until_stop(source);
+            self.sources.spawn(on, source);
         }
-        let pulse = Arc::new(Pulse::default());
-        let (digesting, felt, stopped) = (Arc::clone(&core), Arc::clone(&pulse), requested(&self.stop));
-        self.spawn(async move {
+        let (digesting, felt, stopped) = (Arc::clone(&core), Arc::clone(&pulse), self.tasks.stopped());
+        let (report, reports) = parts.reports;
+        self.tasks.spawn(on, async move {
             let grammars = grammars.as_ref().unwrap_or(Grammars::shipped());
             digest::run(&digesting, grammars, &intake, batches, report, &felt, stopped).await;
         });
-        self.until_stop(tick(Arc::clone(&core), archive, pulse));
-        self.until_stop(async move { guardian.run(&core).await });
-        let (desk, stopped) = (Arc::new(desk), requested(&self.stop));
-        if let Some(listener) = measured_at {
-            self.until_stop(measure(listener, Arc::clone(&desk)));
+        self.tasks.spawn(on, parts.reporter.run(reports));
+        self.tasks.until_stop(on, tick(Arc::clone(&core), parts.archive, pulse));
+        let guardian = parts.guardian;
+        self.tasks.until_stop(on, async move { guardian.run(&core).await });
+        let desk = Arc::new(parts.desk);
+        if let Some(port) = parts.metrics {
+            self.tasks.until_stop(on, port.serve(Arc::clone(&desk)));
         }
-        self.spawn(answer(control, desk, stopped));
-        if let Some(sharing) = sharing {
-            self.until_stop(sharing.run());
+        self.tasks.spawn(on, answer(parts.control, desk, self.tasks.stopped()));
+        if let Some(sharing) = parts.sharing {
+            self.tasks.until_stop(on, sharing.run());
         }
-        self.until_stop(reach.run());
-        self.spawn(reporter.run(reports_in));
-        if let Some((server, listeners)) = server {
-            let closed = requested(&self.close);
-            self.server.spawn_on(server.run(listeners, closed), self.runtime.handle());
-        }
-    }
-
-    fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn_on(work, self.runtime.handle());
-    }
-
-    fn until_stop(&mut self, work: impl Future<Output = ()> + Send + 'static) {
-        let stopped = requested(&self.stop);
-        self.spawn(async move {
-            tokio::select! {
-                () = work => {}
-                () = stopped => {}
-            }
-        });
-    }
-}
-
-/// Ends when it is asked for.
-fn requested(order: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + use<> {
-    let mut order = order.subscribe();
-    async move {
-        if order.wait_for(|given| *given).await.is_err() {
-            pending::<()>().await;
+        self.tasks.until_stop(on, parts.reach.run());
+        if let Some((server, listeners)) = parts.server {
+            let closed = self.server.stopped();
+            self.server.spawn(on, server.run(listeners, closed));
         }
     }
 }
@@ -194,15 +165,6 @@ async fn answer(control: Control, desk: Arc<Desk>, stopped: impl Future<Output =
     let answering = control.serve_until(stopped, move |request| {
         let desk = Arc::clone(&desk);
         async move { desk.answer(request).await }
-    });
-    answering.await;
-}
-
-/// Answers who asks what is measured, for ever.
-async fn measure(listener: TcpListener, desk: Arc<Desk>) {
-    let answering = metrics::serve(listener, move || {
-        let desk = Arc::clone(&desk);
-        async move { desk.scrape().await }
     });
     answering.await;
 }

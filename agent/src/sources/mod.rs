@@ -1,9 +1,10 @@
 //! Where log lines come from: followed files, journald, syslog, and packets that the firewall logs.
 //!
 //! Every source is one future that ends when nobody takes its batches any more, and stops when it is
-//! dropped. It sends [`Batch`]es into the [`Intake`]; those of files and the journal carry the [`Position`] behind
+//! dropped; one whose lines nobody can be asked for again also ends when it is told to ([`Intake::stop`]), with all
+//! delivered that it received. It sends [`Batch`]es into the [`Intake`]; those of files and the journal carry the [`Position`] behind
 //! their last line. Who persists that position once the lines are digested, and hands it back at the next start
-//! ([`Resume`]), gets every line of the log exactly once. A source never ends by itself: what keeps it from reading
+//! ([`Resume`]), gets every line of the log exactly once. A source does not end by itself: what keeps it from reading
 //! is reported once, shown in its [`Status`], and tried again.
 //!
 //! [`discover`] proposes sources where none are configured.
@@ -37,7 +38,7 @@ pub use journal::{JournalFilter, JournalSource, NotExport, follow_journal};
 pub use lines::LineSplitter;
 pub use outlet::{Intake, Outlet, Resume, Skipped, Status};
 pub use position::{FileId, FilePosition, Fingerprint, Position};
-pub use syslog::{Senders, SyslogSource, follow_syslog};
+pub use syslog::{OpenSockets, OpenStream, Senders, SyslogSource, follow_syslog};
 
 /// The longest line that is delivered, in bytes; longer ones are skipped to their end and counted.
 pub const MAX_LINE: usize = 64 * 1024;

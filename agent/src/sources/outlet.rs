@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    future::pending,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -55,6 +56,7 @@ pub type Resume = Arc<dyn Fn(Arc<str>) -> BoxFuture<'static, Option<Position>> +
 pub struct Intake {
     batches: mpsc::Sender<Batch>,
     sources: Arc<Sources>,
+    stop: watch::Sender<bool>,
 }
 
 type Sources = Mutex<BTreeMap<Arc<str>, Registered>>;
@@ -75,7 +77,7 @@ impl Intake {
     #[must_use]
     pub fn new(capacity: usize) -> (Self, mpsc::Receiver<Batch>) {
         let (batches, receiver) = mpsc::channel(capacity);
-        (Self { batches, sources: Arc::default() }, receiver)
+        (Self { batches, sources: Arc::default(), stop: watch::Sender::new(false) }, receiver)
     }
 
     /// The way in for the source named `name`. It is listed as long as that exists.
@@ -84,7 +86,9 @@ impl Intake {
         let source = name.into();
         let status = watch::Sender::new(Status::default());
         lock(&self.sources).insert(Arc::clone(&source), Registered { kind, status: status.clone() });
-        Outlet { source, batches: self.batches.clone(), sources: Arc::clone(&self.sources), status }
+        let (batches, sources, stop) =
+            (self.batches.clone(), Arc::clone(&self.sources), self.stop.subscribe());
+        Outlet { source, batches, sources, status, stop }
     }
 
     /// Takes note that lines of this source were taken up and proved so many hostile events; the last line was logged
@@ -126,9 +130,26 @@ impl Intake {
         self.batches.max_capacity() - self.batches.capacity()
     }
 
+    /// Has the sources read no more. Those whose lines nobody can be asked for again deliver what they have received, and
+    /// end.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Waits until nothing more is to be read.
+    pub async fn stopped(&self) {
+        stopped(self.stop.subscribe()).await;
+    }
+
     /// Waits until nobody takes batches any more.
     pub(super) async fn closed(&self) {
         self.batches.closed().await;
+    }
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    if stop.wait_for(|asked| *asked).await.is_err() {
+        pending::<()>().await;
     }
 }
 
@@ -157,6 +178,7 @@ pub struct Outlet {
     batches: mpsc::Sender<Batch>,
     sources: Arc<Sources>,
     status: watch::Sender<Status>,
+    stop: watch::Receiver<bool>,
 }
 
 impl Outlet {
@@ -227,6 +249,11 @@ impl Outlet {
     /// Says that lines may be missing, or come twice, and why.
     pub(super) fn warn(&self, message: &str) {
         tracing::warn!(source = %self.source, "{message}");
+    }
+
+    /// Waits until nothing more is to be read.
+    pub(super) async fn stopped(&self) {
+        stopped(self.stop.clone()).await;
     }
 
     /// Waits until nobody takes batches any more.

@@ -83,6 +83,16 @@ async fn a_second_daemon_is_refused_and_a_dead_ones_file_replaced() {
     assert!(Control::bind(&folder.path().join("stale.sock")).is_ok());
 }
 
+#[tokio::test]
+async fn a_file_that_is_no_socket_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sentinel.toml");
+    std::fs::write(&path, "[detect]").unwrap();
+    let refused = Control::bind(&path).unwrap_err().to_string();
+    assert!(refused.contains("sentinel.toml"), "{refused}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "[detect]");
+}
+
 #[test]
 fn asking_a_daemon_that_is_not_there_says_what_to_do() {
     let error = ask(Path::new("/nonexistent/control.sock"), &Request::Status).unwrap_err();

@@ -1,4 +1,4 @@
-//! What every other part stands on: who this agent is, what it remembers, and what is in force.
+//! What every other part stands on: who this agent is, and what it remembers.
 
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
@@ -7,14 +7,13 @@ use tokio::sync::watch;
 
 use super::{
     super::{
-        archive::Archive, connect, core::Core, lasting::Lasting, outbox::Outbox, protect::Guardian,
-        purse::DailyPurse,
+        archive::Archive, connect, lasting::Lasting, outbox::Outbox, protect::Guardian, purse::DailyPurse,
     },
-    core,
+    Occasion,
+    ports::Ports,
 };
 use crate::{
     config::Settings,
-    control::Control,
     identity::Identity,
     kernel::{self, Links},
     ledger::Ledger,
@@ -30,7 +29,7 @@ pub(super) struct Base {
     /// This host's addresses and networks.
     pub(super) links: watch::Receiver<Links>,
     pub(super) guardian: Arc<Guardian>,
-    pub(super) core: Arc<Core>,
+    pub(super) database: Database,
     pub(super) archive: Archive,
     /// None when the agent is standalone.
     pub(super) ledger: Option<Arc<dyn Ledger>>,
@@ -40,15 +39,20 @@ pub(super) struct Base {
 }
 
 impl Base {
-    /// Opens what is on disk, restores the blocks, and writes them into the kernel.
-    pub(super) async fn open(settings: &Settings, lasting: &Lasting) -> anyhow::Result<(Self, Control)> {
+    /// Opens what is on disk, and the ports as soon as it is certain that there is no other agent.
+    pub(super) async fn open(
+        settings: &Settings,
+        lasting: &Lasting,
+        occasion: Occasion,
+    ) -> anyhow::Result<(Self, Ports)> {
         let directory = &settings.store.directory;
         make(directory)?;
         let identity = Arc::new(Identity::open(&settings.identity.key_file)?);
         // Of two agents only one gets the database; the other must not come as far as the first one's socket.
         let database = Database::open(&database::path_in(directory))?;
         lasting.expect(database.ended());
-        let control = lasting.control(&settings.control.socket)?;
+        // What can be refused comes before what cannot be undone: the store lets logs go that have no room by now.
+        let ports = Ports::open(settings, lasting, occasion)?;
         let copies = settings.mirror.capacity.0.min(settings.store.capacity.0 / 2);
         let own = settings.store.capacity.0 - copies;
         let logs = Arc::new(LogStore::open_with_copies(&directory.join("logs"), own, copies)?);
@@ -56,15 +60,12 @@ impl Base {
         let links = kernel::watch().await?;
         let (allowlist, names) = (database.allowlist().await?, database.names().await?);
         let guardian = Arc::new(Guardian::start(settings, allowlist, names, links.clone()));
-        let core = core::core(settings, &guardian, database, identity.peer_key()).await?;
-        let core = Arc::new(core.measured_in(lasting.metrics.clone()));
-        lasting.expect(core.table_left());
-        let outbox = Outbox::new(core.database().clone());
+        let outbox = Outbox::new(database.clone());
         let archive = Archive::new(logs, outbox.clone(), identity.peer_key());
-        let purse = DailyPurse::open(core.database().clone(), settings.ledger.daily_budget).await?;
+        let purse = DailyPurse::open(database.clone(), settings.ledger.daily_budget).await?;
         let purse = Arc::new(purse);
         let ledger = connect::ledger(&settings.ledger, &identity, purse.clone())?;
-        Ok((Self { identity, links, guardian, core, archive, ledger, purse, outbox }, control))
+        Ok((Self { identity, links, guardian, database, archive, ledger, purse, outbox }, ports))
     }
 }
 

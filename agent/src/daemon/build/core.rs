@@ -11,13 +11,14 @@ use super::{
         clock::{Clock, Reading},
         core::Core,
         engine::Engine,
-        protect::Guardian,
+        lasting::Lasting,
     },
+    base::Base,
     engine::engine,
 };
 use crate::{
     config::{BlockSettings, Settings},
-    domain::{PeerKey, Reason},
+    domain::Reason,
     guard::{Guard, Refused},
     kernel::{self, Firewall, FirewallHandle, KernelError},
     record::{Record, Regard},
@@ -30,17 +31,14 @@ const NAMED: usize = 20;
 
 /// The core with all blocks that were decided before, in force.
 ///
-/// Whatever the kernel does not take is said and tried again; it does not keep the agent from starting.
-pub(super) async fn core(
-    settings: &Settings,
-    guardian: &Guardian,
-    database: Database,
-    me: PeerKey,
-) -> anyhow::Result<Core> {
-    let mut engine = engine(settings, Guard::new(guardian.protected()), me);
-    let clock = restore(&database, |network, reason| engine.restore(network, reason)).await?;
-    restore_offences(&mut engine, &database).await?;
-    restore_trust(&mut engine, &database).await?;
+/// Whatever the kernel does not take is said and tried again; it does not keep the agent from starting. Everything that can
+/// fail comes before anything is changed: a configuration that is refused forgets no block.
+pub(super) async fn core(settings: &Settings, base: &Base, lasting: &Lasting) -> anyhow::Result<Arc<Core>> {
+    let (database, guard) = (&base.database, Guard::new(base.guardian.protected()));
+    let mut engine = engine(settings, guard, base.identity.peer_key());
+    let (clock, let_go) = restore(database, |network, reason| engine.restore(network, reason)).await?;
+    restore_offences(&mut engine, database).await?;
+    restore_trust(&mut engine, database).await?;
     let firewall = if settings.block.observe {
         tracing::info!("observing: everything is decided and shown, nothing is blocked");
         stop_dropping();
@@ -48,8 +46,10 @@ pub(super) async fn core(
     } else {
         Some(firewall(&settings.block, &engine)?)
     };
+    let_go.forget(database).await;
     let restored = engine.blocks().len();
-    let core = Core::new(engine, clock, firewall, database);
+    let core = Core::new(engine, clock, firewall, database.clone()).measured_in(lasting.metrics.clone());
+    lasting.expect(core.table_left());
     // The policy may be another one; what cannot be committed is said, and tried again.
     let _ = core.decide(|engine, now| engine.settle(now)).await;
     match core.rebuild().await {
@@ -60,32 +60,53 @@ pub(super) async fn core(
         Err(error) => tracing::error!("writing the blocks into the kernel, to be tried again: {error}"),
     }
     tracing::info!(step = "restored", blocks = restored, "restored {restored} blocks");
-    Ok(core)
+    Ok(Arc::new(core))
+}
+
+/// Blocks that the guard did not let back in.
+#[derive(Debug, Default)]
+#[must_use = "what is let go does not come back when the guard protects something else one day"]
+pub(super) struct LetGo(Vec<Record>);
+
+impl LetGo {
+    /// Says how many there are, and remembers that they are over.
+    pub(super) async fn forget(self, database: &Database) {
+        let number = self.0.len();
+        if number == 0 {
+            return;
+        }
+        tracing::warn!(
+            step = "refused",
+            number,
+            "let {number} blocks go, since the guard protects what they would drop"
+        );
+        if let Err(error) = database.record(self.0).durable().await {
+            tracing::error!("remembering which blocks were let go: {error}");
+        }
+    }
 }
 
 /// Reads back what was decided before, as far as it is let `back`, and sets a clock that is not behind it.
 pub(super) async fn restore(
     database: &Database,
     mut back: impl FnMut(IpNetwork, Reason) -> Result<(), Refused>,
-) -> anyhow::Result<Clock> {
+) -> anyhow::Result<(Clock, LetGo)> {
     let reading = Reading::take();
     let mut known = Timestamp::MIN;
-    let (mut stored, mut refused) = (database.reasons(reading.wall), Vec::new());
+    let (mut stored, mut let_go) = (database.reasons(reading.wall), LetGo::default());
     while let Some(reasons) = stored.next().await {
         for (network, reason) in reasons? {
             known = known.max(reason.since);
             let origin = Arc::clone(&reason.origin);
             if let Err(refusal) = back(network, reason) {
-                if refused.len() < NAMED {
+                if let_go.0.len() < NAMED {
                     tracing::warn!(step = "refused", network = %refusal.network, "not restoring a block: {refusal}");
                 }
-                // What is let go now does not come back when the guard protects something else one day.
-                refused.push(Record::ReasonGone(network, origin));
+                let_go.0.push(Record::ReasonGone(network, origin));
             }
         }
     }
-    forget(refused, database).await;
-    Ok(Clock::new(reading, known))
+    Ok((Clock::new(reading, known), let_go))
 }
 
 /// Reads back who offended before, once the blocks are back.
@@ -115,22 +136,6 @@ async fn restore_trust(engine: &mut Engine, database: &Database) -> anyhow::Resu
         some?.iter().for_each(|(_, event)| engine.remember(event));
     }
     Ok(())
-}
-
-/// Says how many blocks the guard did not let back in, and remembers that they are over.
-async fn forget(refused: Vec<Record>, database: &Database) {
-    let number = refused.len();
-    if number == 0 {
-        return;
-    }
-    tracing::warn!(
-        step = "refused",
-        number,
-        "let {number} blocks go, since the guard protects what they would drop"
-    );
-    if let Err(error) = database.record(refused).durable().await {
-        tracing::error!("remembering which blocks were let go: {error}");
-    }
 }
 
 fn firewall(section: &BlockSettings, engine: &Engine) -> anyhow::Result<FirewallHandle> {

@@ -4,14 +4,14 @@ mod base;
 mod core;
 mod discover;
 mod engine;
+mod ports;
 mod restore;
 mod serve;
 mod sharing;
 mod sources;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use anyhow::Context;
 use sentinel_parsers::Grammars;
 use tokio::{net::TcpListener, sync::mpsc};
 
@@ -21,6 +21,7 @@ use super::{
     core::Core,
     facts::FactBook,
     lasting::Lasting,
+    metrics_port::MetricsPort,
     preview::Viewer,
     privacy::Privacy,
     protect::Guardian,
@@ -34,13 +35,14 @@ use crate::{
     detect::Detection,
     identity::Identity,
     serve::Server,
-    sockets::Sockets,
     sources::{Batch, Intake},
 };
 
 use base::Base;
 pub use discover::discover;
 pub(super) use engine::{engine, own_grammars};
+pub(super) use ports::Occasion;
+use ports::Ports;
 pub use restore::restore;
 use sharing::Sharing;
 pub(super) use sources::Work;
@@ -51,13 +53,8 @@ const BATCHES: usize = 8;
 /// Everything that [`super::run`] starts.
 pub(super) struct Parts {
     pub(super) core: Arc<Core>,
-    /// Those shipped, when there are no others.
-    pub(super) grammars: Option<Grammars>,
     pub(super) desk: Desk,
-    pub(super) sources: Vec<Work>,
-    /// Kept as long as anybody takes batches: an agent without sources waits like any other.
-    pub(super) intake: Intake,
-    pub(super) batches: mpsc::Receiver<Batch>,
+    pub(super) reading: Reading,
     pub(super) reporter: Reporter,
     pub(super) reports: (mpsc::Sender<Detection>, mpsc::Receiver<Detection>),
     pub(super) server: Option<(Server, Vec<TcpListener>)>,
@@ -67,7 +64,26 @@ pub(super) struct Parts {
     pub(super) archive: Archive,
     pub(super) control: Control,
     /// Where it is told what is measured, if anywhere.
-    pub(super) measured_at: Option<TcpListener>,
+    pub(super) metrics: Option<MetricsPort>,
+}
+
+/// What is read, and how.
+pub(super) struct Reading {
+    /// Those shipped, when there are no others.
+    pub(super) grammars: Option<Grammars>,
+    pub(super) sources: Vec<Work>,
+    /// Kept as long as anybody takes batches: an agent without sources waits like any other.
+    pub(super) intake: Intake,
+    pub(super) batches: mpsc::Receiver<Batch>,
+}
+
+impl Reading {
+    async fn begin(settings: &Settings, base: &Base, lasting: &Lasting) -> anyhow::Result<Self> {
+        let grammars = own_grammars(settings)?;
+        let (intake, batches) = Intake::new(BATCHES);
+        let sources = sources::follow(&settings.sources, &base.database, &lasting.sockets, &intake).await;
+        Ok(Self { grammars, sources, intake, batches })
+    }
 }
 
 /// Looks whether the files that the settings name can be used, without touching anything: rules, the identity's key, the
@@ -82,59 +98,58 @@ pub fn foresee(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds all parts, restores the blocks and writes them into the kernel.
-pub(super) async fn build(settings: &Settings, lasting: &Lasting) -> anyhow::Result<Parts> {
-    let grammars = own_grammars(settings)?;
-    let (base, control) = Base::open(settings, lasting).await?;
-    let (intake, batches) = Intake::new(BATCHES);
-    let sources = sources::follow(&settings.sources, base.core.database(), &lasting.sockets, &intake).await;
-    let me = base.identity.peer_key();
-    let mut reach = Reach::new(settings, base.links.clone(), base.ledger.clone(), me);
+/// Builds all parts, restores the blocks and writes them into the kernel. What can fail comes first, so that a
+/// configuration that is refused changes nothing.
+pub(super) async fn build(
+    settings: &Settings,
+    lasting: &Lasting,
+    occasion: Occasion,
+) -> anyhow::Result<Parts> {
+    let (base, ports) = Base::open(settings, lasting, occasion).await?;
+    let Ports { control, serve, metrics } = ports;
+    let reading = Reading::begin(settings, &base, lasting).await?;
+    let mut reach = Reach::new(settings, base.links.clone(), base.ledger.clone(), base.identity.peer_key());
     let public_url = reach.public_url();
-    let server = serve::server(settings, &base, &lasting.sockets, public_url.get().as_ref()).await?;
+    let server = serve::server(&settings.serve, &base, serve, &lasting.metrics, &public_url).await?;
     if let Some((server, _)) = &server {
         reach.serving(server.public_urls());
     }
     let board = ReachBoard::of(&reach, server.as_ref().map(|(server, _)| server.visits()));
+    let core = core::core(settings, &base, lasting).await?;
     let publisher = sharing::publisher(settings, &base, public_url.clone());
     let privacy = Privacy::new(settings, base.links.clone(), reach.memory());
-    let reporter = reporter(settings, &base, privacy.clone(), publisher.clone());
+    let reporter = reporter(settings, &base, &core, privacy.clone(), publisher.clone());
     let viewer = Viewer { privacy, posting: base.ledger.clone().zip(Some(public_url.clone())) };
     let reports = mpsc::channel(report::WAITING);
-    let (sources_in, waiting) = (intake.clone(), reports.0.downgrade());
-    let shown = Shown { viewer, publisher, reach: board, sources: sources_in, reports: waiting };
-    let desk = desk(settings, &base, lasting, shown);
-    let measured_at = metrics_listener(settings.metrics.listen, &lasting.sockets)?;
-    let sharing = Sharing::new(settings, &base, public_url);
-    let Base { core, guardian, archive, .. } = base;
+    let (sources, waiting) = (reading.intake.clone(), reports.0.downgrade());
+    let shown = Shown { viewer, publisher, reach: board, sources, reports: waiting };
+    let desk = desk(settings, &base, &core, lasting, shown);
+    let sharing = Sharing::new(settings, &base, &core, public_url);
     Ok(Parts {
         core,
-        grammars,
         desk,
-        sources,
-        intake,
-        batches,
+        reading,
         reporter,
         reports,
         server,
         sharing,
         reach,
-        guardian,
-        archive,
+        guardian: base.guardian,
+        archive: base.archive,
         control,
-        measured_at,
+        metrics,
     })
 }
 
-fn metrics_listener(address: Option<SocketAddr>, sockets: &Sockets) -> anyhow::Result<Option<TcpListener>> {
-    let Some(address) = address else { return Ok(None) };
-    let listener = sockets.tcp(address);
-    listener.map(Some).with_context(|| format!("listening on {address} for who asks what is measured"))
-}
-
-fn reporter(settings: &Settings, base: &Base, privacy: Privacy, publisher: Option<Publisher>) -> Reporter {
+fn reporter(
+    settings: &Settings,
+    base: &Base,
+    core: &Arc<Core>,
+    privacy: Privacy,
+    publisher: Option<Publisher>,
+) -> Reporter {
     Reporter {
-        core: Arc::clone(&base.core),
+        core: Arc::clone(core),
         privacy,
         archive: base.archive.clone(),
         publisher: publisher.filter(|_| settings.share.publish),
@@ -150,11 +165,11 @@ struct Shown {
     reports: mpsc::WeakSender<Detection>,
 }
 
-fn desk(settings: &Settings, base: &Base, lasting: &Lasting, shown: Shown) -> Desk {
+fn desk(settings: &Settings, base: &Base, core: &Arc<Core>, lasting: &Lasting, shown: Shown) -> Desk {
     let Shown { viewer, publisher, reach, sources, reports } = shown;
-    let (database, me) = (base.core.database(), base.identity.peer_key());
+    let (database, me) = (&base.database, base.identity.peer_key());
     Desk {
-        core: Arc::clone(&base.core),
+        core: Arc::clone(core),
         guardian: Arc::clone(&base.guardian),
         scope_of_peers: settings.block.peers,
         archive: base.archive.clone(),

@@ -30,7 +30,7 @@ pub async fn restore(settings: &Settings) -> anyhow::Result<usize> {
     let guardian = Guardian::start(settings, allowlist, names, kernel::watch().await?);
     let guard = Guard::new(guardian.protected());
     let mut blocks = BlockSet::new(settings.block.peers);
-    let clock = core::restore(&database, |network, reason| {
+    let (clock, let_go) = core::restore(&database, |network, reason| {
         // What follows for the kernel is written below, all at once.
         let _ = blocks.add(guard.check(network, reason.origin.class())?, reason);
         Ok(())
@@ -42,5 +42,6 @@ pub async fn restore(settings: &Settings) -> anyhow::Result<usize> {
     let mut firewall =
         Firewall::open(options(&settings.block), &passing).context("making the firewall table")?;
     firewall.replace(&elements, &passing).context("writing the blocks into the kernel")?;
+    let_go.forget(&database).await;
     Ok(blocks.len())
 }

@@ -6,49 +6,78 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 
 use super::{
-    super::directory::{LedgerDirectory, NoPeers},
+    super::{
+        directory::{LedgerDirectory, NoPeers},
+        reach::PublicUrl,
+    },
     base::Base,
 };
 use crate::{
-    config::{Endpoint, ServeSettings, Settings},
+    config::{Endpoint, ServeSettings},
     identity::Identity,
+    metrics::Metrics,
     serve::{CertificateError, Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
-    sockets::Sockets,
+    sources::OpenSockets,
 };
 
-/// The server and its listening sockets; none when it listens nowhere.
-pub(super) async fn server(
-    settings: &Settings,
-    base: &Base,
-    sockets: &Sockets,
-    public_url: Option<&Endpoint>,
-) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
-    let section = &settings.serve;
+/// Where peers come in.
+pub(super) struct ServePorts {
+    listeners: Vec<TcpListener>,
+    /// The operator's; without, the agent signs one itself.
+    certificates: Option<Certificates>,
+}
+
+/// Listens for peers, with the operator's certificate if there is one; none when it listens nowhere.
+pub(super) fn ports(section: &ServeSettings, sockets: &OpenSockets) -> anyhow::Result<Option<ServePorts>> {
     if section.listen.is_empty() {
         return Ok(None);
     }
-    let peers: Arc<dyn PeerDirectory> = match &base.ledger {
-        Some(ledger) => Arc::new(LedgerDirectory::new(Arc::clone(ledger))),
-        None => Arc::new(NoPeers),
-    };
+    let certificates = operators(section)?;
     let mut listeners = Vec::new();
     for address in &section.listen {
         listeners.push(sockets.tcp(*address).with_context(|| format!("listening on {address}"))?);
     }
-    let certificates = Arc::new(certificates(section, public_url, &base.identity)?);
-    let logs = Arc::clone(base.archive.logs());
-    let server = Server::new(server_settings(section, public_url), logs, peers, certificates)?;
-    let server = server.measured_in(base.core.metrics().clone());
-    let database = base.core.database().clone();
-    Ok(Some((server.remembering_in(database).await?, listeners)))
+    Ok(Some(ServePorts { listeners, certificates }))
+}
+
+/// The server, with its listening sockets if there are any.
+pub(super) async fn server(
+    section: &ServeSettings,
+    base: &Base,
+    ports: Option<ServePorts>,
+    metrics: &Metrics,
+    public_url: &PublicUrl,
+) -> anyhow::Result<Option<(Server, Vec<TcpListener>)>> {
+    let Some(ServePorts { listeners, certificates }) = ports else { return Ok(None) };
+    let public_url = public_url.get();
+    let peers: Arc<dyn PeerDirectory> = match &base.ledger {
+        Some(ledger) => Arc::new(LedgerDirectory::new(Arc::clone(ledger))),
+        None => Arc::new(NoPeers),
+    };
+    let certificates = match certificates {
+        Some(certificates) => certificates,
+        None => self_signed(public_url.as_ref(), &base.identity)?,
+    };
+    let (logs, certificates) = (Arc::clone(base.archive.logs()), Arc::new(certificates));
+    let server = Server::new(server_settings(section, public_url.as_ref()), logs, peers, certificates)?;
+    let server = server.measured_in(metrics.clone()).remembering_in(base.database.clone()).await?;
+    Ok(Some((server, listeners)))
 }
 
 /// Whether the operator's certificate can be used, if there is one.
 pub(super) fn foresee(section: &ServeSettings) -> Result<(), CertificateError> {
+    operators(section).map(drop)
+}
+
+fn operators(section: &ServeSettings) -> Result<Option<Certificates>, CertificateError> {
     match (&section.certificate, &section.private_key) {
-        (Some(chain), Some(key)) => Certificates::from_files(chain, key).map(drop),
-        _ => Ok(()),
+        (Some(chain), Some(key)) => Certificates::from_files(chain, key).map(Some),
+        _ => Ok(None),
     }
+}
+
+fn self_signed(public_url: Option<&Endpoint>, identity: &Identity) -> Result<Certificates, CertificateError> {
+    Certificates::self_signed(identity, public_url.map_or("localhost", Endpoint::host))
 }
 
 fn server_settings(section: &ServeSettings, public_url: Option<&Endpoint>) -> ServerSettings {
@@ -68,20 +97,6 @@ fn server_settings(section: &ServeSettings, public_url: Option<&Endpoint>) -> Se
         trusted_proxies: section.trusted_proxies.clone(),
         ..ServerSettings::new(url.into_iter().collect())
     }
-}
-
-fn certificates(
-    section: &ServeSettings,
-    public_url: Option<&Endpoint>,
-    identity: &Identity,
-) -> anyhow::Result<Certificates> {
-    Ok(match (&section.certificate, &section.private_key) {
-        (Some(chain), Some(key)) => Certificates::from_files(chain, key)?,
-        _ => {
-            let host = public_url.map_or("localhost", Endpoint::host);
-            Certificates::self_signed(identity, host)?
-        }
-    })
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::{
     super::{
-        fetching::fetch_policy, likers::Likers, mirrors::Mirrors, outbox::Outbox, peers::PeerWatch,
-        publisher::Publisher, reach::PublicUrl, upkeep::Upkeep, verify::Verifier,
+        core::Core, fetching::fetch_policy, likers::Likers, mirrors::Mirrors, outbox::Outbox,
+        peers::PeerWatch, publisher::Publisher, reach::PublicUrl, upkeep::Upkeep, verify::Verifier,
     },
     base::Base,
 };
@@ -29,7 +29,7 @@ pub(in crate::daemon) struct Sharing {
 
 impl Sharing {
     /// With posts that are not older than `trust.max_age`; a standalone agent has none.
-    pub(super) fn new(settings: &Settings, base: &Base, public_url: PublicUrl) -> Option<Self> {
+    pub(super) fn new(settings: &Settings, base: &Base, core: &Arc<Core>, url: PublicUrl) -> Option<Self> {
         let me = base.identity.peer_key();
         let Some(ledger) = base.ledger.clone() else {
             tracing::info!(peer = %me, "standalone: no ledger is configured, so nothing is shared");
@@ -39,20 +39,20 @@ impl Sharing {
         let policy = fetch_policy(&settings.fetch, base.links.clone());
         let (read, peers_read) = watch::channel(false);
         let verifier = Verifier {
-            core: Arc::clone(&base.core),
+            core: Arc::clone(core),
             archive: base.archive.clone(),
             ledger: Arc::clone(&ledger),
             fetcher: Arc::new(Fetcher::new(Arc::clone(&base.identity), policy)),
             likers: Arc::new(Likers::new(Arc::clone(&ledger), me)),
             outbox: base.outbox.clone(),
-            mirrors: mirrors(settings, base, public_url),
+            mirrors: mirrors(settings, base, url),
             newcomers: Arc::default(),
             peers_read,
             me,
             unproven: Arc::default(),
         };
         let peers = PeerWatch {
-            core: Arc::clone(&base.core),
+            core: Arc::clone(core),
             ledger: Arc::clone(&ledger),
             outbox: base.outbox.clone(),
             read,

@@ -12,22 +12,22 @@ use crate::{
     config::{JournaldSettings, SourceSettings, StartAt, SyslogSettings},
     domain::SourceKind,
     kernel::{NflogError, Packet, PacketLog},
-    sockets::{Listen, Sockets},
+    sockets::Listen,
     sources::{
-        self, FileSource, Intake, JournalFilter, JournalSource, Message, Position, Resume, Senders, Start,
-        SyslogSource,
+        self, FileSource, Intake, JournalFilter, JournalSource, Message, OpenSockets, Position, Resume,
+        Senders, Start, SyslogSource,
     },
     store::database::Database,
 };
 
-/// A source at work.
+/// A source at work, until nothing more is to be read.
 pub(in crate::daemon) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Every configured source, as a future to be run; what they read comes out of the receiver of `intake`.
 pub(super) async fn follow(
     section: &SourceSettings,
     database: &Database,
-    sockets: &Arc<Sockets>,
+    sockets: &Arc<OpenSockets>,
     intake: &Intake,
 ) -> Vec<Work> {
     let start = match section.start {
@@ -36,17 +36,19 @@ pub(super) async fn follow(
     };
     let mut work: Vec<Work> = Vec::new();
     let files = FileSource { paths: section.files.clone(), start };
-    work.push(Box::pin(sources::follow_files(files, resume(database), intake.clone())));
+    work.push(until_stopped(intake, sources::follow_files(files, resume(database), intake.clone())));
     if section.journald.enabled {
         let name = "journald";
         let position = position(database, name).await;
         let filter = journal_filter(section);
         let source = JournalSource { filter, start, directory: section.journald.directory.clone() };
         let outlet = intake.outlet(name, SourceKind::Journal);
-        work.push(Box::pin(sources::follow_journal(source, position, outlet)));
+        work.push(until_stopped(intake, sources::follow_journal(source, position, outlet)));
     }
     for source in syslog(&section.syslog) {
         let outlet = intake.outlet(format!("syslog {}", source.listen), SourceKind::Syslog);
+        // It is used some time later only.
+        sockets.claim(&source.listen);
         work.push(Box::pin(sources::follow_syslog(source, Arc::clone(sockets), outlet)));
     }
     for group in section.nflog.groups.iter().copied() {
@@ -55,6 +57,17 @@ pub(super) async fn follow(
         work.push(Box::pin(sources::follow_feed(move || packets(group), Provenance::Claimed, outlet)));
     }
     work
+}
+
+/// A source that goes on where it was left, and so can be dropped wherever it is.
+fn until_stopped(intake: &Intake, source: impl Future<Output = ()> + Send + 'static) -> Work {
+    let intake = intake.clone();
+    Box::pin(async move {
+        tokio::select! {
+            () = source => {}
+            () = intake.stopped() => {}
+        }
+    })
 }
 
 /// The journal's entries of the units that are named, or else of every service that is known.

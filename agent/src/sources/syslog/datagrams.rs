@@ -1,6 +1,6 @@
 //! Receiving one message a datagram.
 
-use std::{convert::Infallible, io, time::Instant};
+use std::{io, time::Instant};
 
 use sentinel_parsers::Provenance;
 use tokio::net::{UdpSocket, UnixDatagram};
@@ -54,20 +54,16 @@ impl Gathered {
     }
 }
 
-/// Receives from machines that may send; what anybody else sends is counted and forgotten.
-pub(super) async fn receive_udp(
-    socket: &UdpSocket,
-    senders: &Senders,
-    outlet: &Outlet,
-) -> Result<Infallible, Ended> {
+/// Receives from machines that may send until it is told to stop; what anybody else sends is counted and forgotten.
+pub(super) async fn receive_udp(socket: &UdpSocket, senders: &Senders, outlet: &Outlet) -> Result<(), Ended> {
     let mut rates = Rates::new(senders.rate, Instant::now());
     // One byte more than the longest tells an overlong one.
     let mut buffer = vec![0; MAX_MESSAGE + 1];
     loop {
+        let is_last = until_readable(socket.readable(), outlet).await?;
         let mut gathered = Gathered::new(Provenance::Claimed);
-        let mut received = socket.recv_from(&mut buffer).await;
         for _ in 0..BURST {
-            match received {
+            match socket.try_recv_from(&mut buffer) {
                 Ok((length, sender)) if senders.may_send(sender.ip()) => {
                     let provenance = senders.of_datagram(sender.ip());
                     if provenance != gathered.provenance || gathered.text.len() > GATHERED {
@@ -83,26 +79,42 @@ pub(super) async fn receive_udp(
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(Ended::Socket(error)),
             }
-            received = socket.try_recv_from(&mut buffer);
         }
         gathered.flush(outlet).await?;
+        if is_last {
+            return Ok(());
+        }
     }
 }
 
-/// Receives from programs of this machine.
-pub(super) async fn receive_unix(socket: &UnixDatagram, outlet: &Outlet) -> Result<Infallible, Ended> {
+/// Receives from programs of this machine until it is told to stop.
+pub(super) async fn receive_unix(socket: &UnixDatagram, outlet: &Outlet) -> Result<(), Ended> {
     let mut buffer = vec![0; MAX_MESSAGE + 1];
     loop {
+        let is_last = until_readable(socket.readable(), outlet).await?;
         let mut gathered = Gathered::new(FROM_A_SESSION);
-        let mut received = socket.recv(&mut buffer).await;
         while gathered.text.len() <= GATHERED {
-            match received {
+            match socket.try_recv(&mut buffer) {
                 Ok(length) => gathered.add(&buffer[..length]),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(Ended::Socket(error)),
             }
-            received = socket.try_recv(&mut buffer);
         }
         gathered.flush(outlet).await?;
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+/// Waits until there is something to receive; true when it is told to stop instead, and what is there is the last.
+async fn until_readable(
+    readable: impl Future<Output = io::Result<()>>,
+    outlet: &Outlet,
+) -> Result<bool, Ended> {
+    tokio::select! {
+        biased;
+        () = outlet.stopped() => Ok(true),
+        readable = readable => readable.map(|()| false).map_err(Ended::Socket),
     }
 }

@@ -15,12 +15,12 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::{convert::Infallible, io, sync::Arc};
+use std::{io, sync::Arc};
 
 use sentinel_parsers::Provenance;
 use tokio::time;
 
-pub use self::senders::Senders;
+pub use self::{senders::Senders, streams::OpenStream};
 use super::{LONGEST_PAUSE, Outlet, SourceError};
 use crate::{
     backoff::Backoff,
@@ -36,16 +36,25 @@ pub struct SyslogSource {
     pub senders: Senders,
 }
 
+/// The sockets that receive syslog, with the streams that senders go on with.
+pub type OpenSockets = Sockets<OpenStream>;
+
 /// Receives until the receiver of the batches is gone, on what `sockets` hold open. A socket that cannot be opened (yet)
 /// is tried again.
 ///
+/// When it is told to stop it delivers what it has received. Streams stay open then, in the middle of a message too: who
+/// receives there next goes on with them.
+///
 /// Datagrams are one message each (RFC 5426); over streams, messages are counted or ended by newlines (RFC 6587).
-pub async fn follow_syslog(source: SyslogSource, sockets: Arc<Sockets>, outlet: Outlet) {
+pub async fn follow_syslog(source: SyslogSource, sockets: Arc<OpenSockets>, outlet: Outlet) {
     let outlet = Arc::new(outlet);
     let mut backoff = Backoff::up_to(LONGEST_PAUSE);
     loop {
         let failed = tokio::select! {
-            Err(error) = source.receive(&sockets, &outlet, &mut backoff) => error,
+            received = source.receive(&sockets, &outlet, &mut backoff) => match received {
+                Ok(()) => return,
+                Err(error) => error,
+            },
             () = outlet.closed() => return,
         };
         if !matches!(failed, SourceError::Closed) {
@@ -54,18 +63,20 @@ pub async fn follow_syslog(source: SyslogSource, sockets: Arc<Sockets>, outlet: 
         outlet.failed(failed);
         tokio::select! {
             () = time::sleep(backoff.pause()) => (),
+            () = outlet.stopped() => return,
             () = outlet.closed() => return,
         }
     }
 }
 
 impl SyslogSource {
+    /// Receives until it is told to stop.
     async fn receive(
         &self,
-        sockets: &Sockets,
+        sockets: &OpenSockets,
         outlet: &Arc<Outlet>,
         backoff: &mut Backoff,
-    ) -> Result<Infallible, SourceError> {
+    ) -> Result<(), SourceError> {
         let on = &self.listen;
         let opened = |error| SourceError::Listen { on: on.to_string(), source: error };
         let mut is_open = || {
@@ -81,7 +92,8 @@ impl SyslogSource {
             Listen::Tcp(address) => {
                 let listener = sockets.tcp(*address).map_err(opened)?;
                 is_open();
-                streams::accept_tcp(&listener, &self.senders, outlet).await
+                let open = streams::accept_tcp(&listener, &self.senders, outlet, sockets.kept(on)).await;
+                open.map(|open| sockets.keep(on, open))
             }
             Listen::Datagram(path) => {
                 let socket = sockets.datagram(path).map_err(opened)?;
@@ -91,7 +103,8 @@ impl SyslogSource {
             Listen::Stream(path) => {
                 let listener = sockets.stream(path).map_err(opened)?;
                 is_open();
-                streams::accept_unix(&listener, outlet).await
+                let open = streams::accept_unix(&listener, outlet, sockets.kept(on)).await;
+                open.map(|open| sockets.keep(on, open))
             }
         };
         ended.map_err(|error| error.on(on))

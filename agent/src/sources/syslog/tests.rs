@@ -1,12 +1,16 @@
 //! Real sockets.
+
+mod stopping;
+
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     net::{SocketAddr, TcpStream, UdpSocket as Sender},
     os::unix::{
         fs::PermissionsExt,
         net::{UnixDatagram as LocalSender, UnixStream},
     },
+    path::Path,
     time::Duration,
 };
 
@@ -41,10 +45,21 @@ impl Drop for Listening {
 
 impl Listening {
     fn on(listen: Listen, senders: Senders) -> Self {
+        Self::over(&Arc::default(), listen, senders)
+    }
+
+    fn over(sockets: &Arc<OpenSockets>, listen: Listen, senders: Senders) -> Self {
         let (intake, batches) = Intake::new(1);
         let outlet = intake.outlet("syslog", SourceKind::Syslog);
-        let task = tokio::spawn(follow_syslog(SyslogSource { listen, senders }, Arc::default(), outlet));
+        let source = SyslogSource { listen, senders };
+        let task = tokio::spawn(follow_syslog(source, Arc::clone(sockets), outlet));
         Self { intake, batches, task }
+    }
+
+    /// Waits for the end of a listener that is told to stop.
+    async fn stopped(mut self) {
+        self.intake.stop();
+        timeout(PATIENCE, &mut self.task).await.expect("an end in time").unwrap();
     }
 
     async fn batch(&mut self) -> Batch {
@@ -94,6 +109,15 @@ fn free_tcp() -> SocketAddr {
 async fn connect(address: SocketAddr) -> TcpStream {
     loop {
         match TcpStream::connect(address) {
+            Ok(stream) => return stream,
+            Err(_) => sleep(Duration::from_millis(1)).await,
+        }
+    }
+}
+
+async fn connect_local(path: &Path) -> UnixStream {
+    loop {
+        match UnixStream::connect(path) {
             Ok(stream) => return stream,
             Err(_) => sleep(Duration::from_millis(1)).await,
         }
@@ -246,12 +270,7 @@ async fn programs_of_this_machine_write_to_unix_sockets() {
 
     let path = folder.path().join("stream");
     let mut listening = Listening::on(Listen::Stream(path.clone()), Senders::default());
-    let mut stream = loop {
-        match UnixStream::connect(&path) {
-            Ok(stream) => break stream,
-            Err(_) => sleep(Duration::from_millis(1)).await,
-        }
-    };
+    let mut stream = connect_local(&path).await;
     stream.write_all(b"<38>two\n").unwrap();
     listening.expect(&["two"], Provenance::Proven).await;
 }

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     blocks::BlockSet,
     daemon::engine::testing,
-    domain::{Block, Census, FileHash, Karma, Origin, Peer, PostId, Reason},
+    domain::{Block, Census, FileHash, Karma, Origin, Peer, PeerKey, PostId, Reason},
     guard::Protected,
     store::database::{path_in, testing::of_version},
     trust::{Attitude, Decision},
