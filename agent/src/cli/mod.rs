@@ -34,6 +34,9 @@ use clap::{Parser, Subcommand};
 pub use exit::Exit;
 use options::Options;
 
+/// Where the package puts the documents that advice names.
+const DOCS: &str = "/usr/share/doc/sentinel-agent/docs";
+
 const AFTER_HELP: &str = "\
 Examples:
   sentinel-agent run --observe            decide and show everything, block nothing

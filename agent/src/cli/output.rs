@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub(super) use file::write_file;
+pub(super) use file::{write_file, write_private_file};
 pub(super) use stream::Stream;
 pub(super) use table::Table;
 pub(super) use tree::Tree;

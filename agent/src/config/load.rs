@@ -87,9 +87,40 @@ impl Configuration {
     /// # Errors
     /// When something cannot be read or says something that cannot be.
     pub fn read(files: &[PathBuf]) -> Result<Self, ConfigError> {
+        let all = Self::gather(files)?;
+        if let Some(error) = all.contradiction().or_else(|| all.open_file()) {
+            return Err(error);
+        }
+        if all.private_key.is_none() {
+            secret::is_key_kept(&all.settings.identity.key_file)?;
+        }
+        Ok(all)
+    }
+
+    /// The same, without looking at what only shows when all is put together. What another process is given beside all
+    /// files is not known here, and may be what is missing.
+    ///
+    /// # Errors
+    /// When something cannot be read, or says by itself something that cannot be.
+    pub fn gather(files: &[PathBuf]) -> Result<Self, ConfigError> {
         let mut parts = files.iter().map(|path| Part::read(path)).collect::<Result<Vec<_>, _>>()?;
-        parts.splice(..0, detected::part(&parts)?);
+        if let Some(found) = detected::part(&parts)? {
+            parts.insert(0, found);
+        }
         Self::of(parts, given::all().collect::<Result<_, _>>()?)
+    }
+
+    /// The first of the settings that contradict or lack each other.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<ConfigError> {
+        let Nonsense { name, problem } = contradiction(&self.settings)?;
+        Some(self.wrong(name, problem))
+    }
+
+    /// The first file that everybody can read though there is a password in it.
+    #[must_use]
+    pub fn open_file(&self) -> Option<ConfigError> {
+        self.parts.iter().find_map(|part| secret::is_kept(part, &self.settings).err())
     }
 
     pub(super) fn of(parts: Vec<Part>, given: Vec<GivenKey>) -> Result<Self, ConfigError> {
@@ -102,11 +133,7 @@ impl Configuration {
             .map_err(|error| ConfigError::line(last, 1, None, error.message().to_owned()))?;
         let private_key = credentials::find(PRIVATE_KEY)?.map(|given| given.place);
         let mut all = Self { settings, warnings: Vec::new(), merged, parts, given, private_key };
-        if let Some(Nonsense { name, problem }) = contradiction(&all.settings) {
-            return Err(all.wrong(name, problem));
-        }
-        all.parts.iter().try_for_each(|part| secret::is_kept(part, &all.settings))?;
-        all.warnings = secret::warnings(&all.parts, &all.settings, all.private_key.is_none());
+        all.warnings = secret::warnings(&all.parts, &all.settings);
         Ok(all)
     }
 

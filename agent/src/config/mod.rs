@@ -24,7 +24,7 @@ pub use endpoints::Endpoints;
 pub use error::ConfigError;
 pub use load::{Configuration, DEFAULT_PATH, control_socket, files, load, parse};
 pub use salvage::salvage;
-pub use secret::{Secret, secret};
+pub use secret::{Secret, closing, secret};
 pub use services::{ServiceName, ServiceSettings};
 pub use settings::{
     BlockSettings, ControlSettings, DetectSettings, DynamicDnsSettings, FetchSettings, GuardSettings,

@@ -14,8 +14,8 @@ use url::Url;
 
 use super::{ConfigError, Settings, part::Part};
 
-/// The bit of a file's mode by which everybody may read it.
-const READABLE_BY_ALL: u32 = 0o004;
+/// The bits of a file's mode by which everybody may read or change it.
+const OPEN_TO_ALL: u32 = 0o006;
 /// Longest secret, in bytes.
 const MAX_BYTES: u64 = 1024;
 
@@ -61,7 +61,7 @@ pub fn secret(path: &Path) -> Result<String, ConfigError> {
     let refused =
         |problem: &str| Err(ConfigError::Secret { path: path.to_owned(), problem: problem.to_owned() });
     let file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.mode() & READABLE_BY_ALL != 0 {
+    if file.metadata().map_err(unreadable)?.mode() & OPEN_TO_ALL != 0 {
         return refused(&format!("everybody can read it: {}", remedy(path)));
     }
     let mut text = String::new();
@@ -83,7 +83,24 @@ fn remedy(path: &Path) -> String {
 }
 
 fn is_open(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.mode() & READABLE_BY_ALL != 0)
+    fs::metadata(path).is_ok_and(|metadata| metadata.mode() & OPEN_TO_ALL != 0)
+}
+
+/// The command that closes a secret's file to everybody; none when it is closed to them.
+#[must_use]
+pub fn closing(path: &Path) -> Option<String> {
+    is_open(path).then(|| remedy(path))
+}
+
+/// Refuses a file of the identity's private key that everybody can read.
+pub(super) fn is_key_kept(key_file: &Path) -> Result<(), ConfigError> {
+    match closing(key_file) {
+        Some(remedy) => Err(ConfigError::Secret {
+            path: key_file.to_owned(),
+            problem: format!("everybody can read it: {remedy}"),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a file that everybody can read and that holds a password, or names an update URL, which without a password of
@@ -111,12 +128,10 @@ pub(super) fn is_kept(part: &Part, settings: &Settings) -> Result<(), ConfigErro
 }
 
 /// Files that everybody can read though there may be secrets in them, each with the command that changes that.
-pub(super) fn warnings(parts: &[Part], settings: &Settings, has_key_file: bool) -> Vec<String> {
-    let key_file = has_key_file.then_some(&settings.identity.key_file);
-    let keys = key_file.into_iter().chain(&settings.serve.private_key).filter(|path| is_open(path));
-    let keys = keys.map(|path| {
-        let path = path.display();
-        format!("everybody can read the private key in {path}: chmod o-r {path}")
+pub(super) fn warnings(parts: &[Part], settings: &Settings) -> Vec<String> {
+    let key = settings.serve.private_key.as_ref();
+    let key = key.and_then(|path| {
+        Some(format!("everybody can read the private key in {}: {}", path.display(), closing(path)?))
     });
     let endpoints = parts.iter().filter(|part| is_open(&part.path)).flat_map(|part| {
         ENDPOINTS.iter().filter_map(|name| {
@@ -126,7 +141,7 @@ pub(super) fn warnings(parts: &[Part], settings: &Settings, has_key_file: bool) 
             Some(format!("{}:{line}: {name}: everybody can read the access key: {remedy}", path.display()))
         })
     });
-    keys.chain(endpoints).collect()
+    key.into_iter().chain(endpoints).collect()
 }
 
 const PASSWORD: &str = "serve.dynamic_dns.password";
@@ -194,6 +209,8 @@ mod tests {
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         let error = secret(&path).unwrap_err().to_string();
         assert!(error.contains("everybody can read it") && !error.contains("s3cret"), "{error}");
+        fs::set_permissions(&path, Permissions::from_mode(0o642)).unwrap();
+        assert!(secret(&path).is_err(), "whom everybody may replace it is nobody's secret");
     }
 
     #[test]

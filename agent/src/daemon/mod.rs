@@ -71,7 +71,8 @@ const TICK: Duration = Duration::from_secs(1);
 /// What the two clocks of the kernel may differ by without the host having slept.
 const NAP: Duration = Duration::from_secs(2);
 
-/// Runs the agent until it is told to stop (SIGTERM or SIGINT). On SIGHUP, or when the command line asks for it, it asks `configure` for the settings anew.
+/// Runs the agent until it is told to stop (SIGTERM or SIGINT). On SIGHUP, or when the command line asks for it,
+/// it asks `configure` for the settings anew.
 ///
 /// Whatever changed, it starts anew by them within this process: its parts stop in order, the kernel goes on dropping,
 /// sockets stay open, sources go on where they stopped, and what was counted of a source still counts. Settings by which

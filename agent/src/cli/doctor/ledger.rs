@@ -30,8 +30,7 @@ pub(super) struct Agent<'a> {
 pub(super) fn ledger(view: Option<&LedgerView>, agent: Agent<'_>) -> Check {
     const NAME: &str = "ledger";
     let Some(LedgerView { endpoints, joined, karma, serves, .. }) = view else {
-        let advice = "to share with others, set ledger.rpc and ledger.program, then join";
-        return Check::unknown(NAME, "none: this agent is standalone and shares nothing", advice);
+        return Check::ok(NAME, "none: this agent is standalone and shares nothing");
     };
     match joined {
         None => {
@@ -205,7 +204,7 @@ mod tests {
 
     #[test]
     fn the_ledger_has_to_answer_and_to_know_this_peer_where_it_is() {
-        assert_eq!(ledger(None, agent(None)).verdict, Grade::Unknown);
+        assert_eq!(ledger(None, agent(None)).verdict, Grade::Ok);
         assert_eq!(at_ledger(None, 0, ""), (Grade::Failed, Some(Exit::Unreachable)));
         assert_eq!(at_ledger(Some(false), 0, ""), (Grade::Failed, Some(Exit::Failed)));
         assert_eq!(at_ledger(Some(true), 100, "https://old.example"), (Grade::Warning, None));

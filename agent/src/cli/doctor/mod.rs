@@ -2,20 +2,24 @@
 //!
 //! Facts are gathered here and in [`reach`]; what is thought of them is decided by functions that ask nobody.
 
+mod access;
 mod check;
 mod clock;
+mod config;
 mod daemon;
 mod disk;
+mod identity;
 mod kernel;
 mod ledger;
-mod local;
+mod metrics;
 mod password;
+mod process;
 mod reach;
 #[cfg(test)]
 pub(super) mod testing;
 mod tls;
 
-use std::{thread, time::Duration};
+use std::{io, thread, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
@@ -23,9 +27,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use self::{
+    access::Account,
     check::{Check, Grade},
-    kernel::Process,
     ledger::Agent,
+    process::{Process, is_root},
 };
 use super::{
     Exit, Options,
@@ -34,7 +39,7 @@ use super::{
     runtime::block_on,
 };
 use crate::{
-    config::Settings,
+    config::{Configuration, Settings},
     control::{Answer, BudgetView, LedgerView, Request, StatusView},
     daemon::connect,
     domain::PeerKey,
@@ -85,22 +90,28 @@ impl Report {
 
 /// Every check that can be made.
 fn examine(options: &Options) -> anyhow::Result<Vec<Check>> {
-    let settings = match options.settings() {
-        Ok(settings) => settings,
-        Err(error) => return Ok(vec![local::bad_config(&error)]),
+    let (files, asked) = (options.config_files(), status(options));
+    let status = asked.as_ref().ok();
+    let of_daemon = asked.as_ref().map_or_else(daemon::not_running, daemon::running);
+    let all = match Configuration::gather(&files) {
+        Ok(all) => all,
+        Err(error) => return Ok(vec![config::unusable(&error), of_daemon]),
     };
-    let status = status(options);
-    let mut checks =
-        vec![local::config(&options.config_files()), local::identity(&settings.identity.key_file)];
-    checks.extend(password::check(&settings));
-    checks.push(kernel::features(&try_out()));
-    checks.push(held_table(&settings, options, status.as_ref().ok()));
-    checks.push(tls::check(&settings.serve, Timestamp::now()));
+    let settings = &all.settings;
+    let process = status.map(|status| Process::find(status.pid));
+    let account =
+        Account::of(&settings.store.directory, process.as_ref().and_then(|process| process.as_ref().ok()));
+    let mut checks = vec![config::check(&files, &all, status.is_some()), of_daemon];
+    checks.push(identity::check(&settings.identity.key_file, status.map(|status| status.peer), &account));
+    checks.extend(password::check(settings, &account));
+    checks.push(kernel::features(&try_out(), is_root()));
+    checks.push(held_table(settings, options, status));
+    checks.push(tls::check(&settings.serve, Timestamp::now(), &account));
     checks.push(clock::check());
     checks.push(disk::check(&settings.store));
-    match status {
-        Ok(status) => checks.extend(of_running(&settings, &status)?),
-        Err(error) => checks.extend(of_stopped(&settings, &error)?),
+    match status.zip(process) {
+        Some((status, process)) => checks.extend(of_running(settings, status, &process)?),
+        None => checks.extend(of_stopped(settings)?),
     }
     Ok(checks)
 }
@@ -117,19 +128,23 @@ fn held_table(settings: &Settings, options: &Options, before: Option<&StatusView
     /// As often as the daemon looks at the table itself, and a little more.
     const PAUSE: Duration = Duration::from_millis(1200);
     let observes = before.map_or(settings.block.observe, |status| status.observe);
-    let check = kernel::table(&inventory(), (before, observes));
+    let check = kernel::table(&inventory(), (before, observes), is_root());
     if check.verdict != Grade::Failed || before.is_none() {
         return check;
     }
     thread::sleep(PAUSE);
     let again = status(options).ok();
-    kernel::table(&inventory(), (again.as_ref().or(before), observes))
+    kernel::table(&inventory(), (again.as_ref().or(before), observes), is_root())
 }
 
 /// What only a running daemon can tell, and what only makes sense beside one.
-fn of_running(settings: &Settings, status: &StatusView) -> anyhow::Result<Vec<Check>> {
-    let mut checks = vec![daemon::running(status)];
-    checks.push(kernel::capabilities(&Process::find(status.pid), status.observe));
+fn of_running(
+    settings: &Settings,
+    status: &StatusView,
+    process: &io::Result<Process>,
+) -> anyhow::Result<Vec<Check>> {
+    let mut checks = vec![kernel::capabilities(process, status.observe, kernel::binds_low(settings))];
+    checks.extend(metrics::check(settings.metrics.listen));
     checks.extend(daemon::logs(&status.sources, Timestamp::now()));
     let agent = Agent { peer: status.peer, public_url: status.reach.public_url.as_deref() };
     checks.extend(of_ledger(settings, status.ledger.as_ref(), agent)?);
@@ -140,8 +155,8 @@ fn of_running(settings: &Settings, status: &StatusView) -> anyhow::Result<Vec<Ch
 }
 
 /// What can be told of an agent whose daemon cannot be asked.
-fn of_stopped(settings: &Settings, error: &anyhow::Error) -> anyhow::Result<Vec<Check>> {
-    let mut checks = vec![daemon::not_running(error)];
+fn of_stopped(settings: &Settings) -> anyhow::Result<Vec<Check>> {
+    let mut checks = Vec::new();
     if let Ok(Some((identity, _))) = Identity::find(&settings.identity.key_file)
         && let Some(ledger) = connect(&settings.ledger, &identity)?
     {

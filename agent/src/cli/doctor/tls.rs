@@ -3,12 +3,18 @@
 use std::{io, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
-use rustls_pki_types::{CertificateDer, pem::PemObject};
+use rustls_pki_types::{
+    CertificateDer,
+    pem::{self, PemObject},
+};
 
-use super::Check;
+use super::{
+    Check,
+    access::{Account, refusal},
+};
 use crate::{
     cli::Exit,
-    config::ServeSettings,
+    config::{self, ServeSettings},
     serve::{CertificateError, Certificates},
 };
 
@@ -18,8 +24,8 @@ const RENEW: &str = "renew it; the agent reads the new files within a minute";
 /// How long before its end a certificate should have been renewed.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// The certificate as the config has it.
-pub(super) fn check(serve: &ServeSettings, now: Timestamp) -> Check {
+/// The certificate as the config has it, for an agent that has to read it itself.
+pub(super) fn check(serve: &ServeSettings, now: Timestamp, agent: &io::Result<Account>) -> Check {
     if !serve.tls {
         return Check::ok(NAME, "a reverse proxy ends it; its certificate is seen at the public URL");
     }
@@ -29,19 +35,37 @@ pub(super) fn check(serve: &ServeSettings, now: Timestamp) -> Check {
             "the certificate is made from the identity: peers know its key, and it does not end",
         );
     };
-    match Certificates::from_files(chain, key) {
+    let of_content = match Certificates::from_files(chain, key) {
         Ok(_) => of_file(chain, now),
-        Err(CertificateError::Read { source, path }) if source.kind() == io::ErrorKind::PermissionDenied => {
-            let found = format!("this user may not read {}", path.display());
-            Check::unknown(NAME, found, "run the doctor with sudo")
-        }
-        Err(error) => Check::failed(
-            NAME,
-            error.to_string(),
-            "correct serve.certificate and serve.private_key",
-            Exit::Failed,
-        ),
-    }
+        Err(error) => match unread(&error) {
+            Some(path) => {
+                let found = format!("this user may not read {}", path.display());
+                Check::unknown(NAME, found, "run the doctor with sudo")
+            }
+            None => {
+                let advice = "correct serve.certificate and serve.private_key";
+                Check::failed(NAME, error.to_string(), advice, Exit::Failed)
+            }
+        },
+    };
+    let refused = [chain, key].into_iter().filter_map(|file| refusal(NAME, file, agent));
+    let worse = |worst: Check, other: Check| if other.verdict > worst.verdict { other } else { worst };
+    refused.chain(exposed(key)).fold(of_content, worse)
+}
+
+/// The file that could not be read, when that is because of who asks.
+fn unread(error: &CertificateError) -> Option<&Path> {
+    let (path, source) = match error {
+        CertificateError::Read { path, source }
+        | CertificateError::Pem { path, source: pem::Error::Io(source), .. } => (path, source),
+        _ => return None,
+    };
+    (source.kind() == io::ErrorKind::PermissionDenied).then_some(path.as_path())
+}
+
+fn exposed(key: &Path) -> Option<Check> {
+    let found = format!("everybody on this host can read the private key in {}", key.display());
+    Some(Check::warning(NAME, found, config::closing(key)?))
 }
 
 fn of_file(chain: &Path, now: Timestamp) -> Check {
@@ -49,7 +73,7 @@ fn of_file(chain: &Path, now: Timestamp) -> Check {
         Some(validity) => validity.judge(chain, now),
         None => {
             let found = format!("{} does not say how long it is valid", chain.display());
-            Check::unknown(NAME, found, "openssl x509 -noout -dates -in that file")
+            Check::unknown(NAME, found, format!("openssl x509 -noout -dates -in {}", chain.display()))
         }
     }
 }
@@ -91,6 +115,11 @@ impl Validity {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        fs::{self, Permissions},
+        os::unix::fs::PermissionsExt,
+    };
+
     use super::{super::Grade, *};
     use crate::serve::testing::Authority;
 
@@ -113,13 +142,34 @@ mod tests {
     fn the_files_of_the_config_are_looked_at_and_without_any_the_identity_does() {
         let folder = tempfile::tempdir().unwrap();
         let (chain, key) = Authority::new().issue("a.example", folder.path());
-        let serve =
-            ServeSettings { certificate: Some(chain), private_key: Some(key), ..ServeSettings::default() };
+        let mode = |mode| fs::set_permissions(&key, Permissions::from_mode(mode)).unwrap();
+        mode(0o600);
+        let check = |serve: &ServeSettings, now| check(serve, now, &Account::of(folder.path(), None));
+        let serve = ServeSettings {
+            certificate: Some(chain),
+            private_key: Some(key.clone()),
+            ..ServeSettings::default()
+        };
         let now = at("2026-11-23T00:00:00Z");
         assert_eq!(check(&serve, now).verdict, Grade::Ok, "{:?}", check(&serve, now));
+        mode(0o644);
+        assert_eq!(check(&serve, now).verdict, Grade::Warning);
         assert_eq!(check(&serve, at("4200-01-01T00:00:00Z")).verdict, Grade::Failed);
         let missing = ServeSettings { private_key: Some(folder.path().join("none")), ..serve };
         assert_eq!(check(&missing, now).verdict, Grade::Failed);
         assert_eq!(check(&ServeSettings::default(), now).verdict, Grade::Ok);
+    }
+
+    #[test]
+    fn a_file_that_is_closed_to_whoever_asks_is_not_called_wrong() {
+        let closed = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let path = || "/privkey.pem".into();
+        let inspected = CertificateError::Read { path: path(), source: closed() };
+        let opened =
+            CertificateError::Pem { path: path(), expected: "a key", source: pem::Error::Io(closed()) };
+        let empty =
+            CertificateError::Pem { path: path(), expected: "a key", source: pem::Error::NoItemsFound };
+        let expected = Some(Path::new("/privkey.pem"));
+        assert_eq!([unread(&inspected), unread(&opened), unread(&empty)], [expected, expected, None]);
     }
 }

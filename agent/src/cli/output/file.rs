@@ -18,6 +18,25 @@ pub(in crate::cli) fn write_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    write_with_mode(path, 0o666, write)
+}
+
+/// The same, for nobody but this user to read.
+///
+/// # Errors
+/// As there.
+pub(in crate::cli) fn write_private_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    write_with_mode(path, 0o600, write)
+}
+
+fn write_with_mode(
+    path: &Path,
+    mode: u32,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let attempted = || format!("writing {}", path.display());
     if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return write(&mut File::options().write(true).open(path).with_context(attempted)?);
@@ -28,7 +47,7 @@ pub(in crate::cli) fn write_file(
     };
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    let builder = builder.permissions(Permissions::from_mode(0o666));
+    let builder = builder.permissions(Permissions::from_mode(mode));
     let mut file = builder.tempfile_in(folder).with_context(attempted)?;
     write(file.as_file_mut())?;
     file.as_file().sync_all().with_context(attempted)?;
@@ -62,6 +81,17 @@ mod tests {
         .unwrap_err();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_private_file_is_for_nobody_else_also_where_an_open_one_stood() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dump");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        write_private_file(&path, |file| Ok(file.write_all(b"new")?)).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read(&path).unwrap(), b"new");
     }
 
     #[test]

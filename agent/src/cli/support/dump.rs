@@ -14,8 +14,8 @@ use crate::{
         output::{Format, Render, Style, bytes},
         status,
     },
-    config::Origin,
-    control::{Answer, Request, SupportView},
+    config::{Configuration, Origin},
+    control::{Answer, Request, StatusView, SupportView},
     kernel,
 };
 
@@ -38,10 +38,17 @@ impl Dump {
             Ok(support) => tell(support),
             Err(error) => format!("{error:#}\n"),
         };
+        let status = status_of(options);
         let sections = vec![
             ("system", system(style.now)),
             ("configuration", configuration(options, &style)),
-            ("status", status_of(options, &style)),
+            (
+                "status",
+                match &status {
+                    Ok(found) => status::table(found, &style).render(&style),
+                    Err(error) => format!("{error:#}\n"),
+                },
+            ),
             (
                 "doctor",
                 Report::make(options).map_or_else(
@@ -57,7 +64,12 @@ impl Dump {
             ("firewall table", table()),
             ("metrics", of_daemon(|support| support.metrics.clone())),
         ];
-        Self { sections, private: private(own_words::private(&options.config_files())) }
+        let files = options.config_files();
+        let paths = files.iter().map(|file| file.display().to_string());
+        let paths =
+            paths.chain(status.iter().flat_map(|found| &found.sources).map(|source| source.name.clone()));
+        let of_paths = paths.flat_map(|path| own_words::of_path(&path));
+        Self { sections, private: private(own_words::private(&files).into_iter().chain(of_paths).collect()) }
     }
 
     /// The whole text.
@@ -93,7 +105,7 @@ fn cut(section: &str) -> String {
 
 /// What is set, and where; the rest is as by default.
 fn configuration(options: &Options, style: &Style) -> String {
-    match options.configuration() {
+    match Configuration::gather(&options.config_files()) {
         Ok(configuration) => {
             let mut set = configuration.effective();
             set.retain(|effective| effective.origin != Origin::Default);
@@ -110,11 +122,10 @@ fn told(options: &Options) -> anyhow::Result<SupportView> {
     }
 }
 
-fn status_of(options: &Options, style: &Style) -> String {
-    match options.ask(&Request::Status) {
-        Ok(Answer::Status(found)) => status::table(&found, style).render(style),
-        Ok(_) => format!("{}\n", unexpected()),
-        Err(error) => format!("{error:#}\n"),
+fn status_of(options: &Options) -> anyhow::Result<StatusView> {
+    match options.ask(&Request::Status)? {
+        Answer::Status(status) => Ok(*status),
+        _ => Err(unexpected()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A text without what says whose host it is: a word stands for each thing, the same word for the same thing.
 //!
 //! What has a form is found by it: URLs, addresses, keys, hashes, host names, mail addresses, paths. What has none, such as
-//! a host's short name, has to be known.
+//! a host's short name, has to be known. Of amounts that the ledger knows too, only the size stays.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -9,8 +9,11 @@ use std::{
     sync::LazyLock,
 };
 
-use super::urls::{replace_urls, split_port};
-use crate::{config::SAMPLE, evidence::addresses_in, guard::plain};
+use super::{
+    amounts::without_amounts,
+    urls::{replace_urls, split_port},
+};
+use crate::{cli::DOCS, config::SAMPLE, evidence::addresses_in, guard::plain};
 
 /// Shortest known word that is taken out of the middle of others too.
 const WITHIN: usize = 4;
@@ -76,7 +79,7 @@ impl Scrubber {
 
     /// The text without them.
     pub(super) fn scrub(&mut self, text: &str) -> String {
-        let text = replace_urls(text, |scheme, authority, _| {
+        let text = replace_urls(&without_amounts(text), |scheme, authority, _| {
             let (host, port) = split_port(authority.rsplit('@').next().unwrap_or_default());
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
             format!("{scheme}://{}{port}/…", self.host(host))
@@ -144,7 +147,7 @@ impl Scrubber {
     }
 
     fn core(&mut self, word: &str) -> String {
-        if word.len() < 2 || word.starts_with("docs/") {
+        if word.len() < 2 || word.starts_with(DOCS) {
             return word.to_owned();
         }
         if let Some(path) = word.strip_prefix('/') {
@@ -164,9 +167,8 @@ impl Scrubber {
 
     /// A part of a path: those that are no host's own stay.
     fn part(&mut self, part: &str) -> String {
-        static KNOWN: LazyLock<BTreeSet<&str>> = LazyLock::new(|| PARTS.split_whitespace().collect());
         let (name, line) = split_port(part);
-        if KNOWN.contains(name) || name.chars().all(|c| c.is_ascii_digit()) {
+        if is_everybodys(name) || name.chars().all(|c| c.is_ascii_digit()) {
             return part.to_owned();
         }
         let line = line.map(|line| format!(":{line}")).unwrap_or_default();
@@ -201,6 +203,20 @@ impl Scrubber {
         }
         scrubbed
     }
+}
+
+/// Whether every such host has a part of a path that is called so.
+fn is_everybodys(part: &str) -> bool {
+    static KNOWN: LazyLock<BTreeSet<&str>> = LazyLock::new(|| PARTS.split_whitespace().collect());
+    KNOWN.contains(part)
+}
+
+/// Whether a part of a path falls into several words that would not all be taken for parts of a path.
+pub(super) fn falls_apart(part: &str) -> bool {
+    let ends_word = |c: char| c.is_whitespace() || BETWEEN.contains(&c);
+    let says_nothing =
+        |word: &str| word.is_empty() || is_everybodys(word) || FILES.contains(&word.trim_start_matches('.'));
+    part.contains(ends_word) && !part.split(ends_word).all(says_nothing)
 }
 
 /// The text with `word` replaced in upper and lower case: anywhere, or where it stands alone when it is short.

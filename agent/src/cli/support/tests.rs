@@ -38,7 +38,7 @@ fn what_every_host_has_stays() {
         "/var/lib/sentinel-agent/detected.toml:3: [serve.dynamic_dns]",
         "/var/log/auth.log: 12 lines, the last 3 min ago",
         "listens on [::]:9000 and 127.0.0.1:9101 at 2026-11-23T04:00:00Z",
-        "set ledger.rpc and ledger.program; see docs/REACHABILITY.md",
+        "set ledger.rpc and ledger.program; see /usr/share/doc/sentinel-agent/docs/REACHABILITY.md",
         "sentinel_blocks{origin=\"local\"} 3",
         "journalctl -u sentinel-agent; core::fmt::Display, 6.18.0, e.g. 1.5 GiB",
     ] {

@@ -39,11 +39,11 @@ fn each_value_tells_where_it_comes_from_and_no_secret_is_among_them() {
 }
 
 #[test]
-fn keys_that_everybody_can_read_are_warned_of_with_the_command_that_helps() {
+fn a_key_of_tls_or_of_an_endpoint_that_everybody_can_read_is_warned_of_with_the_command_that_helps() {
     let folder = tempfile::tempdir().unwrap();
-    let [main, key] = ["sentinel.toml", "identity.json"].map(|name| folder.path().join(name));
+    let [main, key] = ["sentinel.toml", "privkey.pem"].map(|name| folder.path().join(name));
     let program = bs58::encode([7; 32]).into_string();
-    fs::write(&main, format!("[identity]\nkey_file = {key:?}\n[ledger]\nprogram = \"{program}\"\nrpc = \"https://a.example/?key=s3cret\"\n"))
+    fs::write(&main, format!("[serve]\nprivate_key = {key:?}\ncertificate = {key:?}\n[ledger]\nprogram = \"{program}\"\nrpc = \"https://a.example/?key=s3cret\"\n"))
         .unwrap();
     fs::write(&key, "").unwrap();
     let mode = |mode| {
@@ -53,14 +53,49 @@ fn keys_that_everybody_can_read_are_warned_of_with_the_command_that_helps() {
     };
     mode(0o644);
     let warnings = Configuration::read(std::slice::from_ref(&main)).unwrap().warnings.join("\n");
-    assert!(warnings.contains(&format!("chmod o-r {}", key.display())), "{warnings}");
+    assert!(warnings.contains(&format!("chmod 640 {}", key.display())), "{warnings}");
     assert!(
-        warnings.contains("sentinel.toml:5: ledger.rpc: everybody can read the access key: chgrp"),
+        warnings.contains("sentinel.toml:6: ledger.rpc: everybody can read the access key: chgrp"),
         "{warnings}"
     );
     assert!(!warnings.contains("s3cret"), "{warnings}");
     mode(0o640);
     assert!(Configuration::read(&[main]).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn an_identity_that_everybody_can_read_is_refused_with_the_command_that_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let [main, key] = ["sentinel.toml", "identity.json"].map(|name| folder.path().join(name));
+    fs::write(&main, format!("[identity]\nkey_file = {key:?}\n")).unwrap();
+    fs::write(&key, "").unwrap();
+    let read = |mode| {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        Configuration::read(std::slice::from_ref(&main))
+    };
+    for mode in [0o644, 0o602] {
+        let message = read(mode).unwrap_err().to_string();
+        assert!(
+            message.contains(&format!("everybody can read it: chgrp sentinel-agent {}", key.display())),
+            "{message}"
+        );
+    }
+    assert!(read(0o640).is_ok());
+}
+
+#[test]
+fn what_the_settings_lack_is_told_apart_from_what_is_wrong_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("sentinel.toml");
+    let program = bs58::encode([7; 32]).into_string();
+    fs::write(&main, format!("[detect]\nthreshold = 9\n[ledger]\nprogram = \"{program}\"\n")).unwrap();
+    let files = [main];
+    let all = Configuration::gather(&files).unwrap();
+    assert_eq!(all.settings.detect.threshold, 9);
+    assert!(all.contradiction().unwrap().to_string().contains("sentinel.toml:4: ledger.program"));
+    assert!(Configuration::read(&files).is_err());
+    fs::write(&files[0], "[detect]\nthreshold = 0\n").unwrap();
+    assert!(Configuration::gather(&files).is_err());
 }
 
 #[test]
