@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     fmt, fs, io, mem,
-    net::{self, SocketAddr},
+    net::{self, Ipv4Addr, Ipv6Addr, SocketAddr},
     os::{
         fd::OwnedFd,
         unix::{
@@ -109,12 +109,12 @@ impl<C> Sockets<C> {
     /// # Errors
     /// When the socket cannot be bound.
     pub fn tcp(&self, address: SocketAddr) -> io::Result<TcpListener> {
-        let bind = || {
-            let socket = Socket::new(Domain::for_address(address), Type::STREAM.nonblocking(), None)?;
-            socket.set_reuse_address(true)?;
-            socket.bind(&address.into())?;
-            socket.listen(WAITING)?;
-            Ok((socket.into(), None))
+        let bind = || match listen(address) {
+            // Without IPv6 in the kernel, every address is every address of IPv4.
+            Err(error) if is_any(address) && error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
+                Ok((listen(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), address.port()))?.into(), None))
+            }
+            bound => Ok((bound?.into(), None)),
         };
         TcpListener::from_std(self.open::<net::TcpListener>(Listen::Tcp(address), bind)?)
     }
@@ -249,6 +249,18 @@ fn is_abandoned(path: &Path) -> bool {
     let is_refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
     let datagrams = UnixDatagram::unbound().and_then(|socket| socket.connect(path));
     UnixStream::connect(path).is_err_and(is_refused) || datagrams.is_err_and(is_refused)
+}
+
+fn listen(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM.nonblocking(), None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(WAITING)?;
+    Ok(socket)
+}
+
+fn is_any(address: SocketAddr) -> bool {
+    address.ip() == Ipv6Addr::UNSPECIFIED
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::{debian, machine::Machine};
 
+/// How long the service may take to be there again.
+pub(crate) const RESTART: Duration = Duration::from_secs(15);
 /// The service.
 pub(crate) const UNIT: &str = "sentinel-agent.service";
 
@@ -151,5 +153,27 @@ impl Router {
         firewall::interfere(&self.host, "flush ruleset").await?;
         self.host.namespace.ip("link set eth0 down")?;
         self.machine.boot().await
+    }
+
+    /// Finds the attacker in `blocks list`.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub(crate) async fn lists_the_attacker(&self) -> anyhow::Result<()> {
+        let listed = self.machine.run("sentinel-agent blocks list").await?;
+        ensure!(listed.contains(&self.attacker().to_string()), "the attacker is not listed: {listed}");
+        Ok(())
+    }
+
+    /// Since when and until when the attacker is blocked.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub(crate) async fn explains_the_block(&self) -> anyhow::Result<String> {
+        let explain = format!("sentinel-agent blocks explain {}", self.attacker());
+        let explained = self.machine.run(&explain).await?;
+        let line =
+            explained.lines().find(|line| line.contains("until")).context("no line says until when")?;
+        Ok(line.to_owned())
     }
 }

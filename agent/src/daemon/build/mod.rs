@@ -10,7 +10,7 @@ mod serve;
 mod sharing;
 mod sources;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use sentinel_parsers::Grammars;
 use tokio::{net::TcpListener, sync::mpsc};
@@ -122,7 +122,9 @@ pub(super) async fn build(
     let viewer = Viewer { privacy, posting: base.ledger.clone().zip(Some(public_url.clone())) };
     let reports = mpsc::channel(report::WAITING);
     let (sources, waiting) = (reading.intake.clone(), reports.0.downgrade());
-    let shown = Shown { viewer, publisher, reach: board, sources, reports: waiting };
+    let listeners = server.iter().flat_map(|(_, listeners)| listeners);
+    let listen = listeners.filter_map(|listener| listener.local_addr().ok()).collect();
+    let shown = Shown { viewer, publisher, listen, reach: board, sources, reports: waiting };
     let desk = desk(settings, &base, &core, lasting, shown);
     let sharing = Sharing::new(settings, &base, &core, public_url);
     Ok(Parts {
@@ -160,13 +162,14 @@ fn reporter(
 struct Shown {
     viewer: Viewer,
     publisher: Option<Publisher>,
+    listen: Vec<SocketAddr>,
     reach: ReachBoard,
     sources: Intake,
     reports: mpsc::WeakSender<Detection>,
 }
 
 fn desk(settings: &Settings, base: &Base, core: &Arc<Core>, lasting: &Lasting, shown: Shown) -> Desk {
-    let Shown { viewer, publisher, reach, sources, reports } = shown;
+    let Shown { viewer, publisher, listen, reach, sources, reports } = shown;
     let (database, me) = (&base.database, base.identity.peer_key());
     Desk {
         core: Arc::clone(core),
@@ -185,7 +188,7 @@ fn desk(settings: &Settings, base: &Base, core: &Arc<Core>, lasting: &Lasting, s
         publishes: settings.share.publish && publisher.is_some(),
         publisher,
         confirmation: CONFIRMATION,
-        listen: settings.serve.listen.clone(),
+        listen,
         reach,
         sources,
         reports,

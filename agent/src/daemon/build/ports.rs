@@ -30,7 +30,7 @@ impl Ports {
         let sockets = &lasting.sockets;
         let metrics = settings.metrics.listen.map(|address| MetricsPort::open(address, sockets, occasion));
         Ok(Self {
-            serve: serve::ports(&settings.serve, sockets)?,
+            serve: serve::ports(settings, sockets)?,
             metrics: metrics.transpose()?,
             control: lasting.control(&settings.control.socket)?,
         })

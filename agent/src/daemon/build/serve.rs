@@ -13,7 +13,7 @@ use super::{
     base::Base,
 };
 use crate::{
-    config::{Endpoint, ServeSettings},
+    config::{Endpoint, ServeSettings, Settings},
     identity::Identity,
     metrics::Metrics,
     serve::{CertificateError, Certificates, LimitSettings, PeerDirectory, Server, ServerSettings},
@@ -27,17 +27,25 @@ pub(super) struct ServePorts {
     certificates: Option<Certificates>,
 }
 
-/// Listens for peers, with the operator's certificate if there is one; none when it listens nowhere.
-pub(super) fn ports(section: &ServeSettings, sockets: &OpenSockets) -> anyhow::Result<Option<ServePorts>> {
-    if section.listen.is_empty() {
-        return Ok(None);
-    }
+/// Listens for peers, with the operator's certificate if there is one; none when it listens nowhere. An agent without peers,
+/// of whom nobody wants anything, does not insist on a port that nobody asked for.
+pub(super) fn ports(settings: &Settings, sockets: &OpenSockets) -> anyhow::Result<Option<ServePorts>> {
+    let section = &settings.serve;
     let certificates = operators(section)?;
+    let insists = !settings.ledger.is_standalone() || section.listen != ServeSettings::default().listen;
     let mut listeners = Vec::new();
     for address in &section.listen {
-        listeners.push(sockets.tcp(*address).with_context(|| format!("listening on {address}"))?);
+        match sockets.tcp(*address) {
+            Ok(listener) => listeners.push(listener),
+            Err(error) if insists => {
+                return Err(error).with_context(|| format!("listening on {address}, as serve.listen says"));
+            }
+            Err(error) => tracing::warn!(
+                "not listening on {address}: {error}; another port takes `serve.listen`, before this agent has peers"
+            ),
+        }
     }
-    Ok(Some(ServePorts { listeners, certificates }))
+    Ok((!listeners.is_empty()).then_some(ServePorts { listeners, certificates }))
 }
 
 /// The server, with its listening sockets if there are any.
