@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     config::{self, Configuration, Effective},
+    control::Request,
     daemon,
     told::told,
 };
@@ -73,7 +74,7 @@ impl Config {
 
 fn check(options: &Options) -> anyhow::Result<Exit> {
     let files = options.config_files();
-    let (warnings, problem) = match examine(&files) {
+    let (warnings, problem) = match examine(options, &files) {
         Ok(warnings) => (warnings, None),
         // In JSON the mistake is the answer; otherwise it is told as every failure.
         Err(error) if options.json => (Vec::new(), Some(error)),
@@ -97,7 +98,14 @@ fn check(options: &Options) -> anyhow::Result<Exit> {
 }
 
 /// What should be seen to. Whoever checks may not be the one who may read every key.
-fn examine(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+fn examine(options: &Options, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    if let Some(missing) = Configuration::gather(files)?.contradiction()
+        && options.ask(&Request::Status).is_ok()
+    {
+        let judge = "the daemon may be given by its environment or a credential what is missing here, and judges by itself \
+                     with `sentinel-agent config reload`";
+        return Ok(vec![format!("{missing}; {judge}")]);
+    }
     let Configuration { settings, mut warnings, .. } = Configuration::read(files)?;
     match daemon::foresee(&settings) {
         Err(error) if exit_of(&error) == Exit::Permission => {
@@ -109,7 +117,7 @@ fn examine(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
 }
 
 fn show(options: &Options, beginning: &str) -> anyhow::Result<Exit> {
-    let mut all = Configuration::read(&options.config_files())?.effective();
+    let mut all = Configuration::gather(&options.config_files())?.effective();
     all.retain(|effective| effective.key.starts_with(beginning));
     if all.is_empty() {
         exit::say(&format!("no key begins with {beginning}"));

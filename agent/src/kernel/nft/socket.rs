@@ -21,7 +21,7 @@ const DATAGRAM: usize = 64 * 1024;
 /// What the largest batch needs: an allowlist of [`crate::kernel::MAX_ALLOWED`] IPv6 networks, at 64 bytes each.
 const SEND_BUFFER: usize = 8 * 1024 * 1024;
 /// A dump that is overtaken by changes is asked for again this often.
-const DUMPS: usize = 10;
+const DUMPS: usize = 100;
 
 /// A socket bound to netfilter.
 pub(in crate::kernel) struct Socket {

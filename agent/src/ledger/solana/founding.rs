@@ -109,6 +109,8 @@ impl SolanaLedger {
             }
             let close = loader::close(&address, &payer, &payer, false);
             self.transact(&self.deploying(Ok(vec![close]), 0)?, &[&self.keypair]).await?;
+            // Within the slot of an earlier write the same one again would be that one, and not be done twice.
+            self.wait_for_another_slot().await?;
         }
         let create = loader::create_buffer(&payer, &address, &payer, rent(size), length);
         self.transact(&self.deploying(create, rent(size))?, &[&self.keypair, buffer]).await.map(drop)
