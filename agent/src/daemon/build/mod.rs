@@ -122,8 +122,7 @@ pub(super) async fn build(
     let viewer = Viewer { privacy, posting: base.ledger.clone().zip(Some(public_url.clone())) };
     let reports = mpsc::channel(report::WAITING);
     let (sources, waiting) = (reading.intake.clone(), reports.0.downgrade());
-    let listeners = server.iter().flat_map(|(_, listeners)| listeners);
-    let listen = listeners.filter_map(|listener| listener.local_addr().ok()).collect();
+    let listen = addresses(server.as_ref().map_or(&[], |(_, listeners)| listeners));
     let shown = Shown { viewer, publisher, listen, reach: board, sources, reports: waiting };
     let desk = desk(settings, &base, &core, lasting, shown);
     let sharing = Sharing::new(settings, &base, &core, public_url);
@@ -156,6 +155,11 @@ fn reporter(
         archive: base.archive.clone(),
         publisher: publisher.filter(|_| settings.share.publish),
     }
+}
+
+/// Where these listen.
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
 }
 
 /// What the desk shows of parts that are not everybody's.
