@@ -29,6 +29,7 @@ mod lying_endpoint;
 mod mirrors;
 mod monitoring;
 mod moving_address;
+mod new_certificate;
 mod observe;
 mod one_attack;
 mod own_address;
